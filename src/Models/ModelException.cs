@@ -1,0 +1,32 @@
+using Google.Rpc;
+
+namespace GenAI.Chats.Models;
+
+/// <summary>
+/// A model's call failed. Its message is for the end client: it never holds a key, a header or a stack trace.
+/// </summary>
+public sealed class ModelException : Exception
+{
+    /// <summary>Makes an exception from what is known of the failure.</summary>
+    /// <param name="code">The status that the client is to see.</param>
+    /// <param name="reason">Stable, UPPER_SNAKE_CASE.</param>
+    /// <param name="message">For the client; without secrets.</param>
+    /// <param name="retryDelay">When the model said to try again; null where it said nothing.</param>
+    /// <param name="innerException">What caused it, for the log.</param>
+    public ModelException(Code code, string reason, string message, TimeSpan? retryDelay = null, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Code = code;
+        Reason = reason;
+        RetryDelay = retryDelay;
+    }
+
+    /// <summary>The status that the client is to see.</summary>
+    public Code Code { get; }
+
+    /// <summary>Why, in UPPER_SNAKE_CASE; stable.</summary>
+    public string Reason { get; }
+
+    /// <summary>How long the model asked to be left alone, if it did.</summary>
+    public TimeSpan? RetryDelay { get; }
+}

@@ -1,0 +1,25 @@
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Models;
+
+/// <summary>One call of a model: the chat's curated history, this turn's contents, and the configuration in force.</summary>
+public sealed record ModelRequest
+{
+    /// <summary>The model's name as the chat has it, such as <c>gemini-2.5-flash</c>.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>This turn's contents so far, oldest first: the user's message, then any function calls and their responses. Never empty.</summary>
+    public required IReadOnlyList<Content> Contents { get; init; }
+
+    /// <summary>
+    /// Reads the curated history before this turn, oldest first. A model that answers from <see cref="Contents"/> alone does not call it,
+    /// so that its turns cost the same however long the chat is. What it returns is shared: it must not be changed.
+    /// </summary>
+    public required Func<CancellationToken, ValueTask<IReadOnlyList<Content>>> ReadHistoryAsync { get; init; }
+
+    /// <summary>The configuration of this turn, or null for the model's own defaults.</summary>
+    public GenerateContentConfig? Config { get; init; }
+
+    /// <summary>Whether the responses are wanted as they come.</summary>
+    public bool Stream { get; init; }
+}
