@@ -1,0 +1,38 @@
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>A chat's head: what is known of it without reading its turns. It has the same size at turn 10 and at turn 10,000.</summary>
+internal sealed record ChatRecord
+{
+    public required ChatKey Key { get; init; }
+
+    /// <summary>Goes up by one with each change of <see cref="Settings"/>. From 1.</summary>
+    public long Version { get; init; } = 1;
+
+    public required ChatSettings Settings { get; init; }
+
+    /// <summary>Goes up by one with each turn that becomes part of the history. 0: none has.</summary>
+    public long Revision { get; init; }
+
+    /// <summary>Turns in the history, without the initial one.</summary>
+    public long TurnCount { get; init; }
+
+    /// <summary>Bytes of the contents in the history, as protobuf has them.</summary>
+    public long HistoryBytes { get; init; }
+
+    /// <summary>Summed over the turns; null when none reported any.</summary>
+    public UsageMetadata? TotalUsage { get; init; }
+
+    public required DateTimeOffset CreateTime { get; init; }
+
+    /// <summary>When the settings or the history last changed.</summary>
+    public required DateTimeOffset UpdateTime { get; init; }
+
+    /// <summary>The client's id for the creation; empty when it gave none.</summary>
+    public string CreateRequestId { get; init; } = "";
+
+    /// <summary>What the creation asked for, hashed, to tell a retry from another request under the same id.</summary>
+    public ReadOnlyMemory<byte> CreateRequestHash { get; init; }
+}

@@ -1,0 +1,89 @@
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>
+/// A durable log of turns for each chat. It appends; it never rewrites a history.
+/// </summary>
+/// <remarks>
+/// <para><b>Atomic and durable.</b> Each step is one commit: when its task has completed, all of it survives a crash of the process and of
+/// the machine; when it throws <see cref="ChatConflictException"/>, none of it was done. Any other exception leaves open whether
+/// it was done; whoever gets it reads again before it goes on. Steps cannot be cancelled, as a cancelled commit would be one whose outcome nobody knows.</para>
+/// <para><b>Preconditions.</b> Each step states what it expects, and the store checks it in the same commit. They alone keep two
+/// activations, two processes or a host that was frozen and woke up from both writing. None depends on a clock that two machines share:
+/// the age of an owner's beat is measured by the store.</para>
+/// <para><b>Cost.</b> A step costs the same however long the log is, and writes the turn's own bytes at most twice.</para>
+/// <para><b>Reads</b> see every step that had completed when they began. What they return belongs to the caller; what is passed in must
+/// not be changed until the task has completed.</para>
+/// <para>All members may be called by any number of callers at once.</para>
+/// </remarks>
+internal interface IChatStore
+{
+    /// <summary>Brings the store up to this version's schema. Called once, before anything else. Safe beside other processes.</summary>
+    /// <exception cref="ChatStoreException">The store cannot be reached, or a later version wrote it.</exception>
+    Task InitializeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Creates a chat.</summary>
+    /// <returns>Null when it was created; else the chat that has the id already.</returns>
+    /// <exception cref="ChatLimitException">The tenant has as many chats as it may have.</exception>
+    Task<ChatRecord?> CreateAsync(CreateStep step);
+
+    /// <summary>Appends a turn.</summary>
+    /// <returns>
+    /// Null when it was appended; else the turn that has its request id already, whatever the other preconditions. A turn that another one replaced
+    /// does not have its request id any more.
+    /// </returns>
+    /// <exception cref="ChatConflictException">A precondition does not hold: the chat exists, the turn's number follows the log's last one,
+    /// a running or ended turn has no pending one before it, and those of the step.</exception>
+    Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step);
+
+    /// <summary>Starts the next attempt of a pending turn.</summary>
+    /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
+    Task StartAsync(ChatKey key, StartStep step);
+
+    /// <summary>Ends a pending turn, running or queued, and moves the chat's head.</summary>
+    /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
+    Task EndAsync(ChatKey key, EndStep step);
+
+    /// <summary>Makes a running turn a queued one without owner and start time. The attempt stays.</summary>
+    /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
+    Task ReleaseAsync(ChatKey key, ReleaseStep step);
+
+    /// <summary>Replaces a chat's settings, and moves its version and its update time.</summary>
+    /// <param name="key">The chat.</param>
+    /// <param name="version">Precondition: the settings are of this version.</param>
+    /// <param name="settings">The new ones.</param>
+    /// <param name="updateTime">The chat's new update time.</param>
+    /// <exception cref="ChatConflictException">The precondition does not hold, or there is no such chat.</exception>
+    Task UpdateSettingsAsync(ChatKey key, long version, Records.ChatSettings settings, DateTimeOffset updateTime);
+
+    /// <summary>Deletes a chat and its log. Later steps on it meet a conflict.</summary>
+    /// <returns>Whether there was such a chat.</returns>
+    Task<bool> DeleteAsync(ChatKey key);
+
+    /// <summary>Reads a chat's head and pending turns, at one instant. Null when there is no such chat.</summary>
+    Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken);
+
+    /// <summary>Finds a turn by its id, or null.</summary>
+    Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
+
+    /// <summary>Finds the turn that has a request id, or null.</summary>
+    Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Reads recorded turns in the log's order. Null when there is no such chat.</summary>
+    Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken);
+
+    /// <summary>Lists a tenant's chats, newest change first.</summary>
+    Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says that a process lives. An owner counts as gone when it never beat, when its last beat is older than <paramref name="lifetime"/> said at
+    /// that beat, by the store's clock, or when it left.
+    /// </summary>
+    /// <returns>When all is well, a task that completes when the beat is in the store.</returns>
+    Task BeatAsync(string owner, TimeSpan lifetime);
+
+    /// <summary>Says that a process is gone, before its beat is old.</summary>
+    Task LeaveAsync(string owner);
+
+    /// <summary>Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting first.</summary>
+    Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken);
+}

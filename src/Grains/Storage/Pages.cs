@@ -1,0 +1,28 @@
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>Which part of a chat's log to read.</summary>
+/// <param name="AfterSequence">Turns after this one. 0: from the first.</param>
+/// <param name="MaxTurns">At most so many.</param>
+/// <param name="MaxBytes">No further turn once so many bytes were read; at least one turn comes.</param>
+internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes);
+
+/// <summary>Turns of the history, in order.</summary>
+/// <param name="Turns">The recorded ones: those with a revision, and the initial history.</param>
+/// <param name="Revision">The chat's revision when the page was read.</param>
+/// <param name="HasMore">Whether further ones follow the last.</param>
+internal sealed record LogPage(IReadOnlyList<TurnRecord> Turns, long Revision, bool HasMore);
+
+/// <summary>Which of a tenant's chats to list.</summary>
+/// <param name="Tenant">Whose.</param>
+/// <param name="Labels">Only chats that have all these labels.</param>
+/// <param name="PageSize">At most so many.</param>
+/// <param name="After">Only those after this place; null: from the newest.</param>
+internal sealed record ChatListQuery(string Tenant, IReadOnlyList<KeyValuePair<string, string>> Labels, int PageSize, ChatListPosition? After);
+
+/// <summary>A place in a list of chats, which has the newest change first and then goes by id.</summary>
+internal readonly record struct ChatListPosition(DateTimeOffset UpdateTime, string ChatId);
+
+/// <summary>Chats of a tenant.</summary>
+/// <param name="Chats">Newest change first, their settings without the config.</param>
+/// <param name="Next">Where the next page starts; null when there is none.</param>
+internal sealed record ChatListPage(IReadOnlyList<ChatSnapshot> Chats, ChatListPosition? Next);

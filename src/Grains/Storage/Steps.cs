@@ -1,0 +1,88 @@
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>Creates a chat with its initial history.</summary>
+/// <param name="Chat">The head, with revision 0.</param>
+/// <param name="History">The initial history in pieces, numbered from 1: ended, with an outcome, without turn id and request id.</param>
+/// <param name="MaxChats">How many chats the tenant may have, with this one.</param>
+internal sealed record CreateStep(ChatRecord Chat, IReadOnlyList<TurnRecord> History, long MaxChats);
+
+/// <summary>Appends a turn to a chat's log.</summary>
+internal sealed record AcceptStep
+{
+    /// <summary>
+    /// The turn: queued; or running, when it is the only pending one and its owner starts it with the same commit; or ended, when it was
+    /// generated elsewhere and no turn is pending. An ended one that is recorded has the revision that follows <see cref="ExpectedRevision"/>.
+    /// </summary>
+    public required TurnRecord Turn { get; init; }
+
+    /// <summary>Precondition: the settings are of this version.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>Precondition: the chat has this revision. Null: any.</summary>
+    public long? ExpectedRevision { get; init; }
+
+    /// <summary>
+    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id.
+    /// </summary>
+    public string? Replaces { get; init; }
+
+    /// <summary>How the chat's head changes; set exactly when the turn is recorded with this step.</summary>
+    public HeadChange? Head { get; init; }
+}
+
+/// <summary>Starts a pending turn: the next attempt, by an owner.</summary>
+/// <param name="Sequence">The turn. Precondition: it is the chat's first pending one.</param>
+/// <param name="Attempt">The attempt that starts. Precondition: the turn's is one less.</param>
+/// <param name="UsedAttempts">How many attempts will have counted against the limit, this one left out.</param>
+/// <param name="Owner">Who starts it. Precondition: the turn has no owner, or this one, or one that is gone.</param>
+/// <param name="ExpectedRevision">Precondition: the chat has this revision, so that the model is sent all that came before.</param>
+/// <param name="StartTime">When.</param>
+internal sealed record StartStep(
+    long Sequence, int Attempt, int UsedAttempts, string Owner, long ExpectedRevision, DateTimeOffset StartTime);
+
+/// <summary>Ends a pending turn.</summary>
+internal sealed record EndStep
+{
+    /// <summary>The turn.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Precondition: the turn is pending with this attempt...</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>... and this owner; null: it has none, or one that is gone.</summary>
+    public required string? Owner { get; init; }
+
+    /// <summary>Completed, failed or cancelled.</summary>
+    public required TurnState State { get; init; }
+
+    public bool Curated { get; init; }
+
+    public required TurnOutcome Outcome { get; init; }
+
+    public required DateTimeOffset EndTime { get; init; }
+
+    /// <summary>How the chat's head changes.</summary>
+    public required HeadChange Head { get; init; }
+}
+
+/// <summary>What the end of a turn changes in its chat's head. The turn's revision is <see cref="Revision"/> when it is recorded.</summary>
+/// <param name="ExpectedRevision">Precondition: the chat has this revision.</param>
+/// <param name="Recorded">Whether the turn becomes part of the history: then the revision, the turn count and the update time move.</param>
+/// <param name="HistoryBytes">How many bytes the history grows by.</param>
+/// <param name="TotalUsage">The new sum of the usage.</param>
+/// <param name="UpdateTime">The new update time, where the turn is recorded.</param>
+internal sealed record HeadChange(
+    long ExpectedRevision, bool Recorded, long HistoryBytes, UsageMetadata? TotalUsage, DateTimeOffset UpdateTime)
+{
+    /// <summary>The chat's revision after the change.</summary>
+    public long Revision => Recorded ? ExpectedRevision + 1 : ExpectedRevision;
+}
+
+/// <summary>Gives up a running turn, so that another attempt can start at once.</summary>
+/// <param name="Sequence">The turn.</param>
+/// <param name="Attempt">Precondition: it is running with this attempt...</param>
+/// <param name="Owner">... and this owner.</param>
+internal sealed record ReleaseStep(long Sequence, int Attempt, string Owner);
