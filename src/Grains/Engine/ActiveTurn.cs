@@ -1,0 +1,53 @@
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>A pending turn as its activation holds it: the record as last committed, its events, and the handle that stops it.</summary>
+internal sealed class ActiveTurn(TurnRecord record) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>The turn as the store has it.</summary>
+    public TurnRecord Record { get; set; } = record;
+
+    /// <summary>Its events so far.</summary>
+    public EventLog Log { get; } = new();
+
+    /// <summary>Cancelled when the turn is to stop.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    /// <summary>Why the turn was stopped.</summary>
+    public StopCause Cause { get; private set; }
+
+    /// <summary>Stops the turn. The first cause stays, except that what is rolled back is no longer kept.</summary>
+    public void RequestStop(StopCause cause)
+    {
+        if (Cause is StopCause.None || (Cause is StopCause.Cancelled && cause is StopCause.RolledBack))
+        {
+            Cause = cause;
+        }
+
+        _stop.Cancel();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+}
+
+/// <summary>Why a turn is stopped before its model has ended.</summary>
+internal enum StopCause
+{
+    None,
+
+    /// <summary>Ends as cancelled; what came so far stays in the comprehensive history.</summary>
+    Cancelled,
+
+    /// <summary>Ends as cancelled; nothing of it stays.</summary>
+    RolledBack,
+
+    /// <summary>Does not end here: it is left to another server.</summary>
+    Released,
+
+    /// <summary>Does not end here: this activation lost its chat.</summary>
+    Abandoned,
+}

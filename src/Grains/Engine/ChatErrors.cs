@@ -1,0 +1,48 @@
+using Google.Rpc;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>The errors that a chat answers with, each in one place with its reason.</summary>
+internal static class ChatErrors
+{
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
+
+    public static ChatException ChatNotFound(string chatId) =>
+        new(Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat chats/{chatId}.");
+
+    public static ChatException ChatExists(string chatId) =>
+        new(Code.AlreadyExists, "CHAT_EXISTS", $"There is a chat chats/{chatId} already.") { Field = "chat_id" };
+
+    public static ChatException TooManyChats(long maxChats) =>
+        new(Code.ResourceExhausted, "TOO_MANY_CHATS", $"There are {maxChats} chats, as many as may be (Chats:MaxChatsPerTenant).");
+
+    public static ChatException TurnNotFound(string turnId) =>
+        new(Code.NotFound, "TURN_NOT_FOUND", $"The chat has no turn {turnId}.");
+
+    public static ChatException RequestIdReused() =>
+        new(Code.InvalidArgument, "REQUEST_ID_REUSED", "request_id was used before, for a request that asked for something else.") { Field = "request_id" };
+
+    public static ChatException UnknownModel(string model, string field) =>
+        new(Code.InvalidArgument, "UNKNOWN_MODEL", $"No route of Models:Routes takes the model {model}.") { Field = field };
+
+    public static ChatException RevisionMismatch(long expected, long current) =>
+        new(Code.Aborted, "REVISION_MISMATCH", $"The chat is at revision {current}, not {expected}.") { Field = "expected_revision", CurrentRevision = current };
+
+    public static ChatException Busy() =>
+        new(Code.FailedPrecondition, "CHAT_BUSY", "A turn is queued or running.") { Field = "on_busy" };
+
+    public static ChatException QueueFull(int maxQueuedTurns) =>
+        new(Code.ResourceExhausted, "QUEUE_FULL", $"{maxQueuedTurns} turns wait already, as many as may (Chats:MaxQueuedTurns).") { RetryDelay = SoonAgain };
+
+    public static ChatException TooManyTurns(long maxTurns) =>
+        new(Code.ResourceExhausted, "HISTORY_FULL", $"The history has {maxTurns} turns, as many as it may have (Chats:MaxTurns).");
+
+    public static ChatException HistoryTooLarge(long maxBytes) =>
+        new(Code.ResourceExhausted, "HISTORY_FULL", $"The history would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
+
+    public static ChatException StoreUnavailable() =>
+        new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain };
+
+    public static ChatException Stopping() =>
+        new(Code.Unavailable, "SERVER_STOPPING", "The server is stopping. The turn goes on elsewhere; ReadTurn gets it.") { RetryDelay = SoonAgain };
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>Checks <see cref="ChatsOptions"/> at start. Each message names the key, its value and the rule.</summary>
+internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
+{
+    private const long Kibi = 1024;
+    private const long Gibi = Kibi * Kibi * Kibi;
+
+    public ValidateOptionsResult Validate(string? name, ChatsOptions options)
+    {
+        var failures = new List<string>();
+        Between(nameof(options.MaxQueuedTurns), options.MaxQueuedTurns, 0, 10_000);
+        Between(nameof(options.MaxMessageBytes), options.MaxMessageBytes, Kibi, Gibi);
+        Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
+        Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
+        Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
+        Between(nameof(options.MaxChatsPerTenant), options.MaxChatsPerTenant, 1, long.MaxValue);
+        Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);
+        Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, TimeSpan.FromMinutes(10));
+        Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
+        Between(nameof(options.FollowInterval), options.FollowInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Between<T>(string key, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                failures.Add($"{ChatsOptions.SectionName}:{key} is {value}; it must be between {least} and {most}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>Adds up what turns used.</summary>
+internal static class UsageSum
+{
+    /// <summary>
+    /// The sum of two usages: counts are added, counts by modality for each modality; other fields are the newer one's. Arguments stay as they are.
+    /// </summary>
+    public static UsageMetadata? Add(UsageMetadata? total, UsageMetadata? turn)
+    {
+        if (total is null || turn is null)
+        {
+            return (turn ?? total)?.Clone();
+        }
+
+        var sum = total.Clone();
+        AddInto(sum, turn);
+        return sum;
+    }
+
+    private static void AddInto(IMessage sum, IMessage addend)
+    {
+        foreach (var field in addend.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (!ProtoFields.IsSet(addend, field))
+            {
+                continue;
+            }
+
+            if (field.IsRepeated && field.FieldType == FieldType.Message)
+            {
+                AddByKey((IList)field.Accessor.GetValue(sum), (IList)field.Accessor.GetValue(addend));
+                continue;
+            }
+
+            switch (field.Accessor.GetValue(addend))
+            {
+                case int count:
+                    field.Accessor.SetValue(sum, checked((int)Math.Min(int.MaxValue, (long)(int)field.Accessor.GetValue(sum) + count)));
+                    break;
+                case long count:
+                    field.Accessor.SetValue(sum, (long)field.Accessor.GetValue(sum) + count);
+                    break;
+                default:
+                    field.Accessor.Clear(sum);
+                    ProtoFields.Copy(addend, sum, field);
+                    break;
+            }
+        }
+    }
+
+    // Lists of {modality, token_count}: the string tells which entries belong together.
+    private static void AddByKey(IList sums, IList addends)
+    {
+        foreach (IMessage addend in addends)
+        {
+            var key = Key(addend);
+            var known = sums.Cast<IMessage>().FirstOrDefault(s => Key(s) == key);
+            if (known is null)
+            {
+                sums.Add(addend);
+            }
+            else
+            {
+                AddInto(known, addend);
+            }
+        }
+
+        static string? Key(IMessage message) =>
+            message.Descriptor.Fields.InDeclarationOrder().FirstOrDefault(f => f.FieldType == FieldType.String)?.Accessor.GetValue(message) as string;
+    }
+}
