@@ -13,6 +13,9 @@ internal sealed class ActiveTurn(TurnRecord record) : IDisposable
     /// <summary>Its events so far.</summary>
     public EventLog Log { get; } = new();
 
+    /// <summary>Whether this activation has started the turn's attempt, and so runs it or is about to.</summary>
+    public bool RunsHere { get; set; }
+
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken Stop => _stop.Token;
 

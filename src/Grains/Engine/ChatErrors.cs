@@ -40,6 +40,12 @@ internal static class ChatErrors
     public static ChatException HistoryTooLarge(long maxBytes) =>
         new(Code.ResourceExhausted, "HISTORY_FULL", $"The history would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
 
+    public static ChatException PageToken() =>
+        new(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is none that this list gave for these arguments.") { Field = "page_token" };
+
+    public static ChatException Filter(int position) =>
+        new(Code.InvalidArgument, "INVALID_FILTER", $"filter is not labels.KEY = \"VALUE\" (AND ...): see its character {position + 1}.") { Field = "filter" };
+
     public static ChatException StoreUnavailable() =>
         new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain };
 

@@ -35,7 +35,11 @@ internal sealed class EventLog
     }
 
     /// <summary>Starts over with an attempt's first event: the events before it are void, and no reader gets them any more.</summary>
-    public void Restart(TurnEvent started) => Publish(new View([started], 1, Ended: false, Failure: null));
+    public void Restart(TurnEvent first)
+    {
+        _view = new View([], 0, Ended: false, Failure: null);
+        Append(first);
+    }
 
     /// <summary>Lets all readers fail, those that wait and those to come.</summary>
     public void Fail(Exception failure)
@@ -79,6 +83,27 @@ internal sealed class EventLog
         return events.Events.Length > 0 || events.Ended
             ? ValueTask.FromResult(events)
             : WaitAsync(changed.Task, offset, maxEvents, maxBytes, cancellationToken);
+    }
+
+    /// <summary>Waits for the last event.</summary>
+    public async Task EndedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed);
+            var view = Volatile.Read(ref _view);
+            if (view.Ended)
+            {
+                return;
+            }
+
+            if (view.Failure is { } failure)
+            {
+                throw failure;
+            }
+
+            await changed.Task.WaitAsync(cancellationToken);
+        }
     }
 
     private async ValueTask<TurnEvents> WaitAsync(Task changed, long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)

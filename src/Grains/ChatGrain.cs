@@ -1,0 +1,81 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.V1;
+using Orleans.Concurrency;
+
+namespace GenAI.Chats.Grains;
+
+/// <summary>Puts a <see cref="ChatSession"/> into an activation: calls go through, and the session says how long the activation is kept.</summary>
+[GrainType("chat")]
+internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, ISessionHost
+{
+    private ChatSession? _session;
+
+    private ChatSession Session => _session!;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _session = new ChatSession(ChatKey.Parse(this.GetPrimaryKeyString()), services, this);
+        await _session.OpenAsync(cancellationToken);
+    }
+
+    // Never waits: a server that stops has other activations to end.
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _session?.Close();
+        return Task.CompletedTask;
+    }
+
+    public async Task<Immutable<Chat>> CreateAsync(Immutable<CreateChatRequest> request) =>
+        (await Serve(s => s.CreateAsync(request.Value))).AsImmutable();
+
+    public async Task<Immutable<Chat>> GetAsync() => (await Serve(s => s.GetAsync(CancellationToken.None))).AsImmutable();
+
+    public async Task<Immutable<Chat>> UpdateAsync(Immutable<UpdateChatRequest> request) =>
+        (await Serve(s => s.UpdateAsync(request.Value))).AsImmutable();
+
+    public Task<bool> DeleteAsync() => Serve(s => s.DeleteAsync());
+
+    public async ValueTask<AcceptedTurn> SendAsync(Immutable<SendMessageRequest> request, bool stream) =>
+        await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value, stream)));
+
+    public async ValueTask<AcceptedTurn> RecordAsync(Immutable<RecordHistoryRequest> request) =>
+        await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value)));
+
+    public ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => Session.ReadTurnAsync(turnId, afterOffset);
+
+    public async Task<Immutable<Turn>> GetTurnAsync(string turnId) =>
+        (await Serve(s => s.GetTurnAsync(turnId, CancellationToken.None))).AsImmutable();
+
+    public async Task<Immutable<Turn>> CancelTurnAsync(string turnId) =>
+        (await Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None))).AsImmutable();
+
+    public async Task<Immutable<GetHistoryResponse>> GetHistoryAsync(Immutable<GetHistoryRequest> request) =>
+        (await Serve(s => s.GetHistoryAsync(request.Value, CancellationToken.None))).AsImmutable();
+
+    public Task WakeAsync() => Session.WakeAsync();
+
+    void ISessionHost.KeepActive() => DelayDeactivation(TimeSpan.MaxValue);
+
+    void ISessionHost.AllowIdle() => DelayDeactivation(TimeSpan.Zero);
+
+    void ISessionHost.End() => DeactivateOnIdle();
+
+    void ISessionHost.Move() => MigrateOnIdle();
+
+    // A chat that does not exist is not kept: guessed names must not fill the memory.
+    private async Task<T> Serve<T>(Func<ChatSession, Task<T>> call)
+    {
+        try
+        {
+            return await call(Session);
+        }
+        finally
+        {
+            if (!Session.Exists)
+            {
+                DeactivateOnIdle();
+            }
+        }
+    }
+}

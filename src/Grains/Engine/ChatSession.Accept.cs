@@ -1,0 +1,220 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <content>Accepting turns: request ids, revisions, busy policies, limits.</content>
+internal sealed partial class ChatSession
+{
+    /// <summary>
+    /// Puts a turn into the chat's log. When this returns the turn is durable, and will end whatever happens to the caller, this process or this machine.
+    /// A request id that the log has already gives its turn.
+    /// </summary>
+    /// <exception cref="ChatException">The request cannot be served; nothing was done.</exception>
+    /// <exception cref="ChatConflictException">Try again, with a new activation.</exception>
+    public async Task<AcceptedTurn> AcceptAsync(TurnRequest request)
+    {
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            RequireChat();
+            if (request.RequestId.Length > 0 && _queue.FindRequest(request.RequestId) is { } running)
+            {
+                return Join(running.Record, request);
+            }
+
+            if (Refusal(request) is { } refusal)
+            {
+                // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
+                return await FindEarlierAsync(request) is { } earlier ? Join(earlier, request) : throw refusal;
+            }
+
+            return await AppendAsync(request);
+        }
+    }
+
+    private async Task<TurnRecord?> FindEarlierAsync(TurnRequest request)
+    {
+        if (request.RequestId.Length == 0)
+        {
+            return null;
+        }
+
+        var earlier = await Guarded(() => Store.FindRequestAsync(_key, request.RequestId, CancellationToken.None));
+        return earlier is null || RunsAnew(earlier) ? null : earlier;
+    }
+
+    private async Task<AcceptedTurn> AppendAsync(TurnRequest request)
+    {
+        var starts = _queue.Count == 0 && request.Input.Recorded is null && Server.TryEnter();
+        string? replaces = null;
+        while (true)
+        {
+            var step = NewStep(request, starts, replaces);
+            TurnRecord? earlier;
+            try
+            {
+                earlier = await Commit(() => Store.AcceptAsync(_key, step));
+            }
+            catch
+            {
+                LeaveIf(starts);
+                throw;
+            }
+
+            if (earlier is null)
+            {
+                await AppendedAsync(step, starts, request.OnBusy);
+                return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId);
+            }
+
+            if (!RunsAnew(earlier) || !Matches(earlier, request))
+            {
+                LeaveIf(starts);
+                return Join(earlier, request);
+            }
+
+            replaces = earlier.TurnId;
+        }
+    }
+
+    private AcceptStep NewStep(TurnRequest request, bool starts, string? replaces)
+    {
+        var now = Now;
+        var turn = new TurnRecord
+        {
+            Sequence = _lastSequence + 1,
+            TurnId = Guid.CreateVersion7(now).ToString("N"),
+            RequestId = request.RequestId.Length > 0 ? request.RequestId : Guid.CreateVersion7(now).ToString("N"),
+            RequestHash = request.Hash,
+            State = TurnState.Queued,
+            CreateTime = now,
+            Input = request.Input,
+        };
+        HeadChange? head = null;
+        if (starts)
+        {
+            turn = turn with { State = TurnState.Running, Attempt = 1, Owner = Server.Owner, StartTime = now };
+        }
+        else if (_queue.Count == 0 && request.Input.Recorded is { } recorded)
+        {
+            var end = RecordedEnd(turn, recorded);
+            head = end.Head;
+            turn = Ended(turn, end);
+        }
+
+        return new AcceptStep
+        {
+            Turn = turn,
+            Version = _chat!.Version,
+            ExpectedRevision = starts || head is not null ? _chat.Revision : null,
+            Replaces = replaces,
+            Head = head,
+        };
+    }
+
+    // The commit is done: from here on nothing fails but by ending the session.
+    private async Task AppendedAsync(AcceptStep step, bool starts, BusyPolicy onBusy)
+    {
+        _lastSequence = step.Turn.Sequence;
+        if (step.Head is { } head)
+        {
+            Advance(head, step.Turn);
+            return;
+        }
+
+        var before = _queue.ToArray();
+        var turn = new ActiveTurn(step.Turn);
+        _queue.Add(turn);
+        if (starts)
+        {
+            Begin(turn, step.Turn);
+        }
+
+        if (onBusy is BusyPolicy.Interrupt or BusyPolicy.Rollback)
+        {
+            // The last first, so that none of them starts meanwhile.
+            foreach (var one in before.Reverse())
+            {
+                await StopAsync(one, onBusy is BusyPolicy.Rollback ? StopCause.RolledBack : StopCause.Cancelled);
+            }
+        }
+
+        RunPending();
+    }
+
+    private ChatException? Refusal(TurnRequest request)
+    {
+        var chat = _chat!;
+        if (request.ExpectedRevision is { } expected && expected != chat.Revision)
+        {
+            return ChatErrors.RevisionMismatch(expected, chat.Revision);
+        }
+
+        if (chat.TurnCount + _queue.Count >= Options.MaxTurns)
+        {
+            return ChatErrors.TooManyTurns(Options.MaxTurns);
+        }
+
+        if (chat.HistoryBytes + request.Input.CalculateSize() > Options.MaxHistoryBytes)
+        {
+            return ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
+        }
+
+        if (_queue.Count == 0)
+        {
+            return null;
+        }
+
+        return request.OnBusy switch
+        {
+            BusyPolicy.Reject => ChatErrors.Busy(),
+            BusyPolicy.Interrupt or BusyPolicy.Rollback => null,
+            _ => _queue.Waiting >= Options.MaxQueuedTurns ? ChatErrors.QueueFull(Options.MaxQueuedTurns) : null,
+        };
+    }
+
+    private AcceptedTurn Join(TurnRecord earlier, TurnRequest request)
+    {
+        if (!Matches(earlier, request))
+        {
+            throw ChatErrors.RequestIdReused();
+        }
+
+        if (earlier.IsPending && _queue.Find(earlier.TurnId) is null)
+        {
+            // Accepted elsewhere since this session read the chat.
+            var conflict = new ChatConflictException("The chat was written elsewhere.");
+            End(conflict);
+            throw conflict;
+        }
+
+        return new AcceptedTurn(earlier.TurnId, earlier.RequestId);
+    }
+
+    private static bool Matches(TurnRecord earlier, TurnRequest request) => earlier.RequestHash.Span.SequenceEqual(request.Hash);
+
+    // A failed turn that left nothing behind may be tried again under its request id.
+    private static bool RunsAnew(TurnRecord earlier) => earlier.State == TurnState.Failed && earlier.Revision == 0;
+
+    private void LeaveIf(bool entered)
+    {
+        if (entered)
+        {
+            Server.Leave();
+        }
+    }
+
+    private EndStep RecordedEnd(TurnRecord turn, TurnInput.Types.Recorded recorded)
+    {
+        var outcome = new TurnOutcome();
+        outcome.Contents.Add(recorded.Output);
+        if (outcome.Contents.Count == 0)
+        {
+            outcome.Contents.Add(new Content { Role = Curation.Model });
+        }
+
+        return NewEnd(turn, TurnState.Completed, recorded: true, curated: recorded.IsValid && outcome.Contents.All(Curation.IsValid), outcome);
+    }
+}

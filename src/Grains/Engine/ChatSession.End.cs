@@ -1,0 +1,112 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <content>Ending turns, and stopping them early.</content>
+internal sealed partial class ChatSession
+{
+    /// <summary>
+    /// Stops a turn that is queued or running here; one that has ended stays as it is. Returns when the turn has ended, and the end is durable.
+    /// </summary>
+    public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
+    {
+        ActiveTurn? turn;
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            RequireChat();
+            turn = _queue.Find(turnId);
+            if (turn is not null)
+            {
+                await StopAsync(turn, StopCause.Cancelled);
+            }
+        }
+
+        if (turn is { RunsHere: true })
+        {
+            await turn.Log.EndedAsync(cancellationToken);
+        }
+
+        return turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
+    }
+
+    // In the lock. A turn that runs here ends by itself soon; one that waits ends with this; one that runs elsewhere is not ours to end.
+    private async Task StopAsync(ActiveTurn turn, StopCause cause)
+    {
+        if (turn.RunsHere)
+        {
+            turn.RequestStop(cause);
+        }
+        else if (turn.Record.State == TurnState.Queued)
+        {
+            await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Cancelled, recorded: false, curated: false, new TurnOutcome()));
+        }
+    }
+
+    private EndStep Failed(TurnRecord turn, Turn.Types.Error error) =>
+        NewEnd(turn, TurnState.Failed, recorded: false, curated: false, new TurnOutcome { Error = error });
+
+    private EndStep NewEnd(TurnRecord turn, TurnState state, bool recorded, bool curated, TurnOutcome outcome)
+    {
+        var now = Now;
+        var bytes = recorded ? turn.Input.Message.CalculateSize() + outcome.Contents.Sum(c => (long)c.CalculateSize()) : 0;
+        var usage = UsageSum.Add(_chat!.TotalUsage, outcome.Usage);
+        return new EndStep
+        {
+            Sequence = turn.Sequence,
+            Attempt = turn.Attempt,
+            Owner = turn.Owner == Server.Owner ? turn.Owner : null,
+            State = state,
+            Curated = curated,
+            Outcome = outcome,
+            EndTime = now,
+            Head = new HeadChange(_chat.Revision, recorded, bytes, usage, recorded ? now : _chat.UpdateTime),
+        };
+    }
+
+    private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
+    {
+        await Commit(() => Store.EndAsync(_key, step));
+        turn.Record = Ended(turn.Record, step);
+        _queue.Remove(turn);
+        Remember(turn);
+        Advance(step.Head, turn.Record);
+        if (turn.RunsHere)
+        {
+            turn.Log.Append(new TurnEvent { Offset = turn.Log.LastOffset + 1, Ended = Views.Turn(turn.Record) });
+        }
+        else
+        {
+            Replay(turn);
+        }
+    }
+
+    private static TurnRecord Ended(TurnRecord turn, EndStep step) => turn with
+    {
+        State = step.State,
+        Owner = null,
+        Revision = step.Head.Recorded ? step.Head.Revision : 0,
+        Curated = step.Curated,
+        EndTime = step.EndTime,
+        Outcome = step.Outcome,
+    };
+
+    // The head is in the store: what the session knows of the chat moves with it.
+    private void Advance(HeadChange head, TurnRecord turn)
+    {
+        _chat = _chat! with
+        {
+            Revision = head.Revision,
+            TurnCount = _chat.TurnCount + (head.Recorded ? 1 : 0),
+            HistoryBytes = _chat.HistoryBytes + head.HistoryBytes,
+            TotalUsage = head.TotalUsage,
+            UpdateTime = head.UpdateTime,
+        };
+        if (head.Recorded)
+        {
+            _history.Add(turn);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <content>Reading turns, beside those that run.</content>
+internal sealed partial class ChatSession
+{
+    /// <summary>How long a read waits for news, at most. The grain's interface gives its reads 2 s more.</summary>
+    public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
+
+    private const int MaxEventsPerRead = 256;
+    private const int MaxBytesPerRead = 1024 * 1024;
+    private const int RememberedTurns = 2;
+
+    // Turns that have ended lately, for the readers that followed them or just replay them.
+    private readonly Queue<ActiveTurn> _ended = new();
+
+    /// <summary>
+    /// A turn's events after an offset; waits up to <see cref="ReadWait"/> where none has come and the turn has not ended.
+    /// </summary>
+    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
+    {
+        ThrowIfOver();
+        var log = await FindLogAsync(turnId);
+        try
+        {
+            return await log.ReadAsync(afterOffset, MaxEventsPerRead, MaxBytesPerRead, Server.Release);
+        }
+        catch (OperationCanceledException)
+        {
+            throw ChatErrors.Stopping();
+        }
+    }
+
+    /// <summary>A turn as it stands.</summary>
+    public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
+    {
+        ThrowIfOver();
+        RequireChat();
+        var record = _queue.Find(turnId)?.Record
+            ?? await Guarded(() => Store.FindTurnAsync(_key, turnId, cancellationToken))
+            ?? throw ChatErrors.TurnNotFound(turnId);
+        return Views.Turn(record);
+    }
+
+    private async ValueTask<EventLog> FindLogAsync(string turnId)
+    {
+        RequireChat();
+        if (Known(turnId) is { } known)
+        {
+            return known.Log;
+        }
+
+        var record = await Guarded(() => Store.FindTurnAsync(_key, turnId, CancellationToken.None))
+            ?? throw ChatErrors.TurnNotFound(turnId);
+        if (record.IsPending)
+        {
+            // Accepted elsewhere since this session read the chat.
+            await WakeAsync();
+            return Known(turnId)?.Log ?? throw new ChatConflictException("The chat was written elsewhere.");
+        }
+
+        var turn = Known(turnId) ?? new ActiveTurn(record);
+        if (!turn.Log.Ended)
+        {
+            Replay(turn);
+            Remember(turn);
+        }
+
+        return turn.Log;
+    }
+
+    private ActiveTurn? Known(string turnId) => _queue.Find(turnId) ?? _ended.FirstOrDefault(t => t.Record.TurnId == turnId);
+
+    private void Remember(ActiveTurn turn)
+    {
+        _ended.Enqueue(turn);
+        while (_ended.Count > RememberedTurns)
+        {
+            _ended.Dequeue().Dispose();
+        }
+    }
+
+    // The events of a turn that has ended, for readers that saw none or only those of a void attempt.
+    private static void Replay(ActiveTurn turn)
+    {
+        var first = true;
+        foreach (var next in Views.Events(turn.Record))
+        {
+            if (first)
+            {
+                turn.Log.Restart(next);
+                first = false;
+            }
+            else
+            {
+                turn.Log.Append(next);
+            }
+        }
+    }
+
+    private void NudgeReaders()
+    {
+        foreach (var turn in _queue.ToArray())
+        {
+            turn.Log.Nudge();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <content>Running turns: one after the other, in the background, on the session's scheduler.</content>
+internal sealed partial class ChatSession
+{
+    private bool _pumping;
+
+    // Called and not awaited: the turns run on while calls come and go. It catches everything itself.
+    private void RunPending()
+    {
+        if (!_pumping && _over is null && _queue.Count > 0)
+        {
+            _ = PumpAsync();
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        _pumping = true;
+        _host.KeepActive();
+        var scheduler = TaskScheduler.Current;
+        var nudge = _services.Time.CreateTimer(
+            _ => Task.Factory.StartNew(NudgeReaders, CancellationToken.None, TaskCreationOptions.None, scheduler), null, ReadWait, ReadWait);
+        try
+        {
+            while (_over is null && _queue.First is { } turn)
+            {
+                if (turn.RunsHere)
+                {
+                    await RunAsync(turn);
+                }
+                else if (!await TakeUpAsync(turn))
+                {
+                    break;
+                }
+            }
+        }
+        catch (ChatConflictException)
+        {
+            // The session is over already.
+        }
+        catch (OperationCanceledException)
+        {
+            // The server is stopping: the turn that was followed goes on elsewhere.
+        }
+        catch (ChatException)
+        {
+            End(new ChatConflictException("The store did not answer while a turn ran."));
+        }
+        catch (Exception defect)
+        {
+            EngineLog.TurnDefect(_services.Log, defect);
+            End(new ChatConflictException("A turn's server failed."));
+        }
+        finally
+        {
+            _pumping = false;
+            await nudge.DisposeAsync();
+            _host.AllowIdle();
+        }
+    }
+
+    // Brings the first turn a step on: starts it, ends it, or waits for the server that runs it. False: it cannot run here.
+    private async Task<bool> TakeUpAsync(ActiveTurn turn)
+    {
+        if (turn.Record.Owner is { } owner && owner != Server.Owner && !_abandoned)
+        {
+            await FollowAsync();
+            return true;
+        }
+
+        using (await _writes.EnterAsync())
+        {
+            if (_over is not null || _queue.First != turn)
+            {
+                return true;
+            }
+
+            if (turn.Record.Input.Recorded is { } recorded)
+            {
+                await EndLockedAsync(turn, RecordedEnd(turn.Record, recorded));
+                return true;
+            }
+
+            // An attempt whose owner neither ended nor released it counts.
+            var used = turn.Record.UsedAttempts + (turn.Record.State == TurnState.Running ? 1 : 0);
+            if (used > Options.MaxReruns)
+            {
+                EngineLog.AttemptsExhausted(_services.Log, used);
+                await EndLockedAsync(turn, Failed(turn.Record with { StartTime = null }, TurnErrors.AttemptsExhausted(used)));
+                return true;
+            }
+
+            if (!Server.TryEnter())
+            {
+                _host.Move();
+                return false;
+            }
+
+            try
+            {
+                await StartLockedAsync(turn, used);
+            }
+            catch
+            {
+                Server.Leave();
+                throw;
+            }
+
+            return true;
+        }
+    }
+
+    private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
+    {
+        var step = new StartStep(turn.Record.Sequence, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
+        await Commit(() => Store.StartAsync(_key, step));
+        if (usedAttempts > turn.Record.UsedAttempts)
+        {
+            EngineLog.TurnTakenOver(_services.Log, step.Attempt);
+        }
+
+        Begin(turn, turn.Record with
+        {
+            State = TurnState.Running,
+            Attempt = step.Attempt,
+            UsedAttempts = step.UsedAttempts,
+            Owner = step.Owner,
+            StartTime = step.StartTime,
+        });
+    }
+
+    // The start is durable, and this session's own.
+    private static void Begin(ActiveTurn turn, TurnRecord started)
+    {
+        turn.Record = started;
+        turn.RunsHere = true;
+        turn.Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
+    }
+
+    // Another server runs the turn: its events come from the store, when it has ended.
+    private async Task FollowAsync()
+    {
+        await Task.Delay(Options.FollowInterval, _services.Time, Server.Release);
+        using (await _writes.EnterAsync())
+        {
+            if (_over is null)
+            {
+                await ReloadAsync();
+            }
+        }
+    }
+
+    private async Task RunAsync(ActiveTurn turn)
+    {
+        try
+        {
+            using var released = Server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
+            var call = new ModelCall(turn, _chat!, _history, _services);
+            await call.RunAsync();
+            using (await _writes.EnterAsync())
+            {
+                if (_over is not null)
+                {
+                    return;
+                }
+
+                if (call.Released)
+                {
+                    await ReleaseLockedAsync(turn);
+                    return;
+                }
+
+                await EndLockedAsync(turn, NewEnd(turn.Record, call.State, call.Recorded, call.Curated, call.Outcome));
+            }
+        }
+        finally
+        {
+            turn.RunsHere = false;
+            Server.Leave();
+        }
+    }
+
+    private async Task ReleaseLockedAsync(ActiveTurn turn)
+    {
+        await Commit(() => Store.ReleaseAsync(_key, new ReleaseStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner)));
+        turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
+    }
+}

@@ -1,0 +1,153 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <content>The chat itself: created, shown, changed, deleted.</content>
+internal sealed partial class ChatSession
+{
+    /// <summary>Creates the chat, or shows it where this very request has created it before.</summary>
+    public async Task<Chat> CreateAsync(CreateChatRequest request)
+    {
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            RequireModel(request.Model, "model");
+            var step = NewChat(request);
+            ChatRecord? existing;
+            try
+            {
+                existing = await Commit(() => Store.CreateAsync(step));
+            }
+            catch (ChatLimitException limit)
+            {
+                throw ChatErrors.TooManyChats(limit.MaxChats);
+            }
+
+            if (existing is null)
+            {
+                Adopt(new ChatSnapshot(step.Chat, step.History.Count, [], IsAbandoned: false));
+                return Views.Chat(new ChatSnapshot(step.Chat, step.History.Count, [], IsAbandoned: false));
+            }
+
+            if (request.RequestId.Length == 0 || existing.CreateRequestId != request.RequestId)
+            {
+                throw ChatErrors.ChatExists(_key.ChatId);
+            }
+
+            if (!existing.CreateRequestHash.Span.SequenceEqual(step.Chat.CreateRequestHash.Span))
+            {
+                throw ChatErrors.RequestIdReused();
+            }
+
+            await ReloadAsync();
+        }
+
+        return await GetAsync(CancellationToken.None);
+    }
+
+    /// <summary>The chat as the store has it.</summary>
+    public async Task<Chat> GetAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfOver();
+        var snapshot = await Guarded(() => Store.LoadAsync(_key, cancellationToken));
+        return Views.Chat(snapshot ?? throw ChatErrors.ChatNotFound(_key.ChatId));
+    }
+
+    /// <summary>Changes the settings that the mask lists. Turns that start later run with them.</summary>
+    public async Task<Chat> UpdateAsync(UpdateChatRequest request)
+    {
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            var chat = RequireChat();
+            var settings = Changed(chat.Settings, request);
+            var now = Now;
+            await Commit(() => Store.UpdateSettingsAsync(_key, chat.Version, settings, now));
+            _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now };
+        }
+
+        return await GetAsync(CancellationToken.None);
+    }
+
+    /// <summary>Deletes the chat and its history; a turn that runs is stopped and leaves nothing.</summary>
+    /// <returns>Whether there was such a chat.</returns>
+    public async Task<bool> DeleteAsync()
+    {
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            var existed = await Commit(() => Store.DeleteAsync(_key));
+            End(ChatErrors.ChatNotFound(_key.ChatId));
+            return existed;
+        }
+    }
+
+    /// <summary>A page of the history.</summary>
+    public async Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken)
+    {
+        ThrowIfOver();
+        var pager = new HistoryPager(_key, Store, request);
+        return await Guarded(() => pager.ReadAsync(cancellationToken)) ?? throw ChatErrors.ChatNotFound(_key.ChatId);
+    }
+
+    private CreateStep NewChat(CreateChatRequest request)
+    {
+        var now = Now;
+        var settings = new ChatSettings { Model = request.Model, Config = request.Config, DisplayName = request.DisplayName };
+        settings.Labels.Add(request.Labels);
+        var asked = request.Clone();
+        asked.RequestId = "";
+        var chat = new ChatRecord
+        {
+            Key = _key,
+            Settings = settings,
+            HistoryBytes = request.History.Sum(c => (long)c.CalculateSize()),
+            CreateTime = now,
+            UpdateTime = now,
+            CreateRequestId = request.RequestId,
+            CreateRequestHash = CanonicalHash.Of(asked),
+        };
+        return chat.HistoryBytes > Options.MaxHistoryBytes
+            ? throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes)
+            : new CreateStep(chat, InitialHistory.Split(request.History, now), Options.MaxChatsPerTenant);
+    }
+
+    private ChatSettings Changed(ChatSettings before, UpdateChatRequest request)
+    {
+        var settings = before.Clone();
+        foreach (var path in request.UpdateMask.Paths)
+        {
+            switch (path)
+            {
+                case "model":
+                    RequireModel(request.Chat.Model, "chat.model");
+                    settings.Model = request.Chat.Model;
+                    break;
+                case "config":
+                    settings.Config = request.Chat.Config;
+                    break;
+                case "display_name":
+                    settings.DisplayName = request.Chat.DisplayName;
+                    break;
+                case "labels":
+                    settings.Labels.Clear();
+                    settings.Labels.Add(request.Chat.Labels);
+                    break;
+                default:
+                    throw new ArgumentException($"The mask's path {path} is not one that can be changed.", nameof(request));
+            }
+        }
+
+        return settings;
+    }
+
+    private void RequireModel(string model, string field)
+    {
+        if (!_services.Models.TryResolve(model, out _))
+        {
+            throw ChatErrors.UnknownModel(model, field);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>
+/// One chat in one activation: what it knows of the chat, its pending turns, and the turn that runs.
+/// </summary>
+/// <remarks>
+/// <para>Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each
+/// knows the outcome of the one before.</para>
+/// <para>The store is right, and what a session holds is a copy. When a commit's precondition does not hold, or its outcome is unknown, the
+/// session is over: it stops its turn, fails its readers with <see cref="ChatConflictException"/> and has its activation end.
+/// The next one reads again.</para>
+/// </remarks>
+internal sealed partial class ChatSession
+{
+    private readonly ChatKey _key;
+    private readonly SessionServices _services;
+    private readonly ISessionHost _host;
+    private readonly AsyncLock _writes = new();
+    private readonly TurnQueue _queue = new();
+    private readonly CuratedHistory _history;
+    private ChatRecord? _chat;
+    private long _lastSequence;
+    private bool _abandoned;
+    private Exception? _over;
+
+    public ChatSession(ChatKey key, SessionServices services, ISessionHost host)
+    {
+        _key = key;
+        _services = services;
+        _host = host;
+        _history = new CuratedHistory(key, services.Store);
+    }
+
+    private IChatStore Store => _services.Store;
+
+    private ChatsOptions Options => _services.Options;
+
+    private ServerState Server => _services.Server;
+
+    private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    /// <summary>Whether the store has the chat, as far as the session knows.</summary>
+    public bool Exists => _chat is not null;
+
+    /// <summary>Reads the chat, and goes on with its pending turns.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        Adopt(await Guarded(() => Store.LoadAsync(_key, cancellationToken)));
+        RunPending();
+    }
+
+    /// <summary>
+    /// The activation ends: stops what runs, without waiting for it. Others find the turns by their owner, this server by its list of orphans.
+    /// </summary>
+    public void Close()
+    {
+        if (_queue.Count > 0)
+        {
+            _services.Orphans.Add(_key);
+        }
+
+        End(new ChatConflictException("The activation has ended."));
+    }
+
+    /// <summary>Takes up the chat's pending turns, if it has any that nobody runs.</summary>
+    public async Task WakeAsync()
+    {
+        using (await _writes.EnterAsync())
+        {
+            ThrowIfOver();
+            await ReloadAsync();
+        }
+    }
+
+    // Replaces what the session knows by what the store says, and tells the readers of turns that have ended meanwhile.
+    private async Task ReloadAsync()
+    {
+        var snapshot = await Guarded(() => Store.LoadAsync(_key, CancellationToken.None));
+        if (_queue.First is { RunsHere: true })
+        {
+            // What this session runs it knows best; its next commit tells whether it is still its own.
+            return;
+        }
+
+        var gone = Adopt(snapshot);
+        foreach (var turn in gone)
+        {
+            var record = await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None));
+            if (record is { IsPending: false })
+            {
+                turn.Record = record;
+                Replay(turn);
+            }
+            else
+            {
+                turn.Log.Fail(record is null ? ChatErrors.TurnNotFound(turn.Record.TurnId) : new ChatConflictException("The chat was written elsewhere."));
+            }
+        }
+
+        RunPending();
+    }
+
+    private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
+    {
+        _chat = snapshot?.Chat;
+        _lastSequence = snapshot?.LastSequence ?? 0;
+        _abandoned = snapshot?.IsAbandoned ?? false;
+        return _queue.Replace(snapshot?.Pending ?? []);
+    }
+
+    private ChatRecord RequireChat() => _chat ?? throw ChatErrors.ChatNotFound(_key.ChatId);
+
+    private void ThrowIfOver()
+    {
+        if (_over is { } over)
+        {
+            throw over;
+        }
+    }
+
+    // A read of the store. What is known stays right when it fails.
+    private async Task<T> Guarded<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (ChatStoreException failure)
+        {
+            EngineLog.StoreFailed(_services.Log, failure);
+            throw ChatErrors.StoreUnavailable();
+        }
+    }
+
+    // A commit. Unless it succeeds the session is over: what it knows may be wrong.
+    private async Task<T> Commit<T>(Func<Task<T>> step)
+    {
+        try
+        {
+            return await step();
+        }
+        catch (ChatConflictException conflict)
+        {
+            EngineLog.Conflict(_services.Log, conflict.Message);
+            End(conflict);
+            throw;
+        }
+        catch (ChatStoreException failure)
+        {
+            EngineLog.StoreFailed(_services.Log, failure);
+            End(new ChatConflictException("The outcome of a commit is unknown."));
+            throw ChatErrors.StoreUnavailable();
+        }
+    }
+
+    private Task Commit(Func<Task> step) => Commit(async () =>
+    {
+        await step();
+        return true;
+    });
+
+    // The session is over: its readers are told to come again, its turn is stopped, its activation ends.
+    private void End(Exception why)
+    {
+        if (_over is not null)
+        {
+            return;
+        }
+
+        _over = why;
+        if (_pumping)
+        {
+            _services.Orphans.Add(_key);
+        }
+
+        foreach (var turn in _queue.ToArray())
+        {
+            turn.Log.Fail(why);
+            turn.RequestStop(StopCause.Abandoned);
+        }
+
+        _host.End();
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>
+/// Takes a model's responses apart as they come: into one content, which the history keeps, and into what else each response said, as differences
+/// from the one before. <see cref="ChunkDecoder"/> puts the responses together again, member by member.
+/// </summary>
+/// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is cut at random. Signed parts are never joined.</param>
+internal sealed class ChunkEncoder(bool join)
+{
+    private readonly List<Chunk> _chunks = [];
+    private readonly Content _content = new();
+    private readonly StringBuilder _openText = new();
+    private GenerateContentResponse _before = new();
+    private bool _open;
+
+    /// <summary>The responses so far.</summary>
+    public IReadOnlyList<Chunk> Chunks => _chunks;
+
+    /// <summary>The candidate that a chat is about: the first with index 0.</summary>
+    public static Candidate? ChatCandidate(GenerateContentResponse response)
+    {
+        foreach (var candidate in response.Candidates)
+        {
+            if (candidate.Index == 0)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Adds the next response. It is not changed, and must not be changed later.</summary>
+    public void Add(GenerateContentResponse response)
+    {
+        var chunk = new Chunk();
+        if (ChatCandidate(response)?.Content is { } content)
+        {
+            if (_content.Role.Length == 0)
+            {
+                _content.Role = content.Role;
+            }
+
+            foreach (var part in content.Parts)
+            {
+                AddPart(part, chunk);
+            }
+        }
+
+        var frame = Frame(response);
+        AddChanges(frame, chunk);
+        _before = frame;
+        _chunks.Add(chunk);
+    }
+
+    /// <summary>All parts so far as one content; its role is the first that came, else empty.</summary>
+    public Content Content()
+    {
+        CloseText();
+        return _content;
+    }
+
+    private void AddPart(Part part, Chunk chunk)
+    {
+        if (!join || !PartJoin.CanJoin(part, part))
+        {
+            CloseText();
+            _content.Parts.Add(part);
+            AddPiece(chunk, 1, 0);
+            return;
+        }
+
+        var length = 1 + (uint)part.Text.Length;
+        if (_open && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought)
+        {
+            _openText.Append(part.Text);
+            AddPiece(chunk, 0, length);
+            return;
+        }
+
+        CloseText();
+        _content.Parts.Add(part.Clone());
+        _openText.Append(part.Text);
+        _open = true;
+        AddPiece(chunk, 1, length);
+    }
+
+    private void CloseText()
+    {
+        if (_open)
+        {
+            _content.Parts[^1].Text = _openText.ToString();
+            _openText.Clear();
+            _open = false;
+        }
+    }
+
+    private static void AddPiece(Chunk chunk, uint advance, uint length)
+    {
+        chunk.Pieces.Add(advance);
+        chunk.Pieces.Add(length);
+    }
+
+    // The response without the parts that the content has.
+    private static GenerateContentResponse Frame(GenerateContentResponse response)
+    {
+        var frame = response.Clone();
+        ChatCandidate(frame)?.Content?.Parts.Clear();
+        return frame;
+    }
+
+    private void AddChanges(GenerateContentResponse frame, Chunk chunk)
+    {
+        foreach (var field in GenerateContentResponse.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (ProtoFields.AreEqual(_before, frame, field))
+            {
+                continue;
+            }
+
+            if (ProtoFields.IsSet(frame, field))
+            {
+                ProtoFields.Copy(frame, chunk.Changed ??= new GenerateContentResponse(), field);
+            }
+            else
+            {
+                chunk.Cleared.Add((uint)field.FieldNumber);
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>
+/// The contents that a model is sent with a chat's next turn. Read from the store when a model first asks for them, a page at a time; after that each
+/// turn adds its own, or is read when it was recorded elsewhere.
+/// </summary>
+internal sealed class CuratedHistory(ChatKey key, IChatStore store)
+{
+    private static readonly LogRange Page = new(0, 500, 4 * 1024 * 1024);
+
+    private readonly List<Content> _contents = [];
+    private long _through;
+    private long _revision;
+
+    /// <summary>The curated contents of all turns up to one.</summary>
+    /// <param name="lastSequence">The turn before the one that asks.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async ValueTask<IReadOnlyList<Content>> ReadAsync(long lastSequence, CancellationToken cancellationToken)
+    {
+        while (_through < lastSequence)
+        {
+            var page = await store.ReadLogAsync(key, Page with { AfterSequence = _through }, cancellationToken)
+                ?? throw ChatErrors.ChatNotFound(key.ChatId);
+            foreach (var turn in page.Turns)
+            {
+                Append(turn);
+            }
+
+            if (!page.HasMore)
+            {
+                _through = lastSequence;
+            }
+        }
+
+        return _contents;
+    }
+
+    /// <summary>Adds the turn that has just ended. It is left to be read where the history before it has not been.</summary>
+    public void Add(TurnRecord turn)
+    {
+        if (_through > 0 && turn.Revision == _revision + 1)
+        {
+            Append(turn);
+        }
+    }
+
+    /// <summary>A recorded turn's contents in order, each with whether curated history has it.</summary>
+    public static IEnumerable<(Content Content, bool Curated)> Contents(TurnRecord turn)
+    {
+        if (turn.Input.Message is { } message)
+        {
+            yield return (message, turn.Curated);
+        }
+
+        var contents = turn.Outcome!.Contents;
+        for (var i = 0; i < contents.Count; i++)
+        {
+            yield return (contents[i], turn.Curated && !turn.Outcome.Uncurated.Contains((uint)i));
+        }
+    }
+
+    private void Append(TurnRecord turn)
+    {
+        _through = turn.Sequence;
+        _revision = turn.Revision;
+        if (turn.Curated)
+        {
+            _contents.AddRange(Contents(turn).Where(c => c.Curated).Select(c => c.Content));
+        }
+    }
+}

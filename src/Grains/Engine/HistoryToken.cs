@@ -1,0 +1,28 @@
+using System.Globalization;
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>Where a page of the history starts: a turn in the log, and one of its contents.</summary>
+/// <param name="Sequence">The turn.</param>
+/// <param name="Index">The content, from 0.</param>
+internal readonly record struct HistoryToken(long Sequence, int Index)
+{
+    /// <summary>Reads what <see cref="ToString(ChatKey, bool)"/> wrote for the same chat and kind of history; empty is the start.</summary>
+    /// <exception cref="ChatException">It is anything else.</exception>
+    public static HistoryToken Parse(string token, ChatKey key, bool curated)
+    {
+        if (token.Length == 0)
+        {
+            return new HistoryToken(1, 0);
+        }
+
+        var place = PageToken.Read(token, List(key, curated)).Split('.');
+        return new HistoryToken(long.Parse(place[0], CultureInfo.InvariantCulture), int.Parse(place[1], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The token for a chat and a kind of history. Neither another chat nor the other kind takes it.</summary>
+    public string ToString(ChatKey key, bool curated) => PageToken.Write($"{Sequence}.{Index}", List(key, curated));
+
+    private static string List(ChatKey key, bool curated) => $"history:{curated}:{key}";
+}

@@ -1,0 +1,53 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>Puts the history that a chat is created with into its log.</summary>
+internal static class InitialHistory
+{
+    // Pieces of a size that a page of the history can be read in.
+    private const int MaxContents = 64;
+    private const int MaxBytes = 256 * 1024;
+
+    /// <summary>Splits contents into pieces of the log, in order, each content marked that curated history leaves out.</summary>
+    public static IReadOnlyList<TurnRecord> Split(IReadOnlyList<Content> history, DateTimeOffset time)
+    {
+        var uncurated = Curation.Uncurated(history);
+        var pieces = new List<TurnRecord>();
+        var piece = new TurnOutcome();
+        var bytes = 0;
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (uncurated.Contains(i))
+            {
+                piece.Uncurated.Add((uint)piece.Contents.Count);
+            }
+
+            piece.Contents.Add(history[i]);
+            bytes += history[i].CalculateSize();
+            if (i == history.Count - 1 || piece.Contents.Count == MaxContents || bytes >= MaxBytes)
+            {
+                pieces.Add(Piece(pieces.Count + 1, piece, time));
+                piece = new TurnOutcome();
+                bytes = 0;
+            }
+        }
+
+        return pieces;
+    }
+
+    private static TurnRecord Piece(int sequence, TurnOutcome outcome, DateTimeOffset time) => new()
+    {
+        Sequence = sequence,
+        TurnId = "",
+        RequestId = "",
+        State = TurnState.Completed,
+        Curated = true,
+        CreateTime = time,
+        EndTime = time,
+        Input = new TurnInput(),
+        Outcome = outcome,
+    };
+}

@@ -1,0 +1,130 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Models;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>One attempt of a turn: calls the model, publishes its chunks, and says what became of it.</summary>
+internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory history, SessionServices services)
+{
+    // A model that never waits would hold the chat's scheduler for itself.
+    private const int ChunksBeforeYield = 64;
+
+    private readonly TurnRecorder _recorder = new(turn.Record.Input.Stream);
+
+    /// <summary>Whether the attempt was cut short to be left to another server. The rest of what it says has no meaning then.</summary>
+    public bool Released { get; private set; }
+
+    /// <summary>How the turn ended.</summary>
+    public TurnState State { get; private set; }
+
+    /// <summary>Whether the history keeps it.</summary>
+    public bool Recorded { get; private set; }
+
+    /// <summary>Whether later turns carry it.</summary>
+    public bool Curated { get; private set; }
+
+    /// <summary>What is stored of it.</summary>
+    public TurnOutcome Outcome { get; private set; } = new();
+
+    /// <summary>Runs the attempt to its end. It throws nothing.</summary>
+    public async Task RunAsync()
+    {
+        Turn.Types.Error? error = null;
+        var cancelled = false;
+        try
+        {
+            error = await ReceiveAsync();
+        }
+        catch (OperationCanceledException) when (turn.Stop.IsCancellationRequested)
+        {
+            cancelled = true;
+        }
+        catch (ModelException failure)
+        {
+            error = TurnErrors.From(failure);
+        }
+        catch (ChatException failure)
+        {
+            error = TurnErrors.From(failure);
+        }
+        catch (Exception defect)
+        {
+            EngineLog.TurnDefect(services.Log, defect);
+            error = TurnErrors.Defect();
+        }
+
+        Conclude(error, cancelled);
+    }
+
+    private async Task<Turn.Types.Error?> ReceiveAsync()
+    {
+        turn.Stop.ThrowIfCancellationRequested();
+        var input = turn.Record.Input;
+        if (input.HasExpectedRevision && input.ExpectedRevision != chat.Revision)
+        {
+            throw ChatErrors.RevisionMismatch(input.ExpectedRevision, chat.Revision);
+        }
+
+        if (!services.Models.TryResolve(chat.Settings.Model, out var model))
+        {
+            throw ChatErrors.UnknownModel(chat.Settings.Model, "model");
+        }
+
+        var request = new ModelRequest
+        {
+            Model = chat.Settings.Model,
+            Contents = [input.Message],
+            ReadHistoryAsync = ReadHistoryAsync,
+            Config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode),
+            Stream = input.Stream,
+        };
+        var chunks = 0;
+        await foreach (var chunk in model.GenerateAsync(request, turn.Stop))
+        {
+            _recorder.Add(chunk);
+            turn.Log.Append(new TurnEvent { Offset = turn.Log.LastOffset + 1, Chunk = chunk });
+            if (_recorder.Bytes > services.Options.MaxResponseBytes)
+            {
+                return TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes);
+            }
+
+            if (++chunks % ChunksBeforeYield == 0)
+            {
+                await Task.Yield();
+            }
+        }
+
+        return null;
+    }
+
+    private async ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await history.ReadAsync(turn.Record.Sequence - 1, cancellationToken);
+        }
+        catch (ChatStoreException failure)
+        {
+            EngineLog.StoreFailed(services.Log, failure);
+            throw ChatErrors.StoreUnavailable();
+        }
+    }
+
+    private void Conclude(Turn.Types.Error? error, bool cancelled)
+    {
+        if (cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned)
+        {
+            Released = true;
+            return;
+        }
+
+        State = cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
+            : error is null ? TurnState.Completed
+            : TurnState.Failed;
+        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
+        Curated = State is TurnState.Completed && _recorder.IsValid();
+        Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? error : null);
+    }
+}

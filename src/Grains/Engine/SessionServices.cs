@@ -1,0 +1,31 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Engine;
+
+/// <summary>What all sessions of a process work with.</summary>
+internal sealed class SessionServices(
+    IChatStore store,
+    IChatModels models,
+    IOptions<ChatsOptions> options,
+    ServerState server,
+    OrphanedChats orphans,
+    TimeProvider time,
+    ILoggerFactory loggers)
+{
+    public IChatStore Store { get; } = store;
+
+    public IChatModels Models { get; } = models;
+
+    public ChatsOptions Options { get; } = options.Value;
+
+    public ServerState Server { get; } = server;
+
+    public OrphanedChats Orphans { get; } = orphans;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Log { get; } = loggers.CreateLogger("GenAI.Chats.Grains.Engine");
+}

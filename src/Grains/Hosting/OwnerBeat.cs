@@ -1,0 +1,69 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Hosting;
+
+/// <summary>
+/// Tells the store that this process lives, from before its first turn until after its last. A beat that fails is tried again at the next: who
+/// cannot beat for long loses its turns to others, and learns of it at its next commit.
+/// </summary>
+internal sealed class OwnerBeat(
+    IChatStore store, ServerState server, IOptions<ChatsOptions> options, TimeProvider time, ILogger<OwnerBeat> logger) : IHostedService, IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _beating = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.InitializeAsync(cancellationToken);
+        await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+        _beating = BeatAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _beating;
+        try
+        {
+            await store.LeaveAsync(server.Owner);
+        }
+        catch (ChatStoreException failure)
+        {
+            HostingLog.LeaveFailed(logger, failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _stop.Dispose();
+    }
+
+    private async Task BeatAsync()
+    {
+        using var timer = new PeriodicTimer(options.Value.BeatInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                try
+                {
+                    await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+                }
+                catch (ChatStoreException failure)
+                {
+                    HostingLog.BeatFailed(logger, failure);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+}
