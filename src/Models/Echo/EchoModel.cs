@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using GenAI.Chats.V1;
+using Google.Rpc;
+
+namespace GenAI.Chats.Models.Echo;
+
+/// <summary>
+/// A model that needs no network: it answers with the text of the last user message, split after each space, one chunk a word. The last word's
+/// chunk carries the finish reason and the usage, a token a word. See <see cref="EchoScript"/> for what the config's labels change.
+/// </summary>
+/// <remarks>
+/// An empty text is answered by one chunk with an empty text part. The history is never read, so that a turn costs the same however long the
+/// chat is; for the same reason the prompt's tokens are those of the last message alone.
+/// </remarks>
+internal sealed class EchoModel(TimeProvider time) : IChatModel
+{
+    /// <summary>The model's version in its responses.</summary>
+    public const string Version = "echo";
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
+        ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var script = EchoScript.Of(request.Config);
+        var message = EchoText.LastMessage(request.Contents);
+        var text = script.RepeatText(message);
+        var chunks = 0;
+        for (var start = 0; start < text.Length || chunks == 0;)
+        {
+            var end = EchoText.EndOfWord(text, start);
+            chunks++;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (script.Delay > TimeSpan.Zero)
+            {
+                await Task.Delay(script.Delay, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (chunks == script.FailAt)
+            {
+                throw new ModelException(
+                    Code.Unavailable, ModelErrorReasons.Unavailable, $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.");
+            }
+
+            var isLast = end == text.Length;
+            if (request.Stream)
+            {
+                var response = Respond(text[start..end]);
+                yield return isLast ? End(response, script, message, text) : response;
+            }
+            else if (isLast)
+            {
+                yield return End(Respond(text), script, message, text);
+            }
+
+            start = end;
+        }
+    }
+
+    private static GenerateContentResponse Respond(string text) => new()
+    {
+        Candidates = { new Candidate { Content = new Content { Role = "model", Parts = { new Part { Text = text } } } } },
+        ModelVersion = Version,
+    };
+
+    private static GenerateContentResponse End(GenerateContentResponse response, EchoScript script, string message, string text)
+    {
+        var prompt = EchoText.CountWords(message);
+        var answer = EchoText.CountWords(text);
+        response.Candidates[0].FinishReason = script.FinishReason;
+        response.UsageMetadata = new UsageMetadata
+        {
+            PromptTokenCount = prompt,
+            CandidatesTokenCount = answer,
+            TotalTokenCount = prompt + answer,
+        };
+        return response;
+    }
+}

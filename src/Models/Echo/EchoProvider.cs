@@ -1,0 +1,13 @@
+using GenAI.Chats.Models.Routing;
+
+namespace GenAI.Chats.Models.Echo;
+
+/// <summary>Provider <c>echo</c>.</summary>
+internal sealed class EchoProvider(TimeProvider time) : IChatModelProvider
+{
+    /// <inheritdoc/>
+    public string Name => "echo";
+
+    /// <inheritdoc/>
+    public IChatModel Create(ModelRoute route) => new EchoModel(time);
+}

@@ -1,0 +1,26 @@
+using GenAI.Chats.Models.Routing;
+
+namespace GenAI.Chats.Models.Gemini;
+
+/// <summary>Provider <c>gemini</c>: the Gemini Developer API. What a route leaves open comes from the environment.</summary>
+internal sealed class GeminiProvider(GeminiEnvironment environment, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
+{
+    /// <summary>The provider's name in routes.</summary>
+    public const string ProviderName = "gemini";
+
+    /// <inheritdoc/>
+    public string Name => ProviderName;
+
+    /// <inheritdoc/>
+    public IChatModel Create(ModelRoute route)
+    {
+        var options = new GeminiOptions
+        {
+            BaseUrl = route.BaseUrl ?? environment.BaseUrl ?? GeminiOptions.DefaultBaseUrl,
+            ApiVersion = route.ApiVersion ?? GeminiOptions.DefaultApiVersion,
+            Key = route.Key is { Length: > 0 } ? route.Key : environment.Key,
+            Timeout = route.Timeout ?? GeminiOptions.DefaultTimeout,
+        };
+        return new GeminiModel(options, clients, time);
+    }
+}

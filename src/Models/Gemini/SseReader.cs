@@ -1,0 +1,132 @@
+using System.Buffers;
+
+namespace GenAI.Chats.Models.Gemini;
+
+/// <summary>
+/// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are joined by LF;
+/// comments and other fields are passed over.
+/// </summary>
+/// <remarks>
+/// The Gemini API breaks a stream off with a JSON document in the middle of the lines, without <c>data:</c> and printed over many of them.
+/// It is given as an event of its own.
+/// </remarks>
+internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
+{
+    // What a large event took is given back once the event has been read.
+    private const int KeptBytes = 1024 * 1024;
+
+    private readonly SseLines _lines = new(stream, maxEventBytes);
+    private ArrayBufferWriter<byte> _data = new();
+    private bool _hasData;
+    private JsonExtent _bare;
+
+    /// <summary>Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.</summary>
+    /// <returns>Valid until the next call.</returns>
+    /// <exception cref="InvalidDataException">An event is larger than it may be.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
+    {
+        Clear();
+        while (await _lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        {
+            if (Take(line.Span))
+            {
+                return _data.WrittenMemory;
+            }
+        }
+
+        return _hasData || _bare.Started ? _data.WrittenMemory : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lines.Dispose();
+
+    private bool Take(ReadOnlySpan<byte> line)
+    {
+        if (_bare.Started || (!_hasData && line.Length > 0 && line[0] is (byte)'{' or (byte)'['))
+        {
+            Append(line, separate: _bare.Started);
+            return _bare.Add(line);
+        }
+
+        if (line.IsEmpty)
+        {
+            // An event without data is none.
+            _hasData = _data.WrittenCount > 0;
+            return _hasData;
+        }
+
+        if (line.StartsWith("data:"u8))
+        {
+            var data = line[5..];
+            Append(data.Length > 0 && data[0] == (byte)' ' ? data[1..] : data, separate: _hasData);
+            _hasData = true;
+        }
+
+        return false;
+    }
+
+    private void Append(ReadOnlySpan<byte> line, bool separate)
+    {
+        if (line.Length > maxEventBytes - _data.WrittenCount - 1)
+        {
+            throw new InvalidDataException($"An event is larger than {maxEventBytes} bytes.");
+        }
+
+        if (separate)
+        {
+            _data.Write("\n"u8);
+        }
+
+        _data.Write(line);
+    }
+
+    private void Clear()
+    {
+        _hasData = false;
+        _bare = default;
+        if (_data.Capacity > KeptBytes)
+        {
+            _data = new ArrayBufferWriter<byte>();
+        }
+        else
+        {
+            _data.ResetWrittenCount();
+        }
+    }
+
+    /// <summary>Finds where a JSON object or list that comes line by line ends.</summary>
+    private struct JsonExtent
+    {
+        private int _depth;
+        private bool _inString;
+
+        public bool Started { get; private set; }
+
+        public bool Add(ReadOnlySpan<byte> line)
+        {
+            Started = true;
+            for (var i = 0; i < line.Length; i++)
+            {
+                switch (line[i])
+                {
+                    case (byte)'\\' when _inString:
+                        i++;
+                        break;
+                    case (byte)'"':
+                        _inString = !_inString;
+                        break;
+                    case (byte)'{' or (byte)'[' when !_inString:
+                        _depth++;
+                        break;
+                    case (byte)'}' or (byte)']' when !_inString:
+                        _depth--;
+                        break;
+                    default:
+                        break;
+                }
+            }
+
+            return _depth <= 0;
+        }
+    }
+}

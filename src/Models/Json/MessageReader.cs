@@ -1,0 +1,168 @@
+using System.Collections;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>Reads JSON objects into messages.</summary>
+internal static class MessageReader
+{
+    public static void Read(JsonElement element, IMessage message)
+    {
+        var shape = MessageShape.Of(message.Descriptor);
+        foreach (var member in element.EnumerateObject())
+        {
+            var name = member.Name;
+            if (shape.Find(name) is not { } field || !TryReadMember(field, member.Value, message))
+            {
+                Keep(shape, name, member.Value, message);
+            }
+        }
+    }
+
+    private static void Keep(MessageShape shape, string name, JsonElement value, IMessage message)
+    {
+        if (shape.Extra is null)
+        {
+            return;
+        }
+
+        var extra = shape.GetExtra(message);
+        if (extra is null)
+        {
+            extra = new Struct();
+            shape.Extra.SetValue(message, extra);
+        }
+
+        extra.Fields[name] = StructJson.ReadValue(value);
+    }
+
+    private static bool TryReadMember(FieldShape field, JsonElement json, IMessage message)
+    {
+        var descriptor = field.Descriptor;
+        if (json.ValueKind == JsonValueKind.Null && !field.TakesNull)
+        {
+            return true;
+        }
+
+        if (field.MapValue is { } mapValue)
+        {
+            return TryReadMap(mapValue, json, (IDictionary)descriptor.Accessor.GetValue(message));
+        }
+
+        if (descriptor.IsRepeated)
+        {
+            return TryReadList(descriptor, json, (IList)descriptor.Accessor.GetValue(message));
+        }
+
+        // Two members of a oneof: the first one has the field, the second one is kept beside it.
+        if (descriptor.RealContainingOneof?.Accessor.GetCaseFieldDescriptor(message) is { } other && other != descriptor)
+        {
+            return false;
+        }
+
+        if (!TryReadSingle(descriptor, json, out var value))
+        {
+            return false;
+        }
+
+        descriptor.Accessor.SetValue(message, value);
+        return true;
+    }
+
+    private static bool TryReadList(FieldDescriptor field, JsonElement json, IList list)
+    {
+        if (json.ValueKind != JsonValueKind.Array)
+        {
+            return false;
+        }
+
+        list.Clear();
+        foreach (var item in json.EnumerateArray())
+        {
+            if (!TryReadSingle(field, item, out var value))
+            {
+                list.Clear();
+                return false;
+            }
+
+            list.Add(value);
+        }
+
+        return true;
+    }
+
+    private static bool TryReadMap(FieldDescriptor valueField, JsonElement json, IDictionary map)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return false;
+        }
+
+        map.Clear();
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!TryReadSingle(valueField, member.Value, out var value))
+            {
+                map.Clear();
+                return false;
+            }
+
+            map[member.Name] = value;
+        }
+
+        return true;
+    }
+
+    private static bool TryReadSingle(FieldDescriptor field, JsonElement json, out object? value)
+    {
+        value = field.FieldType == FieldType.Message ? ReadMessage(field.MessageType, json) : ScalarJson.Read(field.FieldType, json);
+        return value is not null;
+    }
+
+    private static object? ReadMessage(MessageDescriptor type, JsonElement json)
+    {
+        if (type == Value.Descriptor)
+        {
+            return StructJson.ReadValue(json);
+        }
+
+        if (type == Timestamp.Descriptor || type == Duration.Descriptor)
+        {
+            return ReadTime(type, json);
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (type == Struct.Descriptor)
+        {
+            return StructJson.ReadStruct(json);
+        }
+
+        var message = type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty);
+        Read(json, message);
+        return message;
+    }
+
+    private static IMessage? ReadTime(MessageDescriptor type, JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonParser.Default.Parse(json.GetRawText(), type);
+        }
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>What the converter needs to know of a message type, looked up once.</summary>
+internal sealed class MessageShape
+{
+    private const int ExtraFieldNumber = 100;
+
+    private static readonly ConcurrentDictionary<MessageDescriptor, MessageShape> Shapes = new();
+
+    private readonly FrozenDictionary<string, FieldShape> _byJsonName;
+
+    private MessageShape(MessageDescriptor descriptor)
+    {
+        var fields = descriptor.Fields.InFieldNumberOrder();
+        Fields = [.. fields.Where(field => field.FieldNumber != ExtraFieldNumber).Select(field => new FieldShape(field))];
+        Extra = fields.FirstOrDefault(field => field.FieldNumber == ExtraFieldNumber)?.Accessor;
+        _byJsonName = Fields.ToFrozenDictionary(field => field.Descriptor.JsonName, StringComparer.Ordinal);
+    }
+
+    /// <summary>The fields that mirror members, by number.</summary>
+    public FieldShape[] Fields { get; }
+
+    /// <summary>Where unknown members are kept, if the message keeps them.</summary>
+    public IFieldAccessor? Extra { get; }
+
+    public static MessageShape Of(MessageDescriptor descriptor) => Shapes.GetOrAdd(descriptor, static key => new MessageShape(key));
+
+    public FieldShape? Find(string jsonName) => _byJsonName.GetValueOrDefault(jsonName);
+
+    public Struct? GetExtra(IMessage message) => (Struct?)Extra?.GetValue(message);
+}
+
+/// <summary>A field that mirrors a member.</summary>
+internal sealed class FieldShape(FieldDescriptor descriptor)
+{
+    public FieldDescriptor Descriptor { get; } = descriptor;
+
+    public JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(descriptor.JsonName, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+
+    /// <summary>The type of a map's values; null for other fields.</summary>
+    public FieldDescriptor? MapValue { get; } = descriptor.IsMap ? descriptor.MessageType.FindFieldByNumber(2) : null;
+
+    /// <summary>Whether a null says something: it is a value of this field, not its absence.</summary>
+    public bool TakesNull { get; } = !descriptor.IsRepeated && IsNullable(descriptor);
+
+    private static bool IsNullable(FieldDescriptor field) => field.FieldType switch
+    {
+        FieldType.Message => field.MessageType == Value.Descriptor,
+        FieldType.Enum => IsNullValue(field),
+        _ => false,
+    };
+
+    private static bool IsNullValue(FieldDescriptor field) => field.EnumType.FullName == "google.protobuf.NullValue"
+        ? true
+        : throw new NotSupportedException($"{field.FullName}: enumerations are strings in these messages.");
+}

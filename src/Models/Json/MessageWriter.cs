@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>Writes messages as JSON objects.</summary>
+internal static class MessageWriter
+{
+    public static void Write(Utf8JsonWriter writer, IMessage message)
+    {
+        var shape = MessageShape.Of(message.Descriptor);
+        writer.WriteStartObject();
+        foreach (var field in shape.Fields)
+        {
+            if (IsSet(field.Descriptor, message))
+            {
+                writer.WritePropertyName(field.JsonName);
+                WriteField(writer, field, message);
+            }
+        }
+
+        if (shape.GetExtra(message) is { } extra)
+        {
+            WriteExtra(writer, shape, extra, message);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Whether the field has a member in the JSON.</summary>
+    public static bool IsSet(FieldDescriptor field, IMessage message)
+    {
+        if (field.HasPresence)
+        {
+            return field.Accessor.HasValue(message);
+        }
+
+        return field.Accessor.GetValue(message) switch
+        {
+            ICollection collection => collection.Count > 0,
+            string text => text.Length > 0,
+            ByteString bytes => !bytes.IsEmpty,
+            var other => throw new NotSupportedException($"{field.FullName}: a {other.GetType().Name} needs presence (optional)."),
+        };
+    }
+
+    /// <summary>Writes the value of a field that is set.</summary>
+    public static void WriteField(Utf8JsonWriter writer, FieldShape field, IMessage message)
+    {
+        var descriptor = field.Descriptor;
+        var value = descriptor.Accessor.GetValue(message);
+        if (field.MapValue is { } mapValue)
+        {
+            writer.WriteStartObject();
+            foreach (DictionaryEntry entry in (IDictionary)value)
+            {
+                writer.WritePropertyName((string)entry.Key);
+                WriteSingle(writer, mapValue, entry.Value!);
+            }
+
+            writer.WriteEndObject();
+        }
+        else if (descriptor.IsRepeated)
+        {
+            writer.WriteStartArray();
+            foreach (var item in (IList)value)
+            {
+                WriteSingle(writer, descriptor, item);
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            WriteSingle(writer, descriptor, value);
+        }
+    }
+
+    private static void WriteExtra(Utf8JsonWriter writer, MessageShape shape, Struct extra, IMessage message)
+    {
+        foreach (var (name, value) in extra.Fields)
+        {
+            // A value that did not fit its field is in here under the field's name; once the field is set, that one counts.
+            if (shape.Find(name) is { } field && IsSet(field.Descriptor, message))
+            {
+                continue;
+            }
+
+            writer.WritePropertyName(name);
+            StructJson.Write(writer, value);
+        }
+    }
+
+    private static void WriteSingle(Utf8JsonWriter writer, FieldDescriptor field, object value)
+    {
+        if (field.FieldType != FieldType.Message)
+        {
+            ScalarJson.Write(writer, field.FieldType, value);
+            return;
+        }
+
+        switch (value)
+        {
+            case Value any:
+                StructJson.Write(writer, any);
+                break;
+            case Struct members:
+                StructJson.Write(writer, members);
+                break;
+            case Timestamp or Duration:
+                writer.WriteRawValue(JsonFormatter.Default.Format((IMessage)value));
+                break;
+            default:
+                Write(writer, (IMessage)value);
+                break;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>Single values that are no messages, as proto JSON has them: 64-bit integers as strings, bytes as base64.</summary>
+internal static class ScalarJson
+{
+    /// <summary>The value, or null where the JSON does not fit the type.</summary>
+    public static object? Read(FieldType type, JsonElement json) => type switch
+    {
+        FieldType.String => json.ValueKind == JsonValueKind.String ? json.GetString() : null,
+        FieldType.Bytes => ReadBytes(json),
+        FieldType.Bool => json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() : null,
+        FieldType.Int32 => ReadInt64(json) is { } number && number == (int)number ? (int)number : null,
+        FieldType.Int64 => ReadInt64(json),
+        FieldType.Double => ReadDouble(json),
+        FieldType.Enum => ReadNull(json),
+        _ => throw new NotSupportedException($"Fields of type {type} are not in these messages."),
+    };
+
+    public static void Write(Utf8JsonWriter writer, FieldType type, object value)
+    {
+        switch (type)
+        {
+            case FieldType.String:
+                writer.WriteStringValue((string)value);
+                break;
+            case FieldType.Bytes:
+                writer.WriteBase64StringValue(((ByteString)value).Span);
+                break;
+            case FieldType.Bool:
+                writer.WriteBooleanValue((bool)value);
+                break;
+            case FieldType.Int32:
+                writer.WriteNumberValue((int)value);
+                break;
+            case FieldType.Int64:
+                writer.WriteStringValue(((long)value).ToString(CultureInfo.InvariantCulture));
+                break;
+            case FieldType.Double:
+                WriteDouble(writer, (double)value);
+                break;
+            case FieldType.Enum:
+                writer.WriteNullValue();
+                break;
+            default:
+                throw new NotSupportedException($"Fields of type {type} are not in these messages.");
+        }
+    }
+
+    /// <summary>Integers are written as such, without a fraction or an exponent; what is no JSON number, as proto JSON names it.</summary>
+    public static void WriteDouble(Utf8JsonWriter writer, double value)
+    {
+        // A long holds each of these doubles exactly; 2^63 is the first that it does not.
+        if (value == Math.Truncate(value) && Math.Abs(value) < 9223372036854775808d)
+        {
+            writer.WriteNumberValue((long)value);
+        }
+        else if (double.IsFinite(value))
+        {
+            writer.WriteNumberValue(value);
+        }
+        else
+        {
+            writer.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static object? ReadNull(JsonElement json) =>
+        json.ValueKind == JsonValueKind.Null || (json.ValueKind == JsonValueKind.String && json.ValueEquals("NULL_VALUE"u8))
+            ? NullValue.NullValue
+            : null;
+
+    private static long? ReadInt64(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Number)
+        {
+            if (json.TryGetInt64(out var number))
+            {
+                return number;
+            }
+
+            // 12.0 and 1.2e1 are integers too.
+            return json.TryGetDouble(out var real) && real == Math.Truncate(real) && Math.Abs(real) <= 1L << 53 ? (long)real : null;
+        }
+
+        return json.ValueKind == JsonValueKind.String
+            && long.TryParse(json.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed)
+            ? parsed
+            : null;
+    }
+
+    private static double? ReadDouble(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Number => json.GetDouble() is var number && double.IsFinite(number) ? number : null,
+        JsonValueKind.String => json.GetString() switch
+        {
+            "NaN" => double.NaN,
+            "Infinity" => double.PositiveInfinity,
+            "-Infinity" => double.NegativeInfinity,
+            _ => null,
+        },
+        _ => null,
+    };
+
+    private static ByteString? ReadBytes(JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        if (json.TryGetBytesFromBase64(out var bytes))
+        {
+            return UnsafeByteOperations.UnsafeWrap(bytes);
+        }
+
+        // The url-safe alphabet, or no padding.
+        var text = json.GetString()!.Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        var buffer = new byte[text.Length];
+        return Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), buffer, out var length)
+            ? ByteString.CopyFrom(buffer, 0, length)
+            : null;
+    }
+}

@@ -1,0 +1,14 @@
+namespace GenAI.Chats.Models.Routing;
+
+/// <summary>What the address of a model's API may look like.</summary>
+internal static class ApiAddress
+{
+    public const string Rule = "it must be an absolute http or https address without user, query and fragment";
+
+    public static bool IsValid(Uri url) =>
+        url.IsAbsoluteUri && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
+
+    /// <summary>For messages: an address that breaks the rule may hold a password.</summary>
+    public static string WithoutSecrets(Uri url) =>
+        url.IsAbsoluteUri ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped) : url.OriginalString;
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using GenAI.Chats.Models.Echo;
+using GenAI.Chats.Models.Gemini;
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registration of the models.</summary>
+public static class ChatModelsServiceCollectionExtensions
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
+    // So that a change of the API's addresses is seen.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c> and <c>gemini</c>. What the host has
+    /// registered before stays: an <see cref="IChatModels"/> of its own, more instances of <see cref="IChatModelProvider"/>, a <see cref="TimeProvider"/>.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configuration">The host's whole configuration, environment variables included.</param>
+    public static IServiceCollection AddChatModels(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<IChatModels, ModelRouter>();
+        services.TryAddSingleton(new GeminiEnvironment(configuration));
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<IChatModelProvider, EchoProvider>(),
+            ServiceDescriptor.Singleton<IChatModelProvider, GeminiProvider>(),
+            ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>(),
+            ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, GeminiEnvironment>(
+                provider => provider.GetRequiredService<GeminiEnvironment>()),
+        ]);
+        services.AddOptions<ModelsOptions>()
+            .Bind(configuration.GetSection(ModelsOptions.Section))
+            .PostConfigure(AddDefaultRoutes)
+            .ValidateOnStart();
+        AddHttpClient(services);
+        return services;
+    }
+
+    private static void AddDefaultRoutes(ModelsOptions options)
+    {
+        if (options.Routes.Count == 0)
+        {
+            foreach (var route in ModelsOptions.DefaultRoutes)
+            {
+                options.Routes.Add(route);
+            }
+        }
+    }
+
+    private static void AddHttpClient(IServiceCollection services) =>
+        services.AddHttpClient(GeminiModel.HttpClientName)
+            .ConfigureHttpClient(client =>
+            {
+                // Each call has its own; and a stream may take long.
+                client.Timeout = Timeout.InfiniteTimeSpan;
+                client.DefaultRequestVersion = HttpVersion.Version20;
+            })
+            .UseSocketsHttpHandler((handler, _) =>
+            {
+                handler.ConnectTimeout = ConnectTimeout;
+                handler.PooledConnectionLifetime = ConnectionLifetime;
+                handler.EnableMultipleHttp2Connections = true;
+                // The key would go along.
+                handler.AllowAutoRedirect = false;
+                handler.UseCookies = false;
+                // Whoever drops a response wants the model to stop, not to hear it out.
+                handler.ResponseDrainTimeout = TimeSpan.Zero;
+            })
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+}

@@ -1,0 +1,20 @@
+namespace GenAI.Chats.Models.Routing;
+
+/// <summary>Section <c>Models</c> of the configuration.</summary>
+public sealed record ModelsOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Models";
+
+    /// <summary>The routes that hold where the configuration has none.</summary>
+    public static IReadOnlyList<ModelRoute> DefaultRoutes { get; } =
+    [
+        new() { Name = "echo", Provider = "echo" },
+        new() { Name = "gemini-*", Provider = "gemini" },
+        new() { Name = "models/gemini-*", Provider = "gemini" },
+        new() { Name = "tunedModels/*", Provider = "gemini" },
+    ];
+
+    /// <summary>The routes, in order: the first that matches a name counts. With any of its own, the configuration replaces the default ones.</summary>
+    public IList<ModelRoute> Routes { get; init; } = [];
+}
