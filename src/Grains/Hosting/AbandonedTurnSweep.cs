@@ -19,7 +19,8 @@ internal sealed class AbandonedTurnSweep(
     ILogger<AbandonedTurnSweep> logger) : BackgroundService
 {
     // A few at a time: many servers sweep, and each grain that wakes runs a turn.
-    private const int ChatsPerSweep = 32;
+    private const int ChatsAtOnce = 32;
+    private const int MaxChatsPerSweep = 1024;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,39 +34,38 @@ internal sealed class AbandonedTurnSweep(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        var found = ChatsPerSweep;
-        while (found == ChatsPerSweep && !server.Draining)
+        var woken = new HashSet<ChatKey>();
+        try
         {
-            try
+            while (!server.Draining && woken.Count < MaxChatsPerSweep)
             {
-                var abandoned = await store.FindAbandonedAsync(ChatsPerSweep, cancellationToken);
-                found = abandoned.Count;
-                var woken = await Task.WhenAll(orphans.Take().Concat(abandoned).Distinct().Select(WakeAsync));
-                if (woken.Contains(false))
+                // A chat that was woken may still be among the first, until its turn has started.
+                var abandoned = await store.FindAbandonedAsync(woken.Count + ChatsAtOnce, cancellationToken);
+                var next = orphans.Take().Concat(abandoned).Where(woken.Add).ToList();
+                if (next.Count == 0)
                 {
                     return;
                 }
+
+                await Task.WhenAll(next.Select(WakeAsync));
             }
-            catch (ChatStoreException failure)
-            {
-                HostingLog.SweepFailed(logger, failure);
-                return;
-            }
+        }
+        catch (ChatStoreException failure)
+        {
+            HostingLog.SweepFailed(logger, failure);
         }
     }
 
-    private async Task<bool> WakeAsync(ChatKey key)
+    private async Task WakeAsync(ChatKey key)
     {
         try
         {
             await grains.GetGrain<IChatGrain>(key.ToString()).WakeAsync();
-            return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // The next sweep finds it again.
             HostingLog.WakeFailed(logger, failure);
-            return false;
         }
     }
 }

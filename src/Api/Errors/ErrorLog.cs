@@ -1,0 +1,8 @@
+namespace GenAI.Chats.Api.Errors;
+
+/// <summary>What the front door logs of calls that fail.</summary>
+internal static partial class ErrorLog
+{
+    [LoggerMessage(100, LogLevel.Error, "A call of {Method} failed for a reason that is a defect of this server.", EventName = "CallFailed")]
+    public static partial void CallFailed(ILogger logger, string method, Exception exception);
+}

@@ -1,0 +1,91 @@
+using GenAI.Chats.Grains;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
+using Grpc.Core;
+using RpcStatus = Google.Rpc.Status;
+using Status = Grpc.Core.Status;
+
+namespace GenAI.Chats.Api.Errors;
+
+/// <summary>
+/// Makes the statuses that clients see: a code, a sentence, and in <c>grpc-status-details-bin</c> a google.rpc.ErrorInfo with a stable reason, BadRequest for
+/// a field that breaks a rule, RetryInfo where a retry makes sense.
+/// </summary>
+internal static class RpcErrors
+{
+    /// <summary>The domain of every ErrorInfo.</summary>
+    public const string Domain = "chats.genai";
+
+    private const string DetailsKey = "grpc-status-details-bin";
+
+    /// <summary>What a chat answered.</summary>
+    public static RpcException From(ChatException error)
+    {
+        var info = Info(error.Reason);
+        if (error.CurrentRevision is { } revision)
+        {
+            info.Metadata["revision"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return Make(error.Code, error.Message, info, Violation(error.Field, error.Message), Retry(error.RetryDelay));
+    }
+
+    /// <summary>Why a turn failed.</summary>
+    public static RpcException From(Turn turn)
+    {
+        if (turn.State == Turn.Types.State.Cancelled)
+        {
+            return WithTurn(Code.Cancelled, "TURN_CANCELLED", "The turn was cancelled.", turn, null);
+        }
+
+        var error = turn.Error;
+        return WithTurn((Code)error.Code, error.Reason, error.Message, turn, error.RetryDelay?.ToTimeSpan());
+    }
+
+    /// <summary>A field of the request breaks a rule.</summary>
+    public static RpcException Invalid(string field, string rule) =>
+        Make(Code.InvalidArgument, $"{field} {rule}", Info("INVALID_FIELD"), Violation(field, rule), null);
+
+    /// <summary>The request uses what this version does not have.</summary>
+    public static RpcException Unimplemented(string field) =>
+        Make(Code.Unimplemented, $"{field} is not implemented yet.", Info("NOT_IMPLEMENTED"), Violation(field, "is not implemented yet"), null);
+
+    /// <summary>The servers of the chat do not answer; the request may be sent again.</summary>
+    public static RpcException Unavailable(string reason, string message) =>
+        Make(Code.Unavailable, message, Info(reason), null, Retry(TimeSpan.FromSeconds(1)));
+
+    /// <summary>A defect of this server. The log has more.</summary>
+    public static RpcException Internal() =>
+        Make(Code.Internal, "The server failed in a way that it should not have.", Info("INTERNAL"), null, null);
+
+    private static RpcException WithTurn(Code code, string reason, string message, Turn turn, TimeSpan? retryDelay)
+    {
+        var info = Info(reason);
+        info.Metadata["turn_id"] = turn.TurnId;
+        return Make(code, message, info, null, Retry(retryDelay));
+    }
+
+    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
+
+    private static BadRequest? Violation(string? field, string rule) => field is null
+        ? null
+        : new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = field, Description = rule } } };
+
+    private static RetryInfo? Retry(TimeSpan? delay) => delay is { } value ? new RetryInfo { RetryDelay = Duration.FromTimeSpan(value) } : null;
+
+    private static RpcException Make(Code code, string message, params ReadOnlySpan<IMessage?> details)
+    {
+        var status = new RpcStatus { Code = (int)code, Message = message };
+        foreach (var detail in details)
+        {
+            if (detail is not null)
+            {
+                status.Details.Add(Any.Pack(detail));
+            }
+        }
+
+        return new RpcException(new Status((StatusCode)(int)code, message), new Metadata { { DetailsKey, status.ToByteArray() } });
+    }
+}

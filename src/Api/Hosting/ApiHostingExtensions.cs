@@ -1,0 +1,68 @@
+using System.Net;
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Turns;
+using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Grains.Engine;
+using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Hosting;
+
+/// <summary>Puts the front door into a web host.</summary>
+internal static class ApiHostingExtensions
+{
+    /// <summary>Adds the gRPC services, and the ports that they are served on.</summary>
+    public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
+        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
+        services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddSingleton<ChatCaller>();
+        services.AddSingleton<TurnFeeds>();
+        services.AddSingleton<RequestRules>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
+        services.AddHostedService<Greeting>();
+        return builder;
+    }
+
+    /// <summary>Maps what is served.</summary>
+    public static WebApplication MapChatsApi(this WebApplication app)
+    {
+        app.MapGrpcService<ChatsService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
+        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false });
+        app.MapHealthChecks("/healthz/ready");
+        return app;
+    }
+
+    // Larger messages than a chat takes come in whole, so that the answer can name the field; much larger ones do not.
+    private sealed class MessageLimits(IOptions<ChatsOptions> chats) : IConfigureOptions<GrpcServiceOptions>
+    {
+        public void Configure(GrpcServiceOptions options) => options.MaxReceiveMessageSize = (int)Math.Min(int.MaxValue, 2L * chats.Value.MaxMessageBytes);
+    }
+
+    // Unless Kestrel's own settings name endpoints: those count then, and these do not.
+    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
+    {
+        public void Configure(KestrelServerOptions options)
+        {
+            options.AddServerHeader = false;
+            if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+            {
+                return;
+            }
+
+            var address = IPAddress.Parse(api.Value.Address);
+            options.Listen(address, api.Value.GrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            options.Listen(address, api.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Hosting;
+
+/// <summary>Where the front door listens: the configuration section <c>Api</c>.</summary>
+public sealed record ApiOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Api";
+
+    /// <summary>The address that the ports are opened on. Default 127.0.0.1; 0.0.0.0 is all.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
+    /// <summary>The port for gRPC: HTTP/2 without TLS. 0: any that is free. Default 50051.</summary>
+    public int GrpcPort { get; init; } = 50051;
+
+    /// <summary>The port for HTTP/1.1: health. 0: any that is free. Default 8080.</summary>
+    public int HttpPort { get; init; } = 8080;
+}
+
+/// <summary>Checks <see cref="ApiOptions"/> at start. Each message names the key, its value and the rule.</summary>
+internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
+{
+    private const int MaxPort = 65_535;
+
+    public ValidateOptionsResult Validate(string? name, ApiOptions options)
+    {
+        var failures = new List<string>();
+        Check(nameof(options.Address), options.Address, System.Net.IPAddress.TryParse(options.Address, out _), "an IP address");
+        Check(nameof(options.GrpcPort), options.GrpcPort, options.GrpcPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
+        Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
+        Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort != options.GrpcPort || options.HttpPort == 0, "another than Api:GrpcPort");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(string key, object value, bool holds, string rule)
+        {
+            if (!holds)
+            {
+                failures.Add($"{ApiOptions.SectionName}:{key} is {value}; it must be {rule}.");
+            }
+        }
+    }
+}

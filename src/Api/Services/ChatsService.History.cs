@@ -1,0 +1,33 @@
+using GenAI.Chats.Api.Validation;
+using GenAI.Chats.V1;
+using Grpc.Core;
+using Orleans.Concurrency;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <content>The history: read, and added to.</content>
+internal sealed partial class ChatsService
+{
+    /// <inheritdoc/>
+    public override async Task<GetHistoryResponse> GetHistory(GetHistoryRequest request, ServerCallContext context)
+    {
+        FieldRules.CheckNotNegative(request.PageSize, "page_size");
+        var key = Key(request.Name, context);
+        return (await chats.CallAsync(key, async c => await c.GetHistoryAsync(request.AsImmutable()), context.CancellationToken)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Chat> RecordHistory(RecordHistoryRequest request, ServerCallContext context)
+    {
+        rules.Check(request);
+        var key = Key(request.Name, context);
+        request.RequestId = RequestId.OrNew(request.RequestId);
+        var turn = await chats.CallAsync(key, c => c.RecordAsync(request.AsImmutable()), context.CancellationToken);
+
+        // Where turns wait, this one stands behind them.
+        var ended = await EndAsync(key, turn, [], context.CancellationToken);
+        return ended.State == Turn.Types.State.Completed
+            ? (await chats.CallAsync(key, async c => await c.GetAsync(), context.CancellationToken)).Value
+            : throw Errors.RpcErrors.From(ended);
+    }
+}

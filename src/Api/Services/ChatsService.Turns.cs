@@ -1,0 +1,116 @@
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Grains;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+using Grpc.Core;
+using Orleans.Concurrency;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <content>Turns: sent, read, looked at, cancelled.</content>
+internal sealed partial class ChatsService
+{
+    // Initial metadata of a streaming send: what a client needs to come back, before the turn has started.
+    private const string TurnIdKey = "turn-id";
+    private const string RequestIdKey = "request-id";
+
+    /// <inheritdoc/>
+    public override async Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context)
+    {
+        rules.Check(request);
+        var key = Key(request.Name, context);
+        var turn = await AcceptAsync(key, request, stream: false, context);
+        using var disconnect = CancelOnDisconnect(key, turn, request, context);
+        var chunks = new List<GenerateContentResponse>();
+        var ended = await EndAsync(key, turn, chunks, context.CancellationToken);
+        return ended.State == Turn.Types.State.Completed
+            ? new SendMessageResponse { Response = chunks.Count == 1 ? chunks[0] : ResponseMerger.Merge(chunks), Turn = ended }
+            : throw RpcErrors.From(ended);
+    }
+
+    /// <inheritdoc/>
+    public override async Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    {
+        rules.Check(request);
+        var key = Key(request.Name, context);
+        var turn = await AcceptAsync(key, request, stream: true, context);
+        using var disconnect = CancelOnDisconnect(key, turn, request, context);
+        await context.WriteResponseHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
+        Turn? ended = null;
+        await foreach (var next in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, context.CancellationToken))
+        {
+            await responseStream.WriteAsync(next, context.CancellationToken);
+            ended = next.Ended;
+        }
+
+        // The stream has said all; the status says it to interceptors, retries and metrics.
+        if (ended is not { State: Turn.Types.State.Completed })
+        {
+            throw RpcErrors.From(ended!);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    {
+        RequestRules.Check(request);
+        var key = Key(request.Name, context);
+        await foreach (var next in feeds.ReadAsync(key, request.TurnId, request.AfterOffset, context.CancellationToken))
+        {
+            await responseStream.WriteAsync(next, context.CancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Turn> GetTurn(GetTurnRequest request, ServerCallContext context)
+    {
+        FieldRules.CheckTurnId(request.TurnId);
+        var key = Key(request.Name, context);
+        return (await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId), context.CancellationToken)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Turn> CancelTurn(CancelTurnRequest request, ServerCallContext context)
+    {
+        FieldRules.CheckTurnId(request.TurnId);
+        var key = Key(request.Name, context);
+        return (await chats.CallAsync(key, async c => await c.CancelTurnAsync(request.TurnId), context.CancellationToken)).Value;
+    }
+
+    private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
+    {
+        request.RequestId = RequestId.OrNew(request.RequestId);
+        return await chats.CallAsync(key, c => c.SendAsync(request.AsImmutable(), stream), context.CancellationToken);
+    }
+
+    private async Task<Turn> EndAsync(string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
+    {
+        Turn? ended = null;
+        await foreach (var next in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, cancellationToken))
+        {
+            switch (next.EventCase)
+            {
+                case TurnEvent.EventOneofCase.Started:
+                    // Chunks of an earlier attempt are void.
+                    chunks.Clear();
+                    break;
+                case TurnEvent.EventOneofCase.Chunk:
+                    chunks.Add(next.Chunk);
+                    break;
+                default:
+                    ended = next.Ended;
+                    break;
+            }
+        }
+
+        return ended!;
+    }
+
+    // The turn does not hear of its caller, unless the caller asked for that.
+    private CancellationTokenRegistration CancelOnDisconnect(string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context) =>
+        request.OnDisconnect == DisconnectPolicy.Cancel
+            ? context.CancellationToken.Register(() => _ = chats.CallAsync(
+                key, async c => await c.CancelTurnAsync(turn.TurnId), CancellationToken.None).AsTask())
+            : default;
+}

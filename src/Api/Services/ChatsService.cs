@@ -1,0 +1,60 @@
+using GenAI.Chats.Api.Turns;
+using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Grains;
+using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Orleans.Concurrency;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
+internal sealed partial class ChatsService(ChatCaller chats, IGrainFactory grains, TurnFeeds feeds, RequestRules rules) : V1.Chats.ChatsBase
+{
+    /// <inheritdoc/>
+    public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
+    {
+        rules.Check(request);
+        var tenant = Tenant.Of(context);
+        var chatId = request.ChatId.Length > 0 ? request.ChatId : ChatName.NewId(tenant, request.RequestId);
+
+        // The call to the chat may be made again: it must know its own creation.
+        request.RequestId = RequestId.OrNew(request.RequestId);
+        return (await chats.CallAsync(
+            Key(tenant, chatId), async c => await c.CreateAsync(request.AsImmutable()), context.CancellationToken)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Chat> GetChat(GetChatRequest request, ServerCallContext context) =>
+        (await chats.CallAsync(Key(request.Name, context), async c => await c.GetAsync(), context.CancellationToken)).Value;
+
+    /// <inheritdoc/>
+    public override async Task<Chat> UpdateChat(UpdateChatRequest request, ServerCallContext context)
+    {
+        RequestRules.Check(request);
+        var key = Key(request.Chat.Name, context, "chat.name");
+        return (await chats.CallAsync(key, async c => await c.UpdateAsync(request.AsImmutable()), context.CancellationToken)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
+    {
+        FieldRules.CheckNotNegative(request.PageSize, "page_size");
+        var tenant = grains.GetGrain<ITenantGrain>(Tenant.Of(context));
+        return (await tenant.ListChatsAsync(request.AsImmutable()).WaitAsync(context.CancellationToken)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Empty> DeleteChat(DeleteChatRequest request, ServerCallContext context)
+    {
+        var key = Key(request.Name, context);
+        var existed = await chats.CallAsync(key, async c => await c.DeleteAsync(), context.CancellationToken);
+        return existed || request.AllowMissing ? new Empty() : throw Errors.RpcErrors.From(ChatMissing(request.Name));
+    }
+
+    private static string Key(string name, ServerCallContext context, string field = "name") => Key(Tenant.Of(context), ChatName.IdOf(name, field));
+
+    private static string Key(string tenant, string chatId) => $"{tenant}/{chatId}";
+
+    private static ChatException ChatMissing(string name) => new(Google.Rpc.Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat {name}.");
+}

@@ -1,0 +1,105 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Api.Turns;
+
+/// <summary>
+/// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own pace. It holds the
+/// turn's events once, however many clients there are, and however slow they are.
+/// </summary>
+internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
+{
+    private readonly EventLog _log = new();
+    private readonly CancellationTokenSource _unused = new();
+    private int _readers;
+    private bool _closed;
+
+    /// <summary>Counts a reader. False: the feed is over, and another is to be made.</summary>
+    public bool TryEnter()
+    {
+        lock (_log)
+        {
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (_readers++ == 0)
+            {
+                _ = FillAsync();
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Counts a reader that goes. True: it was the last, and the feed is over.</summary>
+    public bool Leave()
+    {
+        lock (_log)
+        {
+            if (--_readers > 0)
+            {
+                return false;
+            }
+
+            _closed = true;
+        }
+
+        _unused.Cancel();
+        return true;
+    }
+
+    /// <summary>The turn's events after an offset, up to its last one, as they come.</summary>
+    public async IAsyncEnumerable<TurnEvent> ReadAsync(
+        long afterOffset, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var events = await _log.ReadAsync(afterOffset, int.MaxValue, int.MaxValue, cancellationToken);
+            foreach (var next in events.Events)
+            {
+                yield return next;
+                afterOffset = next.Offset;
+            }
+
+            if (events.Ended)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private async Task FillAsync()
+    {
+        try
+        {
+            for (var offset = 0L; !_log.Ended;)
+            {
+                var events = await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, offset), _unused.Token);
+                foreach (var next in events.Events)
+                {
+                    Append(next);
+                    offset = next.Offset;
+                }
+            }
+        }
+        catch (Exception failure)
+        {
+            // The readers get it; when there is none left, nobody does.
+            _log.Fail(failure);
+        }
+    }
+
+    private void Append(TurnEvent next)
+    {
+        if (next.EventCase == TurnEvent.EventOneofCase.Started)
+        {
+            _log.Restart(next);
+        }
+        else
+        {
+            _log.Append(next);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Api.Turns;
+
+/// <summary>The turns that clients of this process read, one feed each, for as long as anybody reads.</summary>
+internal sealed class TurnFeeds(ChatCaller chats)
+{
+    private readonly ConcurrentDictionary<(string GrainKey, string TurnId), TurnFeed> _feeds = new();
+
+    /// <summary>A turn's events after an offset, up to its last one, as they come.</summary>
+    public async IAsyncEnumerable<TurnEvent> ReadAsync(
+        string grainKey, string turnId, long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var key = (grainKey, turnId);
+        var feed = Enter(key);
+        try
+        {
+            await foreach (var next in feed.ReadAsync(afterOffset, cancellationToken))
+            {
+                yield return next;
+            }
+        }
+        finally
+        {
+            if (feed.Leave())
+            {
+                _feeds.TryRemove(new(key, feed));
+            }
+        }
+    }
+
+    private TurnFeed Enter((string GrainKey, string TurnId) key)
+    {
+        while (true)
+        {
+            var feed = _feeds.GetOrAdd(key, static (k, c) => new TurnFeed(k.GrainKey, k.TurnId, c), chats);
+            if (feed.TryEnter())
+            {
+                return feed;
+            }
+
+            _feeds.TryRemove(new(key, feed));
+        }
+    }
+}

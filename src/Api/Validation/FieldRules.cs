@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using GenAI.Chats.Api.Errors;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+
+namespace GenAI.Chats.Api.Validation;
+
+/// <summary>Rules that fields of several requests share. Each failure names the field and the rule.</summary>
+internal static partial class FieldRules
+{
+    private const int MaxRequestId = 128;
+    private const int MaxDisplayName = 256;
+    private const int MaxLabels = 64;
+    private const int MaxLabelValue = 256;
+    private const int MaxModel = 256;
+    private const int MaxTurnId = 64;
+
+    public static void CheckModel(string model, string field)
+    {
+        if (model.Length == 0)
+        {
+            throw RpcErrors.Invalid(field, "must name a model");
+        }
+
+        CheckLength(model, MaxModel, field);
+    }
+
+    public static void CheckRequestId(string requestId)
+    {
+        CheckLength(requestId, MaxRequestId, "request_id");
+        if (requestId.Any(char.IsControl))
+        {
+            throw RpcErrors.Invalid("request_id", "must have no control characters");
+        }
+    }
+
+    public static void CheckDisplayName(string displayName, string field) => CheckLength(displayName, MaxDisplayName, field);
+
+    public static void CheckLabels(MapField<string, string> labels, string field)
+    {
+        if (labels.Count > MaxLabels)
+        {
+            throw RpcErrors.Invalid(field, $"must be at most {MaxLabels}");
+        }
+
+        foreach (var (key, value) in labels)
+        {
+            if (!LabelKey().IsMatch(key))
+            {
+                throw RpcErrors.Invalid(field, "must have keys that match [A-Za-z0-9._/-]{1,63}");
+            }
+
+            CheckLength(value, MaxLabelValue, $"{field}.{key}");
+        }
+    }
+
+    public static void CheckTurnId(string turnId)
+    {
+        if (turnId.Length is 0 or > MaxTurnId)
+        {
+            throw RpcErrors.Invalid("turn_id", $"must be a turn's id, of 1 to {MaxTurnId} characters");
+        }
+    }
+
+    public static void CheckNotNegative(long number, string field)
+    {
+        if (number < 0)
+        {
+            throw RpcErrors.Invalid(field, "must not be negative");
+        }
+    }
+
+    public static void CheckDefined<T>(T value, string field)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw RpcErrors.Invalid(field, "must be one of the enumeration's values");
+        }
+    }
+
+    public static void CheckSize(IMessage request, string field, int maxBytes)
+    {
+        if (request.CalculateSize() > maxBytes)
+        {
+            throw RpcErrors.Invalid(field, $"must be at most {maxBytes} bytes with all that comes with it (Chats:MaxMessageBytes)");
+        }
+    }
+
+    private static void CheckLength(string text, int max, string field)
+    {
+        if (text.Length > max && text.EnumerateRunes().Count() > max)
+        {
+            throw RpcErrors.Invalid(field, $"must have at most {max} characters");
+        }
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9._/-]{1,63}\z")]
+    private static partial Regex LabelKey();
+}

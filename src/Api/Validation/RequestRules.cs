@@ -1,0 +1,106 @@
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.V1;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Validation;
+
+/// <summary>
+/// Checks each request for all that can be seen from it alone, before anything is done. What depends on the chat is checked by the chat.
+/// </summary>
+internal sealed class RequestRules(IOptions<ChatsOptions> options)
+{
+    private static readonly HashSet<string> Changeable = ["model", "config", "display_name", "labels"];
+
+    public void Check(CreateChatRequest request)
+    {
+        FieldRules.CheckModel(request.Model, "model");
+        if (request.ChatId.Length > 0 && !ChatName.IsId(request.ChatId))
+        {
+            throw RpcErrors.Invalid("chat_id", ChatName.IdRule);
+        }
+
+        FieldRules.CheckRequestId(request.RequestId);
+        FieldRules.CheckDisplayName(request.DisplayName, "display_name");
+        FieldRules.CheckLabels(request.Labels, "labels");
+        if (request.Ttl is not null)
+        {
+            throw RpcErrors.Unimplemented("ttl");
+        }
+
+        ContentRules.CheckHistory(request.History, "history");
+    }
+
+    public static void Check(UpdateChatRequest request)
+    {
+        if (request.Chat is not { } chat)
+        {
+            throw RpcErrors.Invalid("chat", "must be set");
+        }
+
+        if (request.UpdateMask is not { Paths.Count: > 0 } mask)
+        {
+            throw RpcErrors.Invalid("update_mask", "must list the fields to change: model, config, display_name, labels");
+        }
+
+        foreach (var path in mask.Paths)
+        {
+            if (path == "ttl")
+            {
+                throw RpcErrors.Unimplemented("chat.ttl");
+            }
+
+            if (!Changeable.Contains(path))
+            {
+                throw RpcErrors.Invalid("update_mask", $"must list only model, config, display_name and labels, but has {path}");
+            }
+        }
+
+        if (mask.Paths.Contains("model"))
+        {
+            FieldRules.CheckModel(chat.Model, "chat.model");
+        }
+
+        FieldRules.CheckDisplayName(chat.DisplayName, "chat.display_name");
+        FieldRules.CheckLabels(chat.Labels, "chat.labels");
+    }
+
+    public void Check(SendMessageRequest request)
+    {
+        switch (request.InputCase)
+        {
+            case SendMessageRequest.InputOneofCase.Text when request.Text.Length == 0:
+                throw RpcErrors.Invalid("text", "must not be empty");
+            case SendMessageRequest.InputOneofCase.Text:
+                break;
+            case SendMessageRequest.InputOneofCase.Message:
+                ContentRules.CheckMessage(request.Message, "message");
+                break;
+            default:
+                throw RpcErrors.Invalid("message", "must be set, or text");
+        }
+
+        var field = request.InputCase == SendMessageRequest.InputOneofCase.Text ? "text" : "message";
+        FieldRules.CheckSize(request, field, options.Value.MaxMessageBytes);
+        FieldRules.CheckRequestId(request.RequestId);
+        FieldRules.CheckNotNegative(request.ExpectedRevision, "expected_revision");
+        FieldRules.CheckDefined(request.ConfigMode, "config_mode");
+        FieldRules.CheckDefined(request.OnBusy, "on_busy");
+        FieldRules.CheckDefined(request.OnDisconnect, "on_disconnect");
+    }
+
+    public void Check(RecordHistoryRequest request)
+    {
+        ContentRules.CheckMessage(request.UserInput, "user_input");
+        ContentRules.CheckHistory(request.ModelOutput, "model_output", mayBeEmpty: true);
+        FieldRules.CheckSize(request, "model_output", options.Value.MaxMessageBytes);
+        FieldRules.CheckRequestId(request.RequestId);
+        FieldRules.CheckNotNegative(request.ExpectedRevision, "expected_revision");
+    }
+
+    public static void Check(ReadTurnRequest request)
+    {
+        FieldRules.CheckTurnId(request.TurnId);
+        FieldRules.CheckNotNegative(request.AfterOffset, "after_offset");
+    }
+}
