@@ -13,7 +13,8 @@ namespace GenAI.Chats.Grains.Storage;
 /// <para><b>Cost.</b> A step costs the same however long the log is, and writes the turn's own bytes at most twice.</para>
 /// <para><b>Reads</b> see every step that had completed when they began. What they return belongs to the caller; what is passed in must
 /// not be changed until the task has completed.</para>
-/// <para>All members may be called by any number of callers at once.</para>
+/// <para>All members may be called by any number of callers at once. A step that no store could take, such as an ended turn without an outcome, is an
+/// <see cref="ArgumentException"/> and does nothing.</para>
 /// </remarks>
 internal interface IChatStore
 {
@@ -28,10 +29,10 @@ internal interface IChatStore
 
     /// <summary>Appends a turn.</summary>
     /// <returns>
-    /// Null when it was appended; else the turn that has its request id already, whatever the other preconditions. A turn that another one replaced
-    /// does not have its request id any more.
+    /// Null when it was appended; else the turn that has its request id already, whatever the other preconditions, unless it is the one that the step
+    /// replaces. A turn that another one replaced does not have its request id any more. An empty request id is nobody's.
     /// </returns>
-    /// <exception cref="ChatConflictException">A precondition does not hold: the chat exists, the turn's number follows the log's last one,
+    /// <exception cref="ChatConflictException">A precondition does not hold: the chat exists, the turn's number follows the log's last one, its id is new,
     /// a running or ended turn has no pending one before it, and those of the step.</exception>
     Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step);
 
@@ -39,7 +40,7 @@ internal interface IChatStore
     /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
     Task StartAsync(ChatKey key, StartStep step);
 
-    /// <summary>Ends a pending turn, running or queued, and moves the chat's head.</summary>
+    /// <summary>Ends a pending turn, running or queued, and moves the chat's head. An ended turn has no owner.</summary>
     /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
     Task EndAsync(ChatKey key, EndStep step);
 
@@ -62,7 +63,7 @@ internal interface IChatStore
     /// <summary>Reads a chat's head and pending turns, at one instant. Null when there is no such chat.</summary>
     Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken);
 
-    /// <summary>Finds a turn by its id, or null.</summary>
+    /// <summary>Finds a turn by its id, or null. Ids of turns and requests are compared by code units.</summary>
     Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
     /// <summary>Finds the turn that has a request id, or null.</summary>
@@ -84,6 +85,6 @@ internal interface IChatStore
     /// <summary>Says that a process is gone, before its beat is old.</summary>
     Task LeaveAsync(string owner);
 
-    /// <summary>Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting first.</summary>
+    /// <summary>Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting, by the turn's create time, first.</summary>
     Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken);
 }

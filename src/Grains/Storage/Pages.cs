@@ -3,7 +3,7 @@ namespace GenAI.Chats.Grains.Storage;
 /// <summary>Which part of a chat's log to read.</summary>
 /// <param name="AfterSequence">Turns after this one. 0: from the first.</param>
 /// <param name="MaxTurns">At most so many.</param>
-/// <param name="MaxBytes">No further turn once so many bytes were read; at least one turn comes.</param>
+/// <param name="MaxBytes">No further turn once so many bytes of input and outcome were read; at least one turn comes.</param>
 internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes);
 
 /// <summary>Turns of the history, in order.</summary>

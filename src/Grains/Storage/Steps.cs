@@ -25,7 +25,8 @@ internal sealed record AcceptStep
     public long? ExpectedRevision { get; init; }
 
     /// <summary>
-    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id.
+    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id, has ended,
+    /// and is not in the history.
     /// </summary>
     public string? Replaces { get; init; }
 
@@ -70,9 +71,12 @@ internal sealed record EndStep
 
 /// <summary>What the end of a turn changes in its chat's head. The turn's revision is <see cref="Revision"/> when it is recorded.</summary>
 /// <param name="ExpectedRevision">Precondition: the chat has this revision.</param>
-/// <param name="Recorded">Whether the turn becomes part of the history: then the revision, the turn count and the update time move.</param>
+/// <param name="Recorded">
+/// Whether the turn becomes part of the history: then the revision, the turn count and the update time move. Precondition: it is the chat's first pending one,
+/// as the history has the log's order.
+/// </param>
 /// <param name="HistoryBytes">How many bytes the history grows by.</param>
-/// <param name="TotalUsage">The new sum of the usage.</param>
+/// <param name="TotalUsage">The new sum of the usage, which a turn that is not recorded may have changed too.</param>
 /// <param name="UpdateTime">The new update time, where the turn is recorded.</param>
 internal sealed record HeadChange(
     long ExpectedRevision, bool Recorded, long HistoryBytes, UsageMetadata? TotalUsage, DateTimeOffset UpdateTime)

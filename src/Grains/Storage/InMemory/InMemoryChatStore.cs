@@ -1,0 +1,248 @@
+using GenAI.Chats.Grains.Storage.Records;
+
+namespace GenAI.Chats.Grains.Storage.InMemory;
+
+/// <summary>Chats in this process's memory: the same contract, but for surviving a crash. For tests and trials.</summary>
+internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ChatKey, InMemoryChat> _chats = [];
+    private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> _expiryOfOwner = new(StringComparer.Ordinal);
+
+    /// <inheritdoc />
+    public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc />
+    public Task<ChatRecord?> CreateAsync(CreateStep step) => Run(() =>
+    {
+        StepShapes.Check(step);
+        var key = step.Chat.Key;
+        if (_chats.TryGetValue(key, out var existing))
+        {
+            return Copies.Of(existing.Record);
+        }
+
+        var count = _chatsOfTenant.GetValueOrDefault(key.Tenant);
+        if (count >= step.MaxChats)
+        {
+            throw new ChatLimitException(step.MaxChats);
+        }
+
+        var chat = new InMemoryChat(Copies.Of(step.Chat));
+        foreach (var piece in step.History)
+        {
+            chat.Add(Copies.Of(piece));
+        }
+
+        _chats.Add(key, chat);
+        _chatsOfTenant[key.Tenant] = count + 1;
+        return null;
+    });
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => Run(() =>
+    {
+        StepShapes.Check(step);
+        var chat = Get(key);
+        var holder = chat.FindRequest(step.Turn.RequestId);
+        if (holder is not null && holder.TurnId != step.Replaces)
+        {
+            return Copies.Of(holder);
+        }
+
+        StepRules.CheckAccept(step, chat.Place, chat.Turns.Count, holder, chat.FindTurn(step.Turn.TurnId) is not null);
+        if (holder is not null)
+        {
+            chat.Replace(holder with { RequestId = "" });
+        }
+
+        chat.Add(Copies.Of(step.Turn));
+        if (step.Head is { } head)
+        {
+            chat.Change(head);
+        }
+
+        return null;
+    });
+
+    /// <inheritdoc />
+    public Task StartAsync(ChatKey key, StartStep step) => Run(() =>
+    {
+        var chat = Get(key);
+        StepRules.CheckStart(step, chat.Place, IsGone);
+        chat.Replace(chat.FirstPending! with
+        {
+            State = TurnState.Running,
+            Attempt = step.Attempt,
+            UsedAttempts = step.UsedAttempts,
+            Owner = step.Owner,
+            StartTime = step.StartTime,
+        });
+    });
+
+    /// <inheritdoc />
+    public Task EndAsync(ChatKey key, EndStep step) => Run(() =>
+    {
+        StepShapes.Check(step);
+        var chat = Get(key);
+        var turn = chat.Turn(step.Sequence);
+        StepRules.CheckEnd(step, chat.Place, PlaceOf(turn), IsGone);
+        chat.Replace(turn! with
+        {
+            State = step.State,
+            Owner = null,
+            Revision = step.Head.Recorded ? step.Head.Revision : 0,
+            Curated = step.Curated,
+            Outcome = step.Outcome.Clone(),
+            EndTime = step.EndTime,
+        });
+        chat.Change(step.Head);
+    });
+
+    /// <inheritdoc />
+    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(() =>
+    {
+        var chat = Get(key);
+        var turn = chat.Turn(step.Sequence);
+        StepRules.CheckRelease(step, PlaceOf(turn));
+        chat.Replace(turn! with { State = TurnState.Queued, Owner = null, StartTime = null });
+    });
+
+    /// <inheritdoc />
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) => Run(() =>
+    {
+        var chat = Get(key);
+        StepRules.CheckVersion(chat.Record.Version, version);
+        chat.Record = chat.Record with { Version = version + 1, Settings = settings.Clone(), UpdateTime = updateTime };
+    });
+
+    /// <inheritdoc />
+    public Task<bool> DeleteAsync(ChatKey key) => Run(() =>
+    {
+        if (!_chats.Remove(key))
+        {
+            return false;
+        }
+
+        _chatsOfTenant[key.Tenant]--;
+        return true;
+    });
+
+    /// <inheritdoc />
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) =>
+        Run(() => _chats.TryGetValue(key, out var chat) ? Copies.Of(chat) : null);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(() => _chats.GetValueOrDefault(key)?.FindTurn(turnId) is { } turn ? Copies.Of(turn) : null);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
+        Run(() => _chats.GetValueOrDefault(key)?.FindRequest(requestId) is { } turn ? Copies.Of(turn) : null);
+
+    /// <inheritdoc />
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Run(() =>
+    {
+        if (!_chats.TryGetValue(key, out var chat))
+        {
+            return null;
+        }
+
+        var turns = new List<TurnRecord>();
+        var bytes = 0L;
+        for (var sequence = range.AfterSequence + 1; chat.Turn(sequence) is { } turn; sequence++)
+        {
+            if (turn.Revision == 0 && turn.TurnId.Length > 0)
+            {
+                continue;
+            }
+
+            if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
+            {
+                return new LogPage(turns, chat.Record.Revision, HasMore: true);
+            }
+
+            bytes += turn.Input.CalculateSize() + (turn.Outcome?.CalculateSize() ?? 0);
+            turns.Add(Copies.Of(turn));
+        }
+
+        return new LogPage(turns, chat.Record.Revision, HasMore: false);
+    });
+
+    /// <inheritdoc />
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Run(() =>
+    {
+        var matches = _chats.Values
+            .Where(chat => chat.Record.Key.Tenant == query.Tenant && HasLabels(chat.Record.Settings, query.Labels) && IsAfter(chat.Record, query.After))
+            .OrderByDescending(chat => chat.Record.UpdateTime)
+            .ThenBy(chat => chat.Record.Key.ChatId, StringComparer.Ordinal)
+            .Take(query.PageSize + 1)
+            .Select(Copies.Of)
+            .ToList();
+        foreach (var match in matches)
+        {
+            match.Chat.Settings.Config = null;
+        }
+
+        if (matches.Count <= query.PageSize)
+        {
+            return new ChatListPage(matches, null);
+        }
+
+        matches.RemoveAt(query.PageSize);
+        return new ChatListPage(matches, new ChatListPosition(matches[^1].Chat.UpdateTime, matches[^1].Chat.Key.ChatId));
+    });
+
+    /// <inheritdoc />
+    public Task BeatAsync(string owner, TimeSpan lifetime) => Run(() => { _expiryOfOwner[owner] = time.GetUtcNow() + lifetime; });
+
+    /// <inheritdoc />
+    public Task LeaveAsync(string owner) => Run(() => { _expiryOfOwner.Remove(owner); });
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) => Run<IReadOnlyList<ChatKey>>(() =>
+        _chats.Values
+            .Where(chat => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner)))
+            .OrderBy(chat => chat.FirstPending!.CreateTime)
+            .ThenBy(chat => chat.Record.Key.Tenant, StringComparer.Ordinal)
+            .ThenBy(chat => chat.Record.Key.ChatId, StringComparer.Ordinal)
+            .Take(maxChats)
+            .Select(chat => chat.Record.Key)
+            .ToList());
+
+    private static TurnPlace? PlaceOf(TurnRecord? turn) => turn is null ? null : InMemoryChat.PlaceOf(turn);
+
+    private static bool HasLabels(ChatSettings settings, IReadOnlyList<KeyValuePair<string, string>> labels) =>
+        labels.All(label => settings.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
+
+    private static bool IsAfter(ChatRecord chat, ChatListPosition? position) =>
+        position is not { } after
+        || chat.UpdateTime < after.UpdateTime
+        || (chat.UpdateTime == after.UpdateTime && string.CompareOrdinal(chat.Key.ChatId, after.ChatId) > 0);
+
+    private InMemoryChat Get(ChatKey key) => _chats.GetValueOrDefault(key) ?? throw StepRules.NoSuchChat();
+
+    private bool IsGone(string owner) => !_expiryOfOwner.TryGetValue(owner, out var expiry) || expiry < time.GetUtcNow();
+
+    private Task<bool> Run(Action body) => Run(() =>
+    {
+        body();
+        return true;
+    });
+
+    private Task<T> Run<T>(Func<T> body)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return Task.FromResult(body());
+            }
+            catch (Exception exception)
+            {
+                return Task.FromException<T>(exception);
+            }
+        }
+    }
+}

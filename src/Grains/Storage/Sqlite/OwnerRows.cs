@@ -1,0 +1,43 @@
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>Owners as rows: until when each lives, if it does not beat again.</summary>
+internal static class OwnerRows
+{
+    /// <summary>Says that an owner lives.</summary>
+    public static void Beat(SqliteSession session, string owner, DateTimeOffset expires) =>
+        session.Execute(
+            "INSERT INTO owners (owner, expires) VALUES (?1, ?2) ON CONFLICT (owner) DO UPDATE SET expires = excluded.expires",
+            owner, expires.UtcTicks);
+
+    /// <summary>Says that an owner is gone.</summary>
+    public static void Delete(SqliteSession session, string owner) => session.Execute("DELETE FROM owners WHERE owner = ?1", owner);
+
+    /// <summary>Forgets those that are gone; to be gone and to be unknown is the same.</summary>
+    public static void DeleteGone(SqliteSession session, DateTimeOffset now) =>
+        session.Execute("DELETE FROM owners WHERE expires < ?1", now.UtcTicks);
+
+    /// <summary>Whether an owner is gone.</summary>
+    public static bool IsGone(SqliteSession session, string owner, DateTimeOffset now) =>
+        session.Number("SELECT 1 FROM owners WHERE owner = ?1 AND expires >= ?2", owner, now.UtcTicks) is null;
+
+    /// <summary>Chats whose first pending turn has no living owner.</summary>
+    public static List<ChatKey> FindAbandoned(SqliteSession session, DateTimeOffset now, int maxChats)
+    {
+        var keys = new List<ChatKey>();
+        using var row = session.Query(
+            """
+            SELECT c.tenant, c.chat_id FROM turns t CROSS JOIN chats c ON c.id = t.chat
+            WHERE t.state <= 2
+                AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
+                AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires >= ?1)
+            ORDER BY t.create_time, c.tenant, c.chat_id LIMIT ?2
+            """,
+            now.UtcTicks, maxChats);
+        while (row.Read())
+        {
+            keys.Add(new ChatKey(row.GetString(0), row.GetString(1)));
+        }
+
+        return keys;
+    }
+}

@@ -1,0 +1,166 @@
+using GenAI.Chats.Grains.Storage.Records;
+using Google.Protobuf;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>Chats in one Sqlite file, which several processes of one machine may share.</summary>
+/// <remarks>
+/// The store's clock is the machine's, read while the file's write lock is held: a process that is frozen at any instant either holds the lock, or reads the
+/// clock again before it decides.
+/// </remarks>
+internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
+{
+    private readonly SqliteConnections _connections;
+    private readonly SqliteReaderPool _readers;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private SqliteWriter? _writer;
+
+    public SqliteChatStore(IOptions<StorageOptions> options, TimeProvider time, ILogger<SqliteChatStore> logger)
+        : this(options.Value, time, logger, opened: null)
+    {
+    }
+
+    /// <param name="options">Where the file is.</param>
+    /// <param name="time">The store's clock.</param>
+    /// <param name="logger">For operators.</param>
+    /// <param name="opened">Sees each connection once it is set up; for tests.</param>
+    internal SqliteChatStore(StorageOptions options, TimeProvider time, ILogger logger, Action<SqliteConnection>? opened)
+    {
+        _connections = new SqliteConnections(Path.GetFullPath(options.Path), options.BusyTimeout, opened);
+        _readers = new SqliteReaderPool(_connections, logger);
+        _time = time;
+        _logger = logger;
+    }
+
+    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException($"{nameof(InitializeAsync)} comes first.");
+
+    /// <inheritdoc />
+    public async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        await Task.Run(Open, cancellationToken).ConfigureAwait(false);
+        _writer = new SqliteWriter(_connections, _logger);
+    }
+
+    /// <inheritdoc />
+    public async Task<ChatRecord?> CreateAsync(CreateStep step)
+    {
+        StepShapes.Check(step);
+        var settings = StoredSettings.From(step.Chat.Settings);
+        var history = step.History.Select(StoredTurn.From).ToList();
+        return await Writer
+            .RunAsync(settings.Bytes + history.Sum(turn => turn.Bytes), session => SqliteSteps.Create(session, step, settings, history))
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public async Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
+    {
+        StepShapes.Check(step);
+        var turn = StoredTurn.From(step.Turn);
+        return await Writer.RunAsync(turn.Bytes, session => SqliteSteps.Accept(session, key, step, turn)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(ChatKey key, StartStep step) => RunAsync(0, session => SqliteSteps.Start(session, key, step, _time));
+
+    /// <inheritdoc />
+    public async Task EndAsync(ChatKey key, EndStep step)
+    {
+        StepShapes.Check(step);
+        var outcome = step.Outcome.ToByteArray();
+        await RunAsync(outcome.Length, session => SqliteSteps.End(session, key, step, outcome, _time)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(0, session => SqliteSteps.Release(session, key, step));
+
+    /// <inheritdoc />
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    {
+        var stored = StoredSettings.From(settings);
+        return RunAsync(stored.Bytes, session => SqliteSteps.UpdateSettings(session, key, version, settings, stored, updateTime));
+    }
+
+    /// <inheritdoc />
+    public Task<bool> DeleteAsync(ChatKey key) => Writer.RunAsync(0, session => SqliteSteps.Delete(session, key));
+
+    /// <inheritdoc />
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
+        session => ChatRows.Find(session, key) is { } chat
+            ? new ChatSnapshot(chat.Record, TurnRows.LastSequence(session, chat.Id), TurnRows.ReadPending(session, chat.Id))
+            : null,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindTurn(session, chat.Id, turnId) : null, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) => _readers.ReadAsync(
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _readers.ReadAsync(
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.ReadLog(session, chat.Id, chat.Revision, range) : null,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(session => ChatListing.List(session, query), cancellationToken);
+
+    /// <inheritdoc />
+    public Task BeatAsync(string owner, TimeSpan lifetime) =>
+        RunAsync(0, session => OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime));
+
+    /// <inheritdoc />
+    public Task LeaveAsync(string owner) => RunAsync(0, session => OwnerRows.Delete(session, owner));
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync(session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), maxChats), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Commits what was asked for, and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _readers.DisposeAsync().ConfigureAwait(false);
+        if (_writer is not null)
+        {
+            await _writer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task<bool> RunAsync(long bytes, Action<SqliteSession> body) => Writer.RunAsync(
+        bytes,
+        session =>
+        {
+            body(session);
+            return true;
+        });
+
+    private void Open()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_connections.Path)!);
+            using var session = _connections.OpenWriter();
+            var found = SqliteSchema.Upgrade(session);
+            session.BeginWrite();
+            OwnerRows.DeleteGone(session, _time.GetUtcNow());
+            session.Commit();
+            if (found != SqliteSchema.Version)
+            {
+                SqliteLog.Upgraded(_logger, _connections.Path, found, SqliteSchema.Version);
+            }
+
+            SqliteLog.Opened(_logger, _connections.Path, SqliteSchema.Version);
+        }
+        catch (Exception exception)
+        {
+            throw SqliteErrors.Translate(exception);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>A few connections that read, on the thread pool, each seeing one instant. They neither wait for the writer nor hold it up.</summary>
+internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger logger) : IAsyncDisposable
+{
+    private const int MaxReaders = 4;
+
+    private readonly SemaphoreSlim _places = new(MaxReaders);
+    private readonly ConcurrentBag<SqliteSession> _idle = [];
+    private volatile bool _isClosed;
+
+    /// <summary>Runs queries that all see the same instant, not before this call.</summary>
+    /// <exception cref="ChatStoreException">The file cannot be read, or the store is closed.</exception>
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Read(body), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    /// <summary>Waits for the reads under way, then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isClosed = true;
+        for (var i = 0; i < MaxReaders; i++)
+        {
+            await _places.WaitAsync().ConfigureAwait(false);
+        }
+
+        while (_idle.TryTake(out var session))
+        {
+            session.Dispose();
+        }
+
+        // Whoever comes now is told by Read.
+        _places.Release(MaxReaders);
+    }
+
+    private T Read<T>(Func<SqliteSession, T> body)
+    {
+        if (_isClosed)
+        {
+            throw new ChatStoreException("The store is closed.");
+        }
+
+        SqliteSession? session = null;
+        try
+        {
+            session = _idle.TryTake(out var idle) ? idle : connections.OpenReader();
+            session.BeginRead();
+            var result = body(session);
+            session.Commit();
+            _idle.Add(session);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was, the next read gets a connection that has not seen it.
+            session?.Dispose();
+            SqliteLog.ReadFailed(logger, exception);
+            throw SqliteErrors.Translate(exception);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using GenAI.Chats.Grains.Storage.Records;
+
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>The steps, each within the writer's transaction: first what may refuse it, then the writes.</summary>
+internal static class SqliteSteps
+{
+    /// <inheritdoc cref="IChatStore.CreateAsync" />
+    public static ChatRecord? Create(SqliteSession session, CreateStep step, StoredSettings settings, List<StoredTurn> history)
+    {
+        var key = step.Chat.Key;
+        if (ChatRows.Find(session, key) is { } chat)
+        {
+            return chat.Record;
+        }
+
+        if (TenantRows.CountChats(session, key.Tenant) >= step.MaxChats)
+        {
+            throw new ChatLimitException(step.MaxChats);
+        }
+
+        var id = ChatRows.Insert(session, step.Chat, settings);
+        TenantRows.Add(session, key.Tenant, 1);
+        LabelRows.Insert(session, key.Tenant, id, step.Chat.Settings.Labels);
+        foreach (var turn in history)
+        {
+            TurnRows.Insert(session, id, turn);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc cref="IChatStore.AcceptAsync" />
+    public static TurnRecord? Accept(SqliteSession session, ChatKey key, AcceptStep step, in StoredTurn turn)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var requestId = step.Turn.RequestId;
+        var holder = TurnRows.FindRequest(session, chat.Id, requestId);
+        if (holder is not null && holder.TurnId != step.Replaces)
+        {
+            return holder;
+        }
+
+        StepRules.CheckAccept(
+            step, Place(session, chat), TurnRows.LastSequence(session, chat.Id), holder, TurnRows.HasTurn(session, chat.Id, step.Turn.TurnId));
+        if (holder is not null)
+        {
+            TurnRows.ClearRequest(session, chat.Id, requestId);
+        }
+
+        TurnRows.Insert(session, chat.Id, turn);
+        if (step.Head is { } head)
+        {
+            ChatRows.Change(session, chat.Id, head);
+        }
+
+        return null;
+    }
+
+    /// <inheritdoc cref="IChatStore.StartAsync" />
+    public static void Start(SqliteSession session, ChatKey key, StartStep step, TimeProvider time)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var first = TurnRows.FirstPending(session, chat.Id);
+        StepRules.CheckStart(
+            step,
+            new ChatPlace(chat.Version, chat.Revision, first?.Place),
+            owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
+        TurnRows.Start(session, first!.Value.Id, step);
+    }
+
+    /// <inheritdoc cref="IChatStore.EndAsync" />
+    public static void End(SqliteSession session, ChatKey key, EndStep step, byte[] outcome, TimeProvider time)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
+        StepRules.CheckEnd(step, Place(session, chat), turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
+        TurnRows.End(session, turn!.Value.Id, step, outcome);
+        ChatRows.Change(session, chat.Id, step.Head);
+    }
+
+    /// <inheritdoc cref="IChatStore.ReleaseAsync" />
+    public static void Release(SqliteSession session, ChatKey key, ReleaseStep step)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
+        StepRules.CheckRelease(step, turn?.Place);
+        TurnRows.Release(session, turn!.Value.Id);
+    }
+
+    /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
+    public static void UpdateSettings(
+        SqliteSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime)
+    {
+        var chat = ChatRows.Find(session, key) ?? throw StepRules.NoSuchChat();
+        StepRules.CheckVersion(chat.Record.Version, version);
+        LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
+        LabelRows.Insert(session, key.Tenant, chat.Id, settings.Labels);
+        ChatRows.ChangeSettings(session, chat.Id, stored, updateTime);
+    }
+
+    /// <inheritdoc cref="IChatStore.DeleteAsync" />
+    public static bool Delete(SqliteSession session, ChatKey key)
+    {
+        if (ChatRows.Find(session, key) is not { } chat)
+        {
+            return false;
+        }
+
+        LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
+        ChatRows.Delete(session, chat.Id);
+        TenantRows.Add(session, key.Tenant, -1);
+        DeletedChats.Add(session, chat.Id);
+        return true;
+    }
+
+    private static ChatPlace Place(SqliteSession session, in ChatHead chat) =>
+        new(chat.Version, chat.Revision, TurnRows.FirstPending(session, chat.Id)?.Place);
+}

@@ -1,0 +1,66 @@
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>
+/// Steps on their way to the writer's thread: callers add without blocking, the one thread takes them in order, as many as one commit may have.
+/// </summary>
+internal sealed class SqliteWriteQueue
+{
+    /// <summary>A commit is to be short, for those who wait for it and for the next.</summary>
+    public const int MaxBatchCount = 256;
+
+    /// <summary>No further step once a batch has so many bytes.</summary>
+    public const long MaxBatchBytes = 8 << 20;
+
+    private readonly Queue<SqliteWrite> _waiting = new();
+    private bool _isClosed;
+
+    /// <summary>Adds a step; false when the queue is closed.</summary>
+    public bool TryAdd(SqliteWrite write)
+    {
+        lock (_waiting)
+        {
+            if (_isClosed)
+            {
+                return false;
+            }
+
+            _waiting.Enqueue(write);
+            Monitor.Pulse(_waiting);
+            return true;
+        }
+    }
+
+    /// <summary>No further steps; those that wait are still taken.</summary>
+    public void Close()
+    {
+        lock (_waiting)
+        {
+            _isClosed = true;
+            Monitor.Pulse(_waiting);
+        }
+    }
+
+    /// <summary>Takes what waits into an empty batch.</summary>
+    /// <param name="batch">Gets the steps.</param>
+    /// <param name="wait">Whether to block until there is one.</param>
+    /// <returns>False when the queue is closed and empty.</returns>
+    public bool Take(List<SqliteWrite> batch, bool wait)
+    {
+        lock (_waiting)
+        {
+            while (wait && _waiting.Count == 0 && !_isClosed)
+            {
+                Monitor.Wait(_waiting);
+            }
+
+            var bytes = 0L;
+            while (batch.Count < MaxBatchCount && bytes < MaxBatchBytes && _waiting.TryDequeue(out var write))
+            {
+                bytes += write.Bytes;
+                batch.Add(write);
+            }
+
+            return batch.Count > 0 || !_isClosed;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using GenAI.Chats.Grains.Storage.Records;
+using Microsoft.Data.Sqlite;
+
+namespace GenAI.Chats.Grains.Storage.Sqlite;
+
+/// <summary>
+/// Turns as rows. What a start, a release and an end rewrite is a small row; the input and the outcome are written once, each at the end of its own table,
+/// so that the turns of many chats that share a commit share its pages too.
+/// </summary>
+internal static class TurnRows
+{
+    /// <summary>What <see cref="Read"/> reads, from <see cref="Tables"/>.</summary>
+    private const string Columns = """
+        t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
+        t.create_time, t.start_time, t.end_time, i.data, o.data
+        """;
+
+    private const string Tables = "turns t JOIN inputs i ON i.turn = t.id LEFT JOIN outcomes o ON o.turn = t.id";
+
+    /// <summary>The turn of a chat that has a request id.</summary>
+    public static TurnRecord? FindRequest(SqliteSession session, long chat, string requestId) =>
+        First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.request_id = ?2", chat, requestId);
+
+    /// <summary>The turn of a chat that has an id.</summary>
+    public static TurnRecord? FindTurn(SqliteSession session, long chat, string turnId) =>
+        First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
+
+    /// <summary>Whether a turn of a chat has an id.</summary>
+    public static bool HasTurn(SqliteSession session, long chat, string turnId) =>
+        session.Number("SELECT 1 FROM turns WHERE chat = ?1 AND turn_id = ?2", chat, turnId) is not null;
+
+    /// <summary>The turns of a chat that have not ended, in order.</summary>
+    public static List<TurnRecord> ReadPending(SqliteSession session, long chat)
+    {
+        var turns = new List<TurnRecord>();
+        using var row = session.Query($"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.state <= 2 ORDER BY t.sequence", chat);
+        while (row.Read())
+        {
+            turns.Add(Read(row));
+        }
+
+        return turns;
+    }
+
+    /// <summary>The number of a chat's last turn; 0 when there is none.</summary>
+    public static long LastSequence(SqliteSession session, long chat) =>
+        session.Number("SELECT sequence FROM turns WHERE chat = ?1 ORDER BY sequence DESC LIMIT 1", chat) ?? 0;
+
+    /// <summary>A chat's first turn that has not ended.</summary>
+    public static TurnRow? FirstPending(SqliteSession session, long chat)
+    {
+        using var row = session.Query(
+            "SELECT id, sequence, state, attempt, owner FROM turns WHERE chat = ?1 AND state <= 2 ORDER BY sequence LIMIT 1", chat);
+        return row.Read() ? ReadPlace(row) : null;
+    }
+
+    /// <summary>A turn's place.</summary>
+    public static TurnRow? FindPlace(SqliteSession session, long chat, long sequence)
+    {
+        using var row = session.Query("SELECT id, sequence, state, attempt, owner FROM turns WHERE chat = ?1 AND sequence = ?2", chat, sequence);
+        return row.Read() ? ReadPlace(row) : null;
+    }
+
+    /// <summary>Recorded turns of a chat, in order. Values are read only as the rows are looked at.</summary>
+    public static LogPage ReadLog(SqliteSession session, long chat, long revision, LogRange range)
+    {
+        var turns = new List<TurnRecord>();
+        var bytes = 0L;
+        using var row = session.Query(
+            $"""
+            SELECT {Columns} FROM {Tables}
+            WHERE t.chat = ?1 AND t.sequence > ?2 AND (t.revision > 0 OR t.turn_id IS NULL) ORDER BY t.sequence LIMIT ?3
+            """,
+            chat, range.AfterSequence, range.MaxTurns + 1L);
+        while (row.Read())
+        {
+            if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
+            {
+                return new LogPage(turns, revision, HasMore: true);
+            }
+
+            var turn = Read(row);
+            bytes += turn.Input.CalculateSize() + (turn.Outcome?.CalculateSize() ?? 0);
+            turns.Add(turn);
+        }
+
+        return new LogPage(turns, revision, HasMore: false);
+    }
+
+    /// <summary>Adds a turn.</summary>
+    public static void Insert(SqliteSession session, long chat, in StoredTurn turn)
+    {
+        var record = turn.Record;
+        var id = session.Number(
+            """
+            INSERT INTO turns (chat, sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,
+                create_time, start_time, end_time)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            RETURNING id
+            """,
+            chat, record.Sequence, NullIfEmpty(record.TurnId), NullIfEmpty(record.RequestId), record.RequestHash.ToArray(), (long)record.State,
+            record.Attempt, record.UsedAttempts, record.Owner, record.Revision, record.Curated,
+            record.CreateTime.UtcTicks, record.StartTime?.UtcTicks, record.EndTime?.UtcTicks)!.Value;
+        session.Execute("INSERT INTO inputs (turn, data) VALUES (?1, ?2)", id, turn.Input);
+        if (turn.Outcome is not null)
+        {
+            InsertOutcome(session, id, turn.Outcome);
+        }
+    }
+
+    /// <summary>Takes a turn's request id.</summary>
+    public static void ClearRequest(SqliteSession session, long chat, string requestId) =>
+        session.Execute("UPDATE turns SET request_id = NULL WHERE chat = ?1 AND request_id = ?2", chat, requestId);
+
+    /// <summary>Starts an attempt.</summary>
+    public static void Start(SqliteSession session, long id, StartStep step) =>
+        session.Execute(
+            "UPDATE turns SET state = ?2, attempt = ?3, used_attempts = ?4, owner = ?5, start_time = ?6 WHERE id = ?1",
+            id, (long)TurnState.Running, step.Attempt, step.UsedAttempts, step.Owner, step.StartTime.UtcTicks);
+
+    /// <summary>Queues a turn again.</summary>
+    public static void Release(SqliteSession session, long id) =>
+        session.Execute("UPDATE turns SET state = ?2, owner = NULL, start_time = NULL WHERE id = ?1", id, (long)TurnState.Queued);
+
+    /// <summary>Ends a turn.</summary>
+    public static void End(SqliteSession session, long id, EndStep step, byte[] outcome)
+    {
+        session.Execute(
+            "UPDATE turns SET state = ?2, owner = NULL, revision = ?3, curated = ?4, end_time = ?5 WHERE id = ?1",
+            id, (long)step.State, step.Head.Recorded ? step.Head.Revision : 0L, step.Curated, step.EndTime.UtcTicks);
+        InsertOutcome(session, id, outcome);
+    }
+
+    private static void InsertOutcome(SqliteSession session, long id, byte[] outcome) =>
+        session.Execute("INSERT INTO outcomes (turn, data) VALUES (?1, ?2)", id, outcome);
+
+    private static TurnRecord? First(SqliteSession session, string sql, long chat, string id)
+    {
+        if (id.Length == 0)
+        {
+            return null;
+        }
+
+        using var row = session.Query(sql, chat, id);
+        return row.Read() ? Read(row) : null;
+    }
+
+    private static TurnRow ReadPlace(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        new TurnPlace(row.GetInt64(1), (TurnState)row.GetInt32(2), row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4)));
+
+    private static TurnRecord Read(SqliteDataReader row) => new()
+    {
+        Sequence = row.GetInt64(0),
+        TurnId = row.IsDBNull(1) ? "" : row.GetString(1),
+        RequestId = row.IsDBNull(2) ? "" : row.GetString(2),
+        RequestHash = row.GetFieldValue<byte[]>(3),
+        State = (TurnState)row.GetInt32(4),
+        Attempt = row.GetInt32(5),
+        UsedAttempts = row.GetInt32(6),
+        Owner = row.IsDBNull(7) ? null : row.GetString(7),
+        Revision = row.GetInt64(8),
+        Curated = row.GetBoolean(9),
+        CreateTime = Ticks.ToTime(row.GetInt64(10)),
+        StartTime = row.IsDBNull(11) ? null : Ticks.ToTime(row.GetInt64(11)),
+        EndTime = row.IsDBNull(12) ? null : Ticks.ToTime(row.GetInt64(12)),
+        Input = TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(13)),
+        Outcome = row.IsDBNull(14) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
+    };
+
+    private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;
+}
+
+/// <summary>A turn's row id and its place.</summary>
+internal readonly record struct TurnRow(long Id, TurnPlace Place);

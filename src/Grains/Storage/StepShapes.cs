@@ -1,0 +1,46 @@
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>What must be true of a step whatever the store holds; a step that breaks it is its caller's mistake, and never reaches a store.</summary>
+internal static class StepShapes
+{
+    /// <exception cref="ArgumentException">The chat has a history already, or a piece is not numbered, ended and nameless.</exception>
+    public static void Check(CreateStep step)
+    {
+        Require(step.Chat is { Revision: 0, TurnCount: 0 }, "A new chat has revision 0 and no turns.", nameof(step));
+        for (var i = 0; i < step.History.Count; i++)
+        {
+            var piece = step.History[i];
+            Require(piece.Sequence == i + 1, "The pieces of the initial history are numbered from 1.", nameof(step));
+            Require(IsEnded(piece) && piece.Revision == 0, "A piece of the initial history has ended, and has no revision.", nameof(step));
+            Require(piece.TurnId.Length == 0 && piece.RequestId.Length == 0, "A piece of the initial history has no ids.", nameof(step));
+        }
+    }
+
+    /// <exception cref="ArgumentException">The turn's state does not fit its other fields, or the head's change.</exception>
+    public static void Check(AcceptStep step)
+    {
+        var turn = step.Turn;
+        Require(turn.TurnId.Length > 0, "A turn has an id.", nameof(step));
+        Require(step.Replaces is null || turn.RequestId.Length > 0, "A turn that replaces another has its request id.", nameof(step));
+        Require(turn.IsPending ? turn.Outcome is null : IsEnded(turn), "A turn has an outcome exactly when it has ended.", nameof(step));
+        Require((turn.State is TurnState.Running) == (turn.Owner is not null), "A turn has an owner exactly while it runs.", nameof(step));
+        Require((step.Head is not null) == (turn.Revision != 0), "The head changes exactly when the turn is recorded.", nameof(step));
+        Require(
+            step.Head is null || (!turn.IsPending && step.Head.Recorded && step.Head.Revision == turn.Revision),
+            "A recorded turn has ended, and has the head's new revision.", nameof(step));
+    }
+
+    /// <exception cref="ArgumentException">The state is not one of an ended turn.</exception>
+    public static void Check(EndStep step) =>
+        Require(step.State is TurnState.Completed or TurnState.Failed or TurnState.Cancelled, "A turn ends completed, failed or cancelled.", nameof(step));
+
+    private static bool IsEnded(TurnRecord turn) => !turn.IsPending && turn.State is not TurnState.None && turn.Outcome is not null;
+
+    private static void Require(bool condition, string message, string parameter)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message, parameter);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>Checks <see cref="StorageOptions"/> at start.</summary>
+internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
+{
+    private static readonly TimeSpan MaxBusyTimeout = TimeSpan.FromMinutes(5);
+
+    /// <inheritdoc />
+    public ValidateOptionsResult Validate(string? name, StorageOptions options)
+    {
+        var failures = new List<string>();
+        if (!StorageProviders.All.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
+        {
+            failures.Add($"{StorageOptions.Section}:{nameof(options.Provider)} is '{options.Provider}'; it must be one of "
+                + $"{string.Join(", ", StorageProviders.All)}.");
+        }
+
+        if (string.IsNullOrWhiteSpace(options.Path) || options.Path.Contains('\0', StringComparison.Ordinal))
+        {
+            failures.Add($"{StorageOptions.Section}:{nameof(options.Path)} is '{options.Path}'; it must be the path of a file.");
+        }
+
+        if (options.BusyTimeout <= TimeSpan.Zero || options.BusyTimeout > MaxBusyTimeout)
+        {
+            failures.Add($"{StorageOptions.Section}:{nameof(options.BusyTimeout)} is '{options.BusyTimeout}'; it must be more than 0 and at most "
+                + $"{MaxBusyTimeout}.");
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

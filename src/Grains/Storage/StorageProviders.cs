@@ -1,0 +1,11 @@
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>The values of <c>Storage:Provider</c>.</summary>
+internal static class StorageProviders
+{
+    public const string Sqlite = "Sqlite";
+    public const string InMemory = "InMemory";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Sqlite, InMemory];
+}

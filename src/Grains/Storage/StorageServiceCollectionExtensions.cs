@@ -1,0 +1,34 @@
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Storage.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Storage;
+
+/// <summary>Puts the store of chats into a host.</summary>
+internal static class StorageServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the <see cref="IChatStore"/> that section <c>Storage</c> names, and checks its options at start. The store is brought up to this version's
+    /// schema before any hosted service starts.
+    /// </summary>
+    public static IServiceCollection AddChatStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(CreateStore);
+        services.AddHostedService<ChatStoreStarter>();
+        return services;
+    }
+
+    private static IChatStore CreateStore(IServiceProvider services) =>
+        IsProvider(services, StorageProviders.InMemory)
+            ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
+            : ActivatorUtilities.CreateInstance<SqliteChatStore>(services);
+
+    private static bool IsProvider(IServiceProvider services, string provider) =>
+        services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase);
+}
