@@ -27,8 +27,9 @@ internal sealed partial class ChatSession
 
             if (existing is null)
             {
-                Adopt(new ChatSnapshot(step.Chat, step.History.Count, [], IsAbandoned: false));
-                return Views.Chat(new ChatSnapshot(step.Chat, step.History.Count, [], IsAbandoned: false));
+                var created = new ChatSnapshot(step.Chat, step.History.Count, []);
+                Adopt(created);
+                return Views.Chat(created);
             }
 
             if (request.RequestId.Length == 0 || existing.CreateRequestId != request.RequestId)

@@ -18,7 +18,6 @@ internal sealed class OwnerBeat(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await store.InitializeAsync(cancellationToken);
         await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
         _beating = BeatAsync();
     }

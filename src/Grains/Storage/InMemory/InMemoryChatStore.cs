@@ -131,7 +131,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) =>
-        Run(() => _chats.TryGetValue(key, out var chat) ? Copies.Of(chat) : null);
+        Run(() => _chats.TryGetValue(key, out var chat) ? Copies.Of(chat) with { IsAbandoned = IsAbandoned(chat) } : null);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
@@ -203,7 +203,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     /// <inheritdoc />
     public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) => Run<IReadOnlyList<ChatKey>>(() =>
         _chats.Values
-            .Where(chat => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner)))
+            .Where(IsAbandoned)
             .OrderBy(chat => chat.FirstPending!.CreateTime)
             .ThenBy(chat => chat.Record.Key.Tenant, StringComparer.Ordinal)
             .ThenBy(chat => chat.Record.Key.ChatId, StringComparer.Ordinal)
@@ -222,6 +222,8 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         || (chat.UpdateTime == after.UpdateTime && string.CompareOrdinal(chat.Key.ChatId, after.ChatId) > 0);
 
     private InMemoryChat Get(ChatKey key) => _chats.GetValueOrDefault(key) ?? throw StepRules.NoSuchChat();
+
+    private bool IsAbandoned(InMemoryChat chat) => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner));
 
     private bool IsGone(string owner) => !_expiryOfOwner.TryGetValue(owner, out var expiry) || expiry < time.GetUtcNow();
 

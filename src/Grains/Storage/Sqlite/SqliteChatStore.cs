@@ -90,10 +90,7 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
-        session => ChatRows.Find(session, key) is { } chat
-            ? new ChatSnapshot(chat.Record, TurnRows.LastSequence(session, chat.Id), TurnRows.ReadPending(session, chat.Id))
-            : null,
-        cancellationToken);
+        session => ChatRows.Find(session, key) is { } chat ? Snapshot(session, chat.Id, chat.Record) : null, cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
@@ -131,6 +128,15 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         {
             await _writer.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private ChatSnapshot Snapshot(SqliteSession session, long chatId, ChatRecord chat)
+    {
+        var pending = TurnRows.ReadPending(session, chatId);
+        return new ChatSnapshot(chat, TurnRows.LastSequence(session, chatId), pending)
+        {
+            IsAbandoned = pending.Count > 0 && (pending[0].Owner is not { } owner || OwnerRows.IsGone(session, owner, _time.GetUtcNow())),
+        };
     }
 
     private Task<bool> RunAsync(long bytes, Action<SqliteSession> body) => Writer.RunAsync(
