@@ -3,7 +3,6 @@ using System.Collections;
 using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Grains.Engine;
 

@@ -13,7 +13,7 @@ namespace GenAI.Chats.Grains.Engine;
 /// session is over: it stops its turn, fails its readers with <see cref="ChatConflictException"/> and has its activation end.
 /// The next one reads again.</para>
 /// </remarks>
-internal sealed partial class ChatSession : IDisposable
+internal sealed partial class ChatSession
 {
     private readonly ChatKey _key;
     private readonly SessionServices _services;

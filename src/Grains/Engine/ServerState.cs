@@ -59,13 +59,16 @@ internal sealed class ServerState : IDisposable
     }
 
     /// <summary>Ends the waits, and has the turns released that still run. What it returns completes when none runs.</summary>
-    public Task ReleaseAll()
+    public async Task ReleaseAllAsync()
     {
-        _release.Cancel();
+        await _release.CancelAsync();
+        Task idle;
         lock (_gate)
         {
-            return _idle.Task;
+            idle = _idle.Task;
         }
+
+        await idle;
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal sealed class Drain(ServerState server, IOptions<ChatsOptions> options, 
             HostingLog.DrainOver(logger);
         }
 
-        await server.ReleaseAll().WaitAsync(cancellationToken);
+        await server.ReleaseAllAsync().WaitAsync(cancellationToken);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
