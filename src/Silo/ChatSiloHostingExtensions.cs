@@ -2,13 +2,13 @@ using System.Net;
 using System.Net.Sockets;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Silo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.Serialization;
 
 namespace Microsoft.Extensions.Hosting;
@@ -59,14 +59,14 @@ public static class ChatSiloHostingExtensions
         return services;
     }
 
-    private static SiloOptions Read(IConfiguration configuration)
+    private static ChatSiloOptions Read(IConfiguration configuration)
     {
-        var options = configuration.GetSection(SiloOptions.SectionName).Get<SiloOptions>() ?? new SiloOptions();
-        var result = new SiloOptionsValidator().Validate(null, options);
-        return result.Failed ? throw new OptionsValidationException(SiloOptions.SectionName, typeof(SiloOptions), result.Failures) : options;
+        var options = configuration.GetSection(ChatSiloOptions.SectionName).Get<ChatSiloOptions>() ?? new ChatSiloOptions();
+        var result = new ChatSiloOptionsValidator().Validate(null, options);
+        return result.Failed ? throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures) : options;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options)
+    private static void Configure(ISiloBuilder silo, ChatSiloOptions options)
     {
         var port = options.SiloPort == 0 ? FreePort() : options.SiloPort;
         silo.UseLocalhostClustering(port, options.GatewayPort, new IPEndPoint(IPAddress.Loopback, port), options.ServiceId, options.ClusterId);

@@ -67,7 +67,8 @@ internal static class RpcErrors
         return Make(code, message, info, null, Retry(retryDelay));
     }
 
-    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
+    // Field 1 of ErrorInfo is its reason; the package's version has it under its first name.
+    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Type = reason };
 
     private static BadRequest? Violation(string? field, string rule) => field is null
         ? null

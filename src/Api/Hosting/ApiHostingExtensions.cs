@@ -6,7 +6,6 @@ using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;

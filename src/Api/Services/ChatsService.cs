@@ -14,7 +14,7 @@ internal sealed partial class ChatsService(ChatCaller chats, IGrainFactory grain
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
     {
-        rules.Check(request);
+        RequestRules.Check(request);
         var tenant = Tenant.Of(context);
         var chatId = request.ChatId.Length > 0 ? request.ChatId : ChatName.NewId(tenant, request.RequestId);
 

@@ -1,6 +1,5 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Grains;
-using Orleans.Runtime;
 
 namespace GenAI.Chats.Api.Turns;
 
@@ -47,7 +46,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
         ChatConflictException
         or SiloUnavailableException
         or OrleansMessageRejectionException
-        or ConnectionFailedException
+        or Orleans.Runtime.Messaging.ConnectionFailedException
         or GatewayTooBusyException
         or TimeoutException;
 }

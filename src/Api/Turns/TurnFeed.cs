@@ -7,7 +7,7 @@ namespace GenAI.Chats.Api.Turns;
 /// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own pace. It holds the
 /// turn's events once, however many clients there are, and however slow they are.
 /// </summary>
-internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
+internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats) : IDisposable
 {
     private readonly EventLog _log = new();
     private readonly CancellationTokenSource _unused = new();
@@ -26,7 +26,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
 
             if (_readers++ == 0)
             {
-                _ = FillAsync();
+                _ = FillAsync(_unused.Token);
             }
 
             return true;
@@ -38,16 +38,15 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
     {
         lock (_log)
         {
-            if (--_readers > 0)
-            {
-                return false;
-            }
-
-            _closed = true;
+            return _closed = --_readers == 0;
         }
+    }
 
+    /// <summary>Ends the loop.</summary>
+    public void Dispose()
+    {
         _unused.Cancel();
-        return true;
+        _unused.Dispose();
     }
 
     /// <summary>The turn's events after an offset, up to its last one, as they come.</summary>
@@ -70,13 +69,13 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
         }
     }
 
-    private async Task FillAsync()
+    private async Task FillAsync(CancellationToken unused)
     {
         try
         {
             for (var offset = 0L; !_log.Ended;)
             {
-                var events = await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, offset), _unused.Token);
+                var events = await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, offset), unused);
                 foreach (var next in events.Events)
                 {
                     Append(next);

@@ -27,6 +27,7 @@ internal sealed class TurnFeeds(ChatCaller chats)
             if (feed.Leave())
             {
                 _feeds.TryRemove(new(key, feed));
+                feed.Dispose();
             }
         }
     }

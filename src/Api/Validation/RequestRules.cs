@@ -12,7 +12,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 {
     private static readonly HashSet<string> Changeable = ["model", "config", "display_name", "labels"];
 
-    public void Check(CreateChatRequest request)
+    public static void Check(CreateChatRequest request)
     {
         FieldRules.CheckModel(request.Model, "model");
         if (request.ChatId.Length > 0 && !ChatName.IsId(request.ChatId))

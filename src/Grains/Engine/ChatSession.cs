@@ -1,5 +1,4 @@
 using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -156,7 +155,7 @@ internal sealed partial class ChatSession
         }
     }
 
-    private Task Commit(Func<Task> step) => Commit(async () =>
+    private Task<bool> Commit(Func<Task> step) => Commit(async () =>
     {
         await step();
         return true;

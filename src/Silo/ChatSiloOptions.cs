@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Silo;
 
 /// <summary>How the silo finds others and is found: the configuration section <c>Orleans</c>.</summary>
-public sealed record SiloOptions
+public sealed record ChatSiloOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Orleans";
@@ -30,12 +30,12 @@ public sealed record SiloOptions
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>Checks <see cref="SiloOptions"/> at start. Each message names the key, its value and the rule.</summary>
-internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
+/// <summary>Checks <see cref="ChatSiloOptions"/> at start. Each message names the key, its value and the rule.</summary>
+internal sealed class ChatSiloOptionsValidator : IValidateOptions<ChatSiloOptions>
 {
     private const int MaxPort = 65_535;
 
-    public ValidateOptionsResult Validate(string? name, SiloOptions options)
+    public ValidateOptionsResult Validate(string? name, ChatSiloOptions options)
     {
         var failures = new List<string>();
         Check(nameof(options.Clustering), options.Clustering, options.Clustering == "Localhost", "Localhost, the only one so far");
@@ -51,7 +51,7 @@ internal sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         {
             if (!holds)
             {
-                failures.Add($"{SiloOptions.SectionName}:{key} is {value}; it must be {rule}.");
+                failures.Add($"{ChatSiloOptions.SectionName}:{key} is {value}; it must be {rule}.");
             }
         }
     }
