@@ -3,12 +3,9 @@ namespace Grpc.Core;
 /// <summary>How a channel is protected.</summary>
 public abstract class ChannelCredentials
 {
-    // Public although the class is abstract: so it is published.
-#pragma warning disable CA1012
     public ChannelCredentials()
     {
     }
-#pragma warning restore CA1012
 
     public static ChannelCredentials Insecure { get; } = new InsecureCredentials();
 
