@@ -1,0 +1,104 @@
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
+
+public abstract partial class ChatStoreConformance
+{
+    [Fact]
+    public async Task FindAbandoned_TurnsWithoutOwner_LongestWaitingFirst()
+    {
+        foreach (var (id, created) in new[] { ("b", 2), ("c", 3), ("a", 1) })
+        {
+            await Store.CreateAsync(Make.Create(Make.Key(id)));
+            await Store.AcceptAsync(Make.Key(id), Make.Accept(Make.Queued(1) with { CreateTime = Make.After(created) }));
+            await Store.AcceptAsync(Make.Key(id), Make.Accept(Make.Queued(2) with { CreateTime = Make.After(created + 100) }));
+        }
+
+        Assert.Equal([Make.Key("a"), Make.Key("b"), Make.Key("c")], await AbandonedAsync());
+        Assert.Equal([Make.Key("a"), Make.Key("b")], await Store.FindAbandonedAsync(2, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task FindAbandoned_ChatsWithoutPendingTurns_AreNotFound()
+    {
+        await CreateAsync(Make.Ended(1, 1));
+        await Store.CreateAsync(Make.Create(Make.Key("initial"), pieces: 2));
+
+        Assert.Empty(await AbandonedAsync());
+    }
+
+    [Fact]
+    public async Task FindAbandoned_OwnerThatNeverBeat_IsGone()
+    {
+        await CreateAsync(Make.Running(1));
+
+        Assert.Equal([Key], await AbandonedAsync());
+    }
+
+    [Fact]
+    public async Task FindAbandoned_OwnerThatBeats_KeepsItsChatForItsLifetime()
+    {
+        await CreateAsync(Make.Running(1), Make.Queued(2));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+
+        Assert.Empty(await AbandonedAsync());
+        Clock.Advance(Lifetime);
+        Assert.Empty(await AbandonedAsync());
+        Clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal([Key], await AbandonedAsync());
+        await Store.BeatAsync(Make.Owner, Lifetime);
+        Assert.Empty(await AbandonedAsync());
+    }
+
+    [Fact]
+    public async Task Beat_LastLifetime_Counts()
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.BeatAsync(Make.Owner, TimeSpan.FromHours(1));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+
+        Clock.Advance(Lifetime * 2);
+
+        Assert.Equal([Key], await AbandonedAsync());
+    }
+
+    [Fact]
+    public async Task Beat_OfAnother_DoesNotCount()
+    {
+        await CreateAsync(Make.Running(1));
+
+        await Store.BeatAsync(Make.Owner.ToUpperInvariant(), Lifetime);
+        await Store.BeatAsync(OtherOwner, Lifetime);
+
+        Assert.Equal([Key], await AbandonedAsync());
+    }
+
+    [Fact]
+    public async Task Leave_Owner_IsGoneAtOnce()
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.BeatAsync(OtherOwner, Lifetime);
+
+        await Store.LeaveAsync(OtherOwner);
+        await Store.LeaveAsync("nobody");
+        Assert.Empty(await AbandonedAsync());
+        await Store.LeaveAsync(Make.Owner);
+
+        Assert.Equal([Key], await AbandonedAsync());
+        await Store.StartAsync(Key, Make.Start(1, attempt: 2, OtherOwner));
+    }
+
+    [Fact]
+    public async Task FindAbandoned_ReleasedTurn_IsFound()
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+
+        await Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner));
+
+        Assert.Equal([Key], await AbandonedAsync());
+    }
+
+    private Task<IReadOnlyList<ChatKey>> AbandonedAsync() => Store.FindAbandonedAsync(10, CancellationToken.None);
+}

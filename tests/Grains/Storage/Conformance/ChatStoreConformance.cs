@@ -1,0 +1,77 @@
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
+
+/// <summary>What <see cref="IChatStore"/> promises, checked on every store. A store's class says how to open an empty one.</summary>
+public abstract partial class ChatStoreConformance : IAsyncLifetime
+{
+    private IChatStore? _store;
+
+    private protected ManualTime Clock { get; } = new();
+
+    private protected IChatStore Store => _store!;
+
+    private protected static ChatKey Key => Make.Key();
+
+    public async Task InitializeAsync()
+    {
+        _store = Open(Clock);
+        await Store.InitializeAsync(CancellationToken.None);
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_store is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+    }
+
+    private protected abstract IChatStore Open(TimeProvider time);
+
+    /// <summary>The chat, with turns in its log, in order.</summary>
+    private protected async Task CreateAsync(params TurnRecord[] turns)
+    {
+        Assert.Null(await Store.CreateAsync(Make.Create(Key)));
+        foreach (var turn in turns)
+        {
+            Assert.Null(await Store.AcceptAsync(Key, Make.Accept(turn)));
+        }
+    }
+
+    private protected async Task<ChatSnapshot> LoadAsync(ChatKey? key = null)
+    {
+        var snapshot = await Store.LoadAsync(key ?? Key, CancellationToken.None);
+        Assert.NotNull(snapshot);
+        return snapshot;
+    }
+
+    private protected async Task<TurnRecord> TurnAsync(long sequence)
+    {
+        var turn = await Store.FindTurnAsync(Key, Make.Queued(sequence).TurnId, CancellationToken.None);
+        Assert.NotNull(turn);
+        return turn;
+    }
+
+    private protected async Task<LogPage> LogAsync(long after = 0, int maxTurns = 100, long maxBytes = long.MaxValue)
+    {
+        var page = await Store.ReadLogAsync(Key, new LogRange(after, maxTurns, maxBytes), CancellationToken.None);
+        Assert.NotNull(page);
+        return page;
+    }
+
+    /// <summary>A step that is refused, and leaves all as it was.</summary>
+    private protected async Task AssertConflictAsync(Func<Task> step)
+    {
+        var before = await StateAsync();
+        await Assert.ThrowsAsync<ChatConflictException>(step);
+        Assert.Equal(before, await StateAsync());
+    }
+
+    private async Task<string> StateAsync()
+    {
+        var snapshot = await Store.LoadAsync(Key, CancellationToken.None);
+        var log = await Store.ReadLogAsync(Key, new LogRange(0, 1000, long.MaxValue), CancellationToken.None);
+        return Render.Of(snapshot) + Render.Of(log);
+    }
+}
