@@ -1,0 +1,35 @@
+using System.Data.Common;
+
+namespace Orleans.Configuration;
+
+/// <summary>Memory storage of one process has nothing to configure.</summary>
+public class MemoryGrainStorageOptions;
+
+public class AdoNetClusteringSiloOptions
+{
+    public string? ConnectionString { get; set; }
+
+    public string? Invariant { get; set; }
+
+    public DbDataSource? DataSource { get; set; }
+}
+
+public class AdoNetGrainStorageOptions
+{
+    public string? ConnectionString { get; set; }
+
+    public string? Invariant { get; set; }
+
+    public DbDataSource? DataSource { get; set; }
+}
+
+public class AzureBlobStorageOptions
+{
+    public string? ContainerName { get; set; }
+
+    public void ConfigureBlobServiceClient(string connectionString) => throw NotHere();
+
+    public void ConfigureBlobServiceClient(Uri serviceUri) => throw NotHere();
+
+    private static PlatformNotSupportedException NotHere() => Hosting.Missing.Package("Microsoft.Orleans.Persistence.AzureStorage", "Azure Blob storage");
+}

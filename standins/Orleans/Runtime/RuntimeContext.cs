@@ -1,0 +1,18 @@
+namespace Orleans.Runtime;
+
+/// <summary>The activation whose work the current thread runs.</summary>
+internal static class RuntimeContext
+{
+    [ThreadStatic]
+    private static Activation? t_current;
+
+    public static Activation? Current => t_current;
+
+    /// <summary>Sets the current activation and gives the one before, for the caller to set back.</summary>
+    public static Activation? Exchange(Activation? activation)
+    {
+        var before = t_current;
+        t_current = activation;
+        return before;
+    }
+}
