@@ -58,7 +58,7 @@ internal static class SqliteSchema
         CREATE UNIQUE INDEX turns_by_sequence ON turns (chat, sequence);
         CREATE UNIQUE INDEX turns_by_turn_id ON turns (chat, turn_id) WHERE turn_id IS NOT NULL;
         CREATE UNIQUE INDEX turns_by_request_id ON turns (chat, request_id) WHERE request_id IS NOT NULL;
-        CREATE INDEX turns_pending ON turns (chat, sequence, owner, create_time) WHERE state <= 2;
+        CREATE INDEX turns_pending ON turns (chat, sequence, state, owner, create_time) WHERE state <= 2;
 
         CREATE TABLE inputs (turn INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
         CREATE TABLE outcomes (turn INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;

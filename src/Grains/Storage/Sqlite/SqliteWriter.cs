@@ -57,7 +57,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void Loop()
     {
         var batch = new List<SqliteWrite>(SqliteWriteQueue.MaxBatchCount);
-        var isSwept = SweepDeleted();
+        var isSwept = true;
         while (_queue.Take(batch, wait: isSwept))
         {
             Write(batch);
@@ -117,8 +117,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            _session ??= _connections.OpenWriter();
-            if (!DeletedChats.Any(_session))
+            if (_session is null || !DeletedChats.Any(_session))
             {
                 return true;
             }

@@ -1,0 +1,50 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Tests.Storage.Sqlite;
+using Xunit.Abstractions;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Model;
+
+/// <summary>Random steps, the same on a store and on a plain model of the contract. A seed that failed once becomes a row of the first tests.</summary>
+public sealed class ModelTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly SqliteFile _file = new();
+    private readonly ManualTime _time = new();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task InMemory_RandomSteps_DoesWhatTheModelDoes(int? seed) =>
+        await StepAsync(new InMemoryChatStore(_time), seed, callers: 1, steps: 3000);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task Sqlite_RandomSteps_DoesWhatTheModelDoes(int? seed)
+    {
+        await using var store = _file.Store(_time);
+        await StepAsync(store, seed, callers: 1, steps: 1500);
+    }
+
+    [Fact]
+    public async Task InMemory_RandomStepsByManyAtOnce_DoesWhatTheirModelsDo() =>
+        await StepAsync(new InMemoryChatStore(_time), null, callers: 8, steps: 500);
+
+    [Fact]
+    public async Task Sqlite_RandomStepsByManyAtOnce_DoesWhatTheirModelsDo()
+    {
+        await using var store = _file.Store(_time);
+        await StepAsync(store, null, callers: 8, steps: 300);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private async Task StepAsync(IChatStore store, int? fixedSeed, int callers, int steps)
+    {
+        var seed = fixedSeed ?? Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        await store.InitializeAsync(CancellationToken.None);
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(i => Task.Run(
+            () => new RandomSteps(store, _time, new Random(seed + i), $"caller-{i}", isAlone: callers == 1).RunAsync(steps))));
+    }
+}

@@ -1,0 +1,226 @@
+using GenAI.Chats.Grains.Storage;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Model;
+
+/// <summary>
+/// Takes random steps on a store and on the model, most of them such that they can be done, and compares what each comes to and what can be read then.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="time">Its clock.</param>
+/// <param name="random">Where the steps come from.</param>
+/// <param name="caller">Has chats and owners of its own.</param>
+/// <param name="isAlone">Whether nobody else uses the store, so that the clock may move and all that is abandoned is known.</param>
+internal sealed class RandomSteps(IChatStore store, ManualTime time, Random random, string caller, bool isAlone)
+{
+    private static readonly string[] Labels = ["a", "b", "c"];
+
+    private readonly ModelStore _model = new(time);
+    private int _names;
+
+    public async Task RunAsync(int steps)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            await StepAsync();
+            await ReadAsync();
+        }
+
+        foreach (var chat in _model.Chats)
+        {
+            Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadAsync(chat.Head.Key, default)));
+            var range = new LogRange(0, int.MaxValue - 1, long.MaxValue);
+            Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
+        }
+    }
+
+    private async Task StepAsync()
+    {
+        var key = Key();
+        var chat = _model.Find(key);
+        switch (random.Next(20))
+        {
+            case < 2:
+                var create = Create(key);
+                await CompareAsync(_model.Create(create), async () => Found(await store.CreateAsync(create)));
+                break;
+            case < 8:
+                var accept = Accept(chat);
+                await CompareAsync(_model.Accept(key, accept), async () => Found(await store.AcceptAsync(key, accept)));
+                break;
+            case < 11:
+                var start = Start(chat);
+                await CompareAsync(_model.Start(key, start), () => store.StartAsync(key, start));
+                break;
+            case < 15:
+                var end = End(chat);
+                await CompareAsync(_model.End(key, end), () => store.EndAsync(key, end));
+                break;
+            case 15:
+                var release = Release(chat);
+                await CompareAsync(_model.Release(key, release), () => store.ReleaseAsync(key, release));
+                break;
+            case 16:
+                var (version, settings, updated) = (Near(chat?.Head.Version ?? 1), Make.Settings(Name("model"), RandomLabels()), RandomTime());
+                await CompareAsync(
+                    _model.UpdateSettings(key, version, settings, updated), () => store.UpdateSettingsAsync(key, version, settings, updated));
+                break;
+            case 17 when random.Next(4) == 0:
+                await CompareAsync(_model.Delete(key), async () => new Answer(await store.DeleteAsync(key) ? "deleted" : "not there"));
+                break;
+            default:
+                await OwnersAsync();
+                break;
+        }
+    }
+
+    private async Task OwnersAsync()
+    {
+        var owner = Owner();
+        if (random.Next(4) == 0)
+        {
+            _model.Leave(owner);
+            await store.LeaveAsync(owner);
+        }
+        else
+        {
+            var lifetime = TimeSpan.FromSeconds(random.Next(1, 10));
+            _model.Beat(owner, lifetime);
+            await store.BeatAsync(owner, lifetime);
+        }
+
+        if (isAlone)
+        {
+            time.Advance(TimeSpan.FromSeconds(random.Next(4)));
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var key = Key();
+        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadAsync(key, default)));
+
+        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue);
+        Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
+
+        var log = _model.Find(key)?.Log ?? [];
+        var some = log.Count == 0 ? Make.Queued(1) : log[random.Next(log.Count)];
+        Assert.Equal(
+            Render.Of(log.Find(turn => some.TurnId != "" && turn.TurnId == some.TurnId)), Render.Of(await store.FindTurnAsync(key, some.TurnId, default)));
+        Assert.Equal(
+            Render.Of(log.Find(turn => some.RequestId != "" && turn.RequestId == some.RequestId)),
+            Render.Of(await store.FindRequestAsync(key, some.RequestId, default)));
+
+        var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
+        var labels = RandomLabels().Take(random.Next(3)).Select(label => KeyValuePair.Create(label.Key, label.Value)).ToList();
+        var query = new ChatListQuery(key.Tenant, labels, random.Next(1, 6), after);
+        Assert.Equal(Render.Of(_model.List(query)), Render.Of(await store.ListAsync(query, default)));
+
+        if (isAlone)
+        {
+            Assert.Equal(_model.FindAbandoned(), await store.FindAbandonedAsync(100, default));
+        }
+    }
+
+    private CreateStep Create(ChatKey key)
+    {
+        var step = Make.Create(key, random.Next(4), maxChats: 4, Make.Settings(Name("model"), RandomLabels()));
+        return step with { Chat = step.Chat with { UpdateTime = RandomTime() } };
+    }
+
+    private AcceptStep Accept(ModelChat? chat)
+    {
+        var (log, head) = (chat?.Log ?? [], chat?.Head);
+        var sequence = Near(log.Count + 1);
+        var revision = Near((head?.Revision ?? 0) + 1);
+        var turn = random.Next(4) switch
+        {
+            0 => Make.Running(sequence, Owner()),
+            1 when revision > 0 => Make.Ended(sequence, revision),
+            2 => Make.Ended(sequence, 0),
+            _ => Make.Queued(sequence),
+        };
+        turn = turn with { TurnId = Name("turn"), RequestId = random.Next(10) == 0 ? "" : Name("request"), CreateTime = RandomTime() };
+        var other = log.Count == 0 || random.Next(3) > 0 ? null : log[random.Next(log.Count)];
+        if (other is { TurnId: not "" })
+        {
+            turn = random.Next(3) == 0 ? turn with { TurnId = other.TurnId } : turn with { RequestId = other.RequestId };
+        }
+
+        return Make.Accept(turn, Near(head?.Version ?? 1)) with
+        {
+            ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
+            Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
+        };
+    }
+
+    private StartStep Start(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Queued(1);
+        return new StartStep(
+            Near(turn.Sequence), (int)Near(turn.Attempt + 1), random.Next(3), Owner(), Near(chat?.Head.Revision ?? 0), RandomTime());
+    }
+
+    private EndStep End(ModelChat? chat)
+    {
+        var pending = chat?.Log.FindAll(other => other.IsPending) ?? [];
+        var turn = pending.Count == 0 ? Make.Queued(1) : pending[random.Next(3) == 0 ? random.Next(pending.Count) : 0];
+        var owner = random.Next(4) == 0 ? null : random.Next(6) == 0 ? Owner() : turn.Owner;
+        var step = Make.End(Near(turn.Sequence), (int)Near(turn.Attempt), owner, Near(chat?.Head.Revision ?? 0), random.Next(3) > 0);
+        return step with { EndTime = RandomTime(), Head = step.Head with { UpdateTime = RandomTime() } };
+    }
+
+    private ReleaseStep Release(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
+        return new ReleaseStep(Near(turn.Sequence), (int)Near(turn.Attempt), random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner());
+    }
+
+    private static async Task CompareAsync(Answer expected, Func<Task<Answer>> step)
+    {
+        Answer actual;
+        try
+        {
+            actual = await step();
+        }
+        catch (ChatConflictException)
+        {
+            actual = Answer.Conflict;
+        }
+        catch (ChatLimitException)
+        {
+            actual = Answer.Limit;
+        }
+
+        Assert.Equal(expected.Text, actual.Text);
+    }
+
+    private static Task CompareAsync(Answer expected, Func<Task> step) => CompareAsync(expected, async () =>
+    {
+        await step();
+        return Answer.Done;
+    });
+
+    private static Answer Found(ChatRecord? chat) => chat is null ? Answer.Done : Answer.Found(chat);
+
+    private static Answer Found(TurnRecord? turn) => turn is null ? Answer.Done : Answer.Found(turn);
+
+    private ChatKey Key() => new($"{caller}-tenant-{random.Next(2)}", $"chat-{random.Next(6)}");
+
+    private string Owner() => $"{caller}-owner-{random.Next(3)}";
+
+    private string Name(string what) => $"{what}-{++_names}";
+
+    // Few enough that some are the same.
+    private DateTimeOffset RandomTime() => Make.After(random.Next(12));
+
+    private (string Key, string Value)[] RandomLabels() =>
+        [.. Labels.Where(_ => random.Next(2) == 0).Select(key => (key, Labels[random.Next(2)]))];
+
+    /// <summary>Mostly the number itself.</summary>
+    private long Near(long number) => random.Next(15) switch
+    {
+        0 => number + 1,
+        1 => Math.Max(0, number - 1),
+        _ => number,
+    };
+}

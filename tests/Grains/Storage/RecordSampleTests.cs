@@ -1,0 +1,138 @@
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Grains.Tests.Storage;
+
+/// <summary>
+/// Stored records as versions of this service wrote them. A sample is never changed: what was written must be read for ever. When records change, the new
+/// shape becomes a further sample.
+/// </summary>
+public sealed class RecordSampleTests
+{
+    [Fact]
+    public void Settings_OfVersion1_AreReadAndWrittenAlike() => AssertSample("settings.v1", SettingsV1(), ChatSettings.Parser);
+
+    [Fact]
+    public void Input_OfVersion1_IsReadAndWrittenAlike() => AssertSample("input.v1", InputV1(), TurnInput.Parser);
+
+    [Fact]
+    public void RecordedInput_OfVersion1_IsReadAndWrittenAlike() => AssertSample("recorded-input.v1", RecordedInputV1(), TurnInput.Parser);
+
+    [Fact]
+    public void Outcome_OfVersion1_IsReadAndWrittenAlike() => AssertSample("outcome.v1", OutcomeV1(), TurnOutcome.Parser);
+
+    [Fact]
+    public void FailedOutcome_OfVersion1_IsReadAndWrittenAlike() => AssertSample("failed-outcome.v1", FailedOutcomeV1(), TurnOutcome.Parser);
+
+    [Fact]
+    public void Samples_Together_HaveEveryField()
+    {
+        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1()];
+        var records = StorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
+        foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
+        {
+            Assert.True(samples.Any(sample => Has(sample, field.FullName)), $"No sample has {field.FullName}.");
+        }
+    }
+
+    private static ChatSettings SettingsV1() => new()
+    {
+        Model = "gemini-2.5-flash",
+        DisplayName = "Über ein Schachbrett",
+        Labels = { { "team", "a" } },
+        Ttl = Duration.FromTimeSpan(TimeSpan.FromHours(36.5)),
+        Config = new GenerateContentConfig { Temperature = 0, SystemInstruction = Make.Text("", "Be brief."), StopSequences = { "END" } },
+    };
+
+    private static TurnInput InputV1() => new()
+    {
+        Message = new Content
+        {
+            Role = "user",
+            Parts = { new Part { Text = "" }, new Part { InlineData = new Blob { MimeType = "image/png", Data = ByteString.CopyFrom(0, 255, 10) } } },
+        },
+        Config = new GenerateContentConfig { MaxOutputTokens = 0 },
+        ConfigMode = SendMessageRequest.Types.ConfigMode.Merge,
+        Stream = true,
+        ExpectedRevision = 0,
+    };
+
+    private static TurnInput RecordedInputV1() => new()
+    {
+        Message = Make.Text("user", "2 + 2?"),
+        Recorded = new TurnInput.Types.Recorded { Output = { Make.Text("model", "4") }, IsValid = true },
+    };
+
+    private static TurnOutcome OutcomeV1() => new()
+    {
+        Contents =
+        {
+            new Content
+            {
+                Role = "model",
+                Parts =
+                {
+                    new Part { Text = "Let me see.", Thought = true, ThoughtSignature = "c2ln+/=" },
+                    new Part { FunctionCall = new FunctionCall { Id = "call-1", Name = "now", Args = new Struct { Fields = { { "utc", Value.ForBool(true) } } } } },
+                },
+                Extra = new Struct { Fields = { { "grounding", Value.ForNumber(0.25) } } },
+            },
+            new Content
+            {
+                Role = "user",
+                Parts = { new Part { FunctionResponse = new FunctionResponse { Id = "call-1", Name = "now", Response = new Struct() } } },
+            },
+            Make.Text("model", "Noon. \U0001F55B"),
+        },
+        Uncurated = { 0, 1 },
+        Chunks =
+        {
+            new Chunk { Changed = new GenerateContentResponse { ModelVersion = "gemini-2.5-flash", ResponseId = "r-1" }, Pieces = { 0, 5 } },
+            new Chunk { Cleared = { 3, 4 }, Pieces = { 0, 4, 1, 0 } },
+        },
+        FinishReason = "STOP",
+        Usage = new UsageMetadata { PromptTokenCount = 12, CandidatesTokenCount = 3, TotalTokenCount = 15 },
+        ModelVersion = "gemini-2.5-flash-001",
+    };
+
+    private static TurnOutcome FailedOutcomeV1() => new()
+    {
+        Error = new Turn.Types.Error { Code = 14, Reason = "MODEL_UNAVAILABLE", Message = "The model did not answer." },
+    };
+
+    private static void AssertSample<T>(string name, T record, MessageParser<T> parser)
+        where T : IMessage<T>
+    {
+        var sample = Convert.FromBase64String(Sample.Read(name + ".base64"));
+
+        Assert.Equal(record, parser.ParseFrom(sample));
+        Assert.Equal(Convert.ToBase64String(sample), Convert.ToBase64String(record.ToByteArray()));
+    }
+
+    private static bool Has(IMessage message, string field)
+    {
+        foreach (var descriptor in message.Descriptor.Fields.InDeclarationOrder())
+        {
+            var value = descriptor.Accessor.GetValue(message);
+            var isSet = descriptor.IsRepeated ? ((System.Collections.ICollection)value).Count > 0
+                : descriptor.HasPresence ? descriptor.Accessor.HasValue(message)
+                : !Equals(value, descriptor.Accessor.GetValue(descriptor.ContainingType.Parser.ParseFrom(ByteString.Empty)));
+            if (isSet && (descriptor.FullName == field || Children(value).Any(child => Has(child, field))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<IMessage> Children(object value) => value switch
+    {
+        IMessage message => [message],
+        System.Collections.IDictionary => [],
+        System.Collections.IEnumerable items => items.OfType<IMessage>(),
+        _ => [],
+    };
+}

@@ -1,0 +1,79 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Grains.Tests.Storage.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Tests.Storage;
+
+public sealed class StorageRegistrationTests : IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    [Fact]
+    public async Task AddChatStorage_NothingConfigured_IsSqlite()
+    {
+        await using var services = Services(("Path", _file.Path));
+
+        Assert.IsType<SqliteChatStore>(services.GetRequiredService<IChatStore>());
+        Assert.Equal("data/chats.db", new StorageOptions().Path);
+    }
+
+    [Theory]
+    [InlineData("InMemory")]
+    [InlineData("inmemory")]
+    public async Task AddChatStorage_InMemory_IsIt(string provider)
+    {
+        await using var services = Services(("Provider", provider));
+
+        Assert.IsType<InMemoryChatStore>(services.GetRequiredService<IChatStore>());
+    }
+
+    [Fact]
+    public async Task Start_Host_BringsTheStoreUp()
+    {
+        using (var host = Host(("Path", _file.Path)))
+        {
+            await host.StartAsync();
+
+            Assert.Null(await host.Services.GetRequiredService<IChatStore>().LoadAsync(Make.Key(), CancellationToken.None));
+            await host.StopAsync();
+        }
+
+        Assert.True(File.Exists(_file.Path));
+    }
+
+    [Theory]
+    [InlineData("Provider", "Postgres", "Storage:Provider is 'Postgres'; it must be one of Sqlite, InMemory.")]
+    [InlineData("Provider", "GrainStorage", "Storage:Provider is 'GrainStorage'; it must be one of Sqlite, InMemory.")]
+    [InlineData("Path", " ", "Storage:Path is ' '; it must be the path of a file.")]
+    [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout is '00:00:00'; it must be more than 0 and at most 00:05:00.")]
+    [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]
+    public async Task Start_HostWithAnOptionThatCannotBe_NamesKeyValueAndRule(string key, string value, string message)
+    {
+        using var host = Host((key, value));
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(message, Assert.Single(exception.Failures));
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static ServiceProvider Services(params (string Key, string Value)[] settings) =>
+        new ServiceCollection().AddLogging().AddChatStorage(Configuration(settings)).BuildServiceProvider();
+
+    private static IHost Host(params (string Key, string Value)[] settings)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddChatStorage(Configuration(settings));
+        return builder.Build();
+    }
+
+    private static IConfiguration Configuration((string Key, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create("Storage:" + setting.Key, (string?)setting.Value)))
+        .Build();
+}
