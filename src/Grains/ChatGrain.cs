@@ -10,13 +10,20 @@ namespace GenAI.Chats.Grains;
 internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, ISessionHost
 {
     private ChatSession? _session;
+    private ChatException? _failure;
 
-    private ChatSession Session => _session!;
-
+    // An activation that fails is answered for by the runtime, whose exceptions tell the caller nothing: this one answers itself.
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _session = new ChatSession(ChatKey.Parse(this.GetPrimaryKeyString()), services, this);
-        await _session.OpenAsync(cancellationToken);
+        try
+        {
+            await _session.OpenAsync(cancellationToken);
+        }
+        catch (ChatException failure)
+        {
+            _failure = failure;
+        }
     }
 
     // Never waits: a server that stops has other activations to end.
@@ -42,7 +49,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     public async ValueTask<AcceptedTurn> RecordAsync(Immutable<RecordHistoryRequest> request) =>
         await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value)));
 
-    public ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => Session.ReadTurnAsync(turnId, afterOffset);
+    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await Serve(s => s.ReadTurnAsync(turnId, afterOffset));
 
     public async Task<Immutable<Turn>> GetTurnAsync(string turnId) =>
         (await Serve(s => s.GetTurnAsync(turnId, CancellationToken.None))).AsImmutable();
@@ -53,7 +60,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     public async Task<Immutable<GetHistoryResponse>> GetHistoryAsync(Immutable<GetHistoryRequest> request) =>
         (await Serve(s => s.GetHistoryAsync(request.Value, CancellationToken.None))).AsImmutable();
 
-    public Task WakeAsync() => Session.WakeAsync();
+    public Task WakeAsync() => Serve(s => s.WakeAsync());
 
     void ISessionHost.KeepActive() => DelayDeactivation(TimeSpan.MaxValue);
 
@@ -61,18 +68,16 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
 
     void ISessionHost.End() => DeactivateOnIdle();
 
-    void ISessionHost.Move() => MigrateOnIdle();
-
-    // A chat that does not exist is not kept: guessed names must not fill the memory.
+    // A chat that does not exist is not kept, as guessed names must not fill the memory; nor is one that could not be read.
     private async Task<T> Serve<T>(Func<ChatSession, Task<T>> call)
     {
         try
         {
-            return await call(Session);
+            return _failure is null ? await call(_session!) : throw _failure;
         }
         finally
         {
-            if (!Session.Exists)
+            if (!_session!.Exists)
             {
                 DeactivateOnIdle();
             }

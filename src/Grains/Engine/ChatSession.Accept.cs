@@ -24,10 +24,21 @@ internal sealed partial class ChatSession
                 return Join(running.Record, request);
             }
 
-            if (Refusal(request) is { } refusal)
+            if (Refusal(request) is not null)
             {
                 // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
-                return await FindEarlierAsync(request) is { } earlier ? Join(earlier, request) : throw refusal;
+                if (await FindEarlierAsync(request) is { } earlier)
+                {
+                    return Join(earlier, request);
+                }
+
+                // Nor is a send refused for what another server has changed since.
+                await ReloadAsync();
+                RequireChat();
+                if (Refusal(request) is { } refusal)
+                {
+                    throw refusal;
+                }
             }
 
             return await AppendAsync(request);
@@ -121,6 +132,14 @@ internal sealed partial class ChatSession
         if (step.Head is { } head)
         {
             Advance(head, step.Turn);
+            return;
+        }
+
+        if (_over is not null)
+        {
+            // The activation ended while the commit was under way: the turn is the next one's.
+            LeaveIf(starts);
+            _services.Orphans.Add(_key);
             return;
         }
 

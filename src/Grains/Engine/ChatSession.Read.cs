@@ -18,7 +18,7 @@ internal sealed partial class ChatSession
     /// <summary>
     /// A turn's events after an offset; waits up to <see cref="ReadWait"/> where none has come and the turn has not ended.
     /// </summary>
-    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
+    public async Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
     {
         ThrowIfOver();
         var log = await FindLogAsync(turnId);

@@ -21,7 +21,7 @@ internal sealed partial class ChatSession
         _pumping = true;
         _host.KeepActive();
         var scheduler = TaskScheduler.Current;
-        var nudge = _services.Time.CreateTimer(
+        using var nudge = _services.Time.CreateTimer(
             _ => Task.Factory.StartNew(NudgeReaders, CancellationToken.None, TaskCreationOptions.None, scheduler), null, ReadWait, ReadWait);
         try
         {
@@ -57,7 +57,6 @@ internal sealed partial class ChatSession
         finally
         {
             _pumping = false;
-            await nudge.DisposeAsync();
             _host.AllowIdle();
         }
     }
@@ -95,7 +94,6 @@ internal sealed partial class ChatSession
 
             if (!Server.TryEnter())
             {
-                _host.Move();
                 return false;
             }
 

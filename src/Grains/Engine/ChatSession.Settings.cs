@@ -103,6 +103,9 @@ internal sealed partial class ChatSession
         var chat = new ChatRecord
         {
             Key = _key,
+
+            // No number that an earlier chat of that name has had: who still knows that one meets a conflict.
+            Version = now.UtcTicks,
             Settings = settings,
             HistoryBytes = request.History.Sum(c => (long)c.CalculateSize()),
             CreateTime = now,

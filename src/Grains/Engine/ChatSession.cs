@@ -19,7 +19,7 @@ internal sealed partial class ChatSession
     private readonly ISessionHost _host;
     private readonly AsyncLock _writes = new();
     private readonly TurnQueue _queue = new();
-    private readonly CuratedHistory _history;
+    private CuratedHistory _history;
     private ChatRecord? _chat;
     private long _lastSequence;
     private bool _abandoned;
@@ -56,6 +56,17 @@ internal sealed partial class ChatSession
     /// </summary>
     public void Close()
     {
+        if (_over is not null)
+        {
+            return;
+        }
+
+        if (_queue.First is { RunsHere: true } turn)
+        {
+            // Not waited for: this server has other activations to end. Where it fails, the attempt counts.
+            _ = GiveUpAsync(turn.Record);
+        }
+
         if (_queue.Count > 0)
         {
             _services.Orphans.Add(_key);
@@ -65,12 +76,30 @@ internal sealed partial class ChatSession
     }
 
     /// <summary>Takes up the chat's pending turns, if it has any that nobody runs.</summary>
-    public async Task WakeAsync()
+    /// <returns>Whether it has any that have not ended.</returns>
+    public async Task<bool> WakeAsync()
     {
         using (await _writes.EnterAsync())
         {
             ThrowIfOver();
             await ReloadAsync();
+            return _queue.Count > 0;
+        }
+    }
+
+    private async Task GiveUpAsync(TurnRecord turn)
+    {
+        try
+        {
+            await Store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.Attempt, Server.Owner));
+        }
+        catch (ChatConflictException conflict)
+        {
+            EngineLog.Conflict(_services.Log, conflict.Message);
+        }
+        catch (ChatStoreException failure)
+        {
+            EngineLog.StoreFailed(_services.Log, failure);
         }
     }
 
@@ -104,6 +133,12 @@ internal sealed partial class ChatSession
 
     private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
     {
+        if (snapshot?.Chat.CreateTime != _chat?.CreateTime)
+        {
+            // Another chat of that name: deleted, and created anew.
+            _history = new CuratedHistory(_key, Store);
+        }
+
         _chat = snapshot?.Chat;
         _lastSequence = snapshot?.LastSequence ?? 0;
         _abandoned = snapshot?.IsAbandoned ?? false;

@@ -67,7 +67,7 @@ internal sealed class EventLog
         var end = first;
         for (long bytes = 0; end < view.Count && end - first < maxEvents && bytes < maxBytes; end++)
         {
-            bytes += view.Events[end].CalculateSize();
+            bytes += maxBytes < int.MaxValue ? view.Events[end].CalculateSize() : 0;
         }
 
         return new TurnEvents(view.Events[first..end], view.Ended && end == view.Count);

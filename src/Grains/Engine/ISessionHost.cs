@@ -11,7 +11,4 @@ internal interface ISessionHost
 
     /// <summary>The session holds nothing of worth: end the activation once its calls have ended.</summary>
     void End();
-
-    /// <summary>The chat has turns to run, and this server is stopping: move to another one.</summary>
-    void Move();
 }

@@ -8,7 +8,7 @@ internal sealed record ChatRecord
 {
     public required ChatKey Key { get; init; }
 
-    /// <summary>Goes up by one with each change of <see cref="Settings"/>. From 1.</summary>
+    /// <summary>Goes up by one with each change of <see cref="Settings"/>. It starts at any number.</summary>
     public long Version { get; init; } = 1;
 
     public required ChatSettings Settings { get; init; }
