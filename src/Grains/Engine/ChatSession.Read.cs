@@ -28,7 +28,9 @@ internal sealed partial class ChatSession
         }
         catch (OperationCanceledException)
         {
-            throw ChatErrors.Stopping();
+            // What came with the last instant is not withheld: above all not a turn's end.
+            var last = log.After(afterOffset, MaxEventsPerRead, MaxBytesPerRead);
+            return last.Events.Length > 0 || last.Ended ? last : throw ChatErrors.Stopping();
         }
     }
 
