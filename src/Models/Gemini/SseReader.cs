@@ -34,7 +34,12 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
             }
         }
 
-        return _hasData || _bare.Started ? _data.WrittenMemory : null;
+        if (_hasData || _bare.Started)
+        {
+            return _data.WrittenMemory;
+        }
+
+        return null;
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,35 @@ namespace GenAI.Chats.Models.Json;
 /// <summary>Reads JSON objects into messages.</summary>
 internal static class MessageReader
 {
-    public static void Read(JsonElement element, IMessage message)
+    /// <summary>The message, or null where the JSON does not fit its type.</summary>
+    public static IMessage? Read(MessageDescriptor type, JsonElement json)
+    {
+        if (type == Value.Descriptor)
+        {
+            return StructJson.ReadValue(json);
+        }
+
+        if (type == Timestamp.Descriptor || type == Duration.Descriptor)
+        {
+            return ReadTime(type, json);
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (type == Struct.Descriptor)
+        {
+            return StructJson.ReadStruct(json);
+        }
+
+        var message = type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty);
+        ReadMembers(json, message);
+        return message;
+    }
+
+    private static void ReadMembers(JsonElement element, IMessage message)
     {
         var shape = MessageShape.Of(message.Descriptor);
         foreach (var member in element.EnumerateObject())
@@ -118,35 +146,8 @@ internal static class MessageReader
 
     private static bool TryReadSingle(FieldDescriptor field, JsonElement json, out object? value)
     {
-        value = field.FieldType == FieldType.Message ? ReadMessage(field.MessageType, json) : ScalarJson.Read(field.FieldType, json);
+        value = field.FieldType == FieldType.Message ? Read(field.MessageType, json) : ScalarJson.Read(field.FieldType, json);
         return value is not null;
-    }
-
-    private static object? ReadMessage(MessageDescriptor type, JsonElement json)
-    {
-        if (type == Value.Descriptor)
-        {
-            return StructJson.ReadValue(json);
-        }
-
-        if (type == Timestamp.Descriptor || type == Duration.Descriptor)
-        {
-            return ReadTime(type, json);
-        }
-
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        if (type == Struct.Descriptor)
-        {
-            return StructJson.ReadStruct(json);
-        }
-
-        var message = type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty);
-        Read(json, message);
-        return message;
     }
 
     private static IMessage? ReadTime(MessageDescriptor type, JsonElement json)

@@ -11,23 +11,21 @@ internal static class MessageWriter
 {
     public static void Write(Utf8JsonWriter writer, IMessage message)
     {
-        var shape = MessageShape.Of(message.Descriptor);
-        writer.WriteStartObject();
-        foreach (var field in shape.Fields)
+        switch (message)
         {
-            if (IsSet(field.Descriptor, message))
-            {
-                writer.WritePropertyName(field.JsonName);
-                WriteField(writer, field, message);
-            }
+            case Value any:
+                StructJson.Write(writer, any);
+                break;
+            case Struct members:
+                StructJson.Write(writer, members);
+                break;
+            case Timestamp or Duration:
+                writer.WriteRawValue(JsonFormatter.Default.Format(message));
+                break;
+            default:
+                WriteObject(writer, message);
+                break;
         }
-
-        if (shape.GetExtra(message) is { } extra)
-        {
-            WriteExtra(writer, shape, extra, message);
-        }
-
-        writer.WriteEndObject();
     }
 
     /// <summary>Whether the field has a member in the JSON.</summary>
@@ -79,6 +77,27 @@ internal static class MessageWriter
         }
     }
 
+    private static void WriteObject(Utf8JsonWriter writer, IMessage message)
+    {
+        var shape = MessageShape.Of(message.Descriptor);
+        writer.WriteStartObject();
+        foreach (var field in shape.Fields)
+        {
+            if (IsSet(field.Descriptor, message))
+            {
+                writer.WritePropertyName(field.JsonName);
+                WriteField(writer, field, message);
+            }
+        }
+
+        if (shape.GetExtra(message) is { } extra)
+        {
+            WriteExtra(writer, shape, extra, message);
+        }
+
+        writer.WriteEndObject();
+    }
+
     private static void WriteExtra(Utf8JsonWriter writer, MessageShape shape, Struct extra, IMessage message)
     {
         foreach (var (name, value) in extra.Fields)
@@ -96,26 +115,13 @@ internal static class MessageWriter
 
     private static void WriteSingle(Utf8JsonWriter writer, FieldDescriptor field, object value)
     {
-        if (field.FieldType != FieldType.Message)
+        if (field.FieldType == FieldType.Message)
+        {
+            Write(writer, (IMessage)value);
+        }
+        else
         {
             ScalarJson.Write(writer, field.FieldType, value);
-            return;
-        }
-
-        switch (value)
-        {
-            case Value any:
-                StructJson.Write(writer, any);
-                break;
-            case Struct members:
-                StructJson.Write(writer, members);
-                break;
-            case Timestamp or Duration:
-                writer.WriteRawValue(JsonFormatter.Default.Format((IMessage)value));
-                break;
-            default:
-                Write(writer, (IMessage)value);
-                break;
         }
     }
 }

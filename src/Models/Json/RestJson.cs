@@ -67,23 +67,15 @@ public static class RestJson
     internal static T Read<T>(JsonElement element)
         where T : IMessage<T>, new()
     {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            throw new JsonException($"A JSON object was expected, not {element.ValueKind}.");
-        }
-
-        var message = new T();
         try
         {
-            MessageReader.Read(element, message);
+            return (T?)MessageReader.Read(new T().Descriptor, element) ?? throw new JsonException($"A JSON object was expected, not {element.ValueKind}.");
         }
         catch (InvalidOperationException exception)
         {
             // A string that is not text: bytes that are not UTF-8, or half of a surrogate pair.
             throw new JsonException("The JSON holds a string that is not valid text.", exception);
         }
-
-        return message;
     }
 
     /// <summary>A writer that writes as this converter does.</summary>

@@ -95,6 +95,7 @@ public sealed class RecordSampleTests
         FinishReason = "STOP",
         Usage = new UsageMetadata { PromptTokenCount = 12, CandidatesTokenCount = 3, TotalTokenCount = 15 },
         ModelVersion = "gemini-2.5-flash-001",
+        DroppedChunks = 7,
     };
 
     private static TurnOutcome FailedOutcomeV1() => new()

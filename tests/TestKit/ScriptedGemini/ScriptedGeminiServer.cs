@@ -112,14 +112,15 @@ public sealed class ScriptedGeminiServer : IAsyncDisposable
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new RecordedRequest(context.Request.Path + context.Request.QueryString, headers, body.RootElement.Clone());
         var reply = Record(request);
-        using var closing = context.RequestAborted.Register(request.SetClosed);
+        using var closing = context.RequestAborted.UnsafeRegister(static closed => ((RecordedRequest)closed!).SetClosed(), request);
         try
         {
             await reply.RunAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client went away, or the server stops.
+            // The client went away, or the server stops. The step that was waiting may hear of it first, and end the registration.
+            request.SetClosed();
         }
         finally
         {

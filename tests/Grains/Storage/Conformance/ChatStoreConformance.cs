@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 
@@ -7,7 +8,7 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
 {
     private IChatStore? _store;
 
-    private protected ManualTime Clock { get; } = new();
+    private protected ManualTimeProvider Clock { get; } = new();
 
     private protected IChatStore Store => _store!;
 

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
 
@@ -20,7 +21,7 @@ internal readonly record struct Answer(string Text)
 /// <summary>
 /// The contract said again in the plainest way: lists that are searched from end to end, one caller at a time. What a store does is compared with it.
 /// </summary>
-internal sealed class ModelStore(ManualTime time)
+internal sealed class ModelStore(ManualTimeProvider time)
 {
     private readonly Dictionary<string, DateTimeOffset> _owners = [];
 

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
+using GenAI.Chats.TestKit;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
@@ -9,7 +10,7 @@ namespace GenAI.Chats.Grains.Tests.Storage.Model;
 public sealed class ModelTests(ITestOutputHelper output) : IDisposable
 {
     private readonly SqliteFile _file = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
 
     [Theory]
     [InlineData(1)]

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
 
@@ -10,7 +11,7 @@ namespace GenAI.Chats.Grains.Tests.Storage.Model;
 /// <param name="random">Where the steps come from.</param>
 /// <param name="caller">Has chats and owners of its own.</param>
 /// <param name="isAlone">Whether nobody else uses the store, so that the clock may move and all that is abandoned is known.</param>
-internal sealed class RandomSteps(IChatStore store, ManualTime time, Random random, string caller, bool isAlone)
+internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Random random, string caller, bool isAlone)
 {
     private static readonly string[] Labels = ["a", "b", "c"];
 

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Sqlite;
 
@@ -9,7 +10,7 @@ public sealed class SqliteDurabilityTests : IDisposable
     private static readonly ChatKey Key = Make.Key();
 
     private readonly SqliteFile _file = new();
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public async Task Reopen_AfterDispose_FindsEverything()

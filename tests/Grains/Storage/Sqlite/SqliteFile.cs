@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,7 +19,7 @@ internal sealed class SqliteFile : IDisposable
     public static SqliteChatStore StoreAt(
         string path, TimeProvider? time = null, TimeSpan? busyTimeout = null, Action<SqliteConnection>? opened = null) => new(
         new StorageOptions { Path = path, BusyTimeout = busyTimeout ?? TimeSpan.FromMinutes(1) },
-        time ?? new ManualTime(),
+        time ?? new ManualTimeProvider(),
         NullLogger.Instance,
         opened);
 

@@ -1,0 +1,190 @@
+using System.Diagnostics.CodeAnalysis;
+using GenAI.Chats.Models.Echo;
+using GenAI.Chats.Models.Gemini;
+using GenAI.Chats.Models.Routing;
+using GenAI.Chats.V1;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using static GenAI.Chats.Models.Tests.Requests;
+
+namespace GenAI.Chats.Models.Tests.Routing;
+
+public sealed class ModelRoutesTests
+{
+    [Theory]
+    [InlineData("echo", typeof(EchoModel))]
+    [InlineData("gemini-2.5-flash", typeof(GeminiModel))]
+    [InlineData("models/gemini-2.5-flash", typeof(GeminiModel))]
+    [InlineData("tunedModels/mine", typeof(GeminiModel))]
+    [InlineData("echo2", null)]
+    [InlineData("Echo", null)]
+    [InlineData("gpt-5", null)]
+    [InlineData("", null)]
+    public void TryResolve_WithoutConfiguration_KnowsTheDefaultRoutes(string name, System.Type? type)
+    {
+        using var services = Build();
+
+        Assert.Equal(type is not null, services.GetRequiredService<IChatModels>().TryResolve(name, out var model));
+        Assert.Equal(type, model?.GetType());
+    }
+
+    [Fact]
+    public void TryResolve_OwnRoutes_ReplaceTheDefaultsAndTheFirstThatMatchesCounts()
+    {
+        using var services = Build(
+            null,
+            ("Models:Routes:0:Name", "test-echo*"), ("Models:Routes:0:Provider", "ECHO"),
+            ("Models:Routes:1:Name", "test-*"), ("Models:Routes:1:Provider", "gemini"));
+        var models = services.GetRequiredService<IChatModels>();
+
+        Assert.True(models.TryResolve("test-echo-1", out var echo));
+        Assert.IsType<EchoModel>(echo);
+        Assert.True(models.TryResolve("test-1", out var gemini));
+        Assert.IsType<GeminiModel>(gemini);
+        Assert.False(models.TryResolve("echo", out _));
+    }
+
+    [Fact]
+    public void TryResolve_ProviderOfTheHost_IsUsed()
+    {
+        using var services = Build(
+            host => host.AddSingleton<IChatModelProvider, HostProvider>(),
+            ("Models:Routes:0:Name", "mine"), ("Models:Routes:0:Provider", "host"), ("Models:Routes:0:Key", "k"),
+            ("Models:Routes:0:BaseUrl", "http://localhost:1/api"), ("Models:Routes:0:ApiVersion", "v7"), ("Models:Routes:0:Timeout", "00:00:03"));
+
+        Assert.True(services.GetRequiredService<IChatModels>().TryResolve("mine", out var model));
+        Assert.Equal(
+            new ModelRoute
+            {
+                Name = "mine",
+                Provider = "host",
+                Key = "k",
+                BaseUrl = new Uri("http://localhost:1/api"),
+                ApiVersion = "v7",
+                Timeout = TimeSpan.FromSeconds(3),
+            },
+            Assert.IsType<HostModel>(model).Route);
+    }
+
+    [Fact]
+    public void AddChatModels_ModelsOfTheHost_Stay()
+    {
+        using var services = Build(host => host.AddSingleton<IChatModels, HostModels>());
+
+        Assert.IsType<HostModels>(services.GetRequiredService<IChatModels>());
+    }
+
+    [Theory]
+    [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name is ''")]
+    [InlineData("Models:Routes:0:Name", "a b", "Models:Routes:0:Name is 'a b'")]
+    [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider is 'gemni': it must be one of echo, gemini.")]
+    [InlineData("Models:Routes:0:BaseUrl", "localhost", "Models:Routes:0:BaseUrl is 'localhost'")]
+    [InlineData("Models:Routes:0:BaseUrl", "ftp://host/", "Models:Routes:0:BaseUrl is 'ftp://host/'")]
+    [InlineData("Models:Routes:0:BaseUrl", "http://user:secret@host/", "Models:Routes:0:BaseUrl is 'http://host/'")]
+    [InlineData("Models:Routes:0:Key", "secret\nkey", "Models:Routes:0:Key is set to a value that is not shown")]
+    [InlineData("Models:Routes:0:ApiVersion", "v1/..", "Models:Routes:0:ApiVersion is 'v1/..'")]
+    [InlineData("Models:Routes:0:Timeout", "00:00:00", "Models:Routes:0:Timeout is '00:00:00'")]
+    [InlineData("Models:Routes:0:Timeout", "2.00:00:00", "Models:Routes:0:Timeout is '2.00:00:00'")]
+    [InlineData("GEMINI_API_KEY", "secret key", "GEMINI_API_KEY is set to a value that is not shown")]
+    [InlineData("GOOGLE_API_KEY", "schlüssel-secret", "GOOGLE_API_KEY is set to a value that is not shown")]
+    [InlineData("GOOGLE_GEMINI_BASE_URL", "here", "GOOGLE_GEMINI_BASE_URL is 'here'")]
+    [InlineData("GOOGLE_GEMINI_BASE_URL", "https://user:secret@host/", "GOOGLE_GEMINI_BASE_URL is 'https://host/'")]
+    public void Validate_BadValue_SaysKeyValueAndRule(string key, string value, string expected)
+    {
+        using var services = Build(null, ("Models:Routes:0:Name", "gemini-*"), ("Models:Routes:0:Provider", "gemini"), (key, value));
+
+        var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
+
+        var failure = Assert.Single(exception.Failures);
+        Assert.StartsWith(expected, failure);
+        Assert.Contains(": it must be ", failure);
+        Assert.DoesNotContain("secret", exception.Message);
+    }
+
+    [Fact]
+    public void Validate_Defaults_AreValid()
+    {
+        using var services = Build(null, ("GEMINI_API_KEY", "k\n"), ("GOOGLE_GEMINI_BASE_URL", "http://localhost:8081/gemini/"));
+
+        services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
+    [Fact]
+    public void ToString_RecordsWithAKey_DoNotShowIt()
+    {
+        var route = new ModelRoute { Name = "n", Provider = "p", Key = "secret" };
+
+        Assert.DoesNotContain("secret", route.ToString());
+        Assert.DoesNotContain("secret", new GeminiOptions { Key = "secret" }.ToString());
+        Assert.DoesNotContain("secret", new ModelsOptions { Routes = { route } }.ToString());
+    }
+
+    [Theory]
+    [InlineData("/", "/v1beta/models/gemini-x:generateContent")]
+    [InlineData("/proxy", "/proxy/v1beta/models/gemini-x:generateContent")]
+    [InlineData("/proxy/", "/proxy/v1beta/models/gemini-x:generateContent")]
+    public async Task GenerateAsync_RouteWithItsOwnSettings_UsesThem(string basePath, string path)
+    {
+        await using var server = await TestKit.ScriptedGemini.ScriptedGeminiServer.StartAsync();
+        server.Enqueue(TestKit.ScriptedGemini.ScriptedReply.Text("a"));
+        using var services = Build(
+            null,
+            ("GOOGLE_API_KEY", "first"), ("GEMINI_API_KEY", "second"), ("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:1/"),
+            ("Models:Routes:0:Name", "*"), ("Models:Routes:0:Provider", "gemini"), ("Models:Routes:0:Key", "own"),
+            ("Models:Routes:0:BaseUrl", new Uri(server.BaseUrl, basePath).ToString()), ("Models:Routes:0:ApiVersion", "v1beta"));
+        services.GetRequiredService<IChatModels>().TryResolve("gemini-x", out var model);
+
+        await model!.CallAsync(Ask("q", stream: false, model: "gemini-x"));
+
+        var request = Assert.Single(server.Requests);
+        Assert.Equal((path, "own"), (request.Path, request.Headers["x-goog-api-key"]));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_TwoKeysInTheEnvironment_GoogleApiKeyWins()
+    {
+        await using var server = await TestKit.ScriptedGemini.ScriptedGeminiServer.StartAsync();
+        server.Enqueue(TestKit.ScriptedGemini.ScriptedReply.Text("a"));
+        using var services = Build(null, ("GOOGLE_API_KEY", "first"), ("GEMINI_API_KEY", "second"), ("GOOGLE_GEMINI_BASE_URL", server.BaseUrl.ToString()));
+        services.GetRequiredService<IChatModels>().TryResolve("gemini-x", out var model);
+
+        await model!.CallAsync(Ask("q", stream: false));
+
+        Assert.Equal("first", server.Requests[0].Headers["x-goog-api-key"]);
+    }
+
+    private static ServiceProvider Build(Action<IServiceCollection>? host = null, params (string Key, string? Value)[] settings)
+    {
+        // A later setting of the same key counts.
+        var values = settings.GroupBy(setting => setting.Key).ToDictionary(group => group.Key, group => group.Last().Value);
+        var services = new ServiceCollection();
+        host?.Invoke(services);
+        services.AddChatModels(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
+        return services.BuildServiceProvider();
+    }
+
+    private sealed class HostProvider : IChatModelProvider
+    {
+        public string Name => "host";
+
+        public IChatModel Create(ModelRoute route) => new HostModel(route);
+    }
+
+    private sealed class HostModel(ModelRoute route) : IChatModel
+    {
+        public ModelRoute Route { get; } = route;
+
+        public IAsyncEnumerable<GenerateContentResponse> GenerateAsync(ModelRequest request, CancellationToken cancellationToken) =>
+            AsyncEnumerable.Empty<GenerateContentResponse>();
+    }
+
+    private sealed class HostModels : IChatModels
+    {
+        public bool TryResolve(string name, [NotNullWhen(true)] out IChatModel? model)
+        {
+            model = null;
+            return false;
+        }
+    }
+}
