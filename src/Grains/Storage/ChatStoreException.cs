@@ -1,7 +1,8 @@
 namespace GenAI.Chats.Grains.Storage;
 
 /// <summary>
-/// The store did not do what it was asked, and not because of a precondition: it is full, locked, gone, or broken. Whether a step was done is unknown.
+/// The store did not do what it was asked, and not because of a precondition: it is full, locked, gone, or broken. Whether a step was done
+/// is unknown.
 /// </summary>
 internal sealed class ChatStoreException : Exception
 {

@@ -2,7 +2,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Grains.Storage;
 
-/// <summary>Makes the store ready before anything else of the host starts, so that a store that cannot be reached stops the start with its own words.</summary>
+/// <summary>
+/// Makes the store ready before anything else of the host starts, so that a store that cannot be reached stops the start with its own
+/// words.
+/// </summary>
 internal sealed class ChatStoreStarter(IChatStore store) : IHostedLifecycleService
 {
     /// <inheritdoc />

@@ -6,14 +6,16 @@ namespace GenAI.Chats.Grains.Storage;
 /// <remarks>
 /// <para><b>Atomic and durable.</b> Each step is one commit: when its task has completed, all of it survives a crash of the process and of
 /// the machine; when it throws <see cref="ChatConflictException"/>, none of it was done. Any other exception leaves open whether
-/// it was done; whoever gets it reads again before it goes on. Steps cannot be cancelled, as a cancelled commit would be one whose outcome nobody knows.</para>
+/// it was done; whoever gets it reads again before it goes on. Steps cannot be cancelled, as a cancelled commit would be one whose outcome
+/// nobody knows.</para>
 /// <para><b>Preconditions.</b> Each step states what it expects, and the store checks it in the same commit. They alone keep two
 /// activations, two processes or a host that was frozen and woke up from both writing. None depends on a clock that two machines share:
 /// the age of an owner's beat is measured by the store.</para>
 /// <para><b>Cost.</b> A step costs the same however long the log is, and writes the turn's own bytes at most twice.</para>
 /// <para><b>Reads</b> see every step that had completed when they began. What they return belongs to the caller; what is passed in must
 /// not be changed until the task has completed.</para>
-/// <para>All members may be called by any number of callers at once. A step that no store could take, such as an ended turn without an outcome, is an
+/// <para>All members may be called by any number of callers at once. A step that no store could take, such as an ended turn without an
+/// outcome, is an
 /// <see cref="ArgumentException"/> and does nothing.</para>
 /// </remarks>
 internal interface IChatStore
@@ -29,11 +31,11 @@ internal interface IChatStore
 
     /// <summary>Appends a turn.</summary>
     /// <returns>
-    /// Null when it was appended; else the turn that has its request id already, whatever the other preconditions, unless it is the one that the step
-    /// replaces. A turn that another one replaced does not have its request id any more. An empty request id is nobody's.
+    /// Null when it was appended; else the turn that has its request id already, whatever the other preconditions, unless it is the one
+    /// that the step replaces. A turn that another one replaced does not have its request id any more. An empty request id is nobody's.
     /// </returns>
-    /// <exception cref="ChatConflictException">A precondition does not hold: the chat exists, the turn's number follows the log's last one, its id is new,
-    /// a running or ended turn has no pending one before it, and those of the step.</exception>
+    /// <exception cref="ChatConflictException">A precondition does not hold: the chat exists, the turn's number follows the log's last one,
+    /// its id is new, a running or ended turn has no pending one before it, and those of the step.</exception>
     Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step);
 
     /// <summary>Starts the next attempt of a pending turn.</summary>
@@ -76,8 +78,8 @@ internal interface IChatStore
     Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Says that a process lives. An owner counts as gone when it never beat, when its last beat is older than <paramref name="lifetime"/> said at
-    /// that beat, by the store's clock, or when it left.
+    /// Says that a process lives. An owner counts as gone when it never beat, when its last beat is older than <paramref name="lifetime"/>
+    /// said at that beat, by the store's clock, or when it left.
     /// </summary>
     /// <returns>When all is well, a task that completes when the beat is in the store.</returns>
     Task BeatAsync(string owner, TimeSpan lifetime);
@@ -85,6 +87,8 @@ internal interface IChatStore
     /// <summary>Says that a process is gone, before its beat is old.</summary>
     Task LeaveAsync(string owner);
 
-    /// <summary>Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting, by the turn's create time, first.</summary>
+    /// <summary>
+    /// Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting, by the turn's create time, first.
+    /// </summary>
     Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken);
 }

@@ -1,6 +1,8 @@
 namespace GenAI.Chats.Grains.Storage;
 
-/// <summary>What must be true of a step whatever the store holds; a step that breaks it is its caller's mistake, and never reaches a store.</summary>
+/// <summary>
+/// What must be true of a step whatever the store holds; a step that breaks it is its caller's mistake, and never reaches a store.
+/// </summary>
 internal static class StepShapes
 {
     /// <exception cref="ArgumentException">The chat has a history already, or a piece is not numbered, ended and nameless.</exception>
@@ -32,7 +34,9 @@ internal static class StepShapes
 
     /// <exception cref="ArgumentException">The state is not one of an ended turn.</exception>
     public static void Check(EndStep step) =>
-        Require(step.State is TurnState.Completed or TurnState.Failed or TurnState.Cancelled, "A turn ends completed, failed or cancelled.", nameof(step));
+        Require(
+            step.State is TurnState.Completed or TurnState.Failed or TurnState.Cancelled,
+            "A turn ends completed, failed or cancelled.", nameof(step));
 
     private static bool IsEnded(TurnRecord turn) => !turn.IsPending && turn.State is not TurnState.None && turn.Outcome is not null;
 

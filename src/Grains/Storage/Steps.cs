@@ -14,7 +14,8 @@ internal sealed record AcceptStep
 {
     /// <summary>
     /// The turn: queued; or running, when it is the only pending one and its owner starts it with the same commit; or ended, when it was
-    /// generated elsewhere and no turn is pending. An ended one that is recorded has the revision that follows <see cref="ExpectedRevision"/>.
+    /// generated elsewhere and no turn is pending. An ended one that is recorded has the revision that follows <see
+    /// cref="ExpectedRevision"/>.
     /// </summary>
     public required TurnRecord Turn { get; init; }
 
@@ -25,8 +26,8 @@ internal sealed record AcceptStep
     public long? ExpectedRevision { get; init; }
 
     /// <summary>
-    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id, has ended,
-    /// and is not in the history.
+    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id,
+    /// has ended, and is not in the history.
     /// </summary>
     public string? Replaces { get; init; }
 
@@ -72,8 +73,8 @@ internal sealed record EndStep
 /// <summary>What the end of a turn changes in its chat's head. The turn's revision is <see cref="Revision"/> when it is recorded.</summary>
 /// <param name="ExpectedRevision">Precondition: the chat has this revision.</param>
 /// <param name="Recorded">
-/// Whether the turn becomes part of the history: then the revision, the turn count and the update time move. Precondition: it is the chat's first pending one,
-/// as the history has the log's order.
+/// Whether the turn becomes part of the history: then the revision, the turn count and the update time move. Precondition: it is the chat's
+/// first pending one, as the history has the log's order.
 /// </param>
 /// <param name="HistoryBytes">How many bytes the history grows by.</param>
 /// <param name="TotalUsage">The new sum of the usage, which a turn that is not recorded may have changed too.</param>

@@ -11,8 +11,8 @@ namespace GenAI.Chats.Grains.Storage;
 internal static class StorageServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="IChatStore"/> that section <c>Storage</c> names, and checks its options at start. The store is brought up to this version's
-    /// schema before any hosted service starts.
+    /// Adds the <see cref="IChatStore"/> that section <c>Storage</c> names, and checks its options at start. The store is brought up to
+    /// this version's schema before any hosted service starts.
     /// </summary>
     public static IServiceCollection AddChatStorage(this IServiceCollection services, IConfiguration configuration)
     {

@@ -6,8 +6,8 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Grains.Tests.Storage;
 
 /// <summary>
-/// Stored records as versions of this service wrote them. A sample is never changed: what was written must be read for ever. When records change, the new
-/// shape becomes a further sample.
+/// Stored records as versions of this service wrote them. A sample is never changed: what was written must be read for ever. When records
+/// change, the new shape becomes a further sample.
 /// </summary>
 public sealed class RecordSampleTests
 {

@@ -174,7 +174,8 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Run(() =>
     {
         var matches = _chats.Values
-            .Where(chat => chat.Record.Key.Tenant == query.Tenant && HasLabels(chat.Record.Settings, query.Labels) && IsAfter(chat.Record, query.After))
+            .Where(chat => chat.Record.Key.Tenant == query.Tenant)
+            .Where(chat => HasLabels(chat.Record.Settings, query.Labels) && IsAfter(chat.Record, query.After))
             .OrderByDescending(chat => chat.Record.UpdateTime)
             .ThenBy(chat => chat.Record.Key.ChatId, StringComparer.Ordinal)
             .Take(query.PageSize + 1)

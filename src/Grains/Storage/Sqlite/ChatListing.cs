@@ -5,8 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>
-/// Lists a tenant's chats. Where a label is rare, its few chats are sorted; else the tenant's chats are walked from the newest until the page is full,
-/// which does not take long, as many match.
+/// Lists a tenant's chats. Where a label is rare, its few chats are sorted; else the tenant's chats are walked from the newest until the
+/// page is full, which does not take long, as many match.
 /// </summary>
 internal static class ChatListing
 {
@@ -84,7 +84,7 @@ internal static class ChatListing
         {
             sql.Append(
                 CultureInfo.InvariantCulture,
-                $" AND EXISTS (SELECT 1 FROM labels m WHERE m.tenant = ?1 AND m.key = ?{5 + (2 * i)} AND m.value = ?{6 + (2 * i)} AND m.chat = c.id)");
+                $" AND EXISTS (SELECT 1 FROM labels m WHERE m.tenant = ?1 AND m.chat = c.id AND m.key = ?{5 + (2 * i)} AND m.value = ?{6 + (2 * i)})");
         }
 
         return sql.Append(" ORDER BY c.update_time DESC, c.chat_id LIMIT ?2").ToString();

@@ -5,7 +5,9 @@ using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
-/// <summary>Heads of chats as rows. A head is small, as each turn rewrites it; the settings, which may be large, have a table of their own.</summary>
+/// <summary>
+/// Heads of chats as rows. A head is small, as each turn rewrites it; the settings, which may be large, have a table of their own.
+/// </summary>
 internal static class ChatRows
 {
     /// <summary>What <see cref="Read"/> reads, from chats c and settings s; the config may follow.</summary>

@@ -1,8 +1,8 @@
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>
-/// Logs of deleted chats. A deletion takes the head away, which costs the same however long the log is; the log, which nothing leads to any more, goes in
-/// bounded pieces between other commits.
+/// Logs of deleted chats. A deletion takes the head away, which costs the same however long the log is; the log, which nothing leads to any
+/// more, goes in bounded pieces between other commits.
 /// </summary>
 internal static class DeletedChats
 {

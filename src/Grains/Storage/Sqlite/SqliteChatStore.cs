@@ -8,8 +8,8 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>Chats in one Sqlite file, which several processes of one machine may share.</summary>
 /// <remarks>
-/// The store's clock is the machine's, read while the file's write lock is held: a process that is frozen at any instant either holds the lock, or reads the
-/// clock again before it decides.
+/// The store's clock is the machine's, read while the file's write lock is held: a process that is frozen at any instant either holds the
+/// lock, or reads the clock again before it decides.
 /// </remarks>
 internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
 {

@@ -23,7 +23,10 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, Actio
     public string Path => path;
 
     /// <summary>A connection that appends to the write-ahead log, and syncs it with each commit.</summary>
-    /// <remarks>The log goes into the file every 4,000 pages: pages that many commits change, as the last ones of each table, are then written there once.</remarks>
+    /// <remarks>
+    /// The log goes into the file every 4,000 pages: pages that many commits change, as the last ones of each table, are then written there
+    /// once.
+    /// </remarks>
     public SqliteSession OpenWriter() => Open("""
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 4000;

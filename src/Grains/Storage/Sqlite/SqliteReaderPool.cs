@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
-/// <summary>A few connections that read, on the thread pool, each seeing one instant. They neither wait for the writer nor hold it up.</summary>
+/// <summary>
+/// A few connections that read, on the thread pool, each seeing one instant. They neither wait for the writer nor hold it up.
+/// </summary>
 internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger logger) : IAsyncDisposable
 {
     private const int MaxReaders = 4;

@@ -1,6 +1,8 @@
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
-/// <summary>The tables, and how an older file comes to have them. A script that was released is never changed: a change is a further script.</summary>
+/// <summary>
+/// The tables, and how an older file comes to have them. A script that was released is never changed: a change is a further script.
+/// </summary>
 internal static class SqliteSchema
 {
     private static readonly string[] Scripts = [Version1];

@@ -6,7 +6,9 @@ internal abstract class SqliteWrite(long bytes)
     /// <summary>About how much it writes.</summary>
     public long Bytes { get; } = bytes;
 
-    /// <summary>Does it within the writer's transaction and keeps what came out. May run again when the transaction was taken back.</summary>
+    /// <summary>
+    /// Does it within the writer's transaction and keeps what came out. May run again when the transaction was taken back.
+    /// </summary>
     /// <remarks>A precondition that does not hold comes before the first write, so that it concerns this step alone.</remarks>
     public abstract void Run(SqliteSession session);
 

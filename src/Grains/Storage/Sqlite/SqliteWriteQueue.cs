@@ -1,7 +1,8 @@
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>
-/// Steps on their way to the writer's thread: callers add without blocking, the one thread takes them in order, as many as one commit may have.
+/// Steps on their way to the writer's thread: callers add without blocking, the one thread takes them in order, as many as one commit may
+/// have.
 /// </summary>
 internal sealed class SqliteWriteQueue
 {

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>
-/// The one thread that writes. It commits together what has queued up while the last commit was under way, so that a sync of the disk serves many
-/// callers when there are many, and one at once when there is one.
+/// The one thread that writes. It commits together what has queued up while the last commit was under way, so that a sync of the disk
+/// serves many callers when there are many, and one at once when there is one.
 /// </summary>
 /// <remarks>Under overload callers wait for a place in the queue, so that its memory is bounded.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
@@ -92,7 +92,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A new connection is the one cure for all: a transaction that cannot be taken back, a file that was replaced, a disk that came back.
+            // A new connection is the one cure for all: a transaction that cannot be taken back, a file that was replaced, a disk that came
+            // back.
             Close(checkpoint: false);
             if (stage is Stage.Running && batch.Count > 1)
             {

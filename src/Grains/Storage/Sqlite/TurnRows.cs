@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>
-/// Turns as rows. What a start, a release and an end rewrite is a small row; the input and the outcome are written once, each at the end of its own table,
-/// so that the turns of many chats that share a commit share its pages too.
+/// Turns as rows. What a start, a release and an end rewrite is a small row; the input and the outcome are written once, each at the end of
+/// its own table, so that the turns of many chats that share a commit share its pages too.
 /// </summary>
 internal static class TurnRows
 {

@@ -44,7 +44,11 @@ public abstract partial class ChatStoreConformance
         Assert.Empty(snapshot.Pending);
         var expected = Make.Chat(Key) with
         {
-            Revision = 2, TurnCount = 2, HistoryBytes = 17 + 100 + 101, TotalUsage = Make.Usage(2), UpdateTime = Make.After(1001),
+            Revision = 2,
+            TurnCount = 2,
+            HistoryBytes = 17 + 100 + 101,
+            TotalUsage = Make.Usage(2),
+            UpdateTime = Make.After(1001),
         };
         Assert.Equal(Render.Of(expected), Render.Of(snapshot.Chat));
         Assert.Equal(Render.Of(new LogPage([Make.Ended(1, 1), Make.Ended(2, 2)], 2, false)), Render.Of(await LogAsync()));

@@ -103,7 +103,12 @@ public abstract partial class ChatStoreConformance
 
         var expected = Make.Running(1) with
         {
-            State = TurnState.Completed, Owner = null, Revision = 1, Curated = true, EndTime = Make.After(201), Outcome = Make.Outcome("answer 1"),
+            State = TurnState.Completed,
+            Owner = null,
+            Revision = 1,
+            Curated = true,
+            EndTime = Make.After(201),
+            Outcome = Make.Outcome("answer 1"),
         };
         Assert.Equal(Render.Of(expected), Render.Of(await TurnAsync(1)));
         Assert.Equal(Render.Of(new LogPage([expected], 1, false)), Render.Of(await LogAsync()));

@@ -19,7 +19,8 @@ internal readonly record struct Answer(string Text)
 }
 
 /// <summary>
-/// The contract said again in the plainest way: lists that are searched from end to end, one caller at a time. What a store does is compared with it.
+/// The contract said again in the plainest way: lists that are searched from end to end, one caller at a time. What a store does is
+/// compared with it.
 /// </summary>
 internal sealed class ModelStore(ManualTimeProvider time)
 {

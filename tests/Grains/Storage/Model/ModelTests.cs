@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
 
-/// <summary>Random steps, the same on a store and on a plain model of the contract. A seed that failed once becomes a row of the first tests.</summary>
+/// <summary>
+/// Random steps, the same on a store and on a plain model of the contract. A seed that failed once becomes a row of the first tests.
+/// </summary>
 public sealed class ModelTests(ITestOutputHelper output) : IDisposable
 {
     private readonly SqliteFile _file = new();

@@ -4,7 +4,8 @@ using GenAI.Chats.TestKit;
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
 
 /// <summary>
-/// Takes random steps on a store and on the model, most of them such that they can be done, and compares what each comes to and what can be read then.
+/// Takes random steps on a store and on the model, most of them such that they can be done, and compares what each comes to and what can be
+/// read then.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="time">Its clock.</param>

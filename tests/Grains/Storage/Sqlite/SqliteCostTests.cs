@@ -54,7 +54,8 @@ public sealed class SqliteCostTests : IDisposable
             .Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.StartsWith("SCAN (", StringComparison.Ordinal))
             .Distinct();
 
-        // All pending turns are looked at for abandoned ones, and all processes at start; of deleted chats only the first. None grows with the chats.
+        // All pending turns are looked at for abandoned ones, and all processes at start; of deleted chats only the first. None grows with
+        // the chats.
         Assert.True(statements.Count > 30);
         Assert.Equal(["SCAN deleted_chats", "SCAN owners", "SCAN t USING COVERING INDEX turns_pending"], scans.Order(StringComparer.Ordinal));
     }
