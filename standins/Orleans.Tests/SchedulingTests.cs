@@ -1,5 +1,3 @@
-using Orleans.Runtime;
-
 namespace Orleans.StandIn.Tests;
 
 public sealed class SchedulingTests

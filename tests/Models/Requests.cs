@@ -19,7 +19,11 @@ internal static class Requests
         Ask([User(text)], stream, config, model, history);
 
     public static ModelRequest Ask(
-        IReadOnlyList<Content> contents, bool stream = true, GenerateContentConfig? config = null, string model = "gemini-2.5-flash", params Content[] history) =>
+        IReadOnlyList<Content> contents,
+        bool stream = true,
+        GenerateContentConfig? config = null,
+        string model = "gemini-2.5-flash",
+        params Content[] history) =>
         new()
         {
             Model = model,

@@ -5,12 +5,12 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Echo;
 
 /// <summary>
-/// A model that needs no network: it answers with the text of the last user message, split after each space, one chunk a word. The last word's
-/// chunk carries the finish reason and the usage, a token a word. See <see cref="EchoScript"/> for what the config's labels change.
+/// A model that needs no network: it answers with the text of the last user message, split after each space, one chunk a word. The last
+/// word's chunk carries the finish reason and the usage, a token a word. See <see cref="EchoScript"/> for what the config's labels change.
 /// </summary>
 /// <remarks>
-/// An empty text is answered by one chunk with an empty text part. The history is never read, so that a turn costs the same however long the
-/// chat is; for the same reason the prompt's tokens are those of the last message alone.
+/// An empty text is answered by one chunk with an empty text part. The history is never read, so that a turn costs the same however long
+/// the chat is; for the same reason the prompt's tokens are those of the last message alone.
 /// </remarks>
 internal sealed class EchoModel(TimeProvider time) : IChatModel
 {
@@ -39,7 +39,9 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
             if (chunks == script.FailAt)
             {
                 throw new ModelException(
-                    Code.Unavailable, ModelErrorReasons.Unavailable, $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.");
+                    Code.Unavailable,
+                    ModelErrorReasons.Unavailable,
+                    $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.");
             }
 
             var isLast = end == text.Length;

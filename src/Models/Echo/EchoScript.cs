@@ -70,7 +70,8 @@ internal readonly record struct EchoScript
 
         if ((long)text.Length * Repeat > MaxTextLength)
         {
-            throw Invalid(RepeatLabel, Repeat.ToString(CultureInfo.InvariantCulture), $"the answer may have at most {MaxTextLength} characters");
+            var value = Repeat.ToString(CultureInfo.InvariantCulture);
+            throw Invalid(RepeatLabel, value, $"the answer may have at most {MaxTextLength} characters");
         }
 
         return string.Create(text.Length * Repeat, text, static (answer, text) =>

@@ -105,9 +105,9 @@ internal sealed class GeminiCall : IAsyncDisposable
         _ when _timeout.IsCancellationRequested =>
             (Code.DeadlineExceeded, ModelErrorReasons.Timeout, "The model took longer than a call may take."),
         JsonException =>
-            (Code.Unavailable, ModelErrorReasons.MalformedResponse, "The model's response is not the JSON that it should be, or breaks off."),
+            (Code.Unavailable, ModelErrorReasons.MalformedResponse, "The model's response is no valid JSON, or breaks off."),
         InvalidDataException =>
-            (Code.Internal, ModelErrorReasons.ResponseTooLarge, $"The model's response is larger than {_options.MaxEventBytes} bytes in one piece."),
+            (Code.Internal, ModelErrorReasons.ResponseTooLarge, $"The model's response has a piece beyond {_options.MaxEventBytes} bytes."),
         _ => (Code.Unavailable, ModelErrorReasons.Unavailable, "The connection to the model failed."),
     };
 

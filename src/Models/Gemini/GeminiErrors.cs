@@ -67,7 +67,8 @@ internal sealed class GeminiErrors(string? key)
         {
             delay = RetryDelay(detail) ?? delay;
             // A bad key is answered with 400; only the detail tells.
-            keyRefused |= detail.TryGetProperty("reason", out var reason) && Text(reason)?.StartsWith("API_KEY_", StringComparison.Ordinal) == true;
+            keyRefused |= detail.TryGetProperty("reason", out var reason)
+                && Text(reason)?.StartsWith("API_KEY_", StringComparison.Ordinal) == true;
         }
 
         return Map(keyRefused ? 401 : code, message, delay);
@@ -136,7 +137,9 @@ internal sealed class GeminiErrors(string? key)
             : null;
 
     private static string Describe(int statusCode, string? reasonPhrase) =>
-        string.IsNullOrEmpty(reasonPhrase) ? $"The model's API answered with status {statusCode}." : $"The model's API answered {statusCode} {reasonPhrase}.";
+        string.IsNullOrEmpty(reasonPhrase)
+            ? $"The model's API answered with status {statusCode}."
+            : $"The model's API answered {statusCode} {reasonPhrase}.";
 
     private static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 }

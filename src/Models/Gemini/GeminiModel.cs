@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.V1;
 using Google.Rpc;
@@ -14,8 +13,7 @@ internal sealed class GeminiModel(GeminiOptions options, IHttpClientFactory clie
     public const string HttpClientName = "GenAI.Chats.Models.Gemini";
 
     private static readonly string Product =
-        $"genai-orleans/{typeof(GeminiModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]} " +
-        $"gl-dotnet/{Environment.Version}";
+        $"genai-orleans/{typeof(GeminiModel).Assembly.GetName().Version?.ToString(3)} gl-dotnet/{Environment.Version}";
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
@@ -52,7 +50,7 @@ internal sealed class GeminiModel(GeminiOptions options, IHttpClientFactory clie
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                $"Model '{request.Model}' needs a key: set the environment variable GOOGLE_API_KEY or GEMINI_API_KEY on the server, or the route's Key.");
+                $"Model '{request.Model}' needs a key: set GOOGLE_API_KEY or GEMINI_API_KEY on the server, or its route's Key.");
         }
 
         var message = new HttpRequestMessage(HttpMethod.Post, GeminiEndpoint.Of(options, request.Model, request.Stream))

@@ -26,5 +26,6 @@ internal sealed record GeminiOptions
     public int MaxEventBytes { get; init; } = DefaultMaxEventBytes;
 
     /// <summary>Without the key.</summary>
-    public override string ToString() => $"{BaseUrl}, API version {ApiVersion}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";
+    public override string ToString() =>
+        $"{BaseUrl}, API version {ApiVersion}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";
 }

@@ -91,12 +91,14 @@ internal static class GeminiRequestBody
             return;
         }
 
-        var set = ConfigFields.Where(field => !NotSent.Contains(field.Descriptor.FieldNumber) && MessageWriter.IsSet(field.Descriptor, config)).ToList();
-        WriteMembers(writer, set.Where(field => TopLevel.Contains(field.Descriptor.FieldNumber)), config);
-        if (set.Exists(field => !TopLevel.Contains(field.Descriptor.FieldNumber)))
+        var sent = ConfigFields.Where(field => !NotSent.Contains(field.Descriptor.FieldNumber));
+        var places = sent.Where(field => MessageWriter.IsSet(field.Descriptor, config))
+            .ToLookup(field => TopLevel.Contains(field.Descriptor.FieldNumber));
+        WriteMembers(writer, places[true], config);
+        if (places.Contains(false))
         {
             writer.WriteStartObject("generationConfig"u8);
-            WriteMembers(writer, set.Where(field => !TopLevel.Contains(field.Descriptor.FieldNumber)), config);
+            WriteMembers(writer, places[false], config);
             writer.WriteEndObject();
         }
     }

@@ -117,7 +117,9 @@ internal sealed class SseLines(Stream stream, int maxLineBytes) : IDisposable
         }
 
         // Less than half in use: moving it is cheaper than growing, and pays for itself before it is needed again.
-        var target = length < _buffer.Length / 2 ? _buffer : ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _buffer.Length, Array.MaxLength));
+        var target = length < _buffer.Length / 2
+            ? _buffer
+            : ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _buffer.Length, Array.MaxLength));
         _buffer.AsSpan(_start, length).CopyTo(target);
         if (target != _buffer)
         {

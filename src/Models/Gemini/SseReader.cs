@@ -3,8 +3,8 @@ using System.Buffers;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are joined by LF;
-/// comments and other fields are passed over.
+/// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are
+/// joined by LF; comments and other fields are passed over.
 /// </summary>
 /// <remarks>
 /// The Gemini API breaks a stream off with a JSON document in the middle of the lines, without <c>data:</c> and printed over many of them.
@@ -20,7 +20,9 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
     private bool _hasData;
     private JsonExtent _bare;
 
-    /// <summary>Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.</summary>
+    /// <summary>
+    /// Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.
+    /// </summary>
     /// <returns>Valid until the next call.</returns>
     /// <exception cref="InvalidDataException">An event is larger than it may be.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)

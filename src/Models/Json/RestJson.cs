@@ -69,7 +69,8 @@ public static class RestJson
     {
         try
         {
-            return (T?)MessageReader.Read(new T().Descriptor, element) ?? throw new JsonException($"A JSON object was expected, not {element.ValueKind}.");
+            return (T?)MessageReader.Read(new T().Descriptor, element)
+                ?? throw new JsonException($"A JSON object was expected, not {element.ValueKind}.");
         }
         catch (InvalidOperationException exception)
         {

@@ -10,8 +10,8 @@ namespace GenAI.Chats.Models.Responses;
 internal static class LatestWins
 {
     /// <summary>
-    /// Sets what <paramref name="later"/> has set. Members replace what was there as a whole, but for what grows: <c>extra</c> member by member, and
-    /// citations.
+    /// Sets what <paramref name="later"/> has set. Members replace what was there as a whole, but for what grows: <c>extra</c> member by
+    /// member, and citations.
     /// </summary>
     public static void Merge<T>(T target, T later)
         where T : IMessage<T>

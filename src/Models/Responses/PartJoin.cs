@@ -6,8 +6,8 @@ namespace GenAI.Chats.Models.Responses;
 public static class PartJoin
 {
     /// <summary>
-    /// Whether <paramref name="next"/> continues the text of <paramref name="part"/>: both are plain text, and both are thoughts or neither is.
-    /// A signed part never is plain: its signature holds for this part alone.
+    /// Whether <paramref name="next"/> continues the text of <paramref name="part"/>: both are plain text, and both are thoughts or neither
+    /// is. A signed part never is plain: its signature holds for this part alone.
     /// </summary>
     public static bool CanJoin(Part part, Part next)
     {

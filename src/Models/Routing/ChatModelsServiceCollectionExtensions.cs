@@ -17,8 +17,9 @@ public static class ChatModelsServiceCollectionExtensions
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c> and <c>gemini</c>. What the host has
-    /// registered before stays: an <see cref="IChatModels"/> of its own, more instances of <see cref="IChatModelProvider"/>, a <see cref="TimeProvider"/>.
+    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c> and <c>gemini</c>. What the
+    /// host has registered before stays: an <see cref="IChatModels"/> of its own, more instances of <see cref="IChatModelProvider"/>, a
+    /// <see cref="TimeProvider"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="configuration">The host's whole configuration, environment variables included.</param>

@@ -15,6 +15,8 @@ public sealed record ModelsOptions
         new() { Name = "tunedModels/*", Provider = "gemini" },
     ];
 
-    /// <summary>The routes, in order: the first that matches a name counts. With any of its own, the configuration replaces the default ones.</summary>
+    /// <summary>
+    /// The routes, in order: the first that matches a name counts. With any of its own, the configuration replaces the default ones.
+    /// </summary>
     public IList<ModelRoute> Routes { get; init; } = [];
 }

@@ -12,6 +12,8 @@ namespace GenAI.Chats.TestKit.ScriptedGemini;
 /// </summary>
 public sealed class ScriptedGeminiServer : IAsyncDisposable
 {
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = 1000 };
+
     private readonly WebApplication _application;
     private readonly Lock _lock = new();
     private readonly List<Rule> _rules = [];
@@ -54,7 +56,9 @@ public sealed class ScriptedGeminiServer : IAsyncDisposable
     /// <summary>Answers the next requests with these replies, one each.</summary>
     public void Enqueue(params ScriptedReply[] replies) => EnqueueFor(_ => true, replies);
 
-    /// <summary>Answers the next requests that match with these replies, one each. Of several rules that match, the oldest with replies left counts.</summary>
+    /// <summary>
+    /// Answers the next requests that match with these replies, one each. Of several rules that match, the oldest with replies left counts.
+    /// </summary>
     public void EnqueueFor(Predicate<RecordedRequest> matches, params ScriptedReply[] replies)
     {
         var left = new Queue<ScriptedReply>(replies);
@@ -108,8 +112,9 @@ public sealed class ScriptedGeminiServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        using var body = await JsonDocument.ParseAsync(context.Request.Body, new JsonDocumentOptions { MaxDepth = 1000 }, context.RequestAborted);
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        using var body = await JsonDocument.ParseAsync(context.Request.Body, JsonOptions, context.RequestAborted);
+        var headers = context.Request.Headers
+            .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new RecordedRequest(context.Request.Path + context.Request.QueryString, headers, body.RootElement.Clone());
         var reply = Record(request);
         using var closing = context.RequestAborted.UnsafeRegister(static closed => ((RecordedRequest)closed!).SetClosed(), request);

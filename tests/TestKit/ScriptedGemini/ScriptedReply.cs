@@ -21,7 +21,8 @@ public sealed class ScriptedReply
     public Dictionary<string, string> Headers { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A whole body at once.</summary>
-    public static ScriptedReply Json(string json, int status = StatusCodes.Status200OK) => Body(json, "application/json; charset=UTF-8", status);
+    public static ScriptedReply Json(string json, int status = StatusCodes.Status200OK) =>
+        Body(json, "application/json; charset=UTF-8", status);
 
     /// <summary>A whole body of any type at once.</summary>
     public static ScriptedReply Body(string body, string contentType, int status) => new ScriptedReply(status, contentType).Write(body);
