@@ -64,8 +64,9 @@ internal sealed class AbandonedTurnSweep(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The next sweep finds it again.
-            HostingLog.WakeFailed(logger, failure);
+            // The next sweep tries again: an activation that is about to end, for one, takes no calls.
+            orphans.Add(key);
+            HostingLog.WakeFailed(logger, failure.GetType().Name);
         }
     }
 }

@@ -14,8 +14,8 @@ internal static partial class HostingLog
     [LoggerMessage(22, LogLevel.Warning, "The store could not be searched for turns that nobody runs.", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(23, LogLevel.Warning, "A chat with a turn that nobody runs could not be woken; the next sweep tries again.", EventName = "WakeFailed")]
-    public static partial void WakeFailed(ILogger logger, Exception exception);
+    [LoggerMessage(23, LogLevel.Debug, "A chat with a turn that nobody runs could not be woken ({Failure}); the next sweep tries again.", EventName = "WakeFailed")]
+    public static partial void WakeFailed(ILogger logger, string failure);
 
     [LoggerMessage(24, LogLevel.Warning, "The time to drain is over (Chats:DrainTimeout): turns that still run are left to other servers.", EventName = "DrainOver")]
     public static partial void DrainOver(ILogger logger);
