@@ -166,7 +166,8 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            throw SqliteErrors.Translate(exception);
+            // Whoever starts the server gets to read this.
+            throw new ChatStoreException($"Storage:Path is {_connections.Path}. {SqliteErrors.Translate(exception).Message}", exception);
         }
     }
 }
