@@ -1,0 +1,33 @@
+"""The service's messages and stubs, generated from protos/ with protoc when they are first imported, and kept in __pycache__."""
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROTOS = HERE.parent.parent / "protos"
+SOURCES = sorted(PROTOS.rglob("*.proto"))
+GENERATED = HERE / "__pycache__" / f"protos-{max(source.stat().st_mtime_ns for source in SOURCES)}"
+
+
+def generate():
+    plugin = shutil.which("grpc_python_plugin")
+    if plugin is None or shutil.which("protoc") is None:
+        sys.exit("This needs: sudo apt-get install protobuf-compiler protobuf-compiler-grpc libprotobuf-dev")
+    GENERATED.parent.mkdir(exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=GENERATED.parent))
+    command = ["protoc", f"-I{PROTOS}", f"--python_out={fresh}", f"--grpc_python_out={fresh}", f"--plugin=protoc-gen-grpc_python={plugin}"]
+    subprocess.run(command + [str(source) for source in SOURCES], check=True)
+    try:
+        fresh.rename(GENERATED)
+    except OSError:
+        shutil.rmtree(fresh)  # Another process was faster.
+
+
+if not GENERATED.is_dir():
+    generate()
+sys.path.insert(0, str(GENERATED))
+from genai.chats.v1.chats_pb2 import *  # noqa: E402,F401,F403
+from genai.chats.v1.chats_pb2_grpc import ChatsStub  # noqa: E402,F401
+from genai.chats.v1.content_pb2 import *  # noqa: E402,F401,F403
