@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using GenAI.Chats.SystemTests.Support;
+
+namespace GenAI.Chats.SystemTests;
+
+/// <summary>Clients in other languages, with code generated from the protos as their users do it, see what the contract says.</summary>
+public sealed class ClientTests
+{
+    private const string Seen = """
+        {
+          "config": [0.5, ["user", ["Be brief."]], {"echo-repeat": "2"}],
+          "plain": {
+            "config": false,
+            "send": {"answer": ["model", ["Hello there!"]], "finish_reason": "STOP", "tokens": 4, "revision": 1}
+          },
+          "seeded": {
+            "send": {"answer": ["model", ["Again! Again! "]], "finish_reason": "STOP", "tokens": 3, "revision": 1}
+          },
+          "stream": {
+            "kinds": ["started", "chunk", "chunk", "chunk", "chunk", "ended"],
+            "offsets": [1, 2, 3, 4, 5, 6],
+            "chunks": ["One ", "chunk ", "a ", "word."],
+            "curated": true
+          },
+          "history": [
+            ["user", ["Hello there!"]], ["model", ["Hello there!"]],
+            ["user", ["One chunk a word."]], ["model", ["One chunk a word."]]
+          ],
+          "comprehensive": [
+            ["user", ["Hi."]], ["model", ["Hello."]], ["user", ["Lost?"]], ["model", []],
+            ["user", ["Again! "]], ["model", ["Again! Again! "]]
+          ],
+          "curated": [["user", ["Hi."]], ["model", ["Hello."]], ["user", ["Again! "]], ["model", ["Again! Again! "]]],
+          "deleted": "NOT_FOUND"
+        }
+        """;
+
+    [Theory]
+    [InlineData(Programs.Python, "chats.py")]
+    [InlineData(Programs.Node, "chats.js")]
+    public async Task Client_WalkThroughTheService_SeesWhatTheContractSays(string program, string script)
+    {
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+
+        var printed = await ChildProcess.RunAsync(program, [Repository.PathTo($"tests/System/Clients/{script}"), server.Address, "seeded-chat"]);
+
+        Assert.Equal(JsonNode.Parse(Seen)!.ToJsonString(), JsonNode.Parse(Assert.Single(printed))!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(Programs.Python, "examples/python/first_chat.py")]
+    [InlineData(Programs.Node, "examples/node/first_chat.js")]
+    public async Task FirstChat_AgainstTheServer_PrintsWhatTheReadmeSays(string program, string script)
+    {
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+
+        var printed = await ChildProcess.RunAsync(program, [Repository.PathTo(script), server.Address]);
+
+        Assert.Equal(Readme.OutputOf("examples/python/first_chat.py"), printed.Select(Readme.WithoutIds));
+    }
+}

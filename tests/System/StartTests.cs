@@ -1,0 +1,64 @@
+using GenAI.Chats.SystemTests.Support;
+
+namespace GenAI.Chats.SystemTests;
+
+/// <summary>A server that cannot start says why, in words for whoever started it.</summary>
+public sealed class StartTests
+{
+    [Theory]
+    [InlineData("Chats:MaxQueuedTurns", "-1", "it must be between 0 and 10000")]
+    [InlineData("Api:GrpcPort", "70000", "it must be between 0 and 65535")]
+    [InlineData("Api:Address", "here", "it must be an IP address")]
+    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, InMemory")]
+    [InlineData("Orleans:Clustering", "Static", "it must be Localhost")]
+    [InlineData("Models:Routes:0:Provider", "oracle", "it must be one of echo, gemini")]
+    [InlineData("Chats:DrainTimeout", "soon", "TimeSpan")]
+    public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)
+    {
+        await using var server = ServerProcess.Launch("--Storage:Provider=InMemory", "--Models:Routes:0:Name=any", $"--{key}={value}");
+
+        var code = await server.ExitAsync();
+
+        Assert.Equal(1, code);
+        Assert.Contains(server.Errors, line => Names(line, key, value, rule));
+        Assert.All(server.Errors, line => Assert.DoesNotContain("   at ", line, StringComparison.Ordinal));
+        Assert.Empty(server.Lines);
+    }
+
+    [Fact]
+    public async Task Start_SeveralWrongOptions_NamesThemAll()
+    {
+        await using var server = ServerProcess.Launch("--Chats:MaxTurns=0", "--Chats:MaxReruns=-3");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Collection(
+            server.Errors,
+            line => Assert.StartsWith("Chats:MaxTurns is 0; it must be", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("Chats:MaxReruns is -3; it must be", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_PortInUse_NamesThePort()
+    {
+        using var directory = new TestDirectory();
+        await using var first = await ServerProcess.StartAsync(directory.Database);
+        var port = first.Address.Split(':')[1];
+
+        await using var second = ServerProcess.Launch("--Storage:Provider=InMemory", $"--Api:GrpcPort={port}");
+
+        Assert.Equal(1, await second.ExitAsync());
+        Assert.Contains($"127.0.0.1:{port}", Assert.Single(second.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_DatabaseThatIsADirectory_SaysSo()
+    {
+        using var directory = new TestDirectory();
+        await using var server = ServerProcess.Launch($"--Storage:Path={directory.Path}");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Contains(directory.Path, Assert.Single(server.Errors), StringComparison.Ordinal);
+    }
+
+    private static bool Names(string line, params string[] parts) => parts.All(part => line.Contains(part, StringComparison.Ordinal));
+}

@@ -1,0 +1,19 @@
+using System.Reflection;
+
+namespace GenAI.Chats.SystemTests.Support;
+
+/// <summary>Where the things are that the tests start.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = Metadata("RepositoryRoot");
+
+    public static string Configuration { get; } = Metadata("Configuration");
+
+    public static string ServerAssembly { get; } =
+        Path.Combine(Root, "src", "Api", "bin", Configuration, Metadata("TargetFramework"), "GenAI.Chats.Api.dll");
+
+    public static string PathTo(string relative) => Path.Combine(Root, relative);
+
+    private static string Metadata(string key) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;
+}

@@ -1,0 +1,60 @@
+using Grpc.Net.Client;
+
+namespace GenAI.Chats.SystemTests.Support;
+
+/// <summary>The service as a process of its own, on ports that are free.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Greeting = "gRPC on ";
+
+    private readonly ChildProcess _process;
+    private readonly GrpcChannel _channel;
+
+    private ServerProcess(ChildProcess process, string address)
+    {
+        _process = process;
+        Address = address;
+        _channel = GrpcChannel.ForAddress($"http://{address}");
+        Client = new V1.Chats.ChatsClient(_channel);
+    }
+
+    /// <summary>Host and port for gRPC.</summary>
+    public string Address { get; }
+
+    public V1.Chats.ChatsClient Client { get; }
+
+    /// <summary>Starts the service on a database, and waits until it says that it listens.</summary>
+    public static Task<ServerProcess> StartAsync(string database, params string[] settings) =>
+        GreetedAsync(Launch(["--Storage:Path=" + database, .. settings]));
+
+    /// <summary>Starts the service, which may fail.</summary>
+    public static ChildProcess Launch(params string[] settings) =>
+        ChildProcess.Start("dotnet", [Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", .. settings]);
+
+    /// <summary>Waits for the greeting of a service that was started.</summary>
+    public static async Task<ServerProcess> GreetedAsync(ChildProcess process)
+    {
+        try
+        {
+            var line = await process.LineAsync(line => line.StartsWith(Greeting, StringComparison.Ordinal));
+            return new ServerProcess(process, line[Greeting.Length..].Split(',')[0]);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<int> TerminateAsync() => _process.TerminateAsync();
+
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    public override string ToString() => _process.ToString();
+}
