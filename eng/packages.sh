@@ -46,7 +46,7 @@ restore() {
 # The errors of the log, each once, without the project that met it.
 show_errors() {
     if grep -q ' error ' "$build_log"; then
-        grep ' error ' "$build_log" | sed -E 's/ \[[^]]*\]$//; s/^[^ ]+ : error (NU[0-9]+)/error \1/' | awk '!seen[$0]++' >&2
+        grep ' error ' "$build_log" | sed -E 's/ \[[^]]*(proj|sln)\]$//; s/^[^ ]+ : error (NU[0-9]+)/error \1/' | awk '!seen[$0]++' >&2
     else
         tail -n 30 "$build_log" >&2
     fi
