@@ -27,9 +27,9 @@ internal static class ReferenceEmitter
 
     private static Func<GrainInterface, GrainFactory, GrainId, GrainReference> EmitClass(Type type, MethodInfo[] methods)
     {
-        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName($"Orleans.StandIn.References.{type.FullName}"), AssemblyBuilderAccess.Run);
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Orleans.StandIn.References"), AssemblyBuilderAccess.Run);
         AllowAccess(assembly, type, methods);
-        var builder = assembly.DefineDynamicModule("References").DefineType($"{type.FullName}Reference", TypeAttributes.Sealed, typeof(GrainReference), [type]);
+        var builder = assembly.DefineDynamicModule("References").DefineType($"{type.Name}Reference", TypeAttributes.Sealed, typeof(GrainReference), [type]);
         EmitConstructor(builder);
         for (var i = 0; i < methods.Length; i++)
         {
