@@ -12,7 +12,8 @@ public sealed class HostingTests
     [Fact]
     public async Task UseOrleans_OnAHost_GivesItsServicesTheGrains()
     {
-        using var host = Build(builder => builder.UseOrleans(silo => silo.UseLocalhostClustering().AddDistributedGrainDirectory().AddActivityPropagation()));
+        using var host = Build(builder => builder.UseOrleans(
+            silo => silo.UseLocalhostClustering().AddDistributedGrainDirectory().AddActivityPropagation()));
         await host.StartAsync();
 
         await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IScriptGrain>("a").Activation();
@@ -91,7 +92,8 @@ public sealed class HostingTests
     [Fact]
     public async Task LifecycleParticipants_AtActive_MayCallGrainsAtStartAndStop()
     {
-        var silo = await TestSilo.StartAsync(builder => builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, CallingParticipant>());
+        var silo = await TestSilo.StartAsync(
+            builder => builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, CallingParticipant>());
         var probe = silo.Probe;
         await silo.DisposeAsync();
 
@@ -153,7 +155,9 @@ public sealed class HostingTests
     [Fact]
     public async Task Cluster_OfTwoSilos_IsRefusedNamingThePackage()
     {
-        var exception = await Assert.ThrowsAsync<PlatformNotSupportedException>(() => new InProcessTestClusterBuilder(2).Build().DeployAsync());
+        var cluster = new InProcessTestClusterBuilder(2).Build();
+
+        var exception = await Assert.ThrowsAsync<PlatformNotSupportedException>(cluster.DeployAsync);
 
         Assert.Contains("Microsoft.Orleans.TestingHost", exception.Message, StringComparison.Ordinal);
     }
@@ -161,13 +165,16 @@ public sealed class HostingTests
     [Fact]
     public void WhatNeedsACluster_IsRefusedNamingThePackage()
     {
-        AssertNames("Microsoft.Orleans.Client", builder => builder.UseOrleansClient());
-        AssertNames("Microsoft.Orleans.Clustering.AdoNet", builder => builder.UseOrleans(silo => silo.UseAdoNetClustering((AdoNetClusteringSiloOptions _) => { })));
-        AssertNames("Microsoft.Orleans.Persistence.AdoNet", builder => builder.UseOrleans(silo => silo.AddAdoNetGrainStorage("a")));
-        AssertNames("Microsoft.Orleans.Persistence.AzureStorage", builder => builder.UseOrleans(silo => silo.AddAzureBlobGrainStorage("a")));
+        AssertNames("Client", builder => builder.UseOrleansClient());
+        AssertNames(
+            "Clustering.AdoNet",
+            builder => builder.UseOrleans(silo => silo.UseAdoNetClustering((AdoNetClusteringSiloOptions _) => { })));
+        AssertNames("Persistence.AdoNet", builder => builder.UseOrleans(silo => silo.AddAdoNetGrainStorage("a")));
+        AssertNames("Persistence.AzureStorage", builder => builder.UseOrleans(silo => silo.AddAzureBlobGrainStorage("a")));
 
-        static void AssertNames(string package, Action<HostApplicationBuilder> use)
+        static void AssertNames(string name, Action<HostApplicationBuilder> use)
         {
+            var package = $"Microsoft.Orleans.{name}";
             var exception = Assert.Throws<PlatformNotSupportedException>(() => use(new HostApplicationBuilder()));
             Assert.Contains(package, exception.Message, StringComparison.Ordinal);
         }

@@ -91,7 +91,14 @@ public sealed class TimerTests
         await using var silo = await TestSilo.StartAsync();
         var grain = silo.New<IScriptGrain>();
         var ticks = 0;
-        await Register(grain, self => Tick(self, ++ticks).ContinueWith(_ => throw new InvalidOperationException("tick"), TaskScheduler.Default), new(Second, Second));
+        await Register(
+            grain,
+            async self =>
+            {
+                await Tick(self, ++ticks);
+                throw new InvalidOperationException("tick");
+            },
+            new(Second, Second));
 
         silo.Clock.Advance(Second);
         await silo.Probe.WaitAsync("tick 1, on scheduler: True");

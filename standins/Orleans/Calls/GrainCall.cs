@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 /// A call of a grain method, from the copy of its arguments to the copy of its result. The caller gets its response at most once:
 /// the result, an exception, a timeout or a cancellation, whichever is first; what comes later is dropped.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing to dispose, and the grain may keep its token.")]
+[SuppressMessage("Design", "CA1001", Justification = "The source holds nothing to dispose, and the grain may keep its token.")]
 internal sealed class GrainCall<TArguments, TResult> : PendingCall
 {
     private readonly GrainMethod<TArguments, TResult> _method;
