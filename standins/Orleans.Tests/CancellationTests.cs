@@ -113,7 +113,8 @@ public sealed class CancellationTests
     public async Task Cancel_WithWaitForAcknowledgement_WaitsForTheGrain()
     {
         await using var silo = await TestSilo.StartAsync(
-            configureBoth: host => host.Services.Configure<ClientMessagingOptions>(options => options.WaitForCancellationAcknowledgement = true));
+            configureBoth: host =>
+                host.Services.Configure<ClientMessagingOptions>(options => options.WaitForCancellationAcknowledgement = true));
         using var source = new CancellationTokenSource();
 
         var call = silo.New<IScriptGrain>().RunCancelable(

@@ -174,10 +174,42 @@ public sealed class DeactivationTests
         var grain = silo.New<IScriptGrain>();
         var before = await grain.Activation();
 
-        var exception = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => grain.Run(_ => throw new InvalidTimeZoneException("as thrown")));
+        var exception = await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => grain.Run(_ => throw new InvalidTimeZoneException("as thrown")));
 
         Assert.Equal("as thrown", exception.Message);
         Assert.Equal(before, await grain.Activation());
+    }
+
+    [Fact]
+    public async Task Calls_WhileActivationsComeAndGo_AllRunOnOneActivationAtATime()
+    {
+        await using var silo = await TestSilo.StartAsync(
+            builder => builder.Configure<SiloMessagingOptions>(options => options.MaxForwardCount = int.MaxValue));
+        var grain = silo.New<IScriptGrain>();
+        var (inside, overlaps, ran) = (0, 0, 0);
+
+        async Task CallAsync(ScriptGrain self)
+        {
+            overlaps += Interlocked.Increment(ref inside) == 1 ? 0 : 1;
+            await Task.Yield();
+            Interlocked.Decrement(ref inside);
+            if (++ran % 7 == 0)
+            {
+                self.DeactivateOnIdle();
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 250; i++)
+            {
+                await grain.Run(CallAsync);
+            }
+        })));
+
+        Assert.Equal((2000, 0), (ran, overlaps));
+        Assert.True(silo.Probe.Log.Count(line => line == "activated") > 100);
     }
 
     [Fact]

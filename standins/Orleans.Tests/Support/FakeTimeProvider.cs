@@ -5,6 +5,7 @@ internal sealed class FakeTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];
+    private readonly Dictionary<TimeSpan, TaskCompletionSource> _set = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -40,6 +41,25 @@ internal sealed class FakeTimeProvider : TimeProvider
         {
             _now = end;
         }
+    }
+
+    /// <summary>Waits until some timer was set to that time.</summary>
+    public Task WaitForTimerAsync(TimeSpan dueTime)
+    {
+        lock (_lock)
+        {
+            return SetSignal(dueTime).Task.WaitAsync(TimeSpan.FromSeconds(20), System);
+        }
+    }
+
+    private TaskCompletionSource SetSignal(TimeSpan dueTime)
+    {
+        if (!_set.TryGetValue(dueTime, out var signal))
+        {
+            _set.Add(dueTime, signal = new(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        return signal;
     }
 
     private bool TryTakeDue(DateTimeOffset end, out FakeTimer timer)
@@ -81,6 +101,7 @@ internal sealed class FakeTimeProvider : TimeProvider
                     Due = clock._now + dueTime;
                     Period = period;
                     clock._timers.Add(this);
+                    clock.SetSignal(dueTime).TrySetResult();
                 }
 
                 return true;

@@ -38,7 +38,8 @@ internal sealed class ScriptGrain(Probe probe) : Grain, IScriptGrain
 
     public Task RunWithin5Seconds(Immutable<Func<ScriptGrain, Task>> action) => action.Value(this);
 
-    public Task RunCancelable(Immutable<Func<ScriptGrain, CancellationToken, Task>> action, CancellationToken token) => action.Value(this, token);
+    public Task RunCancelable(Immutable<Func<ScriptGrain, CancellationToken, Task>> action, CancellationToken token) =>
+        action.Value(this, token);
 
     public ValueTask<ActivationId> Activation() => new(GrainContext.ActivationId);
 
@@ -65,13 +66,15 @@ internal static class ScriptGrainExtensions
 {
     public static Task Run(this IScriptGrain grain, Func<ScriptGrain, Task> action) => grain.Run(action.AsImmutable());
 
-    public static Task RunInterleaved(this IScriptGrain grain, Func<ScriptGrain, Task> action) => grain.RunInterleaved(action.AsImmutable());
+    public static Task RunInterleaved(this IScriptGrain grain, Func<ScriptGrain, Task> action) =>
+        grain.RunInterleaved(action.AsImmutable());
 
     public static Task RunReadOnly(this IScriptGrain grain, Func<ScriptGrain, Task> action) => grain.RunReadOnly(action.AsImmutable());
 
     public static Task RunOneWay(this IScriptGrain grain, Func<ScriptGrain, Task> action) => grain.RunOneWay(action.AsImmutable());
 
-    public static Task RunWithin5Seconds(this IScriptGrain grain, Func<ScriptGrain, Task> action) => grain.RunWithin5Seconds(action.AsImmutable());
+    public static Task RunWithin5Seconds(this IScriptGrain grain, Func<ScriptGrain, Task> action) =>
+        grain.RunWithin5Seconds(action.AsImmutable());
 
     public static Task RunCancelable(this IScriptGrain grain, Func<ScriptGrain, CancellationToken, Task> action, CancellationToken token) =>
         grain.RunCancelable(action.AsImmutable(), token);

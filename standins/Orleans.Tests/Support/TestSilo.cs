@@ -26,7 +26,8 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IServiceProvider Services => _cluster.GetSiloServiceProvider();
 
-    public static async Task<TestSilo> StartAsync(Action<ISiloBuilder>? configure = null, Action<IHostApplicationBuilder>? configureBoth = null)
+    public static async Task<TestSilo> StartAsync(
+        Action<ISiloBuilder>? configure = null, Action<IHostApplicationBuilder>? configureBoth = null)
     {
         var clock = new FakeTimeProvider();
         var builder = new InProcessTestClusterBuilder(1);
@@ -50,9 +51,19 @@ internal sealed class TestSilo : IAsyncDisposable
     public T New<T>() where T : IGrainWithStringKey => Grains.GetGrain<T>(Guid.NewGuid().ToString("N"));
 
     public IGrainContext Context(IAddressable grain) =>
-        _cluster.TryGetGrainContext(grain.GetGrainId(), out var context) ? context : throw new InvalidOperationException($"{grain} is not activated.");
+        _cluster.TryGetGrainContext(grain.GetGrainId(), out var context)
+            ? context
+            : throw new InvalidOperationException($"{grain} is not activated.");
 
     public bool IsActivated(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out _);
+
+    /// <summary>A failed activation stays for 5 s, and its callers wait as long: waits for the failure and then lets that time pass.</summary>
+    public async Task EndFailedActivationAsync()
+    {
+        var delay = TimeSpan.FromSeconds(5);
+        await Clock.WaitForTimerAsync(delay);
+        Clock.Advance(delay);
+    }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

@@ -21,5 +21,6 @@ public readonly struct DeactivationReason
     /// <summary>When there is one, requests that still wait are rejected with it, and not forwarded.</summary>
     public Exception? Exception { get; }
 
-    public override string ToString() => Exception is null ? $"{ReasonCode}: {Description}" : $"{ReasonCode}: {Description}. Exception: {Exception}";
+    public override string ToString() =>
+        Exception is null ? $"{ReasonCode}: {Description}" : $"{ReasonCode}: {Description}. Exception: {Exception}";
 }

@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 /// A call of a grain method, from the copy of its arguments to the copy of its result. The caller gets its response at most once:
 /// the result, an exception, a timeout or a cancellation, whichever is first; what comes later is dropped.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing to dispose, and the grain may keep its token.")]
+[SuppressMessage("Design", "CA1001", Justification = "The source holds nothing to dispose, and the grain may keep its token.")]
 internal sealed class GrainCall<TArguments, TResult> : PendingCall
 {
     private readonly GrainMethod<TArguments, TResult> _method;
@@ -75,28 +75,32 @@ internal sealed class GrainCall<TArguments, TResult> : PendingCall
     public override async Task RunAsync(Activation activation)
     {
         RequestContext.Import(ContextValues);
+        var result = default(TResult)!;
+        Exception? failure = null;
         try
         {
-            var result = await _method.InvokeAsync(activation.GrainInstance!, _arguments, _cancellation?.Token ?? default);
-            if (TryComplete())
-            {
-                // Here, and not at the caller: the grain may change what it returned from its next turn on.
-                _completion?.TrySetResult(_method.CopyResult(result));
-            }
+            // Copied here, and not at the caller: the grain may change what it returned from its next turn on.
+            result = _method.CopyResult(await _method.InvokeAsync(activation.GrainInstance!, _arguments, _cancellation?.Token ?? default));
         }
         catch (Exception exception)
         {
+            failure = exception;
             activation.OnFailed(exception);
             if (_completion is null)
             {
                 RuntimeLog.OneWayFailed(_method.Silo.Logger, exception, Target);
             }
-
-            Fail(exception);
         }
-        finally
+
+        // Whoever hears of the end finds the activation idle, or ending.
+        activation.OnCompleted(this);
+        if (failure is not null)
         {
-            activation.OnCompleted(this);
+            Fail(failure);
+        }
+        else if (TryComplete())
+        {
+            _completion?.SetResult(result);
         }
     }
 
@@ -104,13 +108,8 @@ internal sealed class GrainCall<TArguments, TResult> : PendingCall
 
     public override void OnTimeout(TimeSpan timeout)
     {
-        if (_completion is null || !TryComplete())
-        {
-            return;
-        }
-
         RuntimeLog.TimedOut(_method.Silo.Logger, Target, _method.Name, timeout);
-        _completion.TrySetException(new TimeoutException($"Response did not arrive on time in {timeout} for {_method.Name} of {Target}."));
+        Fail(new TimeoutException($"Response did not arrive on time in {timeout} for {_method.Name} of {Target}."));
         if (_method.CancelOnTimeout)
         {
             CancelAtGrain();
@@ -149,9 +148,10 @@ internal sealed class GrainCall<TArguments, TResult> : PendingCall
 
     private void Fail(Exception exception)
     {
-        // Also when it counts as complete: the copy of the result may be what failed, and then nothing was said yet.
-        TryComplete();
-        _completion?.TrySetException(exception);
+        if (TryComplete())
+        {
+            _completion?.SetException(exception);
+        }
     }
 
     private bool TryComplete()

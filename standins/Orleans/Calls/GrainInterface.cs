@@ -12,7 +12,8 @@ internal sealed class GrainInterface
     {
         _factory = factory;
         InterfaceType = GrainInterfaceType.Create(type.FullName!);
-        MethodInfo[] methods = [.. type.GetInterfaces().Prepend(type).SelectMany(each => each.GetMethods()).Where(method => method.IsAbstract)];
+        var inherited = type.GetInterfaces();
+        MethodInfo[] methods = [.. inherited.Prepend(type).SelectMany(each => each.GetMethods()).Where(method => method.IsAbstract)];
         Methods = [.. methods.Select(method => GrainMethod.Create(method, factory))];
         _create = ReferenceEmitter.Emit(type, methods);
     }

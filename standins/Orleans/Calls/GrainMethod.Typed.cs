@@ -24,8 +24,8 @@ internal abstract class GrainMethod<TArguments, TResult> : GrainMethod
     protected Task<TResult> Send(GrainReference target, TArguments arguments, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
-        var call = new GrainCall<TArguments, TResult>(this, target.GrainId, _copyArguments.Copy(arguments), token.CanBeCanceled || CancelOnTimeout);
-        return call.Send(token);
+        var isCancelable = token.CanBeCanceled || CancelOnTimeout;
+        return new GrainCall<TArguments, TResult>(this, target.GrainId, _copyArguments.Copy(arguments), isCancelable).Send(token);
     }
 }
 
@@ -48,18 +48,23 @@ internal sealed class TaskMethod<TArguments>(MethodInfo method, GrainFactory fac
     }
 }
 
-internal sealed class TaskMethod<TArguments, TResult>(MethodInfo method, GrainFactory factory) : GrainMethod<TArguments, TResult>(method, factory)
+internal sealed class TaskMethod<TArguments, TResult>(MethodInfo method, GrainFactory factory)
+    : GrainMethod<TArguments, TResult>(method, factory)
 {
-    private readonly Func<object, TArguments, CancellationToken, Task<TResult>> _invoke = Signature.CompileInvoker<TArguments, Task<TResult>>(method);
+    private readonly Func<object, TArguments, CancellationToken, Task<TResult>> _invoke =
+        Signature.CompileInvoker<TArguments, Task<TResult>>(method);
 
     public Task<TResult> Call(GrainReference target, TArguments arguments, CancellationToken token) => Send(target, arguments, token);
 
-    public override ValueTask<TResult> InvokeAsync(object grain, TArguments arguments, CancellationToken token) => new(_invoke(grain, arguments, token));
+    public override ValueTask<TResult> InvokeAsync(object grain, TArguments arguments, CancellationToken token) =>
+        new(_invoke(grain, arguments, token));
 }
 
-internal sealed class ValueTaskMethod<TArguments>(MethodInfo method, GrainFactory factory) : GrainMethod<TArguments, ValueTuple>(method, factory)
+internal sealed class ValueTaskMethod<TArguments>(MethodInfo method, GrainFactory factory)
+    : GrainMethod<TArguments, ValueTuple>(method, factory)
 {
-    private readonly Func<object, TArguments, CancellationToken, ValueTask> _invoke = Signature.CompileInvoker<TArguments, ValueTask>(method);
+    private readonly Func<object, TArguments, CancellationToken, ValueTask> _invoke =
+        Signature.CompileInvoker<TArguments, ValueTask>(method);
 
     public ValueTask Call(GrainReference target, TArguments arguments, CancellationToken token) => new(Send(target, arguments, token));
 
@@ -76,11 +81,15 @@ internal sealed class ValueTaskMethod<TArguments>(MethodInfo method, GrainFactor
     }
 }
 
-internal sealed class ValueTaskMethod<TArguments, TResult>(MethodInfo method, GrainFactory factory) : GrainMethod<TArguments, TResult>(method, factory)
+internal sealed class ValueTaskMethod<TArguments, TResult>(MethodInfo method, GrainFactory factory)
+    : GrainMethod<TArguments, TResult>(method, factory)
 {
-    private readonly Func<object, TArguments, CancellationToken, ValueTask<TResult>> _invoke = Signature.CompileInvoker<TArguments, ValueTask<TResult>>(method);
+    private readonly Func<object, TArguments, CancellationToken, ValueTask<TResult>> _invoke =
+        Signature.CompileInvoker<TArguments, ValueTask<TResult>>(method);
 
-    public ValueTask<TResult> Call(GrainReference target, TArguments arguments, CancellationToken token) => new(Send(target, arguments, token));
+    public ValueTask<TResult> Call(GrainReference target, TArguments arguments, CancellationToken token) =>
+        new(Send(target, arguments, token));
 
-    public override ValueTask<TResult> InvokeAsync(object grain, TArguments arguments, CancellationToken token) => _invoke(grain, arguments, token);
+    public override ValueTask<TResult> InvokeAsync(object grain, TArguments arguments, CancellationToken token) =>
+        _invoke(grain, arguments, token);
 }

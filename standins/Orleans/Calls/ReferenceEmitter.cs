@@ -27,9 +27,10 @@ internal static class ReferenceEmitter
 
     private static Func<GrainInterface, GrainFactory, GrainId, GrainReference> EmitClass(Type type, MethodInfo[] methods)
     {
-        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName($"Orleans.StandIn.References.{type.FullName}"), AssemblyBuilderAccess.Run);
+        var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Orleans.StandIn.References"), AssemblyBuilderAccess.Run);
         AllowAccess(assembly, type, methods);
-        var builder = assembly.DefineDynamicModule("References").DefineType($"{type.FullName}Reference", TypeAttributes.Sealed, typeof(GrainReference), [type]);
+        var module = assembly.DefineDynamicModule("References");
+        var builder = module.DefineType($"{type.Name}Reference", TypeAttributes.Sealed, typeof(GrainReference), [type]);
         EmitConstructor(builder);
         for (var i = 0; i < methods.Length; i++)
         {
@@ -38,7 +39,8 @@ internal static class ReferenceEmitter
 
         var constructor = builder.CreateType().GetConstructor(ConstructorParameters)!;
         ParameterExpression[] parameters = [.. ConstructorParameters.Select(Expression.Parameter)];
-        return Expression.Lambda<Func<GrainInterface, GrainFactory, GrainId, GrainReference>>(Expression.New(constructor, parameters), parameters).Compile();
+        var create = Expression.New(constructor, parameters);
+        return Expression.Lambda<Func<GrainInterface, GrainFactory, GrainId, GrainReference>>(create, parameters).Compile();
     }
 
     private static void EmitConstructor(TypeBuilder builder)
@@ -101,8 +103,11 @@ internal static class ReferenceEmitter
     // Grain interfaces and what they carry may be internal to their assemblies.
     private static void AllowAccess(AssemblyBuilder assembly, Type type, MethodInfo[] methods)
     {
-        var types = methods.SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType));
-        var names = types.SelectMany(Parts).Append(type).Append(typeof(GrainReference)).Select(each => each.Assembly.GetName().Name!).Distinct();
+        var types = methods.SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType))
+            .Concat(methods.Select(method => method.ReturnType))
+            .Append(type)
+            .Append(typeof(GrainReference));
+        var names = types.SelectMany(Parts).Select(each => each.Assembly.GetName().Name!).Distinct();
         var constructor = typeof(IgnoresAccessChecksToAttribute).GetConstructor([typeof(string)])!;
         foreach (var name in names)
         {

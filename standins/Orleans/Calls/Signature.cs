@@ -23,9 +23,9 @@ internal static class Signature
             types = types[..^1];
         }
 
-        if (types.Length > MaxArguments || types.Any(type => type.IsByRef) || types.Contains(typeof(CancellationToken)) || method.IsGenericMethod)
+        if (types.Length > MaxArguments || types.Any(type => type.IsByRef || type == typeof(CancellationToken)) || method.IsGenericMethod)
         {
-            throw Unsupported(method, "it may have at most seven arguments, by value, no type parameters, and one cancellation token at its end");
+            throw Unsupported(method, "it may have up to seven arguments, by value, no type parameters, and one cancellation token, last");
         }
 
         return types.Length == 0 ? typeof(ValueTuple) : TupleType(types.Length).MakeGenericType(types);
@@ -84,5 +84,5 @@ internal static class Signature
     };
 
     private static PlatformNotSupportedException Unsupported(MethodInfo method, string rule) =>
-        new($"{method.DeclaringType}.{method.Name} cannot be called: {rule}. For other shapes install the package Microsoft.Orleans.Server.");
+        new($"{method.DeclaringType}.{method.Name} cannot be called: {rule}. More needs the package Microsoft.Orleans.Server.");
 }

@@ -40,7 +40,7 @@ internal sealed class GrainCollectionOptionsValidator : IValidateOptions<GrainCo
             if (age <= options.CollectionQuantum)
             {
                 throw new OrleansConfigurationException(
-                    $"GrainCollectionOptions: {key} is {age}; it must be greater than CollectionQuantum, which is {options.CollectionQuantum}.");
+                    $"GrainCollectionOptions: {key} is {age}; it must be greater than CollectionQuantum, {options.CollectionQuantum}.");
             }
         }
 

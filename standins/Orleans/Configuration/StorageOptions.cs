@@ -31,5 +31,6 @@ public class AzureBlobStorageOptions
 
     public void ConfigureBlobServiceClient(Uri serviceUri) => throw NotHere();
 
-    private static PlatformNotSupportedException NotHere() => Hosting.Missing.Package("Microsoft.Orleans.Persistence.AzureStorage", "Azure Blob storage");
+    private static PlatformNotSupportedException NotHere() =>
+        Hosting.Missing.Package("Microsoft.Orleans.Persistence.AzureStorage", "Azure Blob storage");
 }

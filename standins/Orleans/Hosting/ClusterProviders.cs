@@ -12,7 +12,8 @@ public static class AdoNetHostingExtensions
     public static ISiloBuilder UseAdoNetClustering(this ISiloBuilder builder, Action<AdoNetClusteringSiloOptions> configureOptions) =>
         throw Missing.Package(Package, "Clustering over a database");
 
-    public static ISiloBuilder UseAdoNetClustering(this ISiloBuilder builder, Action<OptionsBuilder<AdoNetClusteringSiloOptions>> configureOptions) =>
+    public static ISiloBuilder UseAdoNetClustering(
+        this ISiloBuilder builder, Action<OptionsBuilder<AdoNetClusteringSiloOptions>> configureOptions) =>
         throw Missing.Package(Package, "Clustering over a database");
 }
 
@@ -20,10 +21,12 @@ public static class AdoNetGrainStorageSiloBuilderExtensions
 {
     private const string Package = "Microsoft.Orleans.Persistence.AdoNet";
 
-    public static ISiloBuilder AddAdoNetGrainStorage(this ISiloBuilder builder, string name, Action<AdoNetGrainStorageOptions> configureOptions) =>
+    public static ISiloBuilder AddAdoNetGrainStorage(
+        this ISiloBuilder builder, string name, Action<AdoNetGrainStorageOptions> configureOptions) =>
         throw Missing.Package(Package, "Grain storage in a database");
 
-    public static ISiloBuilder AddAdoNetGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
+    public static ISiloBuilder AddAdoNetGrainStorage(
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
         throw Missing.Package(Package, "Grain storage in a database");
 }
 
@@ -31,9 +34,11 @@ public static class AzureBlobSiloBuilderExtensions
 {
     private const string Package = "Microsoft.Orleans.Persistence.AzureStorage";
 
-    public static ISiloBuilder AddAzureBlobGrainStorage(this ISiloBuilder builder, string name, Action<AzureBlobStorageOptions> configureOptions) =>
+    public static ISiloBuilder AddAzureBlobGrainStorage(
+        this ISiloBuilder builder, string name, Action<AzureBlobStorageOptions> configureOptions) =>
         throw Missing.Package(Package, "Grain storage in Azure blobs");
 
-    public static ISiloBuilder AddAzureBlobGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<AzureBlobStorageOptions>>? configureOptions = null) =>
+    public static ISiloBuilder AddAzureBlobGrainStorage(
+        this ISiloBuilder builder, string name, Action<OptionsBuilder<AzureBlobStorageOptions>>? configureOptions = null) =>
         throw Missing.Package(Package, "Grain storage in Azure blobs");
 }

@@ -23,7 +23,8 @@ public static class OrleansSiloGenericHostExtensions
         return hostBuilder.ConfigureServices((context, services) => configureDelegate(context, AddSilo(services, context.Configuration)));
     }
 
-    public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleans(static _ => { });
+    public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) =>
+        hostAppBuilder.UseOrleans(static _ => { });
 
     public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {
@@ -32,7 +33,8 @@ public static class OrleansSiloGenericHostExtensions
         return hostAppBuilder;
     }
 
-    public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) => hostAppBuilder.UseOrleans(static _ => { });
+    public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) =>
+        hostAppBuilder.UseOrleans(static _ => { });
 
     public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
     {

@@ -4,7 +4,8 @@ using Orleans.Runtime;
 namespace Orleans.Hosting;
 
 /// <summary>Starts and stops the silo with its host, and looks for idle activations in between.</summary>
-internal sealed class SiloHostedService(SiloRuntime silo, IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants) : IHostedService, IDisposable
+internal sealed class SiloHostedService(SiloRuntime silo, IEnumerable<ILifecycleParticipant<ISiloLifecycle>> participants)
+    : IHostedService, IDisposable
 {
     private readonly LifecycleSubject _lifecycle = new();
     private ITimer? _collector;
@@ -41,7 +42,8 @@ internal sealed class SiloHostedService(SiloRuntime silo, IEnumerable<ILifecycle
     {
         silo.BecomeActive();
         var quantum = silo.Collection.CollectionQuantum;
-        _collector = silo.CollectionClock.CreateTimer(static service => _ = ((SiloHostedService)service!).CollectAsync(), this, quantum, quantum);
+        _collector = silo.CollectionClock.CreateTimer(
+            static service => _ = ((SiloHostedService)service!).CollectAsync(), this, quantum, quantum);
         return Task.CompletedTask;
     }
 

@@ -11,16 +11,20 @@ namespace Orleans.Hosting
     {
         private const string Default = "Default";
 
-        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<MemoryGrainStorageOptions> configureOptions) =>
             builder.AddMemoryGrainStorage(Default, configureOptions);
 
-        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(
+            this ISiloBuilder builder, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
             builder.AddMemoryGrainStorage(Default, configureOptions);
 
-        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
+        public static ISiloBuilder AddMemoryGrainStorage(
+            this ISiloBuilder builder, string name, Action<MemoryGrainStorageOptions> configureOptions) =>
             builder.AddMemoryGrainStorage(name, options => options.Configure(configureOptions));
 
-        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
+        public static ISiloBuilder AddMemoryGrainStorage(
+            this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null)
         {
             configureOptions?.Invoke(builder.Services.AddOptions<MemoryGrainStorageOptions>(name));
             builder.Services.AddGrainStorage(name, static (services, _) => ActivatorUtilities.CreateInstance<MemoryGrainStorage>(services));
@@ -34,7 +38,8 @@ namespace Orleans.Runtime.Hosting
     public static class StorageProviderExtensions
     {
         /// <summary>Registers a storage provider under its name, and for the silo's life cycle if it takes part in it.</summary>
-        public static IServiceCollection AddGrainStorage<T>(this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
+        public static IServiceCollection AddGrainStorage<T>(
+            this IServiceCollection collection, string name, Func<IServiceProvider, string, T> implementationFactory)
             where T : IGrainStorage
         {
             ArgumentException.ThrowIfNullOrEmpty(name);
@@ -46,7 +51,8 @@ namespace Orleans.Runtime.Hosting
             collection.AddKeyedSingleton<IGrainStorage>(name, (services, _) => implementationFactory(services, name));
             if (typeof(ILifecycleParticipant<ISiloLifecycle>).IsAssignableFrom(typeof(T)))
             {
-                collection.AddSingleton(services => (ILifecycleParticipant<ISiloLifecycle>)services.GetRequiredKeyedService<IGrainStorage>(name));
+                collection.AddSingleton(services =>
+                    (ILifecycleParticipant<ISiloLifecycle>)services.GetRequiredKeyedService<IGrainStorage>(name));
             }
 
             return collection;

@@ -20,7 +20,6 @@ internal sealed partial class Activation
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
-        CancellationTokenSource? activation;
         lock (_lock)
         {
             if (_state is ActivationState.Deactivating or ActivationState.Invalid)
@@ -34,11 +33,11 @@ internal sealed partial class Activation
             _reason = deactivationReason;
             _pendingDeactivation = new(_state, timeout, CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken));
             _state = ActivationState.Deactivating;
-            activation = _activation;
             QueuePump();
         }
 
-        activation?.Cancel();
+        // An activation that is still going on is called off, where its source is not disposed at the same time.
+        Scheduler.QueueDetached(static activation => ((Activation)activation!)._activation?.Cancel(), this);
     }
 
     public void OnFailed(Exception exception)
@@ -143,7 +142,8 @@ internal sealed partial class Activation
         var token = pending.Linked.Token;
         if (_delayBeforeEnd > TimeSpan.Zero)
         {
-            await Task.Delay(_delayBeforeEnd, _silo.GrainClock, _silo.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            var delay = Task.Delay(_delayBeforeEnd, _silo.GrainClock, _silo.Stopping);
+            await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         DisposeTimers();
@@ -220,7 +220,8 @@ internal sealed partial class Activation
         }
     }
 
-    private sealed record PendingDeactivation(ActivationState Before, CancellationTokenSource Timeout, CancellationTokenSource Linked) : IDisposable
+    private sealed record PendingDeactivation(ActivationState Before, CancellationTokenSource Timeout, CancellationTokenSource Linked)
+        : IDisposable
     {
         public void Dispose()
         {

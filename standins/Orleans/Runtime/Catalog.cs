@@ -10,7 +10,8 @@ internal sealed class Catalog(SiloRuntime silo)
 
     public int Count => _activations.Count;
 
-    public bool TryGet(GrainId grainId, [NotNullWhen(true)] out Activation? activation) => _activations.TryGetValue(grainId, out activation);
+    public bool TryGet(GrainId grainId, [NotNullWhen(true)] out Activation? activation) =>
+        _activations.TryGetValue(grainId, out activation);
 
     /// <summary>Hands the request to the grain's activation, which is created if there is none.</summary>
     public void Dispatch(Request request)
@@ -49,7 +50,7 @@ internal sealed class Catalog(SiloRuntime silo)
         if (++request.ForwardCount > silo.MaxForwardCount)
         {
             request.Reject(new OrleansMessageRejectionException(
-                $"Forwarding failed: the request to {request.Target} met {request.ForwardCount} activations that ended. The last reason: {reason}"));
+                $"Forwarding failed: the request to {request.Target} met {request.ForwardCount} activations that ended. {reason}"));
             return;
         }
 

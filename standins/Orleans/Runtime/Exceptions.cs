@@ -77,7 +77,7 @@ namespace Orleans.Runtime
         }
 
         public LimitExceededException(string limitName, int current, int threshold, object extraInfo)
-            : base(string.Create(CultureInfo.InvariantCulture, $"Limit exceeded {limitName} Current={current} Threshold={threshold} {extraInfo}"))
+            : base(string.Create(CultureInfo.InvariantCulture, $"Limit {limitName} exceeded: {current} of {threshold}. {extraInfo}"))
         {
         }
     }

@@ -39,8 +39,11 @@ internal sealed class GrainClass
 
     public Type Type => _type;
 
-    public object Create(Activation activation, IServiceProvider services) =>
-        ActivatorUtilities.CreateInstance(services, _type, [.. _states.Select(state => PersistentStateFactory.Create(state, activation, services))]);
+    public object Create(Activation activation, IServiceProvider services)
+    {
+        var states = _states.Select(state => PersistentStateFactory.Create(state, activation, services));
+        return ActivatorUtilities.CreateInstance(services, _type, [.. states]);
+    }
 
     private static string DefaultName(Type type)
     {

@@ -47,7 +47,7 @@ internal sealed class GrainClasses(GrainCollectionOptions options, IServiceProvi
         {
             [var type] => _byType.GetOrAdd(Describe(type, interfaceType).GrainType, _ => Describe(type, interfaceType)),
             [] => throw new ArgumentException($"Could not find an implementation for interface {interfaceType}"),
-            _ => throw new ArgumentException($"Interface {interfaceType} has more than one implementation: {string.Join(", ", found.Select(type => type.FullName))}"),
+            _ => throw new ArgumentException($"Interface {interfaceType} is implemented more than once: {string.Join<Type>(", ", found)}"),
         };
     }
 
@@ -64,10 +64,10 @@ internal sealed class GrainClasses(GrainCollectionOptions options, IServiceProvi
     private GrainClass Describe(Type type, Type interfaceType) => new(type, interfaceType, options, services);
 
     private static Type[] Matching(IEnumerable<Type> classes, Type interfaceType, string? prefix) =>
-        [.. classes.Where(type => interfaceType.IsAssignableFrom(type) && (prefix is null || type.FullName!.StartsWith(prefix, StringComparison.Ordinal)))];
+        [.. classes.Where(interfaceType.IsAssignableFrom).Where(type => type.FullName!.StartsWith(prefix ?? "", StringComparison.Ordinal))];
 
     private static IEnumerable<Type> GrainInterfaces(Type type) =>
-        type.GetInterfaces().Where(each => typeof(IGrain).IsAssignableFrom(each) && each.Assembly != typeof(IGrain).Assembly || each == typeof(IManagementGrain));
+        type.GetInterfaces().Where(each => typeof(IGrain).IsAssignableFrom(each) && each.GetMethods().Length > 0);
 
     private static IEnumerable<Type> Classes(Assembly assembly)
     {

@@ -46,7 +46,8 @@ public interface IGrainContextAccessor
 public static class GrainContextExtensions
 {
     /// <summary>Starts to end the activation and waits until it has ended.</summary>
-    public static Task DeactivateAsync(this IGrainContext grainContext, DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
+    public static Task DeactivateAsync(
+        this IGrainContext grainContext, DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(grainContext);
         grainContext.Deactivate(deactivationReason, cancellationToken);

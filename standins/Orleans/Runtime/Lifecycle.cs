@@ -20,10 +20,16 @@ namespace Orleans
 
     public static class LifecycleExtensions
     {
-        public static IDisposable Subscribe(this ILifecycleObservable observable, string observerName, int stage, Func<CancellationToken, Task> onStart) =>
+        public static IDisposable Subscribe(
+            this ILifecycleObservable observable, string observerName, int stage, Func<CancellationToken, Task> onStart) =>
             observable.Subscribe(observerName, stage, onStart, static _ => Task.CompletedTask);
 
-        public static IDisposable Subscribe(this ILifecycleObservable observable, string observerName, int stage, Func<CancellationToken, Task> onStart, Func<CancellationToken, Task> onStop)
+        public static IDisposable Subscribe(
+            this ILifecycleObservable observable,
+            string observerName,
+            int stage,
+            Func<CancellationToken, Task> onStart,
+            Func<CancellationToken, Task> onStop)
         {
             ArgumentNullException.ThrowIfNull(observable);
             return observable.Subscribe(observerName, stage, new Observer(onStart, onStop));

@@ -4,15 +4,15 @@ namespace Orleans.Runtime;
 internal static class RuntimeContext
 {
     [ThreadStatic]
-    private static Activation? t_current;
+    private static Activation? _current;
 
-    public static Activation? Current => t_current;
+    public static Activation? Current => _current;
 
     /// <summary>Sets the current activation and gives the one before, for the caller to set back.</summary>
     public static Activation? Exchange(Activation? activation)
     {
-        var before = t_current;
-        t_current = activation;
+        var before = _current;
+        _current = activation;
         return before;
     }
 }

@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 /// <summary>The address of a silo: an endpoint and the generation of the process that has it.</summary>
 public sealed class SiloAddress : IEquatable<SiloAddress>
 {
-    private static int s_generation;
+    private static int _generation;
 
     private SiloAddress(IPEndPoint endpoint, int generation)
     {
@@ -32,9 +32,9 @@ public sealed class SiloAddress : IEquatable<SiloAddress>
         var seconds = (int)(DateTime.UtcNow.Ticks / TimeSpan.TicksPerSecond - new DateTime(2022, 1, 1).Ticks / TimeSpan.TicksPerSecond);
         while (true)
         {
-            var last = Volatile.Read(ref s_generation);
+            var last = Volatile.Read(ref _generation);
             var next = Math.Max(seconds, last + 1);
-            if (Interlocked.CompareExchange(ref s_generation, next, last) == last)
+            if (Interlocked.CompareExchange(ref _generation, next, last) == last)
             {
                 return next;
             }

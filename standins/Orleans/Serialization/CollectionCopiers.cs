@@ -87,7 +87,8 @@ internal sealed class HashSetCopier<T>(CopierProvider provider) : ReferenceCopie
     }
 }
 
-internal sealed class DictionaryCopier<TKey, TValue>(CopierProvider provider) : ReferenceCopier<Dictionary<TKey, TValue>> where TKey : notnull
+internal sealed class DictionaryCopier<TKey, TValue>(CopierProvider provider) : ReferenceCopier<Dictionary<TKey, TValue>>
+    where TKey : notnull
 {
     private readonly Copier<TKey> _key = provider.Get<TKey>();
     private readonly Copier<TValue> _value = provider.Get<TValue>();

@@ -18,7 +18,8 @@ internal sealed class CopierProvider(IEnumerable<ProtobufSupport> protobuf)
         typeof(string), typeof(decimal), typeof(DateTime), typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan),
         typeof(Guid), typeof(Uri), typeof(Version), typeof(Half), typeof(Int128), typeof(UInt128), typeof(BigInteger), typeof(CultureInfo),
         typeof(IPAddress), typeof(IPEndPoint), typeof(CancellationToken), typeof(ValueTuple), typeof(object), typeof(ByteString),
-        typeof(IdSpan), typeof(GrainType), typeof(GrainId), typeof(GrainInterfaceType), typeof(ActivationId), typeof(SiloAddress), typeof(GrainAddress),
+        typeof(IdSpan), typeof(GrainType), typeof(GrainId), typeof(GrainInterfaceType), typeof(ActivationId), typeof(SiloAddress),
+        typeof(GrainAddress),
     ];
 
     private static readonly Dictionary<Type, Type> Generics = new()
@@ -71,9 +72,11 @@ internal sealed class CopierProvider(IEnumerable<ProtobufSupport> protobuf)
         }
 
         return SerializedMembers.Has(type)
-            ? Make(typeof(MemberCopier<>), [type], SerializedMembers.Of(type), (Func<Type, Copier>)(field => Make(typeof(DeferredCopier<>), [field], this)))
+            ? Make(typeof(MemberCopier<>), [type], SerializedMembers.Of(type), (Func<Type, Copier>)GetLater)
             : Make(typeof(MissingCopier<>), [type]);
     }
+
+    private Copier GetLater(Type type) => Make(typeof(DeferredCopier<>), [type], this);
 
     private Copier? CreateGeneric(Type type)
     {

@@ -30,7 +30,8 @@ public static class SerializationHostingExtensions
     public static ISerializerBuilder AddProtobufSerializer(this ISerializerBuilder serializerBuilder) =>
         serializerBuilder.AddProtobufSerializer(IsMessage, IsMessage);
 
-    public static ISerializerBuilder AddProtobufSerializer(this ISerializerBuilder serializerBuilder, Func<Type, bool>? isSerializable, Func<Type, bool>? isCopyable)
+    public static ISerializerBuilder AddProtobufSerializer(
+        this ISerializerBuilder serializerBuilder, Func<Type, bool>? isSerializable, Func<Type, bool>? isCopyable)
     {
         ArgumentNullException.ThrowIfNull(serializerBuilder);
         serializerBuilder.Services.AddSingleton(new ProtobufSupport(isCopyable ?? (static _ => false)));

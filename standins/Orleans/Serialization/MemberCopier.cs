@@ -26,7 +26,9 @@ internal sealed class MemberCopier<T> : Copier<T>
 
     private static Func<T, CopyContext, Copier[], T> Emit(FieldInfo[] fields)
     {
-        var method = new DynamicMethod($"Copy{typeof(T).Name}", typeof(T), [typeof(T), typeof(CopyContext), typeof(Copier[])], typeof(MemberCopier<T>).Module, true);
+        Type[] parameters = [typeof(T), typeof(CopyContext), typeof(Copier[])];
+        var module = typeof(MemberCopier<T>).Module;
+        var method = new DynamicMethod($"Copy{typeof(T).Name}", typeof(T), parameters, module, skipVisibility: true);
         var il = method.GetILGenerator();
         var copy = il.DeclareLocal(typeof(T));
         if (!typeof(T).IsValueType)
@@ -67,7 +69,8 @@ internal sealed class MemberCopier<T> : Copier<T>
         il.Emit(OpCodes.Ldloc, copy);
         il.Emit(OpCodes.Ret);
         il.MarkLabel(create);
-        if (typeof(T).GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, Type.EmptyTypes) is { } constructor)
+        const BindingFlags any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        if (typeof(T).GetConstructor(any, Type.EmptyTypes) is { } constructor)
         {
             il.Emit(OpCodes.Newobj, constructor);
         }

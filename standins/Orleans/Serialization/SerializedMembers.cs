@@ -29,7 +29,7 @@ internal static class SerializedMembers
         var properties = type.GetProperties(Own)
             .Where(property => property.IsDefined(typeof(IdAttribute)) || positional.Contains(property.Name))
             .Select(property => type.GetField($"<{property.Name}>k__BackingField", Own)
-                ?? throw new CodecNotFoundException($"{type}.{property.Name} has an [Id] but no field behind it: copies of it need the package Microsoft.Orleans.Sdk."));
+                ?? throw new CodecNotFoundException($"{type}.{property.Name} has an [Id] but no field of its own, so it cannot be copied."));
         return type.GetFields(Own).Where(field => field.IsDefined(typeof(IdAttribute))).Concat(properties);
     }
 
@@ -42,7 +42,8 @@ internal static class SerializedMembers
             return [];
         }
 
-        var primary = type.GetConstructors(Own).Where(constructor => constructor.GetParameters() is not [{ } only] || only.ParameterType != type)
+        var primary = type.GetConstructors(Own)
+            .Where(constructor => constructor.GetParameters() is not [{ } only] || only.ParameterType != type)
             .MaxBy(constructor => constructor.GetParameters().Length);
         return primary is null ? [] : [.. primary.GetParameters().Select(parameter => parameter.Name!)];
     }

@@ -41,7 +41,8 @@ namespace Orleans.Runtime
     }
 
     [AttributeUsage(AttributeTargets.Parameter)]
-    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute, IFacetMetadata, IPersistentStateConfiguration
+    public class PersistentStateAttribute(string stateName, string? storageName = null)
+        : Attribute, IFacetMetadata, IPersistentStateConfiguration
     {
         public string StateName { get; } = stateName;
 

@@ -17,13 +17,15 @@ public class InconsistentStateException : OrleansException
     {
     }
 
-    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException) : base(errorMsg, storageException)
+    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
+        : base(errorMsg, storageException)
     {
         StoredEtag = storedEtag;
         CurrentEtag = currentEtag;
     }
 
-    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag) : this(errorMsg, storedEtag, currentEtag, null)
+    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
+        : this(errorMsg, storedEtag, currentEtag, null)
     {
     }
 

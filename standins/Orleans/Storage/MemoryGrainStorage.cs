@@ -45,7 +45,7 @@ internal sealed class MemoryGrainStorage(CopierProvider copiers) : IGrainStorage
 
     private static void Reset<T>(IGrainState<T> grainState)
     {
-        grainState.State = typeof(T).IsValueType || typeof(T).GetConstructor(Type.EmptyTypes) is null ? default! : Activator.CreateInstance<T>();
+        grainState.State = EmptyState.Create<T>();
         grainState.ETag = null;
         grainState.RecordExists = false;
     }

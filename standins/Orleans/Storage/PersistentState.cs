@@ -15,7 +15,8 @@ internal static class PersistentStateFactory
             : services.GetService<IGrainStorage>() ?? services.GetKeyedService<IGrainStorage>("Default");
         if (storage is null)
         {
-            throw new OrleansException($"No storage provider '{attribute.StorageName ?? "Default"}' was found for {activation.GrainInstance} '{attribute.StateName}'.");
+            throw new OrleansException(
+                $"No storage provider '{attribute.StorageName ?? "Default"}' for state '{attribute.StateName}' of {activation.GrainId}.");
         }
 
         var type = typeof(PersistentState<>).MakeGenericType(parameter.ParameterType.GetGenericArguments()[0]);
@@ -28,7 +29,7 @@ internal sealed class PersistentState<TState> : IPersistentState<TState>
     private readonly string _name;
     private readonly GrainId _grainId;
     private readonly IGrainStorage _storage;
-    private readonly GrainState<TState> _state = new(Empty());
+    private readonly GrainState<TState> _state = new(EmptyState.Create<TState>());
 
     public PersistentState(string name, Activation activation, IGrainStorage storage)
     {
@@ -54,15 +55,14 @@ internal sealed class PersistentState<TState> : IPersistentState<TState>
 
     public Task ClearStateAsync() => ClearStateAsync(default);
 
-    public Task ReadStateAsync(CancellationToken cancellationToken) => Run("read", () => _storage.ReadStateAsync(_name, _grainId, _state, cancellationToken));
+    public Task ReadStateAsync(CancellationToken cancellationToken) =>
+        Run("read", () => _storage.ReadStateAsync(_name, _grainId, _state, cancellationToken));
 
-    public Task WriteStateAsync(CancellationToken cancellationToken) => Run("write", () => _storage.WriteStateAsync(_name, _grainId, _state, cancellationToken));
+    public Task WriteStateAsync(CancellationToken cancellationToken) =>
+        Run("write", () => _storage.WriteStateAsync(_name, _grainId, _state, cancellationToken));
 
-    public Task ClearStateAsync(CancellationToken cancellationToken) => Run("clear", () => _storage.ClearStateAsync(_name, _grainId, _state, cancellationToken));
-
-    private static TState Empty() => typeof(TState).IsValueType || typeof(TState).GetConstructor(Type.EmptyTypes) is null
-        ? default!
-        : Activator.CreateInstance<TState>();
+    public Task ClearStateAsync(CancellationToken cancellationToken) =>
+        Run("clear", () => _storage.ClearStateAsync(_name, _grainId, _state, cancellationToken));
 
     private async Task Run(string what, Func<Task> action)
     {

@@ -57,7 +57,8 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         }
 
         var silo = Silo;
-        builder.Services.AddSingleton<IClusterClient>(services => new GrainFactory(silo, services.GetRequiredService<IOptions<ClientMessagingOptions>>().Value, services));
+        builder.Services.AddSingleton<IClusterClient>(services =>
+            new GrainFactory(silo, services.GetRequiredService<IOptions<ClientMessagingOptions>>().Value, services));
         builder.Services.AddSingleton<IGrainFactory>(services => services.GetRequiredService<IClusterClient>());
         _clientHost = builder.Build();
         await _clientHost.StartAsync();
@@ -85,7 +86,8 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     public Task DeactivateAsync(IAddressable grain) => DeactivateAsync(grain.GetGrainId());
 
     /// <summary>Waits until the activation that the grain has now, if any, has ended.</summary>
-    public Task WaitForDeactivationAsync(GrainId grainId) => TryGetGrainContext(grainId, out var context) ? context.Deactivated : Task.CompletedTask;
+    public Task WaitForDeactivationAsync(GrainId grainId) =>
+        TryGetGrainContext(grainId, out var context) ? context.Deactivated : Task.CompletedTask;
 
     public Task WaitForDeactivationAsync(IAddressable grain) => WaitForDeactivationAsync(grain.GetGrainId());
 
@@ -132,7 +134,7 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         : throw new InvalidOperationException("The cluster is not deployed.");
 
     private static PlatformNotSupportedException OneSilo(int count) =>
-        new($"The stand-in for Orleans runs one silo, and {count} were asked for: a cluster needs the package Microsoft.Orleans.TestingHost.");
+        Missing.Package("Microsoft.Orleans.TestingHost", $"A cluster of {count} silos");
 
     private static HostApplicationBuilder CreateHostBuilder() => new(new HostApplicationBuilderSettings
     {
@@ -144,7 +146,12 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
     private async Task StartSiloAsync()
     {
         var builder = CreateHostBuilder();
-        var specific = new InProcessTestSiloSpecificOptions { SiloName = "Silo_0", SiloPort = EndpointOptions.DEFAULT_SILO_PORT, GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT };
+        var specific = new InProcessTestSiloSpecificOptions
+        {
+            SiloName = "Silo_0",
+            SiloPort = EndpointOptions.DEFAULT_SILO_PORT,
+            GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT,
+        };
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Orleans:ClusterId"] = Options.ClusterId,
@@ -164,6 +171,12 @@ public sealed class InProcessTestCluster : IDisposable, IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync();
         var silo = host.Services.GetRequiredService<SiloRuntime>();
-        _silos.Add(new InProcessSiloHandle { Name = silo.Name, SiloAddress = silo.Address, GatewayAddress = silo.GatewayAddress, SiloHost = host });
+        _silos.Add(new InProcessSiloHandle
+        {
+            Name = silo.Name,
+            SiloAddress = silo.Address,
+            GatewayAddress = silo.GatewayAddress,
+            SiloHost = host,
+        });
     }
 }

@@ -24,7 +24,8 @@ public sealed class InProcessTestClusterBuilder
     public InProcessTestClusterBuilder ConfigureSilo(Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSiloDelegate) =>
         ConfigureSiloHost((silo, host) => host.UseOrleans(builder => configureSiloDelegate(silo, builder)));
 
-    public InProcessTestClusterBuilder ConfigureSiloHost(Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
+    public InProcessTestClusterBuilder ConfigureSiloHost(
+        Action<InProcessTestSiloSpecificOptions, IHostApplicationBuilder> configureSiloHostDelegate)
     {
         Options.SiloHostConfigurationDelegates.Add(configureSiloHostDelegate);
         return this;

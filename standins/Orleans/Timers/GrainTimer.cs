@@ -2,7 +2,7 @@ using Orleans.Runtime;
 
 namespace Orleans.Timers;
 
-/// <summary>A timer of an activation: each tick is a request of the activation to itself, and sets the next one when it has ended.</summary>
+/// <summary>A timer of an activation: each tick is a request of the activation to itself, whose end sets the next one.</summary>
 internal abstract class GrainTimer : IGrainTimer
 {
     private readonly CancellationTokenSource _disposed = new();
@@ -124,7 +124,11 @@ internal abstract class GrainTimer : IGrainTimer
 }
 
 internal sealed class GrainTimer<TState>(
-    Activation activation, TimeProvider clock, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
+    Activation activation,
+    TimeProvider clock,
+    Func<TState, CancellationToken, Task> callback,
+    TState state,
+    GrainTimerCreationOptions options)
     : GrainTimer(activation, clock, options)
 {
     protected override Task InvokeAsync(CancellationToken token) => callback(state, token);

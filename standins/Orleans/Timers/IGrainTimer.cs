@@ -27,6 +27,7 @@ namespace Orleans.Timers
 {
     public interface ITimerRegistry
     {
-        IGrainTimer RegisterGrainTimer<TState>(IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options);
+        IGrainTimer RegisterGrainTimer<TState>(
+            IGrainContext grainContext, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options);
     }
 }

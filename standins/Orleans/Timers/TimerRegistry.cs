@@ -11,7 +11,7 @@ internal sealed class TimerRegistry(TimeProvider clock) : ITimerRegistry
         var activation = (Activation)grainContext;
         if (RuntimeContext.Current != activation)
         {
-            throw new InvalidOperationException("A timer is registered by code that runs on its own grain, and not, for example, by Task.Run.");
+            throw new InvalidOperationException("A timer is registered by code that runs on its own grain; what Task.Run runs does not.");
         }
 
         var timer = new GrainTimer<TState>(activation, clock, callback, state, options);
