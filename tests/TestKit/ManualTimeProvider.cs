@@ -8,6 +8,9 @@ public sealed class ManualTimeProvider : TimeProvider
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private TaskCompletionSource _changed = NewSignal();
 
+    /// <summary>Time was moved on.</summary>
+    public event Action? Advanced;
+
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -39,6 +42,8 @@ public sealed class ManualTimeProvider : TimeProvider
         {
             timer.Run();
         }
+
+        Advanced?.Invoke();
     }
 
     /// <summary>Waits until a timer is set that is due within this time.</summary>

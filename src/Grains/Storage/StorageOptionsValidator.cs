@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Storage;
@@ -26,6 +27,14 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         {
             failures.Add($"{StorageOptions.Section}:{nameof(options.BusyTimeout)} is '{options.BusyTimeout}'; it must be more than 0 and at most "
                 + $"{MaxBusyTimeout}.");
+        }
+
+        // The value is a secret, and so may be what a parser says of it.
+        if (options.Provider.Equals(StorageProviders.Postgres, StringComparison.OrdinalIgnoreCase)
+            && !PostgresConnections.IsConnectionString(options.ConnectionString))
+        {
+            failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)} (not shown) must be one of Npgsql's with a Host, such as "
+                + "Host=localhost;Database=chats;Username=chats;Password=secret.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

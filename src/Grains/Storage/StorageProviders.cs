@@ -4,8 +4,9 @@ namespace GenAI.Chats.Grains.Storage;
 internal static class StorageProviders
 {
     public const string Sqlite = "Sqlite";
+    public const string Postgres = "Postgres";
     public const string InMemory = "InMemory";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Sqlite, InMemory];
+    public static IReadOnlyList<string> All { get; } = [Sqlite, Postgres, InMemory];
 }

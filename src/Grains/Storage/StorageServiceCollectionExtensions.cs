@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,11 +25,13 @@ internal static class StorageServiceCollectionExtensions
         return services;
     }
 
-    private static IChatStore CreateStore(IServiceProvider services) =>
-        IsProvider(services, StorageProviders.InMemory)
-            ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
+    private static IChatStore CreateStore(IServiceProvider services)
+    {
+        var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
+        return IsProvider(StorageProviders.InMemory) ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
+            : IsProvider(StorageProviders.Postgres) ? ActivatorUtilities.CreateInstance<PostgresChatStore>(services)
             : ActivatorUtilities.CreateInstance<SqliteChatStore>(services);
 
-    private static bool IsProvider(IServiceProvider services, string provider) =>
-        services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase);
+        bool IsProvider(string name) => provider.Equals(name, StringComparison.OrdinalIgnoreCase);
+    }
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -32,6 +33,38 @@ public sealed class StorageRegistrationTests : IDisposable
         Assert.IsType<InMemoryChatStore>(services.GetRequiredService<IChatStore>());
     }
 
+    [Theory]
+    [InlineData("Postgres")]
+    [InlineData("postgres")]
+    public async Task AddChatStorage_Postgres_IsIt(string provider)
+    {
+        await using var services = Services(("Provider", provider), ("ConnectionString", "Host=localhost;Database=chats"));
+
+        Assert.IsType<PostgresChatStore>(services.GetRequiredService<IChatStore>());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Database=chats;Password=secret-word")]
+    [InlineData("Host=localhost;Pasword=secret-word")]
+    [InlineData("Host=localhost;Port=secret-word")]
+    [InlineData("postgres://chats:secret-word@localhost/chats")]
+    public async Task Start_HostWithPostgresAndNoConnectionString_SaysSoWithoutIt(string value)
+    {
+        using var host = Host(("Provider", "Postgres"), ("ConnectionString", value));
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(
+            "Storage:ConnectionString (not shown) must be one of Npgsql's with a Host, such as Host=localhost;Database=chats;Username=chats;Password=secret.",
+            Assert.Single(exception.Failures));
+        Assert.DoesNotContain("secret-word", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToString_Options_HidesTheConnectionString() => Assert.DoesNotContain(
+        "secret-word", new StorageOptions { ConnectionString = "Host=localhost;Password=secret-word" }.ToString(), StringComparison.Ordinal);
+
     [Fact]
     public async Task Start_Host_BringsTheStoreUp()
     {
@@ -47,8 +80,7 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Provider", "Postgres", "Storage:Provider is 'Postgres'; it must be one of Sqlite, InMemory.")]
-    [InlineData("Provider", "GrainStorage", "Storage:Provider is 'GrainStorage'; it must be one of Sqlite, InMemory.")]
+    [InlineData("Provider", "GrainStorage", "Storage:Provider is 'GrainStorage'; it must be one of Sqlite, Postgres, InMemory.")]
     [InlineData("Path", " ", "Storage:Path is ' '; it must be the path of a file.")]
     [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout is '00:00:00'; it must be more than 0 and at most 00:05:00.")]
     [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]

@@ -120,16 +120,3 @@ internal readonly record struct ChatRow(long Id, ChatRecord Record);
 
 /// <summary>A chat's row id, and what preconditions ask of its head.</summary>
 internal readonly record struct ChatHead(long Id, long Version, long Revision);
-
-/// <summary>Settings as columns: the config apart, as lists leave it out.</summary>
-internal readonly record struct StoredSettings(byte[] Settings, byte[]? Config)
-{
-    public long Bytes => Settings.Length + (Config?.Length ?? 0);
-
-    public static StoredSettings From(ChatSettings settings)
-    {
-        var rest = settings.Clone();
-        rest.Config = null;
-        return new StoredSettings(rest.ToByteArray(), settings.Config?.ToByteArray());
-    }
-}

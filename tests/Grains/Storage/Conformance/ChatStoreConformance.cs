@@ -16,7 +16,7 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _store = Open(Clock);
+        _store = await OpenAsync(Clock);
         await Store.InitializeAsync(CancellationToken.None);
     }
 
@@ -28,7 +28,7 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
         }
     }
 
-    private protected abstract IChatStore Open(TimeProvider time);
+    private protected abstract Task<IChatStore> OpenAsync(ManualTimeProvider time);
 
     /// <summary>The chat, with turns in its log, in order.</summary>
     private protected async Task CreateAsync(params TurnRecord[] turns)

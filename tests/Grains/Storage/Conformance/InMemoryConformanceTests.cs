@@ -1,9 +1,10 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 
 public sealed class InMemoryConformanceTests : ChatStoreConformance
 {
-    private protected override IChatStore Open(TimeProvider time) => new InMemoryChatStore(time);
+    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(new InMemoryChatStore(time));
 }

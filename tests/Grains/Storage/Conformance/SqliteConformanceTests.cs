@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 
@@ -7,7 +8,7 @@ public sealed class SqliteConformanceTests : ChatStoreConformance, IDisposable
 {
     private readonly SqliteFile _file = new();
 
-    private protected override IChatStore Open(TimeProvider time) => _file.Store(time);
+    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(_file.Store(time));
 
     public void Dispose() => _file.Dispose();
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Tests.Storage.Postgres;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using GenAI.Chats.TestKit;
 using Xunit.Abstractions;
@@ -38,6 +39,26 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     {
         await using var store = _file.Store(_time);
         await StepAsync(store, null, callers: 8, steps: 300);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task Postgres_RandomSteps_DoesWhatTheModelDoes(int? seed)
+    {
+        using var database = await PostgresDatabase.CreateAsync();
+        await database.FollowAsync(_time);
+        await using var store = database.Store();
+        await StepAsync(store, seed, callers: 1, steps: 400);
+    }
+
+    [Fact]
+    public async Task Postgres_RandomStepsByManyAtOnce_DoesWhatTheirModelsDo()
+    {
+        using var database = await PostgresDatabase.CreateAsync();
+        await database.FollowAsync(_time);
+        await using var store = database.Store();
+        await StepAsync(store, null, callers: 8, steps: 100);
     }
 
     public void Dispose() => _file.Dispose();

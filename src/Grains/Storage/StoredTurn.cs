@@ -1,8 +1,8 @@
 using Google.Protobuf;
 
-namespace GenAI.Chats.Grains.Storage.Sqlite;
+namespace GenAI.Chats.Grains.Storage;
 
-/// <summary>A turn with its messages as bytes, which are made before the writer's thread gets it.</summary>
+/// <summary>A turn with its messages as bytes, which are made once, before a step may run again.</summary>
 internal readonly record struct StoredTurn(TurnRecord Record, byte[] Input, byte[]? Outcome)
 {
     public long Bytes => Input.Length + (Outcome?.Length ?? 0);

@@ -1,4 +1,4 @@
-namespace GenAI.Chats.Grains.Storage.Sqlite;
+namespace GenAI.Chats.Grains.Storage;
 
 /// <summary>Times as columns: UTC ticks, which lose nothing of a time but the offset it was written with.</summary>
 internal static class Ticks

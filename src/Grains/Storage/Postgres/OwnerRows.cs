@@ -1,0 +1,36 @@
+using static GenAI.Chats.Grains.Storage.Postgres.PostgresValues;
+
+namespace GenAI.Chats.Grains.Storage.Postgres;
+
+/// <summary>Owners as rows: until when each lives by the server's clock, if it does not beat again.</summary>
+internal static class OwnerRows
+{
+    /// <summary>Whether the owner of turns t is gone, or there is none.</summary>
+    public const string IsGone = "NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires >= clock_timestamp())";
+
+    /// <summary>Says that an owner lives.</summary>
+    public static void Beat(PostgresBatch batch, string owner, TimeSpan lifetime) => batch.Execute(
+        """
+        INSERT INTO owners (owner, expires) VALUES ($1, clock_timestamp() + $2)
+        ON CONFLICT (owner) DO UPDATE SET expires = clock_timestamp() + $2
+        """,
+        Text(owner), Interval(lifetime));
+
+    /// <summary>Says that an owner is gone.</summary>
+    public static void Delete(PostgresBatch batch, string owner) => batch.Execute("DELETE FROM owners WHERE owner = $1", Text(owner));
+
+    /// <summary>Forgets those that are gone; to be gone and to be unknown is the same.</summary>
+    public static void DeleteGone(PostgresBatch batch) => batch.Execute("DELETE FROM owners WHERE expires < clock_timestamp()");
+
+    /// <summary>Chats whose first pending turn has no living owner.</summary>
+    public static PostgresRows<ChatKey> FindAbandoned(PostgresBatch batch, int maxChats) => batch.Query(
+        row => new ChatKey(row.GetText(0), row.GetText(1)),
+        $"""
+        SELECT c.tenant, c.chat_id FROM turns t JOIN chats c ON c.id = t.chat
+        WHERE t.state <= 2
+            AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
+            AND {IsGone}
+        ORDER BY t.create_time, c.tenant, c.chat_id LIMIT $1
+        """,
+        Number(maxChats));
+}

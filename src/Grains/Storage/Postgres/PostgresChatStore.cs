@@ -1,0 +1,208 @@
+using GenAI.Chats.Grains.Storage.Records;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace GenAI.Chats.Grains.Storage.Postgres;
+
+/// <summary>Chats in a Postgres database, which any number of processes may share.</summary>
+/// <remarks>The store's clock is the server's. A process that is frozen in the middle of a step loses its lock, and the step with it.</remarks>
+internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _connections;
+    private readonly PostgresRunner _runner;
+    private readonly PostgresSweeper _sweeper;
+    private readonly string _database;
+    private readonly ILogger _logger;
+
+    public PostgresChatStore(IOptions<StorageOptions> options, ILogger<PostgresChatStore> logger)
+        : this(options.Value, logger)
+    {
+    }
+
+    /// <param name="options">Where the database is.</param>
+    /// <param name="logger">For operators.</param>
+    internal PostgresChatStore(StorageOptions options, ILogger logger)
+    {
+        _database = PostgresConnections.Describe(options.ConnectionString);
+        _connections = PostgresConnections.Open(options.ConnectionString);
+        _runner = new PostgresRunner(_connections, logger);
+        _sweeper = new PostgresSweeper(_runner, logger);
+        _logger = logger;
+    }
+
+    /// <inheritdoc />
+    public async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await _connections.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var found = await PostgresSchema.UpgradeAsync(connection, cancellationToken).ConfigureAwait(false);
+                if (found != PostgresSchema.Version)
+                {
+                    PostgresLog.Upgraded(_logger, _database, found, PostgresSchema.Version);
+                }
+
+                await PrepareAsync(new PostgresSession(connection, cancellationToken)).ConfigureAwait(false);
+            }
+
+            PostgresLog.Opened(_logger, _database, PostgresSchema.Version);
+            _sweeper.Sweep();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw PostgresErrors.Translate(exception);
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<ChatRecord?> CreateAsync(CreateStep step)
+    {
+        StepShapes.Check(step);
+        var settings = StoredSettings.From(step.Chat.Settings);
+        var history = step.History.Select(StoredTurn.From).ToList();
+        return _runner.StepAsync(session => PostgresSteps.CreateAsync(session, step, settings, history));
+    }
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
+    {
+        StepShapes.Check(step);
+        var turn = StoredTurn.From(step.Turn);
+        return _runner.StepAsync(session => PostgresSteps.AcceptAsync(session, key, step, turn));
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(ChatKey key, StartStep step) => _runner.StepAsync(session => PostgresSteps.StartAsync(session, key, step));
+
+    /// <inheritdoc />
+    public Task EndAsync(ChatKey key, EndStep step)
+    {
+        StepShapes.Check(step);
+        var outcome = step.Outcome.ToByteArray();
+        return _runner.StepAsync(session => PostgresSteps.EndAsync(session, key, step, outcome));
+    }
+
+    /// <inheritdoc />
+    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => _runner.StepAsync(session => PostgresSteps.ReleaseAsync(session, key, step));
+
+    /// <inheritdoc />
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    {
+        var stored = StoredSettings.From(settings);
+        return _runner.StepAsync(session => PostgresSteps.UpdateSettingsAsync(session, key, version, settings, stored, updateTime));
+    }
+
+    /// <inheritdoc />
+    public async Task<bool> DeleteAsync(ChatKey key)
+    {
+        var deleted = await _runner.StepAsync(session => PostgresSteps.DeleteAsync(session, key)).ConfigureAwait(false);
+        if (deleted)
+        {
+            _sweeper.Sweep();
+        }
+
+        return deleted;
+    }
+
+    /// <inheritdoc />
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _runner.ReadAsync<ChatSnapshot?>(
+        async session =>
+        {
+            var batch = session.BeginRead();
+            var chat = ChatRows.Find(batch, key);
+            var last = TurnRows.LastSequence(batch, key);
+            var pending = TurnRows.FindPending(batch, key);
+            await session.CommitAsync(batch).ConfigureAwait(false);
+            return chat.Any
+                ? new ChatSnapshot(chat.First.Record, last.First, [.. pending.All.Select(row => row.Turn)]) { IsAbandoned = pending.First.IsAbandoned }
+                : null;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        QueryFirstAsync(batch => TurnRows.FindTurn(batch, key, turnId), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
+        QueryFirstAsync(batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
+
+    /// <inheritdoc />
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _runner.ReadAsync<LogPage?>(
+        async session =>
+        {
+            var batch = session.BeginRead();
+            var revision = ChatRows.FindRevision(batch, key);
+            var turns = TurnRows.ReadLog(batch, key, range);
+            await session.CommitAsync(batch).ConfigureAwait(false);
+            return revision.Any
+                ? new LogPage([.. turns.All.Select(row => row.Turn)], revision.First, turns.Any && turns.All[^1].HasNext)
+                : null;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
+        _runner.ReadAsync(session => ChatListing.ListAsync(session, query), cancellationToken);
+
+    /// <inheritdoc />
+    public Task BeatAsync(string owner, TimeSpan lifetime) => RunAsync(batch => OwnerRows.Beat(batch, owner, lifetime));
+
+    /// <inheritdoc />
+    public Task LeaveAsync(string owner) => RunAsync(batch => OwnerRows.Delete(batch, owner));
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) => await _runner.ReadAsync(
+        async session =>
+        {
+            var batch = session.Batch();
+            var keys = OwnerRows.FindAbandoned(batch, maxChats);
+            await session.RunAsync(batch).ConfigureAwait(false);
+            return keys.All;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Closes the connections; steps under way end first where they are.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sweeper.DisposeAsync().ConfigureAwait(false);
+        await _connections.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task<TurnRecord?> QueryFirstAsync(
+        Func<PostgresBatch, PostgresRows<TurnRecord>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
+        async session =>
+        {
+            var batch = session.Batch();
+            var rows = query(batch);
+            await session.RunAsync(batch).ConfigureAwait(false);
+            return rows.First;
+        },
+        cancellationToken);
+
+    /// <summary>A step without preconditions.</summary>
+    private Task RunAsync(Action<PostgresBatch> add) => _runner.StepAsync(session =>
+    {
+        var batch = session.BeginStep();
+        add(batch);
+        return session.CommitAsync(batch);
+    });
+
+    private async Task PrepareAsync(PostgresSession session)
+    {
+        var batch = session.BeginStep();
+        OwnerRows.DeleteGone(batch);
+        var off = batch.Query(
+            row => (Name: row.GetString(0), Value: row.GetString(1)),
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'");
+        await session.CommitAsync(batch).ConfigureAwait(false);
+        foreach (var (name, value) in off.All)
+        {
+            PostgresLog.NotDurable(_logger, name, value);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tests.Storage.Postgres;
+using GenAI.Chats.TestKit;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
+
+public sealed class PostgresConformanceTests : ChatStoreConformance, IDisposable
+{
+    private PostgresDatabase? _database;
+
+    private protected override async Task<IChatStore> OpenAsync(ManualTimeProvider time)
+    {
+        _database = await PostgresDatabase.CreateAsync();
+        await _database.FollowAsync(time);
+        return _database.Store();
+    }
+
+    public void Dispose() => _database?.Dispose();
+}
