@@ -2,6 +2,7 @@ using System.Text;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -44,6 +45,13 @@ internal sealed class ChunkEncoder(bool join)
             if (_content.Role.Length == 0)
             {
                 _content.Role = content.Role;
+            }
+
+            if (content.Extra is { } extra)
+            {
+                // Members that the schema does not know belong to the content too; of several with one name the last counts.
+                _content.Extra ??= new Struct();
+                _content.Extra.MergeFrom(extra);
             }
 
             foreach (var part in content.Parts)
