@@ -81,7 +81,10 @@ internal sealed partial class ChatsService
     private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
     {
         request.RequestId = RequestId.OrNew(request.RequestId);
-        return await chats.CallAsync(key, c => c.SendAsync(request.AsImmutable(), stream), context.CancellationToken);
+
+        // A turn that is to end with its caller must be known before it can be cancelled, so the caller's going does not end this call.
+        var cancellation = request.OnDisconnect == DisconnectPolicy.Cancel ? CancellationToken.None : context.CancellationToken;
+        return await chats.CallAsync(key, c => c.SendAsync(request.AsImmutable(), stream), cancellation);
     }
 
     private async Task<Turn> EndAsync(string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
@@ -107,10 +110,18 @@ internal sealed partial class ChatsService
         return ended!;
     }
 
-    // The turn does not hear of its caller, unless the caller asked for that.
-    private CancellationTokenRegistration CancelOnDisconnect(string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context) =>
-        request.OnDisconnect == DisconnectPolicy.Cancel
-            ? context.CancellationToken.Register(() => _ = chats.CallAsync(
-                key, async c => await c.CancelTurnAsync(turn.TurnId), CancellationToken.None).AsTask())
-            : default;
+    // The turn does not hear of its caller, unless the caller asked for that. Said when the call ends, as all that it waits for ends when its caller goes: a
+    // callback of the token could be taken back before it has run.
+    private CallEnd CancelOnDisconnect(string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context) => new(() =>
+    {
+        if (request.OnDisconnect == DisconnectPolicy.Cancel && context.CancellationToken.IsCancellationRequested)
+        {
+            _ = chats.CallAsync(key, async c => await c.CancelTurnAsync(turn.TurnId), CancellationToken.None).AsTask();
+        }
+    });
+
+    private readonly struct CallEnd(Action ended) : IDisposable
+    {
+        public void Dispose() => ended();
+    }
 }
