@@ -14,7 +14,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
     private int _readers;
     private bool _closed;
 
-    /// <summary>Counts a reader. False: the feed is over, and another is to be made.</summary>
+    /// <summary>Counts a reader. False: the feed is over or has failed, and another is to be made.</summary>
     public bool TryEnter()
     {
         lock (_log)
@@ -38,7 +38,8 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
     {
         lock (_log)
         {
-            return _closed = --_readers == 0;
+            _closed |= --_readers == 0;
+            return _readers == 0;
         }
     }
 
@@ -85,7 +86,12 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
         }
         catch (Exception failure)
         {
-            // The readers get it; when there is none left, nobody does.
+            // The readers get it; when there is none left, nobody does. One that is slow to fetch it must not keep it for those to come.
+            lock (_log)
+            {
+                _closed = true;
+            }
+
             _log.Fail(failure);
         }
     }
