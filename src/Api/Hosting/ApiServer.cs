@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Hosting;
+
+/// <summary>The server as it is run: a silo with the chats, and the front door to them, in one process.</summary>
+internal static class ApiServer
+{
+    /// <summary>Builds the server, without starting it.</summary>
+    /// <param name="args">Configuration as arguments, such as <c>--Api:GrpcPort=50051</c>.</param>
+    /// <exception cref="OptionsValidationException">The configuration is wrong.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        // The settings beside the assembly count, whatever directory this was started in.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddChatSilo();
+        builder.AddChatsApi();
+
+        // Before the host starts, which would log what is wrong with a stack trace.
+        var app = builder.Build();
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        app.MapChatsApi();
+        return app;
+    }
+}
