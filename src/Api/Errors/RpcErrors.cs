@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Unicode;
 using GenAI.Chats.Grains;
 using GenAI.Chats.V1;
 using Google.Protobuf;
@@ -19,6 +21,10 @@ internal static class RpcErrors
     public const string Domain = "chats.genai";
 
     private const string DetailsKey = "grpc-status-details-bin";
+
+    // Statuses travel in headers, the text twice, and there escaped: many clients take 8 KiB of them at most.
+    private const int MaxMessageBytes = 1024;
+    private const int MaxFieldBytes = 256;
 
     /// <summary>What a chat answered.</summary>
     public static RpcException From(ChatException error)
@@ -46,11 +52,18 @@ internal static class RpcErrors
 
     /// <summary>A field of the request breaks a rule.</summary>
     public static RpcException Invalid(string field, string rule) =>
-        Make(Code.InvalidArgument, $"{field} {rule}", Info("INVALID_FIELD"), Violation(field, rule), null);
+        Make(Code.InvalidArgument, $"{Cut(field, MaxFieldBytes)} {rule}", Info("INVALID_FIELD"), Violation(field, rule), null);
 
-    /// <summary>The request uses what this version does not have.</summary>
+    /// <summary>The request's bytes are no message of its type.</summary>
+    public static RpcException Malformed(string message) => Make(Code.InvalidArgument, message, Info("MALFORMED_REQUEST"), null, null);
+
+    /// <summary>The request sets a field that this version does nothing with.</summary>
     public static RpcException Unimplemented(string field) =>
         Make(Code.Unimplemented, $"{field} is not implemented yet.", Info("NOT_IMPLEMENTED"), Violation(field, "is not implemented yet"), null);
+
+    /// <summary>The request's method does nothing in this version.</summary>
+    public static RpcException UnimplementedMethod(string method) =>
+        Make(Code.Unimplemented, $"{method} is not implemented yet.", Info("NOT_IMPLEMENTED"), null, null);
 
     /// <summary>The servers of the chat do not answer; the request may be sent again.</summary>
     public static RpcException Unavailable(string reason, string message) =>
@@ -72,12 +85,25 @@ internal static class RpcErrors
 
     private static BadRequest? Violation(string? field, string rule) => field is null
         ? null
-        : new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = field, Description = rule } } };
+        : new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = Cut(field, MaxFieldBytes), Description = Cut(rule, MaxMessageBytes) } } };
 
     private static RetryInfo? Retry(TimeSpan? delay) => delay is { } value ? new RetryInfo { RetryDelay = Duration.FromTimeSpan(value) } : null;
 
+    private static string Cut(string text, int maxBytes)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
+        {
+            return text;
+        }
+
+        var bytes = new byte[maxBytes];
+        Utf8.FromUtf16(text, bytes, out var taken, out _);
+        return text[..taken] + "...";
+    }
+
     private static RpcException Make(Code code, string message, params ReadOnlySpan<IMessage?> details)
     {
+        message = Cut(message, MaxMessageBytes);
         var status = new RpcStatus { Code = (int)code, Message = message };
         foreach (var detail in details)
         {

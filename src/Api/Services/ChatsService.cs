@@ -9,6 +9,7 @@ using Orleans.Concurrency;
 namespace GenAI.Chats.Api.Services;
 
 /// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
+[BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(ChatCaller chats, IGrainFactory grains, TurnFeeds feeds, RequestRules rules) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>

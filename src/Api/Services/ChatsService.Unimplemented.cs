@@ -1,0 +1,19 @@
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.V1;
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <content>What the contract has and this version does not.</content>
+internal sealed partial class ChatsService
+{
+    /// <inheritdoc/>
+    public override Task<Chat> RewindChat(RewindChatRequest request, ServerCallContext context) => throw RpcErrors.UnimplementedMethod(nameof(RewindChat));
+
+    /// <inheritdoc/>
+    public override Task<Chat> ForkChat(ForkChatRequest request, ServerCallContext context) => throw RpcErrors.UnimplementedMethod(nameof(ForkChat));
+
+    /// <inheritdoc/>
+    public override Task WatchChat(WatchChatRequest request, IServerStreamWriter<ChatEvent> responseStream, ServerCallContext context) =>
+        throw RpcErrors.UnimplementedMethod(nameof(WatchChat));
+}

@@ -1,0 +1,71 @@
+using System.Buffers;
+using GenAI.Chats.Api.Validation;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <summary>
+/// Binds the service's methods so that the bytes of each request are checked before they become a message: see <see cref="WireRules"/>. It is the one place where
+/// that can be done for all methods: when interceptors run, a request has been read.
+/// </summary>
+internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBase
+{
+    /// <summary>The contract. Server reflection looks for it here, as this class stands in the generated one's place.</summary>
+    public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => V1.Chats.Descriptor;
+
+    /// <summary>Binds the methods of the contract. The gRPC server calls it, as the service's attribute asks.</summary>
+    public static void BindService(ServiceBinderBase binder, V1.Chats.ChatsBase service) => V1.Chats.BindService(new CheckingBinder(binder), service);
+
+    /// <inheritdoc/>
+    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+        inner.AddMethod(Checked(method), handler);
+
+    /// <inheritdoc/>
+    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+        inner.AddMethod(Checked(method), handler);
+
+    private static Method<TRequest, TResponse> Checked<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class
+    {
+        var type = ((IMessage)Activator.CreateInstance<TRequest>()).Descriptor;
+        var marshaller = Marshallers.Create(method.RequestMarshaller.ContextualSerializer, context => (TRequest)Read(context, type));
+        return new Method<TRequest, TResponse>(method.Type, method.ServiceName, method.Name, marshaller, method.ResponseMarshaller);
+    }
+
+    private static IMessage Read(DeserializationContext context, MessageDescriptor type)
+    {
+        var payload = context.PayloadAsReadOnlySequence();
+        if (payload.IsSingleSegment)
+        {
+            return Parse(payload, payload.FirstSpan, type);
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent((int)payload.Length);
+        try
+        {
+            var bytes = buffer.AsMemory(0, (int)payload.Length);
+            payload.CopyTo(bytes.Span);
+            return Parse(new ReadOnlySequence<byte>(bytes), bytes.Span, type);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static IMessage Parse(ReadOnlySequence<byte> payload, ReadOnlySpan<byte> bytes, MessageDescriptor type)
+    {
+        WireRules.Check(bytes, type);
+        try
+        {
+            return type.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw WireRules.Malformed(type);
+        }
+    }
+}
