@@ -22,7 +22,8 @@ internal static class ApiHostingExtensions
         services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
         services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
+            .AddCheck<ReadyCheck>(ReadyCheck.Name);
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnFeeds>();
         services.AddSingleton<RequestRules>();
@@ -54,6 +55,9 @@ internal static class ApiHostingExtensions
         public void Configure(KestrelServerOptions options)
         {
             options.AddServerHeader = false;
+
+            // How large a message may be is gRPC's to say: see MessageLimits.
+            options.Limits.MaxRequestBodySize = null;
             if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
             {
                 return;
