@@ -1,0 +1,135 @@
+using GenAI.Chats.Api.Tests.Hosting;
+using GenAI.Chats.V1;
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Tests.Errors;
+
+/// <summary>Requests that cannot be served name the field and the rule, and do nothing.</summary>
+public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+{
+    private const int Limit = 32 * 1024 * 1024;
+
+    private static readonly Dictionary<string, (Action<SendMessageRequest> Spoil, string Field)> Sends = new()
+    {
+        ["nothing"] = (r => r.ClearInput(), "message"),
+        ["empty text"] = (r => r.Text = "", "text"),
+        ["no parts"] = (r => r.Message = new Content { Role = "user" }, "message"),
+        ["empty texts"] = (r => r.Message = Notation.Parse("u[\"\"|\"\"]"), "message"),
+        ["the model's role"] = (r => r.Message = Notation.Parse("m[a]"), "message.role"),
+        ["a third role"] = (r => r.Message = Notation.Parse("system[a]"), "message.role"),
+        ["a part without data"] = (r => r.Message = Notation.Parse("u[a|{}]"), "message.parts[1]"),
+        ["a part with a signature alone"] = (r => r.Message = Notation.Parse("u[{}^sig]"), "message.parts[0]"),
+        ["a text over the limit"] = (r => r.Text = new string('x', Limit), "text"),
+        ["a message over the limit"] = (r => r.Message = Notation.Parse($"u[{new string('x', Limit)}]"), "message"),
+        ["a text and config over the limit"] = (r => r.Config = new GenerateContentConfig { CachedContent = new string('x', Limit) }, "text"),
+        ["a long request_id"] = (r => r.RequestId = new string('ö', 129), "request_id"),
+        ["a negative revision"] = (r => r.ExpectedRevision = -1, "expected_revision"),
+        ["config_mode"] = (r => r.ConfigMode = (SendMessageRequest.Types.ConfigMode)9, "config_mode"),
+        ["on_busy"] = (r => r.OnBusy = (BusyPolicy)(-1), "on_busy"),
+        ["on_disconnect"] = (r => r.OnDisconnect = (DisconnectPolicy)3, "on_disconnect"),
+    };
+
+    public static TheoryData<string> Calls => [.. BadInputCases.All.Keys];
+
+    public static TheoryData<string> SendNames => [.. Sends.Keys];
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Call_BadInput_NamesFieldAndDoesNothing(string name)
+    {
+        var bad = BadInputCases.All[name];
+        await DoesNothingAsync(async chat =>
+        {
+            var failure = await bad.Call(Client, chat.Name);
+
+            Assert.Equal(bad.Code, failure.Code);
+            Assert.Equal(bad.Field, failure.Field);
+            Assert.Equal(bad.Reason, failure.Reason);
+            Assert.Equal("chats.genai", failure.Domain);
+            Assert.NotEqual("", failure.Message);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(SendNames))]
+    public async Task Send_BadInput_NamesFieldAndDoesNothing(string name)
+    {
+        var (spoil, field) = Sends[name];
+        await DoesNothingAsync(async chat =>
+        {
+            var request = chat.Message("hi");
+            spoil(request);
+
+            foreach (var failure in (Failure[])[await Failure.OfAsync(Client.SendMessageAsync(request)), await Failure.OfAsync(Client.SendMessageStream(request))])
+            {
+                Assert.Equal(StatusCode.InvalidArgument, failure.Code);
+                Assert.Equal(field, failure.Field);
+                Assert.Equal("INVALID_FIELD", failure.Reason);
+                Assert.StartsWith(field, failure.Message, StringComparison.Ordinal);
+            }
+        });
+    }
+
+    [Fact]
+    public Task Send_FarOverTheLimit_IsRefusedByTheTransport() => DoesNothingAsync(async chat =>
+    {
+        var failure = await Failure.OfAsync(chat.SendAsync(new string('x', (2 * Limit) + 1)));
+
+        Assert.Equal(StatusCode.ResourceExhausted, failure.Code);
+    });
+
+    [Fact]
+    public async Task GetHistory_TokenOfAnotherListing_NamesField()
+    {
+        var one = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));
+        var other = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));
+        var token = (await Client.GetHistoryAsync(new GetHistoryRequest { Name = one.Name, PageSize = 1 })).NextPageToken;
+
+        foreach (var request in (GetHistoryRequest[])[new() { Name = other.Name, PageToken = token }, new() { Name = one.Name, Curated = true, PageToken = token }])
+        {
+            var failure = await Failure.OfAsync(Client.GetHistoryAsync(request));
+
+            Assert.Equal((StatusCode.InvalidArgument, "page_token"), (failure.Code, failure.Field));
+        }
+    }
+
+    [Fact]
+    public async Task ListChats_TokenOfAnotherFilter_NamesField()
+    {
+        await Server.NewChatAsync("echo");
+        await Server.NewChatAsync("echo");
+        var token = (await Client.ListChatsAsync(new ListChatsRequest { PageSize = 1 })).NextPageToken;
+
+        var failure = await Failure.OfAsync(Client.ListChatsAsync(new ListChatsRequest { PageToken = token, Filter = "labels.a = \"b\"" }));
+
+        Assert.Equal((StatusCode.InvalidArgument, "page_token"), (failure.Code, failure.Field));
+    }
+
+    [Fact]
+    public async Task Call_UnknownMethod_IsUnimplemented()
+    {
+        var method = Raw.Method("Nonsense");
+
+        var failure = await Failure.OfAsync(Server.Channel.CreateCallInvoker().AsyncUnaryCall(method, null, default, []));
+
+        Assert.Equal(StatusCode.Unimplemented, failure.Code);
+    }
+
+    private async Task DoesNothingAsync(Func<TestChat, Task> call)
+    {
+        var chat = await Server.NewChatAsync(null, Notation.Parse(["u[before]", "m[ok]"]));
+        var before = await StateAsync(chat);
+
+        await call(chat);
+
+        Assert.Equal(before, await StateAsync(chat));
+    }
+
+    // Everything that a request could have changed.
+    private async Task<(Chat Chat, string History, int Chats, int Requests)> StateAsync(TestChat chat)
+    {
+        var list = await Client.ListChatsAsync(new ListChatsRequest { PageSize = 1000 });
+        Assert.Equal("", list.NextPageToken);
+        return (await chat.GetAsync(), string.Join(' ', await chat.HistoryAsync()), list.Chats.Count, Server.Gemini.Requests.Count);
+    }
+}

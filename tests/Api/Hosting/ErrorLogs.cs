@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>Keeps what is logged as a warning or an error: a test that provokes neither must not leave any.</summary>
+public sealed class ErrorLogs : ILoggerProvider
+{
+    private readonly ConcurrentQueue<Entry> _entries = new();
+
+    /// <summary>Takes out what was logged since the last time.</summary>
+    public IReadOnlyList<Entry> Take()
+    {
+        var taken = new List<Entry>();
+        while (_entries.TryDequeue(out var entry))
+        {
+            taken.Add(entry);
+        }
+
+        return taken;
+    }
+
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _entries);
+
+    public void Dispose()
+    {
+        // Nothing is held.
+    }
+
+    /// <summary>A message that was logged.</summary>
+    public sealed record Entry(string Category, string? Event, LogLevel Level, string Message, Exception? Exception);
+
+    private sealed class Logger(string category, ConcurrentQueue<Entry> entries) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                entries.Enqueue(new Entry(category, eventId.Name, logLevel, formatter(state, exception), exception));
+            }
+        }
+    }
+}

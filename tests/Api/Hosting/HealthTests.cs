@@ -1,0 +1,85 @@
+using System.Net;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Reflection = Grpc.Reflection.V1;
+using ReflectionAlpha = Grpc.Reflection.V1Alpha;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>What tools ask a server: whether it is well, and what it serves.</summary>
+public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+{
+    private const string Service = "genai.chats.v1.Chats";
+
+    private Health.HealthClient Health => new(Server.Channel);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(Service)]
+    public async Task Health_ServerOrService_IsServing(string service)
+    {
+        Assert.Equal(ServingStatus.Serving, (await Health.CheckAsync(new HealthCheckRequest { Service = service })).Status);
+        using var watch = Health.Watch(new HealthCheckRequest { Service = service });
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(ServingStatus.Serving, watch.ResponseStream.Current.Status);
+    }
+
+    [Fact]
+    public async Task Health_AnotherService_IsNotFound()
+    {
+        var request = new HealthCheckRequest { Service = "nobody" };
+
+        Assert.Equal(StatusCode.NotFound, (await Failure.OfAsync(Health.CheckAsync(request))).Code);
+        using var watch = Health.Watch(request);
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(ServingStatus.ServiceUnknown, watch.ResponseStream.Current.Status);
+    }
+
+    [Theory]
+    [InlineData("/healthz/live")]
+    [InlineData("/healthz/ready")]
+    public async Task HttpHealth_Running_IsOk(string path)
+    {
+        using var http = new HttpClient();
+
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(Server.Addresses.Http, path))).StatusCode);
+    }
+
+    [Fact]
+    public async Task ReflectionV1_ListsTheServiceAndGivesItsFiles()
+    {
+        using var call = new Reflection.ServerReflection.ServerReflectionClient(Server.Channel).ServerReflectionInfo();
+
+        await call.RequestStream.WriteAsync(new Reflection.ServerReflectionRequest { ListServices = "*" });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var services = call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name).ToList();
+        Assert.Contains(Service, services);
+        Assert.Contains("grpc.health.v1.Health", services);
+
+        await call.RequestStream.WriteAsync(new Reflection.ServerReflectionRequest { FileContainingSymbol = Service });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        AssertIsTheContract(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task ReflectionV1Alpha_ListsTheServiceAndGivesItsFiles()
+    {
+        using var call = new ReflectionAlpha.ServerReflection.ServerReflectionClient(Server.Channel).ServerReflectionInfo();
+
+        await call.RequestStream.WriteAsync(new ReflectionAlpha.ServerReflectionRequest { ListServices = "*" });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Contains(Service, call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name));
+
+        await call.RequestStream.WriteAsync(new ReflectionAlpha.ServerReflectionRequest { FileContainingSymbol = Service });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        AssertIsTheContract(call.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
+        await call.RequestStream.CompleteAsync();
+        Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
+    }
+
+    private static void AssertIsTheContract(IEnumerable<Google.Protobuf.ByteString> files) =>
+        Assert.Contains(files, f => f.Equals(GenAI.Chats.V1.ChatsReflection.Descriptor.SerializedData));
+}

@@ -1,0 +1,31 @@
+using GenAI.Chats.V1;
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>Short ways to read streams.</summary>
+public static class Streams
+{
+    /// <summary>All events, to the stream's end.</summary>
+    public static async Task<List<TurnEvent>> ToListAsync(this AsyncServerStreamingCall<TurnEvent> call)
+    {
+        var events = new List<TurnEvent>();
+        await foreach (var next in call.ResponseStream.ReadAllAsync())
+        {
+            events.Add(next);
+        }
+
+        return events;
+    }
+
+    /// <summary>The next event; there must be one.</summary>
+    public static async Task<TurnEvent> NextAsync(this AsyncServerStreamingCall<TurnEvent> call)
+    {
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None), "The stream has ended.");
+        return call.ResponseStream.Current;
+    }
+
+    /// <summary>The texts of the chunks.</summary>
+    public static string[] Texts(this IEnumerable<TurnEvent> events) =>
+        [.. events.Where(e => e.EventCase == TurnEvent.EventOneofCase.Chunk).Select(e => e.Chunk.Candidates[0].Content.Parts[0].Text)];
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using GenAI.Chats.Api.Turns;
+using GenAI.Chats.Grains;
+using GenAI.Chats.V1;
+using Google.Rpc;
+
+namespace GenAI.Chats.Api.Tests.Turns;
+
+/// <summary>Feeds, where a whole server would need a broken one behind it.</summary>
+public sealed class TurnFeedTests
+{
+    [Fact]
+    public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetANewFeed()
+    {
+        var failure = new TaskCompletionSource<TurnEvents>();
+        var grains = ScriptedGrains.Of(
+            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }], Ended: false)),
+            failure.Task,
+            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)));
+        var feeds = new TurnFeeds(new ChatCaller(grains, TimeProvider.System));
+        await using var slow = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
+        await using var quick = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
+        Assert.True(await slow.MoveNextAsync());
+        Assert.True(await quick.MoveNextAsync());
+
+        failure.SetException(new ChatException(Code.Unavailable, "STORE_UNAVAILABLE", "scripted"));
+        await Assert.ThrowsAsync<ChatException>(async () => await quick.MoveNextAsync());
+
+        var offsets = new List<long>();
+        await foreach (var next in feeds.ReadAsync("chat", "turn", 0, default))
+        {
+            offsets.Add(next.Offset);
+        }
+
+        Assert.Equal([1L, 2], offsets);
+        await Assert.ThrowsAsync<ChatException>(async () => await slow.MoveNextAsync());
+    }
+
+    /// <summary>A cluster with one grain, whose reads are answered in order.</summary>
+    public class ScriptedGrains : DispatchProxy
+    {
+        private Queue<Task<TurnEvents>> _answers = new();
+
+        internal static IGrainFactory Of(params Task<TurnEvents>[] answers) => Of<IGrainFactory>(new Queue<Task<TurnEvents>>(answers));
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(IGrainFactory.GetGrain) => Of<IChatGrain>(_answers),
+            nameof(IChatGrain.ReadTurnAsync) => new ValueTask<TurnEvents>(_answers.Dequeue()),
+            var other => throw new NotSupportedException(other),
+        };
+
+        private static T Of<T>(Queue<Task<TurnEvents>> answers)
+            where T : class
+        {
+            var proxy = Create<T, ScriptedGrains>();
+            ((ScriptedGrains)(object)proxy)._answers = answers;
+            return proxy;
+        }
+    }
+}
