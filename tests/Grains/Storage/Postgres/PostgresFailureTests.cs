@@ -15,7 +15,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await PostgresDatabase.CreateAsync();
-        _store = await _database.OpenAsync("Command Timeout=1");
+        _store = await _database.OpenAsync();
         await _store.CreateAsync(Make.Create(Key));
     }
 
@@ -66,11 +66,12 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     public async Task Step_NeighbourHoldsTheChat_ThrowsInBoundedTimeAndSparesOtherChats()
     {
         await _store.CreateAsync(Make.Create(Make.Key("other")));
+        await using var hasty = await _database.OpenAsync("Command Timeout=2");
         await using var other = await _database.ConnectAsync();
         await using var transaction = await other.BeginTransactionAsync();
         await ExecuteAsync(other, "SELECT * FROM chats WHERE chat_id = 'chat' FOR UPDATE");
 
-        var step = _store.AcceptAsync(Key, Make.Accept(Make.Queued(1)));
+        var step = hasty.AcceptAsync(Key, Make.Accept(Make.Queued(1)));
         Assert.Null(await _store.AcceptAsync(Make.Key("other"), Make.Accept(Make.Queued(1))));
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => step);
         Assert.Equal("The store's server did not answer in time.", exception.Message);
@@ -119,6 +120,15 @@ public sealed class PostgresFailureTests : IAsyncLifetime
         await Assert.ThrowsAsync<ChatStoreException>(() => _store.CreateAsync(Make.Create(Key)));
 
         Assert.NotNull(await _store.LoadAsync(Make.Key("other"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Open_OneOfTheHostsIsGone_TakesTheOther()
+    {
+        var host = new NpgsqlConnectionStringBuilder(_database.ConnectionString).Host;
+        await using var store = await _database.OpenAsync($"Host=/nowhere,{host}");
+
+        Assert.Null(await store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
     }
 
     [Fact]
