@@ -19,16 +19,16 @@ public sealed class ChatsServiceTests
     public async Task Send_CallerGoesWhileTheTurnIsAccepted_TurnIsCancelledIfItAskedForThat(bool stream)
     {
         using var caller = new CancellationTokenSource();
-        var cancelled = new TaskCompletionSource();
+        var accepted = new TaskCompletionSource<AcceptedTurn>();
+        var cancelled = false;
         var service = Service(method =>
         {
             switch (method)
             {
                 case nameof(IChatGrain.SendAsync):
-                    caller.Cancel();
-                    return new ValueTask<AcceptedTurn>(AcceptedAsync());
+                    return new ValueTask<AcceptedTurn>(accepted.Task);
                 case nameof(IChatGrain.CancelTurnAsync):
-                    cancelled.SetResult();
+                    cancelled = true;
                     return Task.FromResult(new Turn().AsImmutable());
                 default:
                     return new ValueTask<TurnEvents>(new TaskCompletionSource<TurnEvents>().Task);
@@ -37,16 +37,12 @@ public sealed class ChatsServiceTests
         var request = new SendMessageRequest { Name = "chats/a", Text = "hi", OnDisconnect = DisconnectPolicy.Cancel };
         var context = new CallContext(caller.Token);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            stream ? service.SendMessageStream(request, null!, context) : service.SendMessage(request, context));
+        var call = stream ? service.SendMessageStream(request, null!, context) : service.SendMessage(request, context);
+        await caller.CancelAsync();
+        accepted.SetResult(new AcceptedTurn("turn", "request"));
 
-        await cancelled.Task.InTime();
-
-        static async Task<AcceptedTurn> AcceptedAsync()
-        {
-            await Task.Yield();
-            return new AcceptedTurn("turn", "request");
-        }
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        Assert.True(cancelled);
     }
 
     [Fact]
