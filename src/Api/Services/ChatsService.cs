@@ -10,7 +10,7 @@ namespace GenAI.Chats.Api.Services;
 
 /// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
-internal sealed partial class ChatsService(ChatCaller chats, IGrainFactory grains, TurnFeeds feeds, RequestRules rules) : V1.Chats.ChatsBase
+internal sealed partial class ChatsService(ChatCaller chats, TurnFeeds feeds, RequestRules rules) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
@@ -41,8 +41,8 @@ internal sealed partial class ChatsService(ChatCaller chats, IGrainFactory grain
     public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
-        var tenant = grains.GetGrain<ITenantGrain>(Tenant.Of(context));
-        return (await tenant.ListChatsAsync(request.AsImmutable()).WaitAsync(context.CancellationToken)).Value;
+        return (await chats.CallTenantAsync(
+            Tenant.Of(context), async t => await t.ListChatsAsync(request.AsImmutable()), context.CancellationToken)).Value;
     }
 
     /// <inheritdoc/>

@@ -4,7 +4,7 @@ using GenAI.Chats.Grains;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// Calls chat grains. A call that finds its activation over, or its silo gone, is made again, as all of them can be: sends and creations
+/// Calls grains. A call that finds its activation over, or its silo gone, is made again, as all of them can be: sends and creations
 /// carry a request id, reads an offset.
 /// </summary>
 internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
@@ -18,16 +18,24 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
     /// <summary>Calls a chat.</summary>
     /// <exception cref="ChatException">What the chat answered.</exception>
     /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: no silo answered for long.</exception>
-    public async ValueTask<T> CallAsync<T>(string grainKey, Func<IChatGrain, ValueTask<T>> call, CancellationToken cancellationToken)
+    public ValueTask<T> CallAsync<T>(string grainKey, Func<IChatGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(grains.GetGrain<IChatGrain>(grainKey), call, cancellationToken);
+
+    /// <summary>Calls a tenant.</summary>
+    /// <exception cref="ChatException">What the tenant answered.</exception>
+    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: no silo answered for long.</exception>
+    public ValueTask<T> CallTenantAsync<T>(string tenant, Func<ITenantGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        CallAsync(grains.GetGrain<ITenantGrain>(tenant), call, cancellationToken);
+
+    private async ValueTask<T> CallAsync<TGrain, T>(TGrain grain, Func<TGrain, ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        var chat = grains.GetGrain<IChatGrain>(grainKey);
         var delay = FirstDelay;
         for (var start = time.GetTimestamp(); ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                return await call(chat).AsTask().WaitAsync(cancellationToken);
+                return await call(grain).AsTask().WaitAsync(cancellationToken);
             }
             catch (Exception failure) when (IsPassing(failure))
             {

@@ -79,6 +79,18 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
     });
 
     [Fact]
+    public async Task UpdateChat_LongMask_AnswerStaysSmall()
+    {
+        var chat = await Server.NewChatAsync("echo");
+        var request = new UpdateChatRequest { Chat = new Chat { Name = chat.Name }, UpdateMask = new() { Paths = { new string('☃', 100_000) } } };
+
+        var failure = await Failure.OfAsync(Client.UpdateChatAsync(request));
+
+        Assert.Equal((StatusCode.InvalidArgument, "update_mask"), (failure.Code, failure.Field));
+        Assert.InRange(failure.Message.Length, 1, 1027);
+    }
+
+    [Fact]
     public async Task GetHistory_TokenOfAnotherListing_NamesField()
     {
         var one = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));

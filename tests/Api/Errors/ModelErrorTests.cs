@@ -82,6 +82,45 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     }
 
     [Fact]
+    public async Task SendMessage_ModelFailsWithALongMessage_StatusIsCutAndTheTurnHasMore()
+    {
+        // Statuses travel in headers, of which clients take 8 KiB.
+        var chat = await Server.NewChatAsync();
+        chat.Answer(ScriptedReply.Error(400, "INVALID_ARGUMENT", new string('☃', 5000)));
+
+        var failure = await Failure.OfAsync(chat.SendAsync("hi"));
+
+        Assert.Equal(StatusCode.InvalidArgument, failure.Code);
+        Assert.StartsWith("☃☃", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(failure.Message), 1000, 1027);
+        Assert.Equal(2000, (await chat.GetTurnAsync(failure.Metadata["turn_id"])).Error.Message.Length);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReadTurn_OfAFailedTurn_TellsItInItsLastEvent(bool afterAChunk)
+    {
+        var chat = await Server.NewChatAsync();
+        var reply = ScriptedReply.Stream().Event(GeminiJson.Text("one ")).Event(GeminiJson.Error(503, "UNAVAILABLE", "scripted"));
+        chat.Answer(afterAChunk ? reply : Error(503, "UNAVAILABLE"));
+        using var call = chat.Stream("hi");
+        var events = new List<TurnEvent>();
+        await Failure.OfAsync(async () =>
+        {
+            await foreach (var next in call.ResponseStream.ReadAllAsync())
+            {
+                events.Add(next);
+            }
+        });
+
+        using var read = chat.Read(events[0].Started.TurnId);
+
+        Assert.Equal(events, await read.ToListAsync());
+        Assert.Equal("MODEL_UNAVAILABLE", events[^1].Ended.Error.Reason);
+    }
+
+    [Fact]
     public async Task Send_SameRequestIdAfterAFailureThatLeftNothing_RunsAnew()
     {
         var chat = await Server.NewChatAsync();

@@ -1,6 +1,7 @@
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,7 +63,7 @@ public class ChatsServer : IAsyncLifetime
         var urls = _app.Urls.Select(url => new Uri(url)).ToArray();
         Addresses = (urls[0], urls[1]);
         Channel = NewChannel();
-        Client = new V1.Chats.ChatsClient(Channel);
+        Client = new V1.Chats.ChatsClient(Channel.Intercept(new LimitInterceptor()));
     }
 
     public async Task DisposeAsync()

@@ -65,7 +65,7 @@ public sealed class DrainTests
             Assert.Equal(TimeSpan.FromSeconds(1), failure.RetryDelay);
         }
 
-        await chat.Requests[0].ClosedByClient;
+        await chat.Requests[0].ClosedByClient.InTime();
         await stopped;
     }
 

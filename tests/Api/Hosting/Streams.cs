@@ -3,9 +3,14 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Tests.Hosting;
 
-/// <summary>Short ways to read streams.</summary>
+/// <summary>Short ways to read streams, and to wait.</summary>
 public static class Streams
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Waits for what surely comes. Nothing is measured by the limit: it ends what hangs.</summary>
+    public static Task InTime(this Task task) => task.WaitAsync(Limit);
+
     /// <summary>All events, to the stream's end.</summary>
     public static async Task<List<TurnEvent>> ToListAsync(this AsyncServerStreamingCall<TurnEvent> call)
     {

@@ -57,7 +57,7 @@ public sealed class BusyTests(ChatsServer server) : ApiTest(server), IClassFixtu
         using var call = Client.SendMessageStream(Request(chat, policy));
 
         Assert.Equal(["b"], (await call.ToListAsync()).Texts());
-        await chat.Requests[0].ClosedByClient;
+        await chat.Requests[0].ClosedByClient.InTime();
         foreach (var stopped in (AsyncServerStreamingCall<TurnEvent>[])[running, queued])
         {
             Assert.Equal((StatusCode.Cancelled, "TURN_CANCELLED"), Code(await Failure.OfAsync(stopped)));

@@ -36,11 +36,11 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
         using var call = Client.SendMessageStream(request);
         var turnId = (await call.NextAsync()).Started.TurnId;
         await call.NextAsync();
-        await gate.Reached;
+        await gate.Reached.InTime();
 
         call.Dispose();
 
-        await chat.Requests[0].ClosedByClient;
+        await chat.Requests[0].ClosedByClient.InTime();
         Assert.Equal(Turn.Types.State.Cancelled, (await chat.EndAsync(turnId)).State);
         Assert.Equal(["u[hi]", "m[one ]"], await chat.HistoryAsync());
         Assert.Empty(await chat.HistoryAsync(curated: true));
@@ -59,7 +59,7 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
         request.OnDisconnect = policy;
         using var caller = new CancellationTokenSource();
         var call = Client.SendMessageAsync(request, cancellationToken: caller.Token);
-        await gate.Reached;
+        await gate.Reached.InTime();
         var turnId = (await chat.GetAsync()).ActiveTurnId;
 
         await caller.CancelAsync();
@@ -67,7 +67,7 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
         Assert.Equal(StatusCode.Cancelled, (await Failure.OfAsync(call)).Code);
         if (policy == DisconnectPolicy.Cancel)
         {
-            await chat.Requests[0].ClosedByClient;
+            await chat.Requests[0].ClosedByClient.InTime();
             Assert.Equal(Turn.Types.State.Cancelled, (await chat.EndAsync(turnId)).State);
             Assert.Empty(await chat.HistoryAsync());
         }
@@ -93,7 +93,7 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
             request.OnDisconnect = policy;
             var deadline = DateTime.UtcNow + Deadline;
             var call = stream ? Failure.OfAsync(Client.SendMessageStream(request, deadline: deadline)) : Failure.OfAsync(Client.SendMessageAsync(request, deadline: deadline));
-            await gate.Reached;
+            await gate.Reached.InTime();
             var turnId = (await chat.GetAsync()).ActiveTurnId;
 
             Assert.Equal(StatusCode.DeadlineExceeded, (await call).Code);
@@ -116,11 +116,11 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
         using var call = chat.Stream("hi");
         var turnId = (await call.NextAsync()).Started.TurnId;
         await call.NextAsync();
-        await gate.Reached;
+        await gate.Reached.InTime();
 
         var turn = await Client.CancelTurnAsync(new CancelTurnRequest { Name = chat.Name, TurnId = turnId });
 
-        await chat.Requests[0].ClosedByClient;
+        await chat.Requests[0].ClosedByClient.InTime();
         Assert.Equal(Turn.Types.State.Cancelled, turn.State);
         Assert.Null(turn.Error);
         Assert.Equal(turn, (await call.NextAsync()).Ended);
@@ -167,11 +167,11 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
         var (chat, gate) = await ChatAsync();
         using var call = chat.Stream("hi");
         await call.NextAsync();
-        await gate.Reached;
+        await gate.Reached.InTime();
 
         await Client.DeleteChatAsync(new DeleteChatRequest { Name = chat.Name });
 
-        await chat.Requests[0].ClosedByClient;
+        await chat.Requests[0].ClosedByClient.InTime();
         Assert.Equal((StatusCode.NotFound, "CHAT_NOT_FOUND"), Code(await Failure.OfAsync(call)));
     }
 

@@ -4,6 +4,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Models.Json;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Api.Tests.Turns;
 
@@ -88,6 +89,24 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
         AssertSame(new JsonArray([.. calls]).ToJsonString(), contents[1]!["parts"]);
         Assert.Equal(["id-0", "id-1", "id-2", "id-3"], contents[2]!["parts"]!.AsArray().Select(p => (string?)p!["functionResponse"]!["id"]));
         Assert.Equal("user", (string?)contents[2]!["role"]);
+    }
+
+    [Fact]
+    public async Task Send_ValuesThatJsonDoesNotHave_AreRecordedAndSentAgain()
+    {
+        var chat = await Server.NewChatAsync();
+        chat.Answer(ScriptedReply.Text("a"), ScriptedReply.Text("b"));
+        var response = new Struct { Fields = { ["none"] = new Value(), ["nan"] = Value.ForNumber(double.NaN), ["null"] = Value.ForNull() } };
+        var request = chat.Message("");
+        request.Message = new Content { Parts = { new Part { FunctionResponse = new FunctionResponse { Name = "f", Response = response } } } };
+        request.Config = new GenerateContentConfig { Temperature = double.PositiveInfinity };
+
+        await Client.SendMessageAsync(request);
+        await chat.SendAsync("next");
+
+        var history = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name });
+        Assert.Equal(request.Message.Parts, history.History[0].Parts);
+        Assert.Equal("NaN", (string?)chat.LastContents()[0]!["parts"]![0]!["functionResponse"]!["response"]!["nan"]);
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-using System.Reflection;
+using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Grains;
 using GenAI.Chats.V1;
@@ -13,11 +13,13 @@ public sealed class TurnFeedTests
     public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetANewFeed()
     {
         var failure = new TaskCompletionSource<TurnEvents>();
-        var grains = ScriptedGrains.Of(
+        var reads = new Queue<Task<TurnEvents>>(
+        [
             Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }], Ended: false)),
             failure.Task,
-            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)));
-        var feeds = new TurnFeeds(new ChatCaller(grains, TimeProvider.System));
+            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
+        ]);
+        var feeds = new TurnFeeds(new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System));
         await using var slow = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         await using var quick = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());
@@ -34,28 +36,5 @@ public sealed class TurnFeedTests
 
         Assert.Equal([1L, 2], offsets);
         await Assert.ThrowsAsync<ChatException>(async () => await slow.MoveNextAsync());
-    }
-
-    /// <summary>A cluster with one grain, whose reads are answered in order.</summary>
-    public class ScriptedGrains : DispatchProxy
-    {
-        private Queue<Task<TurnEvents>> _answers = new();
-
-        internal static IGrainFactory Of(params Task<TurnEvents>[] answers) => Of<IGrainFactory>(new Queue<Task<TurnEvents>>(answers));
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
-        {
-            nameof(IGrainFactory.GetGrain) => Of<IChatGrain>(_answers),
-            nameof(IChatGrain.ReadTurnAsync) => new ValueTask<TurnEvents>(_answers.Dequeue()),
-            var other => throw new NotSupportedException(other),
-        };
-
-        private static T Of<T>(Queue<Task<TurnEvents>> answers)
-            where T : class
-        {
-            var proxy = Create<T, ScriptedGrains>();
-            ((ScriptedGrains)(object)proxy)._answers = answers;
-            return proxy;
-        }
     }
 }

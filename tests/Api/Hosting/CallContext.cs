@@ -1,0 +1,31 @@
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>The context of a call that no server has received.</summary>
+internal sealed class CallContext(CancellationToken cancellationToken) : ServerCallContext
+{
+    protected override string MethodCore => "/test/Test";
+
+    protected override string HostCore => "test";
+
+    protected override string PeerCore => "test";
+
+    protected override DateTime DeadlineCore => DateTime.MaxValue;
+
+    protected override Metadata RequestHeadersCore { get; } = [];
+
+    protected override CancellationToken CancellationTokenCore => cancellationToken;
+
+    protected override Metadata ResponseTrailersCore { get; } = [];
+
+    protected override Status StatusCore { get; set; }
+
+    protected override WriteOptions? WriteOptionsCore { get; set; }
+
+    protected override AuthContext AuthContextCore { get; } = new(null, []);
+
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+
+    protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) => throw new NotSupportedException();
+}
