@@ -111,7 +111,15 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Ends the server and removes its data.</summary>
-    public async ValueTask DisposeAsync() => await EndAsync(null);
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync(null);
+        if (Directory.Exists(_directory))
+        {
+            // It had crashed, and nobody started it again.
+            Directory.Delete(_directory, recursive: true);
+        }
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

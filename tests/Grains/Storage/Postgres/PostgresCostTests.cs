@@ -13,6 +13,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
     private const int ManyRows = 20_000;
     private const int Rounds = 8;
 
+    private static readonly string[] Tables = ["chats", "settings", "labels", "turns", "inputs", "outcomes", "deleted_chats"];
     private static readonly ChatKey Key = Make.Key();
 
     private PostgresServer _server = null!;
@@ -55,7 +56,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
 
         // To find out that a label is no rare one takes 1,000 rows: twice in each round. No table was read through once.
         Assert.All(after, table => Assert.InRange(table.Value - before[table.Key], 0, table.Key == "labels" ? (Rounds * 2_000) + 2_000 : 2_000));
-        Assert.All(["chats", "settings", "labels", "turns", "inputs", "outcomes"], table => Assert.NotEqual(before[table], after[table]));
+        Assert.All(Tables.Where(table => table != "deleted_chats"), table => Assert.NotEqual(before[table], after[table]));
     }
 
     [Theory]
@@ -65,10 +66,13 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
     [InlineData(50_000)]
     public async Task Turn_GrowsTheDatabaseByLittleMoreThanItsBytes_HoweverLongTheLog(int length)
     {
-        const int Measured = 100;
+        const int Measured = 200;
         await using var store = await _database.OpenAsync();
         await store.CreateAsync(Make.Create(Key));
-        foreach (var first in new[] { 1, 5_000 })
+        await _database.RunAsync(string.Concat(Tables.Select(table => $"ALTER TABLE {table} SET (autovacuum_enabled = off);")));
+
+        // Not from the start: a table's first pages do not count, nor what the server needs once to find room in them.
+        foreach (var first in new[] { 500, 5_000 })
         {
             await AppendAsync(Key.ChatId, first - 1);
             await _database.RunAsync($"UPDATE chats SET revision = {first - 1}");
@@ -79,7 +83,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
                 bytes += await TurnAsync(store, i, length);
             }
 
-            Assert.InRange((await SizeAsync() - before) / Measured, 1, (2 * bytes / Measured) + 2048);
+            Assert.InRange((await SizeAsync() - before) / Measured, 1, (2 * bytes / Measured) + 1024);
         }
     }
 
@@ -104,7 +108,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
             await listener.WaitAsync();
         }
 
-        foreach (var table in new[] { "chats", "settings", "labels", "turns", "inputs", "outcomes", "deleted_chats" })
+        foreach (var table in Tables)
         {
             Assert.Equal(0L, await _database.ScalarAsync($"SELECT count(*) FROM {table}"));
         }
