@@ -43,7 +43,7 @@ public sealed class ClientTests
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
 
-        var printed = await ChildProcess.RunAsync(program, [Repository.PathTo($"tests/System/Clients/{script}"), server.Address, "seeded-chat"]);
+        var printed = await Programs.RunAsync(program, $"tests/System/Clients/{script}", server.Address, "seeded-chat");
 
         Assert.Equal(JsonNode.Parse(Seen)!.ToJsonString(), JsonNode.Parse(Assert.Single(printed))!.ToJsonString());
     }
@@ -56,7 +56,7 @@ public sealed class ClientTests
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
 
-        var printed = await ChildProcess.RunAsync(program, [Repository.PathTo(script), server.Address]);
+        var printed = await Programs.RunAsync(program, script, server.Address);
 
         Assert.Equal(Readme.OutputOf("examples/python/first_chat.py"), printed.Select(Readme.WithoutIds));
     }

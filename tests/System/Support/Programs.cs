@@ -7,4 +7,28 @@ internal static class Programs
     public const string Python = "/usr/bin/python3";
 
     public const string Node = "node";
+
+    private static readonly Lazy<Task> NodePackages = new(InstallNodePackagesAsync);
+
+    /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
+    public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
+    {
+        if (program == Node)
+        {
+            await NodePackages.Value;
+        }
+
+        return await ChildProcess.RunAsync(program, [Repository.PathTo(script), .. arguments]);
+    }
+
+    private static async Task InstallNodePackagesAsync()
+    {
+        var project = Repository.PathTo("examples/node");
+        var wanted = new FileInfo(Path.Combine(project, "package-lock.json"));
+        var installed = new FileInfo(Path.Combine(project, "node_modules", ".package-lock.json"));
+        if (!installed.Exists || installed.LastWriteTimeUtc < wanted.LastWriteTimeUtc)
+        {
+            await ChildProcess.RunAsync("npm", ["ci", "--prefix", project, "--ignore-scripts", "--no-audit", "--no-fund"]);
+        }
+    }
 }
