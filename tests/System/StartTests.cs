@@ -9,7 +9,7 @@ public sealed class StartTests
     [InlineData("Chats:MaxQueuedTurns", "-1", "it must be between 0 and 10000")]
     [InlineData("Api:GrpcPort", "70000", "it must be between 0 and 65535")]
     [InlineData("Api:Address", "here", "it must be an IP address")]
-    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, InMemory")]
+    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, Postgres, InMemory")]
     [InlineData("Orleans:Clustering", "Static", "it must be Localhost")]
     [InlineData("Models:Routes:0:Provider", "oracle", "it must be one of echo, gemini")]
     [InlineData("Chats:DrainTimeout", "soon", "TimeSpan")]
