@@ -83,7 +83,8 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
                 bytes += await TurnAsync(store, i, length);
             }
 
-            Assert.InRange((await SizeAsync() - before) / Measured, 1, (2 * bytes / Measured) + 1024);
+            // What a turn's rows were before stays for as long as another transaction of the server might look at it.
+            Assert.InRange((await SizeAsync() - before) / Measured, 1, (2 * bytes / Measured) + 2048);
         }
     }
 
