@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Api.Tests.Hosting;
 
-/// <summary>A test of a server that its class's tests share. It fails when the server logs a warning or an error that the test has not expected.</summary>
+/// <summary>A test of a server that its class's tests share. It fails when the server logs an error that the test has not expected.</summary>
 public abstract class ApiTest(ChatsServer server) : IAsyncLifetime
 {
     private readonly HashSet<string> _expected = [];
