@@ -5,6 +5,7 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
 using Grpc.AspNetCore.Server;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,7 @@ internal static class ApiHostingExtensions
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnFeeds>();
         services.AddSingleton<RequestRules>();
+        services.AddSingleton<LastCall>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddHostedService<Greeting>();
         return builder;
@@ -50,11 +52,12 @@ internal static class ApiHostingExtensions
     }
 
     // Unless Kestrel's own settings name endpoints: those count then, and these do not.
-    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration) : IConfigureOptions<KestrelServerOptions>
+    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration, LastCall lastCall) : IConfigureOptions<KestrelServerOptions>
     {
         public void Configure(KestrelServerOptions options)
         {
             options.AddServerHeader = false;
+            options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
             // How large a message may be is gRPC's to say: see MessageLimits.
             options.Limits.MaxRequestBodySize = null;
@@ -67,5 +70,11 @@ internal static class ApiHostingExtensions
             options.Listen(address, api.Value.GrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
             options.Listen(address, api.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         }
+
+        private ConnectionDelegate CutAtLastCall(ConnectionDelegate next) => async connection =>
+        {
+            using var cut = lastCall.Over.Register(connection.Abort);
+            await next(connection);
+        };
     }
 }

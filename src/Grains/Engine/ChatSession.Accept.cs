@@ -21,7 +21,7 @@ internal sealed partial class ChatSession
             RequireChat();
             if (request.RequestId.Length > 0 && _queue.FindRequest(request.RequestId) is { } running)
             {
-                return Join(running.Record, request);
+                return await JoinAsync(running.Record, request);
             }
 
             if (Refusal(request) is not null)
@@ -29,7 +29,7 @@ internal sealed partial class ChatSession
                 // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
                 if (await FindEarlierAsync(request) is { } earlier)
                 {
-                    return Join(earlier, request);
+                    return await JoinAsync(earlier, request);
                 }
 
                 // Nor is a send refused for what another server has changed since.
@@ -63,15 +63,21 @@ internal sealed partial class ChatSession
         while (true)
         {
             var step = NewStep(request, starts, replaces);
+            bool isCurrent;
             TurnRecord? earlier;
             try
             {
-                earlier = await Commit(() => Store.AcceptAsync(_key, step));
+                (isCurrent, earlier) = await Commit(() => TryAcceptAsync(step));
             }
             catch
             {
                 LeaveIf(starts);
                 throw;
+            }
+
+            if (!isCurrent)
+            {
+                continue;
             }
 
             if (earlier is null)
@@ -83,10 +89,30 @@ internal sealed partial class ChatSession
             if (!RunsAnew(earlier) || !Matches(earlier, request))
             {
                 LeaveIf(starts);
-                return Join(earlier, request);
+                return await JoinAsync(earlier, request);
             }
 
             replaces = earlier.TurnId;
+        }
+    }
+
+    // Others may append to the chat while a turn runs here. That is no reason to stop it: what they wrote is read, and the step is made anew.
+    private async Task<(bool IsCurrent, TurnRecord? Earlier)> TryAcceptAsync(AcceptStep step)
+    {
+        try
+        {
+            return (true, await Store.AcceptAsync(_key, step));
+        }
+        catch (ChatConflictException) when (_over is null && _queue.First is { RunsHere: true })
+        {
+            var (sequence, version) = (_lastSequence, _chat!.Version);
+            await ReloadAsync();
+            if ((sequence, version) == (_lastSequence, RequireChat().Version))
+            {
+                throw;
+            }
+
+            return (false, null);
         }
     }
 
@@ -194,7 +220,7 @@ internal sealed partial class ChatSession
         };
     }
 
-    private AcceptedTurn Join(TurnRecord earlier, TurnRequest request)
+    private async Task<AcceptedTurn> JoinAsync(TurnRecord earlier, TurnRequest request)
     {
         if (!Matches(earlier, request))
         {
@@ -204,9 +230,7 @@ internal sealed partial class ChatSession
         if (earlier.IsPending && _queue.Find(earlier.TurnId) is null)
         {
             // Accepted elsewhere since this session read the chat.
-            var conflict = new ChatConflictException("The chat was written elsewhere.");
-            End(conflict);
-            throw conflict;
+            await ReloadAsync();
         }
 
         return new AcceptedTurn(earlier.TurnId, earlier.RequestId);

@@ -107,10 +107,11 @@ internal sealed partial class ChatSession
     private async Task ReloadAsync()
     {
         var snapshot = await Guarded(() => Store.LoadAsync(_key, CancellationToken.None));
-        if (_queue.First is { RunsHere: true })
+        if (_queue.First is { RunsHere: true } running && !IsStillOwn(running.Record, snapshot))
         {
-            // What this session runs it knows best; its next commit tells whether it is still its own.
-            return;
+            var lost = new ChatConflictException("The turn that ran here is another server's now.");
+            End(lost);
+            throw lost;
         }
 
         var gone = Adopt(snapshot);
@@ -130,6 +131,10 @@ internal sealed partial class ChatSession
 
         RunPending();
     }
+
+    private bool IsStillOwn(TurnRecord running, ChatSnapshot? snapshot) =>
+        snapshot?.Pending is [var first, ..]
+        && (first.TurnId, first.Attempt, first.Owner) == (running.TurnId, running.Attempt, Server.Owner);
 
     private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
     {
@@ -179,6 +184,12 @@ internal sealed partial class ChatSession
         catch (ChatConflictException conflict)
         {
             EngineLog.Conflict(_services.Log, conflict.Message);
+            if (_queue.First is { RunsHere: true } running)
+            {
+                // It stops here because others wrote to its chat, which is not to count as an attempt.
+                _ = GiveUpAsync(running.Record);
+            }
+
             End(conflict);
             throw;
         }

@@ -22,6 +22,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     /// <summary>The lines of its standard output.</summary>
     public IReadOnlyList<string> Lines => Copy(_lines);
 
@@ -93,9 +95,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>SIGTERM: asks it to end, and waits until it has.</summary>
     public async Task<int> TerminateAsync()
     {
-        await RunAsync("kill", ["-TERM", $"{_process.Id}"]);
+        await SignalAsync("TERM");
         return await ExitAsync();
     }
+
+    /// <summary>Sends it a signal.</summary>
+    public Task SignalAsync(string signal) => RunAsync("kill", [$"-{signal}", $"{_process.Id}"]);
 
     /// <summary>SIGKILL: ends it between two instructions.</summary>
     public async Task KillAsync()

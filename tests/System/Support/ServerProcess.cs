@@ -23,6 +23,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public V1.Chats.ChatsClient Client { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>Starts the service on a database, and waits until it says that it listens.</summary>
     public static Task<ServerProcess> StartAsync(string database, params string[] settings) =>
         GreetedAsync(Launch(["--Storage:Path=" + database, .. settings]));
@@ -47,6 +49,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public Task<int> TerminateAsync() => _process.TerminateAsync();
+
+    public Task SignalAsync(string signal) => _process.SignalAsync(signal);
+
+    public Task<int> ExitAsync() => _process.ExitAsync();
 
     public Task KillAsync() => _process.KillAsync();
 

@@ -1,0 +1,50 @@
+using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Postgres;
+
+namespace GenAI.Chats.SystemTests.Crash;
+
+/// <summary>A store of a test's own, which any number of servers may share.</summary>
+internal abstract class TestStore : IAsyncDisposable
+{
+    /// <summary>The stores that several processes may share.</summary>
+    public static IReadOnlyList<string> Providers { get; } = [SqliteTestStore.Provider, PostgresTestStore.Provider];
+
+    /// <summary>The same, for a test that runs with each.</summary>
+    public static TheoryData<string> EachProvider => [.. Providers];
+
+    /// <summary>The settings by which a server uses it.</summary>
+    public abstract IReadOnlyList<string> Settings { get; }
+
+    /// <summary>The same, but for a server that soon gives up on a store that does not answer.</summary>
+    public abstract IReadOnlyList<string> ImpatientSettings { get; }
+
+    public static async Task<TestStore> CreateAsync(string provider) => provider switch
+    {
+        SqliteTestStore.Provider => new SqliteTestStore(),
+        PostgresTestStore.Provider => await PostgresTestStore.CreateAsync(await PostgresServer.SharedAsync()),
+        _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such store."),
+    };
+
+    /// <summary>Holds up all commits of servers until it is disposed of; their reads go on.</summary>
+    public abstract Task<IAsyncDisposable> HoldCommitsAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Starts a server on this store, and waits until it listens.</summary>
+    public Task<ServerProcess> StartServerAsync(params IEnumerable<string> settings) =>
+        ServerProcess.GreetedAsync(ServerProcess.Launch([.. Settings, .. settings]));
+
+    /// <summary>Stops a server in its tracks, at an instant when it keeps nobody else from the store.</summary>
+    public async Task FreezeAsync(ServerProcess server)
+    {
+        await server.SignalAsync("STOP");
+        while (!await IsFreeAsync())
+        {
+            await server.SignalAsync("CONT");
+            await server.SignalAsync("STOP");
+        }
+    }
+
+    /// <summary>Whether no server is in the midst of a commit.</summary>
+    protected abstract Task<bool> IsFreeAsync();
+}
