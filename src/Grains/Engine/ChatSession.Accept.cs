@@ -227,6 +227,11 @@ internal sealed partial class ChatSession
 
     private EndStep RecordedEnd(TurnRecord turn, TurnInput.Types.Recorded recorded)
     {
+        if (turn.Input.HasExpectedRevision && turn.Input.ExpectedRevision != _chat!.Revision)
+        {
+            return Failed(turn, TurnErrors.From(ChatErrors.RevisionMismatch(turn.Input.ExpectedRevision, _chat.Revision)));
+        }
+
         var outcome = new TurnOutcome();
         outcome.Contents.Add(recorded.Output);
         if (outcome.Contents.Count == 0)

@@ -8,7 +8,8 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed partial class ChatSession
 {
     /// <summary>
-    /// Stops a turn that is queued or running here; one that has ended stays as it is. Returns when the turn has ended, and the end is durable.
+    /// Stops a turn that is queued or running; one that has ended stays as it is. Returns when the turn has ended, and the end is durable. One that runs
+    /// on another server is let run there; only once that server is gone it is stopped.
     /// </summary>
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
@@ -24,7 +25,7 @@ internal sealed partial class ChatSession
             }
         }
 
-        if (turn is { RunsHere: true })
+        if (turn is { Record.IsPending: true })
         {
             await turn.Log.EndedAsync(cancellationToken);
         }
@@ -32,16 +33,16 @@ internal sealed partial class ChatSession
         return turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
     }
 
-    // In the lock. A turn that runs here ends by itself soon; one that waits ends with this; one that runs elsewhere is not ours to end.
+    // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until it is taken up.
     private async Task StopAsync(ActiveTurn turn, StopCause cause)
     {
-        if (turn.RunsHere)
-        {
-            turn.RequestStop(cause);
-        }
-        else if (turn.Record.State == TurnState.Queued)
+        if (turn.Record.State == TurnState.Queued)
         {
             await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Cancelled, recorded: false, curated: false, new TurnOutcome()));
+        }
+        else
+        {
+            turn.RequestStop(cause);
         }
     }
 

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -58,6 +59,18 @@ internal sealed partial class ChatSession
         {
             _pumping = false;
             _host.AllowIdle();
+            StandDown();
+        }
+    }
+
+    // A turn whose start was committed while the session ended: it is the next activation's to run.
+    private void StandDown()
+    {
+        if (_queue.First is { RunsHere: true } turn)
+        {
+            turn.RunsHere = false;
+            Server.Leave();
+            _services.Orphans.Add(_key);
         }
     }
 
@@ -88,7 +101,8 @@ internal sealed partial class ChatSession
             if (used > Options.MaxReruns)
             {
                 EngineLog.AttemptsExhausted(_services.Log, used);
-                await EndLockedAsync(turn, Failed(turn.Record with { StartTime = null }, TurnErrors.AttemptsExhausted(used)));
+                var outcome = new TurnOutcome { Error = TurnErrors.AttemptsExhausted(used), DroppedChunks = EventOffsets.MostAfterStart };
+                await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Failed, recorded: false, curated: false, outcome));
                 return true;
             }
 
@@ -165,6 +179,7 @@ internal sealed partial class ChatSession
                     return;
                 }
 
+                call.Conclude();
                 if (call.Released)
                 {
                     await ReleaseLockedAsync(turn);
@@ -185,5 +200,6 @@ internal sealed partial class ChatSession
     {
         await Commit(() => Store.ReleaseAsync(_key, new ReleaseStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner)));
         turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
+        turn.RunsHere = false;
     }
 }

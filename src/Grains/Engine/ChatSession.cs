@@ -185,6 +185,9 @@ internal sealed partial class ChatSession
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(_services.Log, failure);
+
+            // It may have been done: then the chat has a turn that this server owns, and that no session of it knows.
+            _services.Orphans.Add(_key);
             End(new ChatConflictException("The outcome of a commit is unknown."));
             throw ChatErrors.StoreUnavailable();
         }

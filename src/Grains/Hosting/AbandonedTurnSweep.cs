@@ -37,11 +37,17 @@ internal sealed class AbandonedTurnSweep(
         var woken = new HashSet<ChatKey>();
         try
         {
+            // Taken once: those that this sweep leaves behind are for the next one.
+            foreach (var some in server.Draining ? [] : orphans.Take().Where(woken.Add).Chunk(ChatsAtOnce))
+            {
+                await Task.WhenAll(some.Select(WakeAsync));
+            }
+
             while (!server.Draining && woken.Count < MaxChatsPerSweep)
             {
                 // A chat that was woken may still be among the first, until its turn has started.
                 var abandoned = await store.FindAbandonedAsync(woken.Count + ChatsAtOnce, cancellationToken);
-                var next = orphans.Take().Concat(abandoned).Where(woken.Add).ToList();
+                var next = abandoned.Where(woken.Add).ToList();
                 if (next.Count == 0)
                 {
                     return;

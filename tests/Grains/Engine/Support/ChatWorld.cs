@@ -37,11 +37,11 @@ internal sealed class ChatWorld
     public static async Task<TestSession> NewChatAsync(TestServer server, params Content[] history)
     {
         var session = await server.OpenAsync();
-        await session.CreateAsync(NewChat(history));
+        await session.CreateAsync(Creation(history));
         return session;
     }
 
-    public static CreateChatRequest NewChat(params Content[] history) => new() { Model = ScriptedModel.Name, History = { history } };
+    public static CreateChatRequest Creation(params Content[] history) => new() { Model = ScriptedModel.Name, History = { history } };
 
     public async Task<ChatSnapshot> LoadAsync() => (await Store.LoadAsync(Key, CancellationToken.None))!;
 

@@ -10,7 +10,6 @@ internal sealed class TestSession : ISessionHost
     private readonly ChatSession _session;
     private readonly TaskFactory _scheduler;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TestSession(ChatKey key, SessionServices services, TaskScheduler? scheduler = null)
     {
@@ -23,9 +22,6 @@ internal sealed class TestSession : ISessionHost
 
     /// <summary>Whether it does.</summary>
     public bool HasEnded => _ended.Task.IsCompleted;
-
-    /// <summary>Completes when the session wants to go to another server.</summary>
-    public Task Moved => _moved.Task.WaitAsync(Patience.Limit);
 
     /// <summary>Whether the activation must not be collected now.</summary>
     public bool IsKeptActive { get; private set; }
@@ -42,7 +38,7 @@ internal sealed class TestSession : ISessionHost
 
     public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => CallAsync(s => s.AcceptAsync(TurnRequest.From(request)));
 
-    public Task<TurnEvents> ReadOnceAsync(string turnId, long afterOffset = 0) => CallAsync(s => s.ReadTurnAsync(turnId, afterOffset).AsTask());
+    public Task<TurnEvents> ReadOnceAsync(string turnId, long afterOffset = 0) => CallAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
     /// <summary>Reads a turn's events to its last one, one or more at a time.</summary>
     public async Task<List<TurnEvent>> ReadToEndAsync(string turnId, long afterOffset = 0)
@@ -78,11 +74,7 @@ internal sealed class TestSession : ISessionHost
     public async Task<string> HistoryAsync(bool curated = false) =>
         Messages.Line((await CallAsync(s => s.GetHistoryAsync(new GetHistoryRequest { Curated = curated }, CancellationToken.None))).History);
 
-    public Task WakeAsync() => CallAsync(async s =>
-    {
-        await s.WakeAsync();
-        return true;
-    });
+    public Task<bool> WakeAsync() => CallAsync(s => s.WakeAsync());
 
     public Task CloseAsync() => CallAsync(s =>
     {
@@ -98,6 +90,4 @@ internal sealed class TestSession : ISessionHost
     void ISessionHost.AllowIdle() => IsKeptActive = false;
 
     void ISessionHost.End() => _ended.TrySetResult();
-
-    void ISessionHost.Move() => _moved.TrySetResult();
 }
