@@ -75,9 +75,9 @@ public sealed class ModelErrorTests
     public async Task Run_ModelIsNotKnownAnyMore_FailsWithItsName()
     {
         var chat = await _world.NewChatAsync();
-        var settings = (await _world.LoadAsync()).Chat.Settings;
-        settings.Model = "gone";
-        await _world.Store.UpdateSettingsAsync(ChatWorld.Key, 1, settings, _world.Time.GetUtcNow());
+        var record = (await _world.LoadAsync()).Chat;
+        record.Settings.Model = "gone";
+        await _world.Store.UpdateSettingsAsync(ChatWorld.Key, record.Version, record.Settings, _world.Time.GetUtcNow());
         chat = await _world.NewServer().OpenAsync();
 
         var ended = await chat.EndOfAsync((await chat.SendAsync("u1")).TurnId);
