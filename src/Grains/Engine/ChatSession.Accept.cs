@@ -66,7 +66,7 @@ internal sealed partial class ChatSession
             TurnRecord? earlier;
             try
             {
-                earlier = await Commit(() => Store.AcceptAsync(_key, step));
+                earlier = await Commit(() => Store.AcceptAsync(_key, step), starts ? step.Turn : null);
             }
             catch
             {
@@ -139,7 +139,7 @@ internal sealed partial class ChatSession
         {
             // The activation ended while the commit was under way: the turn is the next one's.
             LeaveIf(starts);
-            _services.Orphans.Add(_key);
+            Orphan(starts ? step.Turn : null);
             return;
         }
 

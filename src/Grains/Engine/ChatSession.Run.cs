@@ -70,7 +70,7 @@ internal sealed partial class ChatSession
         {
             turn.RunsHere = false;
             Server.Leave();
-            _services.Orphans.Add(_key);
+            Orphan(turn.Record);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class ChatSession
     private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
     {
         var step = new StartStep(turn.Record.Sequence, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
-        await Commit(() => Store.StartAsync(_key, step));
+        await Commit(() => Store.StartAsync(_key, step), turn.Record with { Attempt = step.Attempt });
         if (usedAttempts > turn.Record.UsedAttempts)
         {
             EngineLog.TurnTakenOver(_services.Log, step.Attempt);

@@ -61,15 +61,15 @@ internal sealed partial class ChatSession
             return;
         }
 
-        if (_queue.First is { RunsHere: true } turn)
+        if (Begun is { } begun)
         {
-            // Not waited for: this server has other activations to end. Where it fails, the attempt counts.
-            _ = GiveUpAsync(turn.Record);
+            // Not waited for: this server has other activations to end. Where it fails, the sweep does it.
+            _ = GiveUpAsync(begun);
         }
 
         if (_queue.Count > 0)
         {
-            _services.Orphans.Add(_key);
+            Orphan(Begun);
         }
 
         End(new ChatConflictException("The activation has ended."));
@@ -91,11 +91,7 @@ internal sealed partial class ChatSession
     {
         try
         {
-            await Store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.Attempt, Server.Owner));
-        }
-        catch (ChatConflictException conflict)
-        {
-            EngineLog.Conflict(_services.Log, conflict.Message);
+            await new OrphanedChat(_key, turn.Sequence, turn.Attempt).ReleaseAsync(Store, Server.Owner);
         }
         catch (ChatStoreException failure)
         {
@@ -169,8 +165,8 @@ internal sealed partial class ChatSession
         }
     }
 
-    // A commit. Unless it succeeds the session is over: what it knows may be wrong.
-    private async Task<T> Commit<T>(Func<Task<T>> step)
+    // A commit, perhaps of a turn's start. Unless it succeeds the session is over: what it knows may be wrong.
+    private async Task<T> Commit<T>(Func<Task<T>> step, TurnRecord? start = null)
     {
         try
         {
@@ -187,17 +183,25 @@ internal sealed partial class ChatSession
             EngineLog.StoreFailed(_services.Log, failure);
 
             // It may have been done: then the chat has a turn that this server owns, and that no session of it knows.
-            _services.Orphans.Add(_key);
+            Orphan(start);
             End(new ChatConflictException("The outcome of a commit is unknown."));
             throw ChatErrors.StoreUnavailable();
         }
     }
 
-    private Task<bool> Commit(Func<Task> step) => Commit(async () =>
-    {
-        await step();
-        return true;
-    });
+    private Task<bool> Commit(Func<Task> step, TurnRecord? start = null) => Commit(
+        async () =>
+        {
+            await step();
+            return true;
+        },
+        start);
+
+    // The turn that this session has started, and so runs.
+    private TurnRecord? Begun => _queue.First is { RunsHere: true } turn ? turn.Record : null;
+
+    // Leaves the chat to the sweep, and with it the turn that this session ran, or has perhaps started.
+    private void Orphan(TurnRecord? turn) => _services.Orphans.Add(new OrphanedChat(_key, turn?.Sequence ?? 0, turn?.Attempt ?? 0));
 
     // The session is over: its readers are told to come again, its turn is stopped, its activation ends.
     private void End(Exception why)
@@ -210,7 +214,7 @@ internal sealed partial class ChatSession
         _over = why;
         if (_pumping)
         {
-            _services.Orphans.Add(_key);
+            Orphan(Begun);
         }
 
         foreach (var turn in _queue.ToArray())

@@ -46,7 +46,7 @@ public sealed class StoreFaultTests
 
         // The store's search does not find it: its owner lives.
         Assert.Empty(await _world.Store.FindAbandonedAsync(10, CancellationToken.None));
-        Assert.Equal([ChatWorld.Key], _server.Orphans.Take());
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
         var next = await _server.OpenAsync();
         await next.WakeAsync();
         (await _world.Model.NextCallAsync()).Finish("m1");
@@ -73,7 +73,7 @@ public sealed class StoreFaultTests
         await Assert.ThrowsAsync<ChatConflictException>(() => read);
         await Assert.ThrowsAsync<ChatConflictException>(() => cancelled);
         await chat.Ended;
-        Assert.Contains(ChatWorld.Key, _server.Orphans.Take());
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
         chat = await _server.OpenAsync();
         if (!afterwards)
         {
@@ -104,7 +104,7 @@ public sealed class StoreFaultTests
         await Assert.ThrowsAsync<ChatConflictException>(() => read);
 
         await chat.Ended;
-        Assert.Contains(ChatWorld.Key, _server.Orphans.Take());
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
         chat = await _server.OpenAsync();
         (await _world.Model.NextCallAsync()).Finish("m2");
         Assert.Equal(afterwards ? 2 : 1, (await chat.EndOfAsync(queued.TurnId)).Attempt);
@@ -218,6 +218,6 @@ public sealed class StoreFaultTests
 
         await Assert.ThrowsAsync<ChatConflictException>(() => read);
         await follower.Ended;
-        Assert.Equal([ChatWorld.Key], _server.Orphans.Take());
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
     }
 }

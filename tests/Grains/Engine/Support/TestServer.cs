@@ -28,6 +28,9 @@ internal sealed class TestServer
     /// <summary>The server lives.</summary>
     public void Beat(TimeSpan lifetime) => Done(_store.BeatAsync(State.Owner, lifetime));
 
+    /// <summary>Takes the chats that the server is to wake.</summary>
+    public IEnumerable<ChatKey> TakeOrphans() => Orphans.Take().Select(orphan => orphan.Key);
+
     /// <summary>The server is gone.</summary>
     public void Leave() => Done(_store.LeaveAsync(State.Owner));
 
