@@ -18,6 +18,12 @@ internal sealed partial class ChatSession
         {
             ThrowIfOver();
             RequireChat();
+            if (_queue.Find(turnId) is null && IsPending(await GetTurnAsync(turnId, cancellationToken)))
+            {
+                // Accepted elsewhere since this session read the chat.
+                await ReloadAsync();
+            }
+
             turn = _queue.Find(turnId);
             if (turn is not null)
             {
@@ -30,8 +36,11 @@ internal sealed partial class ChatSession
             await turn.Log.EndedAsync(cancellationToken);
         }
 
-        return turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
+        var ended = turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
+        return IsPending(ended) ? throw new ChatConflictException("The chat was written elsewhere.") : ended;
     }
+
+    private static bool IsPending(Turn turn) => turn.State is Turn.Types.State.Queued or Turn.Types.State.Running;
 
     // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until it is taken up.
     private async Task StopAsync(ActiveTurn turn, StopCause cause)

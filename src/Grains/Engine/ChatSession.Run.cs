@@ -63,12 +63,13 @@ internal sealed partial class ChatSession
         }
     }
 
-    // A turn whose start was committed while the session ended: it is the next activation's to run.
+    // A turn whose start was committed while the session ended: it is the next activation's to run, and its readers are to come again.
     private void StandDown()
     {
-        if (_queue.First is { RunsHere: true } turn)
+        if (_over is { } over && _queue.First is { RunsHere: true } turn)
         {
             turn.RunsHere = false;
+            turn.Log.Fail(over);
             Server.Leave();
             Orphan(turn.Record);
         }

@@ -109,10 +109,17 @@ internal sealed partial class ChatSession
             return;
         }
 
-        var gone = Adopt(snapshot);
-        foreach (var turn in gone)
+        // All that is to be read is read first: what the session knows changes at one instant, and not while it ends.
+        var ended = new Dictionary<string, TurnRecord?>();
+        foreach (var turn in _queue.ToArray().ExceptBy(snapshot?.Pending.Select(p => p.TurnId) ?? [], t => t.Record.TurnId))
         {
-            var record = await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None));
+            ended.Add(turn.Record.TurnId, await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None)));
+        }
+
+        ThrowIfOver();
+        foreach (var turn in Adopt(snapshot))
+        {
+            var record = ended[turn.Record.TurnId];
             if (record is { IsPending: false })
             {
                 turn.Record = record;

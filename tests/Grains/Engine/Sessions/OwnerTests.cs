@@ -148,6 +148,45 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task Follow_OwnerLivesButItsSessionIsOver_TurnIsGivenUpAndTakenUp()
+    {
+        var before = await ChatWorld.NewChatAsync(_first);
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        await Assert.ThrowsAsync<ChatException>(() => before.SendAsync("u1", "r1"));
+        var next = await _second.OpenAsync();
+        var turnId = (await _world.LoadAsync()).Pending[0].TurnId;
+        await FollowAsync();
+
+        foreach (var orphan in _first.Orphans.Take())
+        {
+            await orphan.ReleaseAsync(_world.Store, _first.State.Owner);
+        }
+
+        _world.Time.Advance(_world.Options.FollowInterval);
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        Assert.Equal(Turn.Types.State.Completed, (await next.EndOfAsync(turnId)).State);
+    }
+
+    [Fact]
+    public async Task Release_AttemptThatAnotherSessionRunsAnew_IsLeftAlone()
+    {
+        var before = await ChatWorld.NewChatAsync(_first);
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        await Assert.ThrowsAsync<ChatException>(() => before.SendAsync("u1", "r1"));
+        var next = await _first.OpenAsync();
+        var call = await _world.Model.NextCallAsync();
+
+        foreach (var orphan in _first.Orphans.Take())
+        {
+            await orphan.ReleaseAsync(_world.Store, _first.State.Owner);
+        }
+
+        call.Finish("m1");
+        var turn = await next.SendAsync("u1", "r1");
+        Assert.Equal((Turn.Types.State.Completed, 2), ((await next.EndOfAsync(turn.TurnId)).State, (await next.GetTurnAsync(turn.TurnId)).Attempt));
+    }
+
+    [Fact]
     public async Task Close_TurnIsAboutToStart_IsLeftToTheNextSession()
     {
         var chat = await ChatWorld.NewChatAsync(_first);
@@ -195,6 +234,43 @@ public sealed class OwnerTests
         await Assert.ThrowsAsync<ChatConflictException>(() => one.SendAsync("u1", "r1"));
 
         await one.Ended;
+    }
+
+    [Fact]
+    public async Task CancelTurnAsync_TurnAcceptedElsewhereAndQueued_Ends()
+    {
+        var one = await ChatWorld.NewChatAsync(_first);
+        var other = await _second.OpenAsync();
+        await other.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        var queued = await other.SendAsync("u2");
+
+        Assert.Equal(Turn.Types.State.Cancelled, (await one.CancelAsync(queued.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(nameof(IChatStore.LoadAsync))]
+    [InlineData(nameof(IChatStore.FindTurnAsync))]
+    public async Task Close_ChatIsBeingReadAgain_ReadersAreTold(string read)
+    {
+        var one = await ChatWorld.NewChatAsync(_first);
+        var other = await _second.OpenAsync();
+        var turn = await other.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        await one.WakeAsync();
+        var reader = one.ReadOnceAsync(turn.TurnId);
+        await one.SettleAsync();
+        await other.CancelAsync(turn.TurnId);
+        var later = await other.SendAsync("u2");
+        var gate = _world.Store.HoldOnce(read);
+        var cancel = one.CancelAsync(later.TurnId);
+        await gate.Reached;
+
+        await one.CloseAsync();
+        gate.Open();
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => reader);
+        await Assert.ThrowsAsync<ChatConflictException>(() => cancel);
     }
 
     [Fact]

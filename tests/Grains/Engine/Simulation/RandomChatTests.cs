@@ -14,6 +14,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
     [Theory]
     [InlineData(1)]
     [InlineData(1740988924)]
+    [InlineData(2052546419)]
+    [InlineData(687824653)]
     public void Chat_KnownSeed_KeepsItsPromises(int seed) => Check(seed, withReaders: false);
 
     [Fact]
@@ -39,7 +41,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         try
         {
             chat.Run();
-            Assert.Empty(chat.Clients.Failures);
+            Assert.True(chat.Clients.Failures.Count == 0, string.Join("; ", chat.Clients.Failures));
             var log = Log(chat.Store);
             AcknowledgedTurnsAreThereOnceAndInOrder(chat, log);
             HistoryAlternatesAndRevisionsCount(chat, log);
@@ -104,7 +106,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             {
                 var said = Texts(Views.Events(turn));
                 var sent = Messages.Line([.. curated, turn.Input.Message]);
-                Assert.Contains(chat.Model.Calls, c => c.Sent == sent && (turn.State is TurnState.Completed ? c.Said.SequenceEqual(said) : c.Said.Take(said.Count).SequenceEqual(said)));
+                Assert.Contains(chat.Model.Calls, c => c.Sent == sent
+                    && (turn.State is TurnState.Completed ? c.Said : c.Said.Take(said.Count)).SequenceEqual(said));
                 Assert.Equal(string.Concat(said), string.Concat(turn.Outcome!.Contents.SelectMany(c => c.Parts).Select(p => p.Text)));
             }
 
@@ -118,7 +121,9 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         {
             var offsets = reader.Events.ConvertAll(e => e.Offset);
             Assert.Equal(offsets.Distinct().Order(), offsets);
-            var replay = Views.Events(Find(chat, reader.TurnId)).ToList();
+            // A failed turn that is run anew gives its request id away.
+            reader.Events.ForEach(e => (e.Started ?? e.Ended)?.RequestId = "");
+            var replay = Views.Events(Find(chat, reader.TurnId) with { RequestId = "" }).ToList();
             Assert.True(reader.Events.Count >= 1 && reader.Events[^1].Equals(replay[^1]), "A reader did not get the end.");
             if (replay[0].EventCase is TurnEvent.EventOneofCase.Started && replay[^2].Offset == replay[^1].Offset - 1)
             {
