@@ -67,7 +67,7 @@ internal sealed partial class ChatSession
             TurnRecord? earlier;
             try
             {
-                (isCurrent, earlier) = await Commit(() => TryAcceptAsync(step));
+                (isCurrent, earlier) = await Commit(() => TryAcceptAsync(step), starts ? step.Turn : null);
             }
             catch
             {
@@ -165,7 +165,7 @@ internal sealed partial class ChatSession
         {
             // The activation ended while the commit was under way: the turn is the next one's.
             LeaveIf(starts);
-            _services.Orphans.Add(_key);
+            Orphan(starts ? step.Turn : null);
             return;
         }
 
@@ -251,6 +251,11 @@ internal sealed partial class ChatSession
 
     private EndStep RecordedEnd(TurnRecord turn, TurnInput.Types.Recorded recorded)
     {
+        if (turn.Input.HasExpectedRevision && turn.Input.ExpectedRevision != _chat!.Revision)
+        {
+            return Failed(turn, TurnErrors.From(ChatErrors.RevisionMismatch(turn.Input.ExpectedRevision, _chat.Revision)));
+        }
+
         var outcome = new TurnOutcome();
         outcome.Contents.Add(recorded.Output);
         if (outcome.Contents.Count == 0)

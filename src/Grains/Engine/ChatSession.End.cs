@@ -8,7 +8,8 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed partial class ChatSession
 {
     /// <summary>
-    /// Stops a turn that is queued or running here; one that has ended stays as it is. Returns when the turn has ended, and the end is durable.
+    /// Stops a turn that is queued or running; one that has ended stays as it is. Returns when the turn has ended, and the end is durable. One that runs
+    /// on another server is let run there; only once that server is gone it is stopped.
     /// </summary>
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
@@ -17,6 +18,12 @@ internal sealed partial class ChatSession
         {
             ThrowIfOver();
             RequireChat();
+            if (_queue.Find(turnId) is null && IsPending(await GetTurnAsync(turnId, cancellationToken)))
+            {
+                // Accepted elsewhere since this session read the chat.
+                await ReloadAsync();
+            }
+
             turn = _queue.Find(turnId);
             if (turn is not null)
             {
@@ -24,24 +31,27 @@ internal sealed partial class ChatSession
             }
         }
 
-        if (turn is { RunsHere: true })
+        if (turn is { Record.IsPending: true })
         {
             await turn.Log.EndedAsync(cancellationToken);
         }
 
-        return turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
+        var ended = turn is null ? await GetTurnAsync(turnId, cancellationToken) : Views.Turn(turn.Record);
+        return IsPending(ended) ? throw new ChatConflictException("The chat was written elsewhere.") : ended;
     }
 
-    // In the lock. A turn that runs here ends by itself soon; one that waits ends with this; one that runs elsewhere is not ours to end.
+    private static bool IsPending(Turn turn) => turn.State is Turn.Types.State.Queued or Turn.Types.State.Running;
+
+    // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until it is taken up.
     private async Task StopAsync(ActiveTurn turn, StopCause cause)
     {
-        if (turn.RunsHere)
-        {
-            turn.RequestStop(cause);
-        }
-        else if (turn.Record.State == TurnState.Queued)
+        if (turn.Record.State == TurnState.Queued)
         {
             await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Cancelled, recorded: false, curated: false, new TurnOutcome()));
+        }
+        else
+        {
+            turn.RequestStop(cause);
         }
     }
 

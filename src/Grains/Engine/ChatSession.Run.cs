@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -58,6 +59,19 @@ internal sealed partial class ChatSession
         {
             _pumping = false;
             _host.AllowIdle();
+            StandDown();
+        }
+    }
+
+    // A turn whose start was committed while the session ended: it is the next activation's to run, and its readers are to come again.
+    private void StandDown()
+    {
+        if (_over is { } over && _queue.First is { RunsHere: true } turn)
+        {
+            turn.RunsHere = false;
+            turn.Log.Fail(over);
+            Server.Leave();
+            Orphan(turn.Record);
         }
     }
 
@@ -88,7 +102,8 @@ internal sealed partial class ChatSession
             if (used > Options.MaxReruns)
             {
                 EngineLog.AttemptsExhausted(_services.Log, used);
-                await EndLockedAsync(turn, Failed(turn.Record with { StartTime = null }, TurnErrors.AttemptsExhausted(used)));
+                var outcome = new TurnOutcome { Error = TurnErrors.AttemptsExhausted(used), DroppedChunks = EventOffsets.MostAfterStart };
+                await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Failed, recorded: false, curated: false, outcome));
                 return true;
             }
 
@@ -114,7 +129,7 @@ internal sealed partial class ChatSession
     private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
     {
         var step = new StartStep(turn.Record.Sequence, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
-        await Commit(() => Store.StartAsync(_key, step));
+        await Commit(() => Store.StartAsync(_key, step), turn.Record with { Attempt = step.Attempt });
         if (usedAttempts > turn.Record.UsedAttempts)
         {
             EngineLog.TurnTakenOver(_services.Log, step.Attempt);
@@ -165,6 +180,7 @@ internal sealed partial class ChatSession
                     return;
                 }
 
+                call.Conclude();
                 if (call.Released)
                 {
                     await ReleaseLockedAsync(turn);
@@ -185,5 +201,6 @@ internal sealed partial class ChatSession
     {
         await Commit(() => Store.ReleaseAsync(_key, new ReleaseStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner)));
         turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
+        turn.RunsHere = false;
     }
 }

@@ -28,7 +28,12 @@ internal sealed partial class ChatSession
             if (existing is null)
             {
                 var created = new ChatSnapshot(step.Chat, step.History.Count, []);
-                Adopt(created);
+                foreach (var turn in Adopt(created))
+                {
+                    // Of a chat of that name that was deleted elsewhere.
+                    turn.Log.Fail(ChatErrors.TurnNotFound(turn.Record.TurnId));
+                }
+
                 return Views.Chat(created);
             }
 

@@ -61,15 +61,15 @@ internal sealed partial class ChatSession
             return;
         }
 
-        if (_queue.First is { RunsHere: true } turn)
+        if (Begun is { } begun)
         {
-            // Not waited for: this server has other activations to end. Where it fails, the attempt counts.
-            _ = GiveUpAsync(turn.Record);
+            // Not waited for: this server has other activations to end. Where it fails, the sweep does it.
+            _ = GiveUpAsync(begun);
         }
 
         if (_queue.Count > 0)
         {
-            _services.Orphans.Add(_key);
+            Orphan(Begun);
         }
 
         End(new ChatConflictException("The activation has ended."));
@@ -91,11 +91,7 @@ internal sealed partial class ChatSession
     {
         try
         {
-            await Store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.Attempt, Server.Owner));
-        }
-        catch (ChatConflictException conflict)
-        {
-            EngineLog.Conflict(_services.Log, conflict.Message);
+            await new OrphanedChat(_key, turn.Sequence, turn.Attempt).ReleaseAsync(Store, Server.Owner);
         }
         catch (ChatStoreException failure)
         {
@@ -114,10 +110,17 @@ internal sealed partial class ChatSession
             throw lost;
         }
 
-        var gone = Adopt(snapshot);
-        foreach (var turn in gone)
+        // All that is to be read is read first: what the session knows changes at one instant, and not while it ends.
+        var ended = new Dictionary<string, TurnRecord?>();
+        foreach (var turn in _queue.ToArray().ExceptBy(snapshot?.Pending.Select(p => p.TurnId) ?? [], t => t.Record.TurnId))
         {
-            var record = await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None));
+            ended.Add(turn.Record.TurnId, await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None)));
+        }
+
+        ThrowIfOver();
+        foreach (var turn in Adopt(snapshot))
+        {
+            var record = ended[turn.Record.TurnId];
             if (record is { IsPending: false })
             {
                 turn.Record = record;
@@ -174,8 +177,8 @@ internal sealed partial class ChatSession
         }
     }
 
-    // A commit. Unless it succeeds the session is over: what it knows may be wrong.
-    private async Task<T> Commit<T>(Func<Task<T>> step)
+    // A commit, perhaps of a turn's start. Unless it succeeds the session is over: what it knows may be wrong.
+    private async Task<T> Commit<T>(Func<Task<T>> step, TurnRecord? start = null)
     {
         try
         {
@@ -196,16 +199,27 @@ internal sealed partial class ChatSession
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(_services.Log, failure);
+
+            // It may have been done: then the chat has a turn that this server owns, and that no session of it knows.
+            Orphan(start);
             End(new ChatConflictException("The outcome of a commit is unknown."));
             throw ChatErrors.StoreUnavailable();
         }
     }
 
-    private Task<bool> Commit(Func<Task> step) => Commit(async () =>
-    {
-        await step();
-        return true;
-    });
+    private Task<bool> Commit(Func<Task> step, TurnRecord? start = null) => Commit(
+        async () =>
+        {
+            await step();
+            return true;
+        },
+        start);
+
+    // The turn that this session has started, and so runs.
+    private TurnRecord? Begun => _queue.First is { RunsHere: true } turn ? turn.Record : null;
+
+    // Leaves the chat to the sweep, and with it the turn that this session ran, or has perhaps started.
+    private void Orphan(TurnRecord? turn) => _services.Orphans.Add(new OrphanedChat(_key, turn?.Sequence ?? 0, turn?.Attempt ?? 0));
 
     // The session is over: its readers are told to come again, its turn is stopped, its activation ends.
     private void End(Exception why)
@@ -218,7 +232,7 @@ internal sealed partial class ChatSession
         _over = why;
         if (_pumping)
         {
-            _services.Orphans.Add(_key);
+            Orphan(Begun);
         }
 
         foreach (var turn in _queue.ToArray())

@@ -12,6 +12,8 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
     private const int ChunksBeforeYield = 64;
 
     private readonly TurnRecorder _recorder = new(turn.Record.Input.Stream);
+    private Turn.Types.Error? _error;
+    private bool _cancelled;
 
     /// <summary>Whether the attempt was cut short to be left to another server. The rest of what it says has no meaning then.</summary>
     public bool Released { get; private set; }
@@ -28,34 +30,47 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
     /// <summary>What is stored of it.</summary>
     public TurnOutcome Outcome { get; private set; } = new();
 
-    /// <summary>Runs the attempt to its end. It throws nothing.</summary>
+    /// <summary>Runs the attempt to its end, and leaves it to <see cref="Conclude"/> what that means. It throws nothing.</summary>
     public async Task RunAsync()
     {
-        Turn.Types.Error? error = null;
-        var cancelled = false;
         try
         {
-            error = await ReceiveAsync();
+            _error = await ReceiveAsync();
         }
         catch (OperationCanceledException) when (turn.Stop.IsCancellationRequested)
         {
-            cancelled = true;
+            _cancelled = true;
         }
         catch (ModelException failure)
         {
-            error = TurnErrors.From(failure);
+            _error = TurnErrors.From(failure);
         }
         catch (ChatException failure)
         {
-            error = TurnErrors.From(failure);
+            _error = TurnErrors.From(failure);
         }
         catch (Exception defect)
         {
             EngineLog.TurnDefect(services.Log, defect);
-            error = TurnErrors.Defect();
+            _error = TurnErrors.Defect();
+        }
+    }
+
+    /// <summary>Says how the turn ended. Called once, after the run, when nothing can stop the turn any more: a stop that came after the last chunk counts.</summary>
+    public void Conclude()
+    {
+        if (_cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned)
+        {
+            Released = true;
+            return;
         }
 
-        Conclude(error, cancelled);
+        State = _cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
+            : _error is null ? TurnState.Completed
+            : TurnState.Failed;
+        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
+        Curated = State is TurnState.Completed && _recorder.IsValid();
+        Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
     }
 
     private async Task<Turn.Types.Error?> ReceiveAsync()
@@ -110,21 +125,5 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             EngineLog.StoreFailed(services.Log, failure);
             throw ChatErrors.StoreUnavailable();
         }
-    }
-
-    private void Conclude(Turn.Types.Error? error, bool cancelled)
-    {
-        if (cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned)
-        {
-            Released = true;
-            return;
-        }
-
-        State = cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
-            : error is null ? TurnState.Completed
-            : TurnState.Failed;
-        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
-        Curated = State is TurnState.Completed && _recorder.IsValid();
-        Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? error : null);
     }
 }

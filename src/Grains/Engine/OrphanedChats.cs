@@ -9,22 +9,51 @@ namespace GenAI.Chats.Grains.Engine;
 /// </summary>
 internal sealed class OrphanedChats
 {
-    private readonly ConcurrentDictionary<ChatKey, byte> _keys = new();
+    private readonly ConcurrentDictionary<OrphanedChat, byte> _chats = new();
 
-    public void Add(ChatKey key) => _keys[key] = 0;
+    public void Add(OrphanedChat chat) => _chats[chat] = 0;
 
     /// <summary>Takes out all that are there.</summary>
-    public IReadOnlyList<ChatKey> Take()
+    public IReadOnlyList<OrphanedChat> Take()
     {
-        var taken = new List<ChatKey>();
-        foreach (var key in _keys.Keys)
+        var taken = new List<OrphanedChat>();
+        foreach (var chat in _chats.Keys)
         {
-            if (_keys.TryRemove(key, out _))
+            if (_chats.TryRemove(chat, out _))
             {
-                taken.Add(key);
+                taken.Add(chat);
             }
         }
 
         return taken;
+    }
+}
+
+/// <summary>A chat that an activation of this process has left.</summary>
+/// <param name="Key">The chat.</param>
+/// <param name="Sequence">The turn that the activation ran, or has perhaps started; 0: none.</param>
+/// <param name="Attempt">Which attempt of it.</param>
+internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, int Attempt = 0)
+{
+    /// <summary>
+    /// Gives the turn up, if it is still this process's. Without that another server would follow it for as long as this process lives, though nobody
+    /// runs it.
+    /// </summary>
+    /// <exception cref="ChatStoreException">The store failed.</exception>
+    public async Task ReleaseAsync(IChatStore store, string owner)
+    {
+        if (Sequence == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.ReleaseAsync(Key, new ReleaseStep(Sequence, Attempt, owner));
+        }
+        catch (ChatConflictException)
+        {
+            // It has ended, or another attempt runs.
+        }
     }
 }

@@ -31,10 +31,10 @@ internal static class ProtoFields
         };
     }
 
-    /// <summary>Whether a field has the same value in two messages.</summary>
+    /// <summary>Whether a field has the same value in two messages: what would be written of it is the same.</summary>
     public static bool AreEqual(IMessage one, IMessage other, FieldDescriptor field) =>
         (!field.HasPresence || field.Accessor.HasValue(one) == field.Accessor.HasValue(other))
-        && Equals(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
+        && AreEqual(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
 
     /// <summary>Puts a field's value into another message, where the field is empty. Values inside of it are shared.</summary>
     public static void Copy(IMessage from, IMessage to, FieldDescriptor field)
@@ -62,4 +62,12 @@ internal static class ProtoFields
                 break;
         }
     }
+
+    // Equals alone takes an optional field that is there with its default for one that is not there.
+    private static bool AreEqual(object? one, object? other) => Equals(one, other) && one switch
+    {
+        IMessage message => message.ToByteString().Equals(((IMessage)other!).ToByteString()),
+        IList list => list.Cast<object>().Zip(((IList)other!).Cast<object>()).All(pair => AreEqual(pair.First, pair.Second)),
+        _ => true,
+    };
 }

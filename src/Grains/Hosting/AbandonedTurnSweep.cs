@@ -37,17 +37,24 @@ internal sealed class AbandonedTurnSweep(
         var woken = new HashSet<ChatKey>();
         try
         {
+            // Taken once: those that this sweep leaves behind are for the next one.
+            foreach (var some in server.Draining ? [] : orphans.Take().Chunk(ChatsAtOnce))
+            {
+                await Task.WhenAll(some.Select(WakeAsync));
+                woken.UnionWith(some.Select(orphan => orphan.Key));
+            }
+
             while (!server.Draining && woken.Count < MaxChatsPerSweep)
             {
                 // A chat that was woken may still be among the first, until its turn has started.
                 var abandoned = await store.FindAbandonedAsync(woken.Count + ChatsAtOnce, cancellationToken);
-                var next = orphans.Take().Concat(abandoned).Where(woken.Add).ToList();
+                var next = abandoned.Where(woken.Add).ToList();
                 if (next.Count == 0)
                 {
                     return;
                 }
 
-                await Task.WhenAll(next.Select(WakeAsync));
+                await Task.WhenAll(next.Select(key => WakeAsync(new OrphanedChat(key))));
             }
         }
         catch (ChatStoreException failure)
@@ -56,16 +63,17 @@ internal sealed class AbandonedTurnSweep(
         }
     }
 
-    private async Task WakeAsync(ChatKey key)
+    private async Task WakeAsync(OrphanedChat chat)
     {
         try
         {
-            await grains.GetGrain<IChatGrain>(key.ToString()).WakeAsync();
+            await chat.ReleaseAsync(store, server.Owner);
+            await grains.GetGrain<IChatGrain>(chat.Key.ToString()).WakeAsync();
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // The next sweep tries again: an activation that is about to end, for one, takes no calls.
-            orphans.Add(key);
+            orphans.Add(chat);
             HostingLog.WakeFailed(logger, failure.GetType().Name);
         }
     }

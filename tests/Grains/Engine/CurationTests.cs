@@ -1,0 +1,72 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Tests.Engine;
+
+public sealed class CurationTests
+{
+    /// <summary>
+    /// Each letter is a content: u a user's, e a user's without parts, m a valid one of the model, x one of the model without parts, y one of the
+    /// model of which a part is empty. The second is what curated history has.
+    /// </summary>
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("mu", "mu")]
+    [InlineData("xu", "u")]
+    [InlineData("uu", "uu")]
+    [InlineData("ueu", "ueu")]
+    [InlineData("mm", "mm")]
+    [InlineData("m", "m")]
+    [InlineData("x", "")]
+    [InlineData("mxm", "")]
+    [InlineData("umu", "umu")]
+    [InlineData("ummm", "ummm")]
+    [InlineData("ummux", "umm")]
+    [InlineData("umux", "um")]
+    [InlineData("uux", "u")]
+    [InlineData("uy", "")]
+    [InlineData("umxum", "um")]
+    [InlineData("umuxum", "umum")]
+    [InlineData("uxumux", "um")]
+    [InlineData("uxu", "u")]
+    [InlineData("xxuux", "u")]
+    [InlineData("u", "u")]
+    [InlineData("e", "e")]
+    public void Uncurated_History_LeavesWhatTheSdkLeaves(string history, string curated)
+    {
+        var contents = history.Select(Content).ToList();
+
+        var left = Curation.Uncurated(contents);
+
+        Assert.Equal(curated, string.Concat(history.Where((_, i) => !left.Contains(i))));
+    }
+
+    public static TheoryData<string, bool> Parts => new()
+    {
+        { "{ }", false },
+        { """{ "parts": [] }""", false },
+        { """{ "parts": [{ }] }""", false },
+        { """{ "parts": [{ "text": "a" }, { }] }""", false },
+        { """{ "parts": [{ "text": "" }] }""", true },
+        { """{ "parts": [{ "text": "", "thought": true }, { "text": "a" }] }""", true },
+        { """{ "parts": [{ "text": "a" }] }""", true },
+        { """{ "parts": [{ "thoughtSignature": "c2ln" }] }""", true },
+        { """{ "parts": [{ "thought": true }] }""", true },
+        { """{ "parts": [{ "functionCall": { "name": "f" } }] }""", true },
+        { """{ "parts": [{ "toolCall": { "toolType": "URL_CONTEXT" } }] }""", true },
+        { """{ "parts": [{ "extra": { "later": 1 } }] }""", true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void IsValid_Content_AsTheSdkSays(string json, bool valid) => Assert.Equal(valid, Curation.IsValid(V1.Content.Parser.ParseJson(json)));
+
+    private static Content Content(char kind) => kind switch
+    {
+        'u' => new Content { Role = "user", Parts = { new Part { Text = "u" } } },
+        'e' => new Content { Role = "user" },
+        'm' => new Content { Role = "model", Parts = { new Part { Text = "m" } } },
+        'x' => new Content { Role = "model" },
+        _ => new Content { Role = "model", Parts = { new Part { Text = "y" }, new Part() } },
+    };
+}

@@ -1,0 +1,223 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.V1;
+using Google.Rpc;
+
+namespace GenAI.Chats.Grains.Tests.Engine.Sessions;
+
+/// <summary>The store fails, before a commit or after it: who asked cannot know which.</summary>
+public sealed class StoreFaultTests
+{
+    private readonly ChatWorld _world = new();
+    private readonly TestServer _server;
+
+    public StoreFaultTests() => _server = _world.NewServer();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Accept_OutcomeUnknown_RetryGivesOneTurn(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards);
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", "r1"));
+
+        Assert.Equal((Code.Unavailable, "STORE_UNAVAILABLE"), (failure.Code, failure.Reason));
+        await chat.Ended;
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.SendAsync("u1", "r1"));
+        chat = await _server.OpenAsync();
+        var turn = await chat.SendAsync("u1", "r1");
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        Assert.Equal(1, (await chat.EndOfAsync(turn.TurnId)).Revision);
+        Assert.Equal(turn, await chat.SendAsync("u1", "r1"));
+        Assert.Equal(1, (await _world.LoadAsync()).LastSequence);
+        Assert.Equal(1, _world.Model.Calls);
+        await _server.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Fact]
+    public async Task Accept_CommittedButUnknownAndNobodyRetries_TurnIsLeftToTheSweep()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", "r1"));
+        await chat.CloseAsync();
+
+        // The store's search does not find it: its owner lives.
+        Assert.Empty(await _world.Store.FindAbandonedAsync(10, CancellationToken.None));
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
+        var next = await _server.OpenAsync();
+        await next.WakeAsync();
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        var turn = (await _world.LoadAsync()).Pending[0];
+        Assert.Equal(Turn.Types.State.Completed, (await next.EndOfAsync(turn.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task End_OutcomeUnknown_ReadersAreToldAndTheTurnEndsOnce(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var turn = await chat.SendAsync("u1", "r1");
+        var call = await _world.Model.NextCallAsync();
+        var started = await chat.ReadOnceAsync(turn.TurnId);
+        var read = chat.ReadToEndAsync(turn.TurnId, started.Events[^1].Offset);
+        var cancelled = chat.CallAsync(s => s.ReadTurnAsync(turn.TurnId, 99));
+        await chat.SettleAsync();
+        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+
+        call.Finish("m1");
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => read);
+        await Assert.ThrowsAsync<ChatConflictException>(() => cancelled);
+        await chat.Ended;
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
+        chat = await _server.OpenAsync();
+        if (!afterwards)
+        {
+            (await _world.Model.NextCallAsync()).Finish("m1");
+        }
+
+        var ended = await chat.EndOfAsync(turn.TurnId);
+        Assert.Equal((afterwards ? 1 : 2, 1L), (ended.Attempt, ended.Revision));
+        Assert.Equal(turn, await chat.SendAsync("u1", "r1"));
+        Assert.Equal("u:u1 m:m1", await chat.HistoryAsync());
+        await _server.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_OutcomeUnknown_TheNextSessionRunsTheTurn(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var queued = await chat.SendAsync("u2");
+        var read = chat.ReadToEndAsync(queued.TurnId);
+        await chat.SettleAsync();
+        _world.Store.FailOnce(nameof(IChatStore.StartAsync), afterwards);
+        call.Finish("m1");
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => read);
+
+        await chat.Ended;
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
+        chat = await _server.OpenAsync();
+        (await _world.Model.NextCallAsync()).Finish("m2");
+        Assert.Equal(afterwards ? 2 : 1, (await chat.EndOfAsync(queued.TurnId)).Attempt);
+        await _server.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Release_OutcomeUnknown_DrainEndsAndAnotherServerRunsTheTurn(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var turn = await chat.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        _world.Store.FailOnce(nameof(IChatStore.ReleaseAsync), afterwards);
+        _ = _server.State.BeginDrain();
+
+        await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
+
+        await chat.Ended;
+        _server.Leave();
+        var other = await _world.NewServer().OpenAsync();
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        Assert.Equal(Turn.Types.State.Completed, (await other.EndOfAsync(turn.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Cancel_OutcomeUnknown_CallerIsToldAndMayTryAgain(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        var queued = await chat.SendAsync("u2");
+        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+
+        await Assert.ThrowsAsync<ChatException>(() => chat.CancelAsync(queued.TurnId));
+
+        chat = await _server.OpenAsync();
+        Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelAsync(queued.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Interrupt_EndOfAWaitingTurnUnknown_RetryGivesTheAcceptedTurn(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        await chat.SendAsync("u2");
+        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+
+        await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u3", "r3", BusyPolicy.Interrupt));
+
+        await chat.Ended;
+        chat = await _server.OpenAsync();
+        var turn = await chat.SendAsync("u3", "r3", BusyPolicy.Interrupt);
+        Assert.Equal(3, (await _world.LoadAsync()).LastSequence);
+        for (var calls = afterwards ? 2 : 3; calls > 0; calls--)
+        {
+            (await _world.Model.NextCallAsync()).Finish("m");
+        }
+
+        Assert.Equal(Turn.Types.State.Completed, (await chat.EndOfAsync(turn.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Create_OutcomeUnknown_RetryGivesOneChat(bool afterwards)
+    {
+        var session = await _server.OpenAsync();
+        var request = ChatWorld.Creation(Messages.User("u0"), Messages.Model("m0"));
+        request.RequestId = "c1";
+        _world.Store.FailOnce(nameof(IChatStore.CreateAsync), afterwards);
+
+        await Assert.ThrowsAsync<ChatException>(() => session.CreateAsync(request));
+
+        await session.Ended;
+        var chat = await (await _server.OpenAsync()).CreateAsync(request);
+        Assert.Equal("chats/chat", chat.Name);
+    }
+
+    [Fact]
+    public async Task Open_StoreFails_UnavailableAndTheNextTryOpens()
+    {
+        await ChatWorld.NewChatAsync(_server);
+        _world.Store.FailOnce(nameof(IChatStore.LoadAsync), afterwards: false);
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => _server.OpenAsync());
+
+        Assert.Equal(Code.Unavailable, failure.Code);
+        Assert.True((await _server.OpenAsync()).Exists);
+    }
+
+    [Fact]
+    public async Task Follow_StoreFails_SessionEndsAndIsWokenAgain()
+    {
+        var owner = await ChatWorld.NewChatAsync(_world.NewServer());
+        var turn = await owner.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        var follower = await _server.OpenAsync();
+        var read = follower.ReadOnceAsync(turn.TurnId);
+        await follower.SettleAsync();
+        _world.Store.FailOnce(nameof(IChatStore.LoadAsync), afterwards: false);
+        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+
+        _world.Time.Advance(_world.Options.FollowInterval);
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => read);
+        await follower.Ended;
+        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
+    }
+}

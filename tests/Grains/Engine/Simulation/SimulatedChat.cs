@@ -1,0 +1,205 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.TestKit;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
+
+/// <summary>One chat, its clients, and servers that fail in all the ways that servers do.</summary>
+internal sealed class SimulatedChat
+{
+    private const int Events = 60;
+    private const int StepsBetweenEvents = 25;
+    private const int StepsPerRound = 5000;
+
+    private readonly Simulator _simulator;
+    private readonly bool _withReaders;
+    private readonly ManualTimeProvider _time = new();
+    private readonly ChatsOptions _options = new() { MaxReruns = 100, MaxQueuedTurns = 4 };
+    private readonly StoreProxy _store;
+    private readonly List<SimulatedServer> _servers = [];
+    private readonly List<SimulatedActivation> _activations = [];
+
+    public SimulatedChat(int seed, bool withReaders)
+    {
+        _simulator = new Simulator(seed);
+        _withReaders = withReaders;
+        Model = new SimulatedModel(_simulator);
+        Store = new InMemoryChatStore(_time);
+        _store = new StoreProxy(Store) { Around = _simulator.CallStoreAsync };
+        Clients = new SimulatedClients(_simulator, Activation);
+        var chat = new ChatRecord
+        {
+            Key = ChatWorld.Key,
+            Settings = new ChatSettings { Model = "any" },
+            CreateTime = _time.GetUtcNow(),
+            UpdateTime = _time.GetUtcNow(),
+        };
+        Done(Store.CreateAsync(new CreateStep(chat, [], MaxChats: 1)));
+        AddServer();
+        AddServer();
+    }
+
+    public IChatStore Store { get; }
+
+    public SimulatedModel Model { get; }
+
+    public SimulatedClients Clients { get; }
+
+    /// <summary>The servers that live to the end.</summary>
+    public IEnumerable<SimulatedServer> Servers => _servers;
+
+    /// <summary>Lets things happen, then lets all faults stop and everything come to its end.</summary>
+    public void Run()
+    {
+        for (var i = 0; i < Events; i++)
+        {
+            Happen();
+            for (var step = _simulator.Random.Next(StepsBetweenEvents); step > 0; step--)
+            {
+                _simulator.Step();
+            }
+        }
+
+        _simulator.IsFaulty = false;
+        _servers.ForEach(s => s.IsFrozen = false);
+        for (var start = TimeProvider.System.GetTimestamp(); !IsQuiet();)
+        {
+            // Readers wait on other threads, too: how many rounds that takes is not known.
+            Assert.True(
+                TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
+                $"{Clients.Waiting} clients wait, {Pending()} turns are pending, though nothing fails any more.");
+            for (var step = 0; _simulator.Step(); step++)
+            {
+                Assert.True(step < StepsPerRound, "The simulation does not come to rest.");
+            }
+
+            Advance(_options.FollowInterval);
+            Sweep();
+            Thread.Yield();
+        }
+    }
+
+    private void Happen()
+    {
+        switch (_simulator.Random.Next(24))
+        {
+            case < 8:
+                Clients.Send(RandomPolicy());
+                break;
+            case < 10:
+                Clients.Record();
+                break;
+            case < 12 when Clients.Requests.Count > 0:
+                Clients.Retry();
+                break;
+            case < 14 when Clients.HasTurns:
+                Clients.Cancel();
+                break;
+            case < 17 when Clients.HasTurns && _withReaders:
+                Clients.Read();
+                break;
+            case 17:
+                Kill(RandomServer());
+                AddServer();
+                break;
+            case 18:
+                var server = RandomServer();
+                server.IsFrozen = !server.IsFrozen;
+                break;
+            case 19:
+                // Another activation beside the one that is there.
+                Activate();
+                break;
+            case 20:
+                Activation().Deactivate();
+                break;
+            case 21:
+                Sweep();
+                break;
+            default:
+                Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
+                break;
+        }
+    }
+
+    private BusyPolicy RandomPolicy() => _simulator.Random.Next(6) switch
+    {
+        0 => BusyPolicy.Reject,
+        1 => BusyPolicy.Interrupt,
+        2 => BusyPolicy.Rollback,
+        _ => BusyPolicy.Enqueue,
+    };
+
+    // Frozen servers miss their beats.
+    private void Advance(TimeSpan by)
+    {
+        _time.Advance(by);
+        foreach (var server in _servers.Where(s => !s.IsFrozen))
+        {
+            Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (var server in _servers.Where(s => !s.IsFrozen))
+        {
+            var orphans = server.Orphans.Take();
+            var abandoned = Store.FindAbandonedAsync(1, CancellationToken.None).Result.Select(key => new OrphanedChat(key));
+            foreach (var chat in orphans.Concat(abandoned))
+            {
+                new SimulatedScheduler(_simulator, server).Post(() => WakeAsync(chat, server));
+            }
+        }
+    }
+
+    // As the sweep does it: what fails is for the next one.
+    private async Task WakeAsync(OrphanedChat chat, SimulatedServer server)
+    {
+        try
+        {
+            await chat.ReleaseAsync(_store, server.State.Owner);
+            await Activation().CallAsync(s => s.WakeAsync());
+        }
+        catch (Exception)
+        {
+            server.Orphans.Add(chat);
+        }
+    }
+
+    private SimulatedActivation Activation() => _activations.FindLast(a => !a.IsOver) ?? Activate();
+
+    private SimulatedActivation Activate()
+    {
+        var activation = new SimulatedActivation(_simulator, RandomServer());
+        _activations.Add(activation);
+        return activation;
+    }
+
+    private SimulatedServer RandomServer() => _servers[_simulator.Random.Next(_servers.Count)];
+
+    private void AddServer()
+    {
+        var server = new SimulatedServer(_store, Model, _time, _options);
+        _servers.Add(server);
+        Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
+    }
+
+    private void Kill(SimulatedServer server)
+    {
+        server.IsDead = true;
+        _servers.Remove(server);
+        _activations.Where(a => a.Server == server).ToList().ForEach(a => a.Die());
+    }
+
+    private bool IsQuiet() => Clients.Waiting == 0 && Pending() == 0;
+
+    private int Pending() => Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Pending.Count;
+
+    // The store in memory is done at once.
+    private static void Done(Task task) => Assert.True(task.IsCompletedSuccessfully);
+}

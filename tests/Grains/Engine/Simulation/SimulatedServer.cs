@@ -1,0 +1,112 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Grains.Tests.Engine.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
+
+/// <summary>A process: it lives, it is frozen, or it is dead.</summary>
+internal sealed class SimulatedServer
+{
+    public SimulatedServer(IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options) =>
+        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, time, NullLoggerFactory.Instance);
+
+    public ServerState State { get; } = new();
+
+    public OrphanedChats Orphans { get; } = new();
+
+    public SessionServices Services { get; }
+
+    public bool IsFrozen { get; set; }
+
+    public bool IsDead { get; set; }
+}
+
+/// <summary>The call's server died before it answered.</summary>
+internal sealed class ServerDiedException : Exception;
+
+/// <summary>An activation of the chat on a server.</summary>
+internal sealed class SimulatedActivation : ISessionHost
+{
+    private readonly SimulatedScheduler _scheduler;
+    private readonly ChatSession _session;
+    private readonly List<Action<Exception>> _calls = [];
+    private readonly TaskCompletionSource _opened = new();
+
+    public SimulatedActivation(Simulator simulator, SimulatedServer server)
+    {
+        Server = server;
+        _scheduler = new SimulatedScheduler(simulator, server);
+        _session = new ChatSession(ChatWorld.Key, server.Services, this);
+        _scheduler.Post(OpenAsync);
+    }
+
+    public SimulatedServer Server { get; }
+
+    /// <summary>Whether the next call is to find another activation.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Calls the session, on its scheduler, once it is open.</summary>
+    public Task<T> CallAsync<T>(Func<ChatSession, Task<T>> call)
+    {
+        var answer = new TaskCompletionSource<T>();
+        _calls.Add(failure => answer.TrySetException(failure));
+        _scheduler.Post(async () =>
+        {
+            try
+            {
+                await _opened.Task;
+                answer.TrySetResult(await call(_session));
+            }
+            catch (Exception failure)
+            {
+                answer.TrySetException(failure);
+            }
+        });
+        return answer.Task;
+    }
+
+    /// <summary>The runtime ends the activation.</summary>
+    public void Deactivate()
+    {
+        IsOver = true;
+        _scheduler.Post(() =>
+        {
+            _session.Close();
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>The server died: nobody answers.</summary>
+    public void Die()
+    {
+        IsOver = true;
+        _calls.ForEach(fail => fail(new ServerDiedException()));
+    }
+
+    void ISessionHost.KeepActive()
+    {
+    }
+
+    void ISessionHost.AllowIdle()
+    {
+    }
+
+    void ISessionHost.End() => Deactivate();
+
+    private async Task OpenAsync()
+    {
+        try
+        {
+            await _session.OpenAsync(CancellationToken.None);
+            _opened.SetResult();
+        }
+        catch (ChatException failure)
+        {
+            IsOver = true;
+            _opened.SetException(failure);
+        }
+    }
+}

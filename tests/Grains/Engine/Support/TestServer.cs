@@ -1,0 +1,51 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Tests.Engine.Support;
+
+/// <summary>A process that serves chats: an owner of turns, with the sessions that it has.</summary>
+internal sealed class TestServer
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromDays(1000);
+
+    private readonly IChatStore _store;
+
+    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options)
+    {
+        _store = store;
+        Services = new SessionServices(store, model, Options.Create(options), State, Orphans, time, NullLoggerFactory.Instance);
+        Beat(Forever);
+    }
+
+    public ServerState State { get; } = new();
+
+    public OrphanedChats Orphans { get; } = new();
+
+    public SessionServices Services { get; }
+
+    /// <summary>The server lives.</summary>
+    public void Beat(TimeSpan lifetime) => Done(_store.BeatAsync(State.Owner, lifetime));
+
+    /// <summary>Takes the chats that the server is to wake.</summary>
+    public IEnumerable<ChatKey> TakeOrphans() => Orphans.Take().Select(orphan => orphan.Key);
+
+    /// <summary>The server is gone.</summary>
+    public void Leave() => Done(_store.LeaveAsync(State.Owner));
+
+    /// <summary>Activates a chat here.</summary>
+    public async Task<TestSession> OpenAsync(string chatId = ChatWorld.ChatId)
+    {
+        var session = new TestSession(new ChatKey(ChatWorld.Tenant, chatId), Services);
+        await session.CallAsync(async s =>
+        {
+            await s.OpenAsync(CancellationToken.None);
+            return true;
+        });
+        return session;
+    }
+
+    // The store in memory is done at once.
+    private static void Done(Task task) => Assert.True(task.IsCompletedSuccessfully);
+}
