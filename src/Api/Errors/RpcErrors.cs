@@ -12,8 +12,8 @@ using Status = Grpc.Core.Status;
 namespace GenAI.Chats.Api.Errors;
 
 /// <summary>
-/// Makes the statuses that clients see: a code, a sentence, and in <c>grpc-status-details-bin</c> a google.rpc.ErrorInfo with a stable reason, BadRequest for
-/// a field that breaks a rule, RetryInfo where a retry makes sense.
+/// Makes the statuses that clients see: a code, a sentence, and in <c>grpc-status-details-bin</c> a google.rpc.ErrorInfo with a stable
+/// reason, BadRequest for a field that breaks a rule, RetryInfo where a retry makes sense.
 /// </summary>
 internal static class RpcErrors
 {
@@ -59,7 +59,12 @@ internal static class RpcErrors
 
     /// <summary>The request sets a field that this version does nothing with.</summary>
     public static RpcException Unimplemented(string field) =>
-        Make(Code.Unimplemented, $"{field} is not implemented yet.", Info("NOT_IMPLEMENTED"), Violation(field, "is not implemented yet"), null);
+        Make(
+            Code.Unimplemented,
+            $"{field} is not implemented yet.",
+            Info("NOT_IMPLEMENTED"),
+            Violation(field, "is not implemented yet"),
+            null);
 
     /// <summary>The request's method does nothing in this version.</summary>
     public static RpcException UnimplementedMethod(string method) =>
@@ -85,9 +90,16 @@ internal static class RpcErrors
 
     private static BadRequest? Violation(string? field, string rule) => field is null
         ? null
-        : new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = Cut(field, MaxFieldBytes), Description = Cut(rule, MaxMessageBytes) } } };
+        : new BadRequest
+        {
+            FieldViolations =
+            {
+                new BadRequest.Types.FieldViolation { Field = Cut(field, MaxFieldBytes), Description = Cut(rule, MaxMessageBytes) },
+            },
+        };
 
-    private static RetryInfo? Retry(TimeSpan? delay) => delay is { } value ? new RetryInfo { RetryDelay = Duration.FromTimeSpan(value) } : null;
+    private static RetryInfo? Retry(TimeSpan? delay) =>
+        delay is { } value ? new RetryInfo { RetryDelay = Duration.FromTimeSpan(value) } : null;
 
     private static string Cut(string text, int maxBytes)
     {

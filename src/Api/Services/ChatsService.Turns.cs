@@ -30,7 +30,8 @@ internal sealed partial class ChatsService
     }
 
     /// <inheritdoc/>
-    public override async Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    public override async Task SendMessageStream(
+        SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
     {
         rules.Check(request);
         var key = Key(request.Name, context);
@@ -87,7 +88,8 @@ internal sealed partial class ChatsService
         return await chats.CallAsync(key, c => c.SendAsync(request.AsImmutable(), stream), cancellation);
     }
 
-    private async Task<Turn> EndAsync(string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
+    private async Task<Turn> EndAsync(
+        string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
     {
         Turn? ended = null;
         await foreach (var next in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, cancellationToken))
@@ -110,8 +112,8 @@ internal sealed partial class ChatsService
         return ended!;
     }
 
-    // The turn does not hear of its caller, unless the caller asked for that. Said when the call ends, as all that it waits for ends when its caller goes: a
-    // callback of the token could be taken back before it has run.
+    // The turn does not hear of its caller, unless the caller asked for that. Said when the call ends, as all that it waits for ends when
+    // its caller goes: a callback of the token could be taken back before it has run.
     private CallEnd CancelOnDisconnect(string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context) => new(() =>
     {
         if (request.OnDisconnect == DisconnectPolicy.Cancel && context.CancellationToken.IsCancellationRequested)

@@ -53,7 +53,8 @@ internal sealed partial class ChatsService(ChatCaller chats, TurnFeeds feeds, Re
         return existed || request.AllowMissing ? new Empty() : throw Errors.RpcErrors.From(ChatMissing(request.Name));
     }
 
-    private static string Key(string name, ServerCallContext context, string field = "name") => Key(Tenant.Of(context), ChatName.IdOf(name, field));
+    private static string Key(string name, ServerCallContext context, string field = "name") =>
+        Key(Tenant.Of(context), ChatName.IdOf(name, field));
 
     private static string Key(string tenant, string chatId) => $"{tenant}/{chatId}";
 

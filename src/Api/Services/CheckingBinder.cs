@@ -7,8 +7,8 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Services;
 
 /// <summary>
-/// Binds the service's methods so that the bytes of each request are checked before they become a message: see <see cref="WireRules"/>. It is the one place where
-/// that can be done for all methods: when interceptors run, a request has been read.
+/// Binds the service's methods so that the bytes of each request are checked before they become a message: see <see cref="WireRules"/>. It
+/// is the one place where that can be done for all methods: when interceptors run, a request has been read.
 /// </summary>
 internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBase
 {
@@ -16,14 +16,17 @@ internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBas
     public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => V1.Chats.Descriptor;
 
     /// <summary>Binds the methods of the contract. The gRPC server calls it, as the service's attribute asks.</summary>
-    public static void BindService(ServiceBinderBase binder, V1.Chats.ChatsBase service) => V1.Chats.BindService(new CheckingBinder(binder), service);
+    public static void BindService(ServiceBinderBase binder, V1.Chats.ChatsBase service) =>
+        V1.Chats.BindService(new CheckingBinder(binder), service);
 
     /// <inheritdoc/>
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler) =>
         inner.AddMethod(Checked(method), handler);
 
     /// <inheritdoc/>
-    public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
+    public override void AddMethod<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
         inner.AddMethod(Checked(method), handler);
 
     private static Method<TRequest, TResponse> Checked<TRequest, TResponse>(Method<TRequest, TResponse> method)

@@ -4,8 +4,8 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own pace. It holds the
-/// turn's events once, however many clients there are, and however slow they are.
+/// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own
+/// pace. It holds the turn's events once, however many clients there are, and however slow they are.
 /// </summary>
 internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats) : IDisposable
 {

@@ -5,8 +5,8 @@ using Google.Protobuf.Reflection;
 namespace GenAI.Chats.Api.Validation;
 
 /// <summary>
-/// Checks a request's bytes before they become a message, since what a parser does with text that is not UTF-8 differs by its version: some replace it, some fail
-/// without saying where. Fields that the contract does not know are passed over.
+/// Checks a request's bytes before they become a message, since what a parser does with text that is not UTF-8 differs by its version:
+/// some replace it, some fail without saying where. Fields that the contract does not know are passed over.
 /// </summary>
 internal static class WireRules
 {

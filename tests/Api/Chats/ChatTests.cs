@@ -12,7 +12,13 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
     public async Task CreateChat_AllFields_AreKept()
     {
         var before = DateTime.UtcNow.AddSeconds(-1);
-        var config = new GenerateContentConfig { Temperature = 0, StopSequences = { "x" }, Labels = { ["echo-repeat"] = "1" }, SystemInstruction = Notation.Parse("u[Be brief.]") };
+        var config = new GenerateContentConfig
+        {
+            Temperature = 0,
+            StopSequences = { "x" },
+            Labels = { ["echo-repeat"] = "1" },
+            SystemInstruction = Notation.Parse("u[Be brief.]"),
+        };
         var request = new CreateChatRequest
         {
             Model = "echo",
@@ -73,7 +79,8 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
 
         var after = await chat.GetAsync();
         Assert.Equal((2L, 2L), (after.Revision, after.TurnCount));
-        Assert.Equal((3, 3, 6), (after.TotalUsage.PromptTokenCount, after.TotalUsage.CandidatesTokenCount, after.TotalUsage.TotalTokenCount));
+        Assert.Equal(
+            (3, 3, 6), (after.TotalUsage.PromptTokenCount, after.TotalUsage.CandidatesTokenCount, after.TotalUsage.TotalTokenCount));
         Assert.Equal(created.CreateTime, after.CreateTime);
         Assert.True(after.UpdateTime.CompareTo(created.UpdateTime) > 0);
     }

@@ -69,13 +69,13 @@ public sealed class HistoryTests(ChatsServer server) : ApiTest(server), IClassFi
     }
 
     [Theory]
-    [InlineData(true, new[] { "m[b]", "m[c]" }, new[] { "u[a]", "m[b]", "m[c]" }, new[] { "u[a]", "m[b]", "m[c]" })]
-    [InlineData(false, new[] { "m[b]" }, new[] { "u[a]", "m[b]" }, new string[0])]
-    [InlineData(true, new string[0], new[] { "u[a]", "m[]" }, new string[0])]
-    [InlineData(true, new[] { "m[{}]" }, new[] { "u[a]", "m[{}]" }, new string[0])]
-    [InlineData(true, new[] { "[b]" }, new[] { "u[a]", "m[b]" }, new[] { "u[a]", "m[b]" })]
-    [InlineData(true, new[] { "m[call:f#1]", "u[reply:f#1]", "m[b]" }, new[] { "u[a]", "m[call:f#1]", "u[reply:f#1]", "m[b]" }, new[] { "u[a]", "m[call:f#1]", "u[reply:f#1]", "m[b]" })]
-    public async Task RecordHistory_Turn_IsRecordedAndCuratedWhenValid(bool isValid, string[] output, string[] comprehensive, string[] curated)
+    [InlineData(true, "m[b] m[c]", "u[a] m[b] m[c]", true)]
+    [InlineData(false, "m[b]", "u[a] m[b]", false)]
+    [InlineData(true, "", "u[a] m[]", false)]
+    [InlineData(true, "m[{}]", "u[a] m[{}]", false)]
+    [InlineData(true, "[b]", "u[a] m[b]", true)]
+    [InlineData(true, "m[call:f#1] u[reply:f#1] m[b]", "u[a] m[call:f#1] u[reply:f#1] m[b]", true)]
+    public async Task RecordHistory_Turn_IsRecordedAndCuratedWhenValid(bool isValid, string output, string comprehensive, bool curated)
     {
         var chat = await Server.NewChatAsync();
         chat.Answer(ScriptedReply.Text("ok"));
@@ -84,14 +84,16 @@ public sealed class HistoryTests(ChatsServer server) : ApiTest(server), IClassFi
         {
             Name = chat.Name,
             UserInput = Notation.Parse("[a]"),
-            ModelOutput = { Notation.Parse(output) },
+            ModelOutput = { Notation.Parse(output.Split(' ', StringSplitOptions.RemoveEmptyEntries)) },
             IsValid = isValid,
         });
 
         Assert.Equal((1L, 1L), (after.Revision, after.TurnCount));
-        Assert.Equal(comprehensive, await chat.HistoryAsync());
-        Assert.Equal(curated, await chat.HistoryAsync(curated: true));
+        var contents = comprehensive.Split(' ');
+        string[] sent = curated ? contents : [];
+        Assert.Equal(contents, await chat.HistoryAsync());
+        Assert.Equal(sent, await chat.HistoryAsync(curated: true));
         await chat.SendAsync("next");
-        Assert.Equal([.. curated, "u[next]"], Notation.OfContents(chat.Requests[0].Body));
+        Assert.Equal([.. sent, "u[next]"], Notation.OfContents(chat.Requests[0].Body));
     }
 }

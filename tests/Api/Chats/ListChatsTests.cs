@@ -83,7 +83,8 @@ public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClass
         var (filter, chats) = await ChatsAsync(3);
 
         await Client.DeleteChatAsync(new DeleteChatRequest { Name = chats[0].Name });
-        await Client.UpdateChatAsync(new UpdateChatRequest { Chat = new Chat { Name = chats[1].Name }, UpdateMask = new() { Paths = { "labels" } } });
+        await Client.UpdateChatAsync(
+            new UpdateChatRequest { Chat = new Chat { Name = chats[1].Name }, UpdateMask = new() { Paths = { "labels" } } });
 
         Assert.Equal([chats[2].Name], (await Client.ListChatsAsync(new ListChatsRequest { Filter = filter })).Chats.Select(c => c.Name));
     }
@@ -106,7 +107,8 @@ public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClass
         var chats = new List<TestChat>();
         for (var i = 0; i < count; i++)
         {
-            var chat = await Client.CreateChatAsync(new CreateChatRequest { Model = "echo", Labels = { ["run"] = label }, Config = new GenerateContentConfig { Seed = i } });
+            var chat = await Client.CreateChatAsync(
+                new CreateChatRequest { Model = "echo", Labels = { ["run"] = label }, Config = new GenerateContentConfig { Seed = i } });
             chats.Add(new TestChat(Server, "echo", chat.Name));
         }
 

@@ -15,7 +15,17 @@ internal sealed record BadInput(Func<V1.Chats.ChatsClient, string, Task<Failure>
 /// <summary>Requests that cannot be served, method by method.</summary>
 internal static class BadInputCases
 {
-    private const string TooLong = "INVALID_FIELD";
+    private static readonly string[] BadFilters =
+    [
+        "x",
+        "labels.a",
+        "labels.a = b",
+        "labels. = \"b\"",
+        "labels.a = \"b",
+        "labels.a = \"b\" OR labels.c = \"d\"",
+        "labels.a = \"b\" AND ",
+        "labels.a=\"b\\",
+    ];
 
     public static IReadOnlyDictionary<string, BadInput> All { get; } = new Dictionary<string, BadInput>(
         [.. Creations(), .. Names(), .. Updates(), .. Lists(), .. Turns(), .. Histories(), .. Records(), .. Unimplemented()]);
@@ -35,7 +45,7 @@ internal static class BadInputCases
             StatusCode.AlreadyExists, "chat_id", "CHAT_EXISTS"));
         yield return Create("a third role", "history[1].role", r => r.History.Add(Notation.Parse(["u[a]", "system[b]"])));
         yield return Create("no role", "history[0].role", r => r.History.Add(Notation.Parse("[a]")));
-        yield return Create("a long display_name", "display_name", r => r.DisplayName = new string('x', 257), TooLong);
+        yield return Create("a long display_name", "display_name", r => r.DisplayName = new string('x', 257));
         yield return Create("a label's key", "labels", r => r.Labels.Add("a b", ""));
         yield return Create("a label's empty key", "labels", r => r.Labels.Add("", ""));
         yield return Create("a label's long value", "labels.a", r => r.Labels.Add("a", new string('x', 257)));
@@ -54,13 +64,21 @@ internal static class BadInputCases
             yield return Invalid($"GetChat: name {name}", "name", c => Failure.OfAsync(c.GetChatAsync(new GetChatRequest { Name = name })));
         }
 
-        yield return Invalid("UpdateChat: name", "chat.name", c => Failure.OfAsync(c.UpdateChatAsync(Update(new Chat { Name = "x" }, "labels"))));
-        yield return Invalid("DeleteChat: name", "name", c => Failure.OfAsync(c.DeleteChatAsync(new DeleteChatRequest { Name = "x", AllowMissing = true })));
-        yield return Invalid("SendMessage: name", "name", c => Failure.OfAsync(c.SendMessageAsync(new SendMessageRequest { Name = "x", Text = "a" })));
-        yield return Invalid("SendMessageStream: name", "name", c => Failure.OfAsync(c.SendMessageStream(new SendMessageRequest { Name = "x", Text = "a" })));
+        yield return Invalid(
+            "UpdateChat: name", "chat.name", c => Failure.OfAsync(c.UpdateChatAsync(Update(new Chat { Name = "x" }, "labels"))));
+        yield return Invalid(
+            "DeleteChat: name", "name", c => Failure.OfAsync(c.DeleteChatAsync(new DeleteChatRequest { Name = "x", AllowMissing = true })));
+        yield return Invalid(
+            "SendMessage: name", "name", c => Failure.OfAsync(c.SendMessageAsync(new SendMessageRequest { Name = "x", Text = "a" })));
+        yield return Invalid(
+            "SendMessageStream: name",
+            "name",
+            c => Failure.OfAsync(c.SendMessageStream(new SendMessageRequest { Name = "x", Text = "a" })));
         yield return Invalid("ReadTurn: name", "name", c => Failure.OfAsync(c.ReadTurn(new ReadTurnRequest { Name = "x", TurnId = "a" })));
-        yield return Invalid("GetTurn: name", "name", c => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = "x", TurnId = "a" })));
-        yield return Invalid("CancelTurn: name", "name", c => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = "x", TurnId = "a" })));
+        yield return Invalid(
+            "GetTurn: name", "name", c => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = "x", TurnId = "a" })));
+        yield return Invalid(
+            "CancelTurn: name", "name", c => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = "x", TurnId = "a" })));
         yield return Invalid("GetHistory: name", "name", c => Failure.OfAsync(c.GetHistoryAsync(new GetHistoryRequest { Name = "x" })));
         yield return Invalid("RecordHistory: name", "name", c => Failure.OfAsync(c.RecordHistoryAsync(Record("x"))));
 
@@ -69,7 +87,8 @@ internal static class BadInputCases
         yield return Missing("UpdateChat", c => Failure.OfAsync(c.UpdateChatAsync(Update(new Chat { Name = nobody }, "labels"))));
         yield return Missing("DeleteChat", c => Failure.OfAsync(c.DeleteChatAsync(new DeleteChatRequest { Name = nobody })));
         yield return Missing("SendMessage", c => Failure.OfAsync(c.SendMessageAsync(new SendMessageRequest { Name = nobody, Text = "a" })));
-        yield return Missing("SendMessageStream", c => Failure.OfAsync(c.SendMessageStream(new SendMessageRequest { Name = nobody, Text = "a" })));
+        yield return Missing(
+            "SendMessageStream", c => Failure.OfAsync(c.SendMessageStream(new SendMessageRequest { Name = nobody, Text = "a" })));
         yield return Missing("ReadTurn", c => Failure.OfAsync(c.ReadTurn(new ReadTurnRequest { Name = nobody, TurnId = "a" })));
         yield return Missing("GetTurn", c => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = nobody, TurnId = "a" })));
         yield return Missing("CancelTurn", c => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = nobody, TurnId = "a" })));
@@ -80,72 +99,123 @@ internal static class BadInputCases
     private static IEnumerable<KeyValuePair<string, BadInput>> Updates()
     {
         yield return Invalid("UpdateChat: no chat", "chat", c => Failure.OfAsync(c.UpdateChatAsync(new UpdateChatRequest())));
-        yield return OfChat("UpdateChat: no mask", "update_mask", (c, n) => c.UpdateChatAsync(new UpdateChatRequest { Chat = new Chat { Name = n } }));
+        yield return OfChat(
+            "UpdateChat: no mask", "update_mask", (c, n) => c.UpdateChatAsync(new UpdateChatRequest { Chat = new Chat { Name = n } }));
         yield return OfChat("UpdateChat: an empty mask", "update_mask", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n })));
         foreach (var path in (string[])["revision", "name", "config.seed", "displayName", "*", ""])
         {
-            yield return OfChat($"UpdateChat: mask {path}", "update_mask", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n }, "labels", path)));
+            yield return OfChat(
+                $"UpdateChat: mask {path}", "update_mask", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n }, "labels", path)));
         }
 
         yield return OfChat("UpdateChat: no model", "chat.model", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n }, "model")));
-        yield return OfChat("UpdateChat: unknown model", "chat.model", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, Model = "nobody" }, "model")), "UNKNOWN_MODEL");
         yield return OfChat(
-            "UpdateChat: a long display_name", "chat.display_name", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, DisplayName = new string('x', 257) }, "display_name")));
-        yield return OfChat("UpdateChat: a label's key", "chat.labels", (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, Labels = { ["a b"] = "" } }, "labels")));
+            "UpdateChat: unknown model",
+            "chat.model",
+            (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, Model = "nobody" }, "model")),
+            "UNKNOWN_MODEL");
+        yield return OfChat(
+            "UpdateChat: a long display_name",
+            "chat.display_name",
+            (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, DisplayName = new string('x', 257) }, "display_name")));
+        yield return OfChat(
+            "UpdateChat: a label's key",
+            "chat.labels",
+            (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, Labels = { ["a b"] = "" } }, "labels")));
         yield return new("UpdateChat: ttl", new(
-            (c, n) => Failure.OfAsync(c.UpdateChatAsync(Update(new Chat { Name = n }, "ttl"))), StatusCode.Unimplemented, "chat.ttl", "NOT_IMPLEMENTED"));
+            (c, n) => Failure.OfAsync(c.UpdateChatAsync(Update(new Chat { Name = n }, "ttl"))),
+            StatusCode.Unimplemented,
+            "chat.ttl",
+            "NOT_IMPLEMENTED"));
     }
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Lists()
     {
-        yield return Invalid("ListChats: page_size", "page_size", c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { PageSize = -1 })));
+        yield return Invalid(
+            "ListChats: page_size", "page_size", c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { PageSize = -1 })));
         foreach (var token in (string[])["x", "!", "AAAAAAAAAAAAAAAA"])
         {
-            yield return Invalid($"ListChats: page_token {token}", "page_token", c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { PageToken = token })), "INVALID_PAGE_TOKEN");
+            yield return Invalid(
+                $"ListChats: page_token {token}",
+                "page_token",
+                c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { PageToken = token })),
+                "INVALID_PAGE_TOKEN");
         }
 
-        foreach (var filter in (string[])["x", "labels.a", "labels.a = b", "labels. = \"b\"", "labels.a = \"b", "labels.a = \"b\" OR labels.c = \"d\"", "labels.a = \"b\" AND ", "labels.a=\"b\\"])
+        foreach (var filter in BadFilters)
         {
-            yield return Invalid($"ListChats: filter {filter}", "filter", c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { Filter = filter })), "INVALID_FILTER");
+            yield return Invalid(
+                $"ListChats: filter {filter}",
+                "filter",
+                c => Failure.OfAsync(c.ListChatsAsync(new ListChatsRequest { Filter = filter })),
+                "INVALID_FILTER");
         }
     }
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Turns()
     {
         yield return OfChat("ReadTurn: no turn_id", "turn_id", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n }));
-        yield return OfChat("ReadTurn: a long turn_id", "turn_id", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = new string('x', 65) }));
-        yield return OfChat("ReadTurn: after_offset", "after_offset", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = "a", AfterOffset = -1 }));
+        yield return OfChat(
+            "ReadTurn: a long turn_id", "turn_id", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = new string('x', 65) }));
+        yield return OfChat(
+            "ReadTurn: after_offset",
+            "after_offset",
+            (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = "a", AfterOffset = -1 }));
         yield return OfChat("GetTurn: no turn_id", "turn_id", (c, n) => c.GetTurnAsync(new GetTurnRequest { Name = n }));
         yield return OfChat("CancelTurn: no turn_id", "turn_id", (c, n) => c.CancelTurnAsync(new CancelTurnRequest { Name = n }));
         yield return MissingTurn("ReadTurn", (c, n) => Failure.OfAsync(c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = "nobody" })));
         yield return MissingTurn("GetTurn", (c, n) => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = n, TurnId = "nobody" })));
-        yield return MissingTurn("CancelTurn", (c, n) => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = n, TurnId = "nobody" })));
+        yield return MissingTurn(
+            "CancelTurn", (c, n) => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = n, TurnId = "nobody" })));
     }
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Histories()
     {
-        yield return OfChat("GetHistory: page_size", "page_size", (c, n) => c.GetHistoryAsync(new GetHistoryRequest { Name = n, PageSize = -1 }));
-        yield return OfChat("GetHistory: page_token", "page_token", (c, n) => c.GetHistoryAsync(new GetHistoryRequest { Name = n, PageToken = "x" }), "INVALID_PAGE_TOKEN");
+        yield return OfChat(
+            "GetHistory: page_size", "page_size", (c, n) => c.GetHistoryAsync(new GetHistoryRequest { Name = n, PageSize = -1 }));
+        yield return OfChat(
+            "GetHistory: page_token",
+            "page_token",
+            (c, n) => c.GetHistoryAsync(new GetHistoryRequest { Name = n, PageToken = "x" }),
+            "INVALID_PAGE_TOKEN");
     }
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Records()
     {
-        yield return OfChat("RecordHistory: no user_input", "user_input", (c, n) => c.RecordHistoryAsync(new RecordHistoryRequest { Name = n }));
-        yield return OfChat("RecordHistory: the model's user_input", "user_input.role", (c, n) => c.RecordHistoryAsync(Record(n, r => r.UserInput.Role = "model")));
-        yield return OfChat("RecordHistory: a part without data", "user_input.parts[1]", (c, n) => c.RecordHistoryAsync(Record(n, r => r.UserInput.Parts.Add(new Part()))));
-        yield return OfChat("RecordHistory: a third role", "model_output[1].role", (c, n) => c.RecordHistoryAsync(Record(n, r => r.ModelOutput.Add(Notation.Parse(["m[a]", "tool[b]"])))));
-        yield return OfChat("RecordHistory: request_id", "request_id", (c, n) => c.RecordHistoryAsync(Record(n, r => r.RequestId = new string('x', 129))));
-        yield return OfChat("RecordHistory: expected_revision", "expected_revision", (c, n) => c.RecordHistoryAsync(Record(n, r => r.ExpectedRevision = -1)));
+        yield return OfChat(
+            "RecordHistory: no user_input", "user_input", (c, n) => c.RecordHistoryAsync(new RecordHistoryRequest { Name = n }));
+        yield return OfChat(
+            "RecordHistory: the model's user_input",
+            "user_input.role",
+            (c, n) => c.RecordHistoryAsync(Record(n, r => r.UserInput.Role = "model")));
+        yield return OfChat(
+            "RecordHistory: a part without data",
+            "user_input.parts[1]",
+            (c, n) => c.RecordHistoryAsync(Record(n, r => r.UserInput.Parts.Add(new Part()))));
+        yield return OfChat(
+            "RecordHistory: a third role",
+            "model_output[1].role",
+            (c, n) => c.RecordHistoryAsync(Record(n, r => r.ModelOutput.Add(Notation.Parse(["m[a]", "tool[b]"])))));
+        yield return OfChat(
+            "RecordHistory: request_id", "request_id", (c, n) => c.RecordHistoryAsync(Record(n, r => r.RequestId = new string('x', 129))));
+        yield return OfChat(
+            "RecordHistory: expected_revision",
+            "expected_revision",
+            (c, n) => c.RecordHistoryAsync(Record(n, r => r.ExpectedRevision = -1)));
     }
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Unimplemented()
     {
-        yield return Missing("RewindChat", c => Failure.OfAsync(c.RewindChatAsync(new RewindChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
-        yield return Missing("ForkChat", c => Failure.OfAsync(c.ForkChatAsync(new ForkChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
-        yield return Missing("WatchChat", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
+        yield return Missing(
+            "RewindChat", c => Failure.OfAsync(c.RewindChatAsync(new RewindChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
+        yield return Missing(
+            "ForkChat", c => Failure.OfAsync(c.ForkChatAsync(new ForkChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
+        yield return Missing(
+            "WatchChat", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
     }
 
-    private static KeyValuePair<string, BadInput> Create(string name, string field, Action<CreateChatRequest> spoil, string reason = "INVALID_FIELD") =>
+    private static KeyValuePair<string, BadInput> Create(
+        string name, string field, Action<CreateChatRequest> spoil, string reason = "INVALID_FIELD") =>
         Invalid($"CreateChat: {name}", field, c =>
         {
             var request = new CreateChatRequest { Model = "echo" };
@@ -153,23 +223,30 @@ internal static class BadInputCases
             return Failure.OfAsync(c.CreateChatAsync(request));
         }, reason);
 
-    private static KeyValuePair<string, BadInput> Invalid(string name, string field, Func<V1.Chats.ChatsClient, Task<Failure>> call, string reason = "INVALID_FIELD") =>
+    private static KeyValuePair<string, BadInput> Invalid(
+        string name, string field, Func<V1.Chats.ChatsClient, Task<Failure>> call, string reason = "INVALID_FIELD") =>
         new(name, new((c, _) => call(c), StatusCode.InvalidArgument, field, reason));
 
-    private static KeyValuePair<string, BadInput> OfChat<T>(string name, string field, Func<V1.Chats.ChatsClient, string, AsyncUnaryCall<T>> call, string reason = "INVALID_FIELD") =>
+    private static KeyValuePair<string, BadInput> OfChat<T>(
+        string name, string field, Func<V1.Chats.ChatsClient, string, AsyncUnaryCall<T>> call, string reason = "INVALID_FIELD") =>
         new(name, new((c, n) => Failure.OfAsync(call(c, n)), StatusCode.InvalidArgument, field, reason));
 
-    private static KeyValuePair<string, BadInput> OfChat(string name, string field, Func<V1.Chats.ChatsClient, string, AsyncServerStreamingCall<TurnEvent>> call) =>
+    private static KeyValuePair<string, BadInput> OfChat(
+        string name, string field, Func<V1.Chats.ChatsClient, string, AsyncServerStreamingCall<TurnEvent>> call) =>
         new(name, new((c, n) => Failure.OfAsync(call(c, n)), StatusCode.InvalidArgument, field, "INVALID_FIELD"));
 
     private static KeyValuePair<string, BadInput> Missing(
-        string method, Func<V1.Chats.ChatsClient, Task<Failure>> call, StatusCode code = StatusCode.NotFound, string reason = "CHAT_NOT_FOUND") =>
+        string method,
+        Func<V1.Chats.ChatsClient, Task<Failure>> call,
+        StatusCode code = StatusCode.NotFound,
+        string reason = "CHAT_NOT_FOUND") =>
         new($"{method}: {reason}", new((c, _) => call(c), code, null, reason));
 
     private static KeyValuePair<string, BadInput> MissingTurn(string method, Func<V1.Chats.ChatsClient, string, Task<Failure>> call) =>
         new($"{method}: unknown turn", new(call, StatusCode.NotFound, null, "TURN_NOT_FOUND"));
 
-    private static UpdateChatRequest Update(Chat chat, params string[] paths) => new() { Chat = chat, UpdateMask = new FieldMask { Paths = { paths } } };
+    private static UpdateChatRequest Update(Chat chat, params string[] paths) =>
+        new() { Chat = chat, UpdateMask = new FieldMask { Paths = { paths } } };
 
     private static RecordHistoryRequest Record(string name, Action<RecordHistoryRequest>? spoil = null)
     {

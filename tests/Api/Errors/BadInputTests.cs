@@ -21,7 +21,8 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
         ["a part with a signature alone"] = (r => r.Message = Notation.Parse("u[{}^sig]"), "message.parts[0]"),
         ["a text over the limit"] = (r => r.Text = new string('x', Limit), "text"),
         ["a message over the limit"] = (r => r.Message = Notation.Parse($"u[{new string('x', Limit)}]"), "message"),
-        ["a text and config over the limit"] = (r => r.Config = new GenerateContentConfig { CachedContent = new string('x', Limit) }, "text"),
+        ["a text and config over the limit"] = (
+            r => r.Config = new GenerateContentConfig { CachedContent = new string('x', Limit) }, "text"),
         ["a long request_id"] = (r => r.RequestId = new string('ö', 129), "request_id"),
         ["a negative revision"] = (r => r.ExpectedRevision = -1, "expected_revision"),
         ["config_mode"] = (r => r.ConfigMode = (SendMessageRequest.Types.ConfigMode)9, "config_mode"),
@@ -60,7 +61,10 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
             var request = chat.Message("hi");
             spoil(request);
 
-            foreach (var failure in (Failure[])[await Failure.OfAsync(Client.SendMessageAsync(request)), await Failure.OfAsync(Client.SendMessageStream(request))])
+            var unary = await Failure.OfAsync(Client.SendMessageAsync(request));
+            var streamed = await Failure.OfAsync(Client.SendMessageStream(request));
+
+            foreach (var failure in (Failure[])[unary, streamed])
             {
                 Assert.Equal(StatusCode.InvalidArgument, failure.Code);
                 Assert.Equal(field, failure.Field);
@@ -82,7 +86,11 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
     public async Task UpdateChat_LongMask_AnswerStaysSmall()
     {
         var chat = await Server.NewChatAsync("echo");
-        var request = new UpdateChatRequest { Chat = new Chat { Name = chat.Name }, UpdateMask = new() { Paths = { new string('☃', 100_000) } } };
+        var request = new UpdateChatRequest
+        {
+            Chat = new Chat { Name = chat.Name },
+            UpdateMask = new() { Paths = { new string('☃', 100_000) } },
+        };
 
         var failure = await Failure.OfAsync(Client.UpdateChatAsync(request));
 
@@ -97,7 +105,10 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
         var other = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));
         var token = (await Client.GetHistoryAsync(new GetHistoryRequest { Name = one.Name, PageSize = 1 })).NextPageToken;
 
-        foreach (var request in (GetHistoryRequest[])[new() { Name = other.Name, PageToken = token }, new() { Name = one.Name, Curated = true, PageToken = token }])
+        var ofAnother = new GetHistoryRequest { Name = other.Name, PageToken = token };
+        var ofAnotherKind = new GetHistoryRequest { Name = one.Name, Curated = true, PageToken = token };
+
+        foreach (var request in (GetHistoryRequest[])[ofAnother, ofAnotherKind])
         {
             var failure = await Failure.OfAsync(Client.GetHistoryAsync(request));
 

@@ -44,7 +44,8 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
         var chat = await Server.NewChatAsync();
         byte[] good = Delimited(Content.PartsFieldNumber, Delimited(Part.TextFieldNumber, "ok"u8.ToArray()));
         byte[] bad = Delimited(Content.PartsFieldNumber, Delimited(Part.TextFieldNumber, NoText[0]));
-        byte[] message = [.. chat.Message("x").ToByteArray(), .. Delimited(SendMessageRequest.MessageFieldNumber, [.. good, .. good, .. bad])];
+        byte[] content = Delimited(SendMessageRequest.MessageFieldNumber, [.. good, .. good, .. bad]);
+        byte[] message = [.. chat.Message("x").ToByteArray(), .. content];
 
         var method = V1.Chats.Descriptor.FindMethodByName(stream ? "SendMessageStream" : "SendMessage");
         var failure = await Raw.RefusedAsync(Server.Channel.CreateCallInvoker(), method, message);
@@ -99,15 +100,18 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
         byte[] value = new Value { NumberValue = 1 }.ToByteArray();
         for (var i = 0; i < depth; i++)
         {
-            value = Delimited(5, Delimited(1, [.. Delimited(1, "k"u8.ToArray()), .. Delimited(2, value)]));        }
+            value = Delimited(5, Delimited(1, [.. Delimited(1, "k"u8.ToArray()), .. Delimited(2, value)]));
+        }
 
         byte[] args = Delimited(1, [.. Delimited(1, "k"u8.ToArray()), .. Delimited(2, value)]);
         byte[] part = Delimited(Part.FunctionResponseFieldNumber, Delimited(FunctionResponse.ResponseFieldNumber, args));
-        byte[] message = [.. Delimited(1, System.Text.Encoding.UTF8.GetBytes(chat.Name)), .. Delimited(SendMessageRequest.MessageFieldNumber, Delimited(Content.PartsFieldNumber, part))];
+        byte[] name = Delimited(SendMessageRequest.NameFieldNumber, System.Text.Encoding.UTF8.GetBytes(chat.Name));
+        byte[] message = [.. name, .. Delimited(SendMessageRequest.MessageFieldNumber, Delimited(Content.PartsFieldNumber, part))];
 
         if (refused)
         {
-            var failure = await Raw.RefusedAsync(Server.Channel.CreateCallInvoker(), V1.Chats.Descriptor.FindMethodByName("SendMessage"), message);
+            var failure = await Raw.RefusedAsync(
+                Server.Channel.CreateCallInvoker(), V1.Chats.Descriptor.FindMethodByName("SendMessage"), message);
             Assert.Equal(StatusCode.InvalidArgument, failure.Code);
             Assert.StartsWith("message.parts[0].function_response.response.fields", failure.Field, StringComparison.Ordinal);
             Assert.True(failure.Field!.Length < 300);
@@ -131,7 +135,11 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
     [Fact]
     public async Task CreateChat_NoMessageAtAll_FailsAndTheServerGoesOn()
     {
-        using var http = new HttpClient { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        using var http = new HttpClient
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Server.Addresses.Grpc, "/genai.chats.v1.Chats/CreateChat"))
         {
             Version = HttpVersion.Version20,

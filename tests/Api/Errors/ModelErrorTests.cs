@@ -10,7 +10,8 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
 {
     private static readonly Dictionary<string, Case> Cases = new()
     {
-        ["429 with a delay"] = new(Error(429, "RESOURCE_EXHAUSTED", "53.5s"), StatusCode.ResourceExhausted, "MODEL_QUOTA_EXCEEDED", TimeSpan.FromSeconds(53.5)),
+        ["429 with a delay"] = new(
+            Error(429, "RESOURCE_EXHAUSTED", "53.5s"), StatusCode.ResourceExhausted, "MODEL_QUOTA_EXCEEDED", TimeSpan.FromSeconds(53.5)),
         ["429 without"] = new(Error(429, "RESOURCE_EXHAUSTED"), StatusCode.ResourceExhausted, "MODEL_QUOTA_EXCEEDED"),
         ["400"] = new(Error(400, "INVALID_ARGUMENT"), StatusCode.InvalidArgument, "MODEL_INVALID_REQUEST"),
         ["401"] = new(Error(401, "UNAUTHENTICATED"), StatusCode.FailedPrecondition, "MODEL_CREDENTIALS"),
@@ -19,8 +20,13 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
         ["500"] = new(Error(500, "INTERNAL"), StatusCode.Unavailable, "MODEL_UNAVAILABLE"),
         ["503"] = new(Error(503, "UNAVAILABLE"), StatusCode.Unavailable, "MODEL_UNAVAILABLE"),
         ["504"] = new(Error(504, "DEADLINE_EXCEEDED"), StatusCode.DeadlineExceeded, "MODEL_TIMEOUT"),
-        ["a page"] = new(ScriptedReply.Body("<html>secret-key</html>", "text/html", 502), StatusCode.Unavailable, "MODEL_UNAVAILABLE", Message: null),
-        ["no JSON"] = new(ScriptedReply.Body("data: {\"candidates\":\n\n", "text/event-stream", 200), StatusCode.Unavailable, "MODEL_MALFORMED_RESPONSE", Message: null),
+        ["a page"] = new(
+            ScriptedReply.Body("<html>secret-key</html>", "text/html", 502), StatusCode.Unavailable, "MODEL_UNAVAILABLE", Message: null),
+        ["no JSON"] = new(
+            ScriptedReply.Body("data: {\"candidates\":\n\n", "text/event-stream", 200),
+            StatusCode.Unavailable,
+            "MODEL_MALFORMED_RESPONSE",
+            Message: null),
     };
 
     public static TheoryData<string> All => [.. Cases.Keys];
@@ -139,14 +145,17 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     public async Task Send_SameRequestIdAfterAFailureThatLeftSomething_GetsThatFailure()
     {
         var chat = await Server.NewChatAsync();
-        chat.Answer(ScriptedReply.Stream().Event(GeminiJson.Text("one ")).Event(GeminiJson.Error(429, "RESOURCE_EXHAUSTED", "scripted", "7s")));
+        chat.Answer(
+            ScriptedReply.Stream().Event(GeminiJson.Text("one ")).Event(GeminiJson.Error(429, "RESOURCE_EXHAUSTED", "scripted", "7s")));
         var request = chat.Message("hi");
         request.RequestId = "again";
 
         var first = await Failure.OfAsync(Client.SendMessageStream(request));
         var second = await Failure.OfAsync(Client.SendMessageAsync(request));
 
-        Assert.Equal((first.Code, first.Reason, first.RetryDelay, first.Metadata["turn_id"]), (second.Code, second.Reason, second.RetryDelay, second.Metadata["turn_id"]));
+        Assert.Equal(
+            (first.Code, first.Reason, first.RetryDelay, first.Metadata["turn_id"]),
+            (second.Code, second.Reason, second.RetryDelay, second.Metadata["turn_id"]));
         Assert.Single(chat.Requests);
     }
 
@@ -186,7 +195,9 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
         Assert.DoesNotContain("   at ", failure.Message, StringComparison.Ordinal);
     }
 
-    private static ScriptedReply Error(int code, string status, string? retryDelay = null) => ScriptedReply.Error(code, status, "scripted", retryDelay);
+    private static ScriptedReply Error(int code, string status, string? retryDelay = null) =>
+        ScriptedReply.Error(code, status, "scripted", retryDelay);
 
-    private sealed record Case(ScriptedReply Reply, StatusCode Code, string Reason, TimeSpan? RetryDelay = null, string? Message = "scripted");
+    private sealed record Case(
+        ScriptedReply Reply, StatusCode Code, string Reason, TimeSpan? RetryDelay = null, string? Message = "scripted");
 }

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>
-/// The server as users run it, in this process: on free ports, with a database of its own, model <c>echo</c>, and Gemini models that a scripted server answers.
+/// The server as users run it, in this process: on free ports, with a database of its own, model <c>echo</c>, and Gemini models that a
+/// scripted server answers.
 /// </summary>
 public class ChatsServer : IAsyncLifetime
 {
@@ -105,7 +106,7 @@ public class ChatsServer : IAsyncLifetime
     }
 
     /// <summary>Creates a chat for one test.</summary>
-    /// <param name="model">Null: a Gemini model of a name that no other chat has, so that the scripted server can tell its requests.</param>
+    /// <param name="model">Null: a Gemini model with a name of its own, by which the scripted server tells its requests.</param>
     /// <param name="history">The initial history.</param>
     public async Task<TestChat> NewChatAsync(string? model = null, params Content[] history)
     {

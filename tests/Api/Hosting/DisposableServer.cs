@@ -1,6 +1,8 @@
 namespace GenAI.Chats.Api.Tests.Hosting;
 
-/// <summary>A server that one test has for itself: ended with the test, which fails when it has logged an error that is not expected.</summary>
+/// <summary>
+/// A server that one test has for itself: ended with the test, which fails when it has logged an error that is not expected.
+/// </summary>
 public sealed class DisposableServer(ChatsServer server, params string[] expectedLogs) : IAsyncDisposable
 {
     public ChatsServer Value { get; } = server;

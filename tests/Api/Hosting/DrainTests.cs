@@ -27,7 +27,8 @@ public sealed class DrainTests
 
         Assert.Equal(ServingStatus.NotServing, await NextAsync(watch));
         Assert.Equal(ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest())).Status);
-        Assert.Equal(ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest { Service = V1.Chats.Descriptor.FullName })).Status);
+        Assert.Equal(
+            ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest { Service = V1.Chats.Descriptor.FullName })).Status);
         using var http = new HttpClient();
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync(new Uri(server.Addresses.Http, "/healthz/ready"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(server.Addresses.Http, "/healthz/live"))).StatusCode);

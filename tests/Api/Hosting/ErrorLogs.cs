@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>
-/// Keeps what is logged as an error, and the service's own warnings: a test that provokes neither must not leave any. The frameworks warn of a busy machine too.
+/// Keeps what is logged as an error, and the service's own warnings: a test that provokes neither must not leave any. The frameworks warn
+/// of a busy machine too.
 /// </summary>
 public sealed class ErrorLogs : ILoggerProvider
 {
@@ -41,7 +42,8 @@ public sealed class ErrorLogs : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= _least;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

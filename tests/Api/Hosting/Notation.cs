@@ -7,8 +7,9 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>
-/// Contents as short text, for tables: <c>u[hello]</c>, <c>m[one|two]</c>, <c>m[]</c> (no parts), <c>m[{}]</c> (an empty part), <c>m[""]</c> (an empty text),
-/// <c>m[~hm]</c> (a thought), <c>m[text^sig]</c> (signed), <c>m[call:f#1]</c> and <c>u[reply:f#1]</c> (a function, with an id).
+/// Contents as short text, for tables: <c>u[hello]</c>, <c>m[one|two]</c>, <c>m[]</c> (no parts), <c>m[{}]</c> (an empty part),
+/// <c>m[""]</c> (an empty text), <c>m[~hm]</c> (a thought), <c>m[text^sig]</c> (signed), <c>m[call:f#1]</c> and <c>u[reply:f#1]</c> (a
+/// function, with an id).
 /// </summary>
 public static class Notation
 {
@@ -55,7 +56,7 @@ public static class Notation
 
     /// <summary>Writes the contents of a request that a model got.</summary>
     public static string[] OfContents(JsonElement body) =>
-        [.. body.GetProperty("contents").EnumerateArray().Select(json => Of(RestJson.Read<Content>(Encoding.UTF8.GetBytes(json.GetRawText()))))];
+        Of(body.GetProperty("contents").EnumerateArray().Select(json => RestJson.Read<Content>(Encoding.UTF8.GetBytes(json.GetRawText()))));
 
     private static Part ParsePart(string text)
     {
@@ -84,7 +85,11 @@ public static class Notation
         else if (text.StartsWith(Reply, StringComparison.Ordinal))
         {
             var (name, id) = NameAndId(text[Reply.Length..]);
-            part.FunctionResponse = new FunctionResponse { Name = name, Response = new Struct { Fields = { ["output"] = Value.ForString("ok") } } };
+            part.FunctionResponse = new FunctionResponse
+            {
+                Name = name,
+                Response = new Struct { Fields = { ["output"] = Value.ForString("ok") } },
+            };
             if (id is not null)
             {
                 part.FunctionResponse.Id = id;
@@ -107,7 +112,8 @@ public static class Notation
             Part.DataOneofCase.None => EmptyPart,
             Part.DataOneofCase.Text => part.Text.Length == 0 ? EmptyText : part.Text,
             Part.DataOneofCase.FunctionCall => Call + part.FunctionCall.Name + (part.FunctionCall.HasId ? $"#{part.FunctionCall.Id}" : ""),
-            Part.DataOneofCase.FunctionResponse => Reply + part.FunctionResponse.Name + (part.FunctionResponse.HasId ? $"#{part.FunctionResponse.Id}" : ""),
+            Part.DataOneofCase.FunctionResponse =>
+                Reply + part.FunctionResponse.Name + (part.FunctionResponse.HasId ? $"#{part.FunctionResponse.Id}" : ""),
             var other => other.ToString(),
         };
         return (part.Thought ? "~" : "") + data + (part.HasThoughtSignature ? $"^{part.ThoughtSignature}" : "");

@@ -12,7 +12,8 @@ public class ScriptedGrains : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         targetMethod!.Name == nameof(IGrainFactory.GetGrain)
-            ? typeof(ScriptedGrains).GetMethod(nameof(Of), 1, BindingFlags.NonPublic | BindingFlags.Static, null, [typeof(Func<string, object>)], null)!
+            ? typeof(ScriptedGrains).GetMethod(
+                nameof(Of), 1, BindingFlags.NonPublic | BindingFlags.Static, null, [typeof(Func<string, object>)], null)!
                 .MakeGenericMethod(targetMethod.ReturnType).Invoke(null, [_answer])
             : _answer(targetMethod.Name);
 

@@ -30,7 +30,8 @@ public sealed class TestChat(ChatsServer server, string model, string name)
 
     public async Task<Chat> GetAsync() => await server.Client.GetChatAsync(new GetChatRequest { Name = Name });
 
-    public async Task<Turn> GetTurnAsync(string turnId) => await server.Client.GetTurnAsync(new GetTurnRequest { Name = Name, TurnId = turnId });
+    public async Task<Turn> GetTurnAsync(string turnId) =>
+        await server.Client.GetTurnAsync(new GetTurnRequest { Name = Name, TurnId = turnId });
 
     /// <summary>The history, as <see cref="Notation"/> writes it.</summary>
     public async Task<string[]> HistoryAsync(bool curated = false) =>

@@ -28,5 +28,6 @@ internal static class Answers
     }
 
     /// <summary>The response as a client gets it.</summary>
-    public static GenerateContentResponse ToResponse(string answer) => RestJson.Read<GenerateContentResponse>(Encoding.UTF8.GetBytes(ToJson(answer)));
+    public static GenerateContentResponse ToResponse(string answer) =>
+        RestJson.Read<GenerateContentResponse>(Encoding.UTF8.GetBytes(ToJson(answer)));
 }

@@ -13,7 +13,7 @@ internal static class ConversationScenarios
             Comprehensive = ["u[1]", "m[a b c]", "u[2]", "m[d e]"],
             Curated = ["u[1]", "m[a b c]", "u[2]", "m[d e]"],
             Kinds = SendKinds.Stream,
-            Departs = "Java's newer AsyncChat, as python, JS and Go, keeps each chunk as a content of its own; the older one merged, as here.",
+            Departs = "Java's newer AsyncChat, as python, JS and Go, keeps each chunk as a content of its own; the older one merged.",
         },
         new("js invalid responses are not sent again")
         {
@@ -44,7 +44,7 @@ internal static class ConversationScenarios
         Kept("python afc_disabled: the caller gets the call", [], [new("u[hi]", "m[call:f#1] STOP")]),
         Kept("python with_afc_history", [], [new("u[hi]", "m[call:f#1] STOP"), new("u[reply:f#1]", "m[51] STOP")]) with
         {
-            Departs = "Python runs the function and sends again by itself; here the client does, with a second send. The contents are the same.",
+            Departs = "Python runs the function and sends again by itself; here the client does. The contents are the same.",
         },
         Kept(
             "python afc_multiple_remote_calls",
@@ -67,7 +67,11 @@ internal static class ConversationScenarios
         },
         new("python stream_function_calling: calls in chunks of their own")
         {
-            Sends = [new("u[hi]", "m[call:f#1^sig]", "m[call:g#2]", "m[call:h#3] STOP"), new("u[reply:f#1|reply:g#2|reply:h#3]", "m[ok] STOP")],
+            Sends =
+            [
+                new("u[hi]", "m[call:f#1^sig]", "m[call:g#2]", "m[call:h#3] STOP"),
+                new("u[reply:f#1|reply:g#2|reply:h#3]", "m[ok] STOP"),
+            ],
             Comprehensive = ["u[hi]", "m[call:f#1^sig|call:g#2|call:h#3]", "u[reply:f#1|reply:g#2|reply:h#3]", "m[ok]"],
             Curated = ["u[hi]", "m[call:f#1^sig|call:g#2|call:h#3]", "u[reply:f#1|reply:g#2|reply:h#3]", "m[ok]"],
             Kinds = SendKinds.Stream,
@@ -89,7 +93,10 @@ internal static class ConversationScenarios
             Departs = "Not from python: the call stays open, as its response was a send of the client's own, who can send it again.",
         },
         Kept("python thinking_budget", [], [new("u[hi]", "m[~because|so] STOP")]),
-        Kept("thoughts and signatures are sent again as they came", [], [new("u[hi]", "m[~hm^sig-_/+=|a^s2|b] STOP"), new("u[go]", "m[c] STOP")]),
+        Kept(
+            "thoughts and signatures are sent again as they came",
+            [],
+            [new("u[hi]", "m[~hm^sig-_/+=|a^s2|b] STOP"), new("u[go]", "m[c] STOP")]),
     ];
 
     // Everything that is said, on both sides, is in both histories.

@@ -1,9 +1,12 @@
+using GenAI.Chats.Api.Tests.Hosting;
+
 namespace GenAI.Chats.Api.Tests.Scenarios;
 
 /// <summary>Single sends: what counts as a valid answer, and what is recorded of it.</summary>
 internal static class ResponseScenarios
 {
-    private const string TrailingChunk = "The trailing chunk is no reason to drop what was said before it: the finish reason came, and the merged content has a part.";
+    private const string TrailingChunk =
+        "The trailing chunk is no reason to drop what was said before it: the finish reason came, and the merged content has a part.";
     private const string Joined = "The SDKs keep each chunk as a content of its own; joined here, as fragments grow each later request.";
 
     public static IReadOnlyList<Scenario> All { get; } =
@@ -39,8 +42,8 @@ internal static class ResponseScenarios
             "go ChatsStreamJoinResponses: candidate 0 of two",
             "m[abcd]",
             Joined,
-            """{"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"a"},{"text":"b"}]}},{"index":1,"content":{"role":"model","parts":[{"text":"x"}]}}]}""",
-            """{"candidates":[{"index":1,"content":{"role":"model","parts":[{"text":"y"}]}},{"index":0,"content":{"role":"model","parts":[{"text":"c"}]}}]}""",
+            Candidates("m[a|b]", "m[x]"),
+            """{"candidates":[{"index":1,"content":{"role":"model"}},{"index":0,"content":{"role":"model","parts":[{"text":"c"}]}}]}""",
             "m[d] STOP"),
         Valid("java unexpectedFinishReason: BLOCKLIST with text", "m[a] BLOCKLIST") with
         {
@@ -51,13 +54,21 @@ internal static class ResponseScenarios
             Sends = [new("u[hi]", "Mr. Cheese[a] STOP")],
             Comprehensive = ["u[hi]", "Mr. Cheese[a]"],
             Curated = [],
-            Departs = "Java throws, python and Go send it again and get a 400, JS hangs: here the model's word is kept, and not sent again.",
+            Departs = "Java throws, python and Go send it again and get a 400, JS hangs: here it is kept, and not sent again.",
         },
         Streamed("row ok", "m[one two]", Joined, "m[one ]", "m[two] STOP"),
         Invalid("row blocked prompt", """{"promptFeedback":{"blockReason":"SAFETY"}}"""),
         Streamed("row trailing chunk without parts", "m[one two]", TrailingChunk, "m[one ]", "m[two]", "m[] STOP"),
-        Streamed("row trailing chunk without content", "m[one two]", TrailingChunk, "m[one ]", "m[two]", """{"candidates":[{"finishReason":"STOP"}]}"""),
-        Streamed("row usage after the finish", "m[one two]", TrailingChunk, "m[one ]", "m[two] STOP", """{"usageMetadata":{"totalTokenCount":3}}"""),
+        Streamed(
+            "row trailing chunk without content",
+            "m[one two]",
+            TrailingChunk,
+            "m[one ]", "m[two]", """{"candidates":[{"finishReason":"STOP"}]}"""),
+        Streamed(
+            "row usage after the finish",
+            "m[one two]",
+            TrailingChunk,
+            "m[one ]", "m[two] STOP", """{"usageMetadata":{"totalTokenCount":3}}"""),
         Streamed("row trailing chunk with an empty text", "m[one two]", Joined, "m[one ]", "m[two]", "m[\"\"] STOP"),
         Streamed("row trailing chunk with a signature alone", "m[one two|{}^sig]", Joined, "m[one ]", "m[two]", "m[{}^sig] STOP"),
         Streamed("row a signed text is not joined", "m[one |two^sig|three]", Joined, "m[one ]", "m[two^sig]", "m[three] STOP"),
@@ -87,7 +98,8 @@ internal static class ResponseScenarios
         },
         Valid(
             "row several candidates",
-            """{"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"a"}]},"finishReason":"STOP"},{"index":1,"content":{"role":"model","parts":[{"text":"b"}]}}]}""",
+            Candidates("m[a]", "m[b]"),
+            SendKinds.Unary,
             recorded: "m[a]"),
         Valid(
             "js a content without a role",
@@ -114,6 +126,9 @@ internal static class ResponseScenarios
             Departs = "As with an error in mid-stream.",
         },
     ];
+
+    private static string Candidates(params string[] contents) =>
+        $$"""{"candidates":[{{string.Join(',', contents.Select((c, i) => $$"""{"index":{{i}},"content":{{Notation.ToJson(c)}}}"""))}}]}""";
 
     // Said and sent again as it came.
     private static Scenario Valid(string source, string answer, SendKinds kinds = SendKinds.Both, string? recorded = null)

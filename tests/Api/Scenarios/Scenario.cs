@@ -1,6 +1,9 @@
 namespace GenAI.Chats.Api.Tests.Scenarios;
 
-/// <summary>A scenario of the SDKs' own tests, or a situation in which they were measured, and what this service makes of it. Contents are written as in Notation.</summary>
+/// <summary>
+/// A scenario of the SDKs' own tests, or a situation in which they were measured, and what this service makes of it. Contents are written
+/// as in Notation.
+/// </summary>
 /// <param name="Source">The SDK, and its test or its row.</param>
 public sealed record Scenario(string Source)
 {
@@ -26,8 +29,8 @@ public sealed record Scenario(string Source)
 /// <summary>A send, and what the model answers.</summary>
 /// <param name="Says">The user's content.</param>
 /// <param name="Answers">
-/// The responses: one to a unary send. <c>m[text] STOP</c>: a content and a finish reason; <c>{...}</c>: the response's own JSON; <c>!503</c>: an HTTP error;
-/// <c>!error</c>: an error inside of the stream; <c>!cut</c>: the connection breaks.
+/// The responses: one to a unary send. <c>m[text] STOP</c>: a content and a finish reason; <c>{...}</c>: the response's own JSON;
+/// <c>!503</c>: an HTTP error; <c>!error</c>: an error inside of the stream; <c>!cut</c>: the connection breaks.
 /// </param>
 public sealed record Exchange(string Says, params string[] Answers);
 

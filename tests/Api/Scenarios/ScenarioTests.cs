@@ -108,7 +108,8 @@ public sealed class ScenarioTests(ChatsServer server) : ApiTest(server), IClassF
         Assert.Equal(Enumerable.Range(1, events.Count), events.Select(e => (int)e.Offset));
     }
 
-    private static int? ErrorStatus(string answer) => answer.StartsWith('!') && int.TryParse(answer.AsSpan(1), out var status) ? status : null;
+    private static int? ErrorStatus(string answer) =>
+        answer.StartsWith('!') && int.TryParse(answer.AsSpan(1), out var status) ? status : null;
 
     private static ScriptedReply Error(int status) => ScriptedReply.Error(status, "", "scripted");
 }

@@ -72,7 +72,14 @@ public sealed class BusyTests(ChatsServer server) : ApiTest(server), IClassFixtu
     public async Task RecordHistory_Busy_IsRecordedBehindTheTurn()
     {
         var (chat, running, gate) = await BusyChatAsync();
-        var record = Client.RecordHistoryAsync(new RecordHistoryRequest { Name = chat.Name, UserInput = Notation.Parse("u[a]"), ModelOutput = { Notation.Parse("m[b]") }, IsValid = true });
+        var record = Client.RecordHistoryAsync(
+            new RecordHistoryRequest
+            {
+                Name = chat.Name,
+                UserInput = Notation.Parse("u[a]"),
+                ModelOutput = { Notation.Parse("m[b]") },
+                IsValid = true,
+            });
 
         gate.Open();
 

@@ -82,7 +82,10 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
     [Fact]
     public async Task Send_DeadlinePasses_TurnGoesByThePolicy()
     {
-        await Task.WhenAll(RunAsync(stream: false, DisconnectPolicy.Continue), RunAsync(stream: true, DisconnectPolicy.Continue), RunAsync(stream: true, DisconnectPolicy.Cancel));
+        await Task.WhenAll(
+            RunAsync(stream: false, DisconnectPolicy.Continue),
+            RunAsync(stream: true, DisconnectPolicy.Continue),
+            RunAsync(stream: true, DisconnectPolicy.Cancel));
 
         async Task RunAsync(bool stream, DisconnectPolicy policy)
         {
@@ -92,7 +95,9 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
             var request = chat.Message("hi");
             request.OnDisconnect = policy;
             var deadline = DateTime.UtcNow + Deadline;
-            var call = stream ? Failure.OfAsync(Client.SendMessageStream(request, deadline: deadline)) : Failure.OfAsync(Client.SendMessageAsync(request, deadline: deadline));
+            var call = stream
+                ? Failure.OfAsync(Client.SendMessageStream(request, deadline: deadline))
+                : Failure.OfAsync(Client.SendMessageAsync(request, deadline: deadline));
             await gate.Reached.InTime();
             var turnId = (await chat.GetAsync()).ActiveTurnId;
 

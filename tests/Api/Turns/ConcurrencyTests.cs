@@ -21,7 +21,8 @@ public sealed class ConcurrencyTests(ConcurrencyTests.PatientServer server) : Ap
         Server.Gemini.Always(r => r.Path.Contains($"{chat.Model}:stream", StringComparison.Ordinal), ScriptedReply.StreamOf("o", "k"));
         var clients = Enumerable.Range(0, Connections).Select(_ => new V1.Chats.ChatsClient(Server.NewChannel())).ToArray();
 
-        await Task.WhenAll(Enumerable.Range(0, SendsAtOnce).Select(i => SendAsync(clients[i % Connections], chat.Message($"m{i}"), stream: i % 2 == 0)));
+        await Task.WhenAll(
+            Enumerable.Range(0, SendsAtOnce).Select(i => SendAsync(clients[i % Connections], chat.Message($"m{i}"), stream: i % 2 == 0)));
 
         var history = await chat.HistoryAsync();
         Assert.Equal(Enumerable.Repeat("m[ok]", SendsAtOnce), history.Where((_, i) => i % 2 == 1));
@@ -49,7 +50,10 @@ public sealed class ConcurrencyTests(ConcurrencyTests.PatientServer server) : Ap
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxQueuedTurns=1"));
         var chat = await server.Value.NewChatAsync();
         var gate = new Gate();
-        chat.Answer(ScriptedReply.Stream().WaitFor(gate).Event(GeminiJson.Text("a", "STOP")), ScriptedReply.StreamOf("b"), ScriptedReply.StreamOf("c"));
+        chat.Answer(
+            ScriptedReply.Stream().WaitFor(gate).Event(GeminiJson.Text("a", "STOP")),
+            ScriptedReply.StreamOf("b"),
+            ScriptedReply.StreamOf("c"));
         using var running = chat.Stream("1");
         await running.ResponseHeadersAsync;
         using var waiting = chat.Stream("2");

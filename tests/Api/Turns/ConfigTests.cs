@@ -20,7 +20,8 @@ public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFix
           "responseSchema": {"type": "OBJECT", "properties": {"a": {"type": "STRING", "enum": ["x", "y"]}}, "required": ["a"]},
           "responseJsonSchema": {"type": ["string", "null"], "x": [1, {}]},
           "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
-          "tools": [{"functionDeclarations": [{"name": "f", "description": "d", "parametersJsonSchema": {"type": "object"}}]}, {"googleSearch": {}}, {"newTool": {"a": 1}}],
+          "tools": [{"newTool": {"a": 1}}, {"googleSearch": {}},
+            {"functionDeclarations": [{"name": "f", "description": "d", "parametersJsonSchema": {"type": "object"}}]}],
           "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}},
           "cachedContent": "cachedContents/1", "responseModalities": ["TEXT", "IMAGE"], "mediaResolution": "MEDIA_RESOLUTION_LOW",
           "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}},
@@ -29,7 +30,8 @@ public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFix
         }
         """;
 
-    private static readonly string[] TopLevel = ["systemInstruction", "safetySettings", "tools", "toolConfig", "cachedContent", "serviceTier", "store"];
+    private static readonly string[] TopLevel =
+        ["systemInstruction", "safetySettings", "tools", "toolConfig", "cachedContent", "serviceTier", "store"];
 
     [Theory]
     [InlineData(false)]
@@ -85,15 +87,29 @@ public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFix
     [Fact]
     public async Task Send_OwnConfigMerged_IsLaidOverTheChatsForThisTurnOnly()
     {
-        var chat = await ChatAsync(new GenerateContentConfig { CandidateCount = 1, Seed = 5, StopSequences = { "a", "b" }, ThinkingConfig = new ThinkingConfig { ThinkingBudget = 1 } });
+        var chat = await ChatAsync(
+            new GenerateContentConfig
+            {
+                CandidateCount = 1,
+                Seed = 5,
+                StopSequences = { "a", "b" },
+                ThinkingConfig = new ThinkingConfig { ThinkingBudget = 1 },
+            });
         chat.Answer(ScriptedReply.Text("ok"), ScriptedReply.Text("ok"));
-        var own = new GenerateContentConfig { Seed = 0, StopSequences = { "c" }, ThinkingConfig = new ThinkingConfig { IncludeThoughts = true } };
+        var own = new GenerateContentConfig
+        {
+            Seed = 0,
+            StopSequences = { "c" },
+            ThinkingConfig = new ThinkingConfig { IncludeThoughts = true },
+        };
 
         await SendAsync(chat, own, ConfigMode.Merge, stream: false);
         await SendAsync(chat, null, ConfigMode.Merge, stream: false);
 
-        Assert.Equal("""{"candidateCount":1,"stopSequences":["c"],"seed":0,"thinkingConfig":{"includeThoughts":true}}""", Generation(chat, 0));
-        Assert.Equal("""{"candidateCount":1,"stopSequences":["a","b"],"seed":5,"thinkingConfig":{"thinkingBudget":1}}""", Generation(chat, 1));
+        Assert.Equal(
+            """{"candidateCount":1,"stopSequences":["c"],"seed":0,"thinkingConfig":{"includeThoughts":true}}""", Generation(chat, 0));
+        Assert.Equal(
+            """{"candidateCount":1,"stopSequences":["a","b"],"seed":5,"thinkingConfig":{"thinkingBudget":1}}""", Generation(chat, 1));
     }
 
     [Fact]

@@ -32,7 +32,9 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
     {
         var chat = await Server.NewChatAsync();
         var content = JsonNode.Parse(StrangeContent)!.ToJsonString();
-        var response = $$$"""{"candidates":[{"content":{{{content}}},"finishReason":"STOP","verdict":{"score":0.5}}],"epoch":[1,{"a":"b"}]}""";
+        var response = $$$"""
+            {"candidates":[{"content":{{{content}}},"finishReason":"STOP","verdict":{"score":0.5}}],"epoch":[1,{"a":"b"}]}
+            """;
         chat.Answer(Reply(stream, response), Reply(stream, GeminiJson.Text("ok", "STOP")));
 
         var answer = await SendAsync(chat, "hi", stream);
@@ -49,7 +51,8 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
     {
         var chat = await Server.NewChatAsync();
         chat.Answer(ScriptedReply.Text("ok"));
-        var content = RestJson.Read<Content>(Encoding.UTF8.GetBytes(StrangeContent.Replace("\"model\"", "\"user\"", StringComparison.Ordinal)));
+        var content = RestJson.Read<Content>(
+            Encoding.UTF8.GetBytes(StrangeContent.Replace("\"model\"", "\"user\"", StringComparison.Ordinal)));
 
         await Client.SendMessageAsync(new SendMessageRequest { Name = chat.Name, Message = content });
 
@@ -60,7 +63,8 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
     public async Task SendMessageStream_ParallelCallsInChunksOfTheirOwn_ComeBackInOrderWithIdsAndSignature()
     {
         var chat = await Server.NewChatAsync();
-        var calls = Enumerable.Range(0, 4).Select(i => GeminiJson.FunctionCall($"f{i}", new JsonObject { ["i"] = i }, $"id-{i}", i == 0 ? "sig==" : null)).ToArray();
+        var calls = Enumerable.Range(0, 4).Select(
+            i => GeminiJson.FunctionCall($"f{i}", new JsonObject { ["i"] = i }, $"id-{i}", i == 0 ? "sig==" : null)).ToArray();
         var reply = ScriptedReply.Stream();
         foreach (var call in calls)
         {
@@ -87,7 +91,8 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
         var contents = chat.LastContents();
         Assert.Equal(3, contents.Count);
         AssertSame(new JsonArray([.. calls]).ToJsonString(), contents[1]!["parts"]);
-        Assert.Equal(["id-0", "id-1", "id-2", "id-3"], contents[2]!["parts"]!.AsArray().Select(p => (string?)p!["functionResponse"]!["id"]));
+        Assert.Equal(
+            ["id-0", "id-1", "id-2", "id-3"], contents[2]!["parts"]!.AsArray().Select(p => (string?)p!["functionResponse"]!["id"]));
         Assert.Equal("user", (string?)contents[2]!["role"]);
     }
 
@@ -96,9 +101,15 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
     {
         var chat = await Server.NewChatAsync();
         chat.Answer(ScriptedReply.Text("a"), ScriptedReply.Text("b"));
-        var response = new Struct { Fields = { ["none"] = new Value(), ["nan"] = Value.ForNumber(double.NaN), ["null"] = Value.ForNull() } };
+        var response = new Struct
+        {
+            Fields = { ["none"] = new Value(), ["nan"] = Value.ForNumber(double.NaN), ["null"] = Value.ForNull() },
+        };
         var request = chat.Message("");
-        request.Message = new Content { Parts = { new Part { FunctionResponse = new FunctionResponse { Name = "f", Response = response } } } };
+        request.Message = new Content
+        {
+            Parts = { new Part { FunctionResponse = new FunctionResponse { Name = "f", Response = response } } },
+        };
         request.Config = new GenerateContentConfig { Temperature = double.PositiveInfinity };
 
         await Client.SendMessageAsync(request);
@@ -118,7 +129,10 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
         chat.Answer(Reply(stream, GeminiJson.Text("ok", "STOP")), Reply(stream, GeminiJson.Text("ok", "STOP")));
         var bytes = new byte[20 * 1024 * 1024];
         new Random(1).NextBytes(bytes);
-        var picture = new Content { Parts = { new Part { InlineData = new Blob { MimeType = "image/png", Data = Google.Protobuf.ByteString.CopyFrom(bytes) } } } };
+        var picture = new Content
+        {
+            Parts = { new Part { InlineData = new Blob { MimeType = "image/png", Data = Google.Protobuf.ByteString.CopyFrom(bytes) } } },
+        };
 
         await SendAsync(new SendMessageRequest { Name = chat.Name, Message = picture }, stream);
         await SendAsync(chat, "again", stream);
@@ -129,7 +143,8 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
 
         // A reply that is full says where the rest is.
         Assert.NotEqual("", history.NextPageToken);
-        Assert.Equal(bytes, chat.Requests[1].Body.GetProperty("contents")[0].GetProperty("parts")[0].GetProperty("inlineData").GetProperty("data").GetBytesFromBase64());
+        var sent = chat.Requests[1].Body.GetProperty("contents")[0].GetProperty("parts")[0].GetProperty("inlineData");
+        Assert.Equal(bytes, sent.GetProperty("data").GetBytesFromBase64());
     }
 
     private static void AssertSame(string expected, JsonNode? actual) =>

@@ -55,7 +55,8 @@ public sealed class RequestIdTests(ChatsServer server) : ApiTest(server), IClass
 
         foreach (var request in (SendMessageRequest[])[Request(chat, "ho"), otherConfig])
         {
-            var failure = await (stream ? Failure.OfAsync(Client.SendMessageStream(request)) : Failure.OfAsync(Client.SendMessageAsync(request)));
+            var failure = await (
+                stream ? Failure.OfAsync(Client.SendMessageStream(request)) : Failure.OfAsync(Client.SendMessageAsync(request)));
 
             Assert.Equal((StatusCode.InvalidArgument, "REQUEST_ID_REUSED", "request_id"), (failure.Code, failure.Reason, failure.Field));
         }
@@ -98,7 +99,14 @@ public sealed class RequestIdTests(ChatsServer server) : ApiTest(server), IClass
     public async Task RecordHistory_SameRequestIdAgain_RecordsOnce()
     {
         var chat = await Server.NewChatAsync("echo");
-        var request = new RecordHistoryRequest { Name = chat.Name, UserInput = Notation.Parse("u[a]"), ModelOutput = { Notation.Parse("m[b]") }, IsValid = true, RequestId = "id" };
+        var request = new RecordHistoryRequest
+        {
+            Name = chat.Name,
+            UserInput = Notation.Parse("u[a]"),
+            ModelOutput = { Notation.Parse("m[b]") },
+            IsValid = true,
+            RequestId = "id",
+        };
 
         var first = await Client.RecordHistoryAsync(request);
 
@@ -116,7 +124,13 @@ public sealed class RequestIdTests(ChatsServer server) : ApiTest(server), IClass
     public async Task CreateChat_SameRequestIdAgain_ReturnsTheChat(string prefix)
     {
         var id = Guid.NewGuid().ToString("N");
-        var request = new CreateChatRequest { Model = "echo", RequestId = id, ChatId = prefix.Length == 0 ? "" : prefix + id, Labels = { ["a"] = "1", ["b"] = "2" } };
+        var request = new CreateChatRequest
+        {
+            Model = "echo",
+            RequestId = id,
+            ChatId = prefix.Length == 0 ? "" : prefix + id,
+            Labels = { ["a"] = "1", ["b"] = "2" },
+        };
 
         var chat = await Client.CreateChatAsync(request);
         await Client.SendMessageAsync(new SendMessageRequest { Name = chat.Name, Text = "hi" });

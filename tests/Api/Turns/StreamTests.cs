@@ -26,7 +26,9 @@ public sealed class StreamTests(ChatsServer server) : ApiTest(server), IClassFix
         Assert.Equal((Turn.Types.State.Running, 1, 0L), (started.State, started.Attempt, started.Revision));
         Assert.NotNull(started.StartTime);
         var ended = events[^1].Ended;
-        Assert.Equal((Turn.Types.State.Completed, 1L, true, "STOP", "echo"), (ended.State, ended.Revision, ended.Curated, ended.FinishReason, ended.ModelVersion));
+        Assert.Equal(
+            (Turn.Types.State.Completed, 1L, true, "STOP", "echo"),
+            (ended.State, ended.Revision, ended.Curated, ended.FinishReason, ended.ModelVersion));
         Assert.Equal((3, 3, 6), (ended.Usage.PromptTokenCount, ended.Usage.CandidatesTokenCount, ended.Usage.TotalTokenCount));
         Assert.True(ended.CreateTime.CompareTo(ended.StartTime) <= 0 && ended.StartTime.CompareTo(ended.EndTime) <= 0);
         Assert.Equal(ended, await chat.GetTurnAsync(ended.TurnId));

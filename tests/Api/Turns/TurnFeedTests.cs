@@ -12,12 +12,13 @@ public sealed class TurnFeedTests
     [Fact]
     public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetANewFeed()
     {
+        var started = new TurnEvent { Offset = 1, Started = new Turn() };
         var failure = new TaskCompletionSource<TurnEvents>();
         var reads = new Queue<Task<TurnEvents>>(
         [
-            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }], Ended: false)),
+            Task.FromResult(new TurnEvents([started], Ended: false)),
             failure.Task,
-            Task.FromResult(new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
+            Task.FromResult(new TurnEvents([started, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
         ]);
         var feeds = new TurnFeeds(new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System));
         await using var slow = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
