@@ -42,7 +42,8 @@ internal sealed partial class ChatSession
 
     private static bool IsPending(Turn turn) => turn.State is Turn.Types.State.Queued or Turn.Types.State.Running;
 
-    // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until it is taken up.
+    // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until
+    // it is taken up.
     private async Task StopAsync(ActiveTurn turn, StopCause cause)
     {
         if (turn.Record.State == TurnState.Queued)

@@ -56,7 +56,9 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
         }
     }
 
-    /// <summary>Says how the turn ended. Called once, after the run, when nothing can stop the turn any more: a stop that came after the last chunk counts.</summary>
+    /// <summary>
+    /// Says how the turn ended. Called once, after the run, when nothing can stop the turn any more: a stop that came after the last chunk counts.
+    /// </summary>
     public void Conclude()
     {
         if (_cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned)

@@ -85,7 +85,10 @@ public sealed class ChunkCodingTests
     {
         GenerateContentResponse[] responses =
         [
-            Response(new Candidate { Index = 0 }), Response(new Candidate()), Response(new Candidate { TokenCount = 0 }), Response(new Candidate { Index = 0 }),
+            Response(new Candidate { Index = 0 }),
+            Response(new Candidate()),
+            Response(new Candidate { TokenCount = 0 }),
+            Response(new Candidate { Index = 0 }),
         ];
 
         var (chunks, content) = Stored(join: true, responses);

@@ -121,7 +121,12 @@ public sealed class HistoryPagerTests
     // u: a user's content, m: the model's, x: an empty one of the model.
     private async Task CreateAsync(string kinds)
     {
-        var contents = kinds.Select((kind, i) => kind == 'x' ? Messages.Empty("model") : Messages.Text(kind == 'u' ? "user" : "model", $"{kind}{i}")).ToList();
+        var contents = kinds.Select((kind, i) => kind switch
+        {
+            'x' => Messages.Empty("model"),
+            'u' => Messages.User($"u{i}"),
+            _ => Messages.Model($"m{i}"),
+        }).ToList();
         var pieces = InitialHistory.Split(contents, Time);
         _all.AddRange(contents);
         var left = Curation.Uncurated(contents);

@@ -7,8 +7,8 @@ namespace GenAI.Chats.Grains.Tests.Grain;
 /// <summary>Calls of a chat in few words.</summary>
 internal static class ChatCalls
 {
-    public static async Task<AcceptedTurn> SendAsync(this IChatGrain chat, string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified) =>
-        await chat.SendAsync(Messages.Send(text, requestId, onBusy).AsImmutable(), stream: true);
+    public static async Task<AcceptedTurn> SendAsync(this IChatGrain chat, string text, string requestId = "") =>
+        await chat.SendAsync(Messages.Send(text, requestId).AsImmutable(), stream: true);
 
     /// <summary>Reads a turn to its end, as the front door does: over activations that end.</summary>
     public static async Task<List<TurnEvent>> ReadToEndAsync(this IChatGrain chat, string turnId)

@@ -163,7 +163,8 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync(request, stream: true).AsTask());
 
-        Assert.Equal((Code.Aborted, "REVISION_MISMATCH", "expected_revision", 0L), (failure.Code, failure.Reason, failure.Field, failure.CurrentRevision));
+        Assert.Equal((Code.Aborted, "REVISION_MISMATCH"), (failure.Code, failure.Reason));
+        Assert.Equal(("expected_revision", 0L), (failure.Field, failure.CurrentRevision));
         Assert.Contains("revision 0", failure.Message, StringComparison.Ordinal);
     }
 

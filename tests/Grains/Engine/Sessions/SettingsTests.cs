@@ -71,7 +71,9 @@ public sealed class SettingsTests
     {
         var chat = await _world.NewChatAsync();
 
-        var failure = await Assert.ThrowsAsync<ChatException>(() => UpdateAsync(chat, new Chat { Model = "none", DisplayName = "x" }, "display_name", "model"));
+        var values = new Chat { Model = "none", DisplayName = "x" };
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => UpdateAsync(chat, values, "display_name", "model"));
 
         Assert.Equal((Code.InvalidArgument, "UNKNOWN_MODEL", "chat.model"), (failure.Code, failure.Reason, failure.Field));
         Assert.Equal("", (await chat.GetAsync()).DisplayName);
@@ -123,7 +125,8 @@ public sealed class SettingsTests
     [Fact]
     public async Task CreateAsync_InitialHistory_IsCuratedAsTheSdkDoes()
     {
-        var chat = await _world.NewChatAsync(Messages.User("u1"), Messages.Model("m1"), Messages.User("u2"), Messages.Empty("model"), Messages.User("u3"));
+        var chat = await _world.NewChatAsync(
+            Messages.User("u1"), Messages.Model("m1"), Messages.User("u2"), Messages.Empty("model"), Messages.User("u3"));
 
         Assert.Equal("u:u1 m:m1 u:u2 m u:u3", await chat.HistoryAsync());
         Assert.Equal("u:u1 m:m1 u:u3", await chat.HistoryAsync(curated: true));

@@ -60,7 +60,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         store.ReadLogAsync(ChatWorld.Key, new LogRange(0, int.MaxValue, long.MaxValue), CancellationToken.None).Result!.Turns;
 
     private static TurnRecord Find(SimulatedChat chat, string turnId) =>
-        chat.Store.FindTurnAsync(ChatWorld.Key, turnId, CancellationToken.None).Result ?? throw new InvalidOperationException("An acknowledged turn is lost.");
+        chat.Store.FindTurnAsync(ChatWorld.Key, turnId, CancellationToken.None).Result
+            ?? throw new InvalidOperationException("An acknowledged turn is lost.");
 
     private static void AcknowledgedTurnsAreThereOnceAndInOrder(SimulatedChat chat, IReadOnlyList<TurnRecord> log)
     {
@@ -78,7 +79,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         {
             foreach (var later in accepted.Where(r => r.MadeAt > one.AcceptedAt))
             {
-                Assert.True(Find(chat, one.TurnIds[0]).Sequence < Find(chat, later.TurnIds[0]).Sequence, "An earlier turn stands behind a later one.");
+                var (first, second) = (Find(chat, one.TurnIds[0]), Find(chat, later.TurnIds[0]));
+                Assert.True(first.Sequence < second.Sequence, "An earlier turn stands behind a later one.");
             }
         }
     }
@@ -90,7 +92,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         Assert.Equal(Enumerable.Range(1, log.Count).Select(i => (long)i), log.Select(t => t.Revision));
         foreach (var curated in new[] { false, true })
         {
-            var history = new HistoryPager(ChatWorld.Key, chat.Store, new GetHistoryRequest { Curated = curated }).ReadAsync(CancellationToken.None).Result!;
+            var pager = new HistoryPager(ChatWorld.Key, chat.Store, new GetHistoryRequest { Curated = curated });
+            var history = pager.ReadAsync(CancellationToken.None).Result!;
             Assert.Equal(history.History.Select((_, i) => i % 2 == 0 ? "user" : "model"), history.History.Select(c => c.Role));
             Assert.Equal(0, history.History.Count % 2);
         }

@@ -28,7 +28,8 @@ internal static class Messages
         return Response(new Candidate { Content = content, FinishReason = finish });
     }
 
-    public static SendMessageRequest Send(string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null)
+    public static SendMessageRequest Send(
+        string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null)
     {
         var request = new SendMessageRequest { Text = text, RequestId = requestId, OnBusy = onBusy };
         if (expectedRevision is { } revision)

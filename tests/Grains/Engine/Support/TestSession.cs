@@ -30,7 +30,8 @@ internal sealed class TestSession : ISessionHost
 
     public Task<T> CallAsync<T>(Func<ChatSession, Task<T>> call) => _scheduler.StartNew(() => call(_session)).Unwrap().WaitAsync(Patience.Limit);
 
-    public Task<AcceptedTurn> SendAsync(string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null) =>
+    public Task<AcceptedTurn> SendAsync(
+        string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null) =>
         SendAsync(Messages.Send(text, requestId, onBusy, expectedRevision));
 
     public Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream = true) =>
