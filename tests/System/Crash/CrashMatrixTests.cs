@@ -5,7 +5,9 @@ using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace GenAI.Chats.SystemTests.Crash;
 
-/// <summary>A server is struck at each step of a turn, under each kind of caller. Whatever happens, the turn is there once, whole, and heard to its end.</summary>
+/// <summary>
+/// A server is struck at each step of a turn, under each kind of caller. Whatever happens, the turn is there once, whole, and heard to its end.
+/// </summary>
 public sealed class CrashMatrixTests
 {
     private const int Words = 8;

@@ -61,7 +61,10 @@ public sealed class StoreFaultTests
         // A process that ignores the signal gets the error of a disk that takes no more.
         var process = ChildProcess.Start(
             "/bin/sh",
-            ["-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", .. store.Settings, .. Times.Hasty]);
+            [
+                "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0",
+                .. store.Settings, .. Times.Hasty,
+            ]);
         await using var server = await ServerProcess.GreetedAsync(process);
         var send = Scene.Send(await Scene.CreateChatAsync(server), "send", words: 3, pauseMilliseconds: 1);
 
@@ -94,7 +97,7 @@ public sealed class StoreFaultTests
         await postgres.StartAsync();
 
         await Task.WhenAll(running);
-        var late = new TurnCall(() => Task.FromResult(server.Client), CallMode.Unary, Scene.Send(calls[0].Request.Name, "while-away", words: 1, pauseMilliseconds: 1));
+        var late = scene.Call(CallMode.Unary, Scene.Send(calls[0].Request.Name, "while-away", words: 1, pauseMilliseconds: 1));
         await late.RunAsync();
         foreach (var chat in calls.Append(late).GroupBy(call => call.Request.Name))
         {
