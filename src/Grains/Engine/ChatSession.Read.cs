@@ -55,6 +55,12 @@ internal sealed partial class ChatSession
 
         var record = await Guarded(() => Store.FindTurnAsync(_key, turnId, CancellationToken.None))
             ?? throw ChatErrors.TurnNotFound(turnId);
+        if (Known(turnId) is { } since)
+        {
+            // Another reader's, or still pending as far as this session knows, which then learns of its end.
+            return since.Log;
+        }
+
         if (record.IsPending)
         {
             // Accepted elsewhere since this session read the chat.
@@ -62,13 +68,9 @@ internal sealed partial class ChatSession
             return Known(turnId)?.Log ?? throw new ChatConflictException("The chat was written elsewhere.");
         }
 
-        var turn = Known(turnId) ?? new ActiveTurn(record);
-        if (!turn.Log.Ended)
-        {
-            Replay(turn);
-            Remember(turn);
-        }
-
+        var turn = new ActiveTurn(record);
+        Replay(turn);
+        Remember(turn);
         return turn.Log;
     }
 

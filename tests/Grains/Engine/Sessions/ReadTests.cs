@@ -102,6 +102,33 @@ public sealed class ReadTests
         }
     }
 
+    [Fact]
+    public async Task ReadTurnAsync_SessionLearnsLateOfAnEnd_NeverGivesAnEndThatIsNone()
+    {
+        var server = _world.NewServer();
+        var chat = await ChatWorld.NewChatAsync(server);
+        var other = await _world.NewServer().OpenAsync();
+        await other.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        var queued = await other.SendAsync("u2");
+
+        // A read of the chat from before the turn's end arrives after a reader has found the end.
+        var load = _world.Store.HoldOnce(nameof(IChatStore.LoadAsync), afterwards: true);
+        var wake = chat.WakeAsync();
+        await load.Reached;
+        await other.CancelAsync(queued.TurnId);
+        var find = _world.Store.HoldOnce(nameof(IChatStore.FindTurnAsync), afterwards: true);
+        var read = chat.ReadToEndAsync(queued.TurnId);
+        await find.Reached;
+        load.Open();
+        await wake;
+        find.Open();
+        await chat.SettleAsync();
+        _world.Time.Advance(_world.Options.FollowInterval);
+
+        Assert.Equal(Turn.Types.State.Cancelled, Assert.Single(await read).Ended.State);
+    }
+
     [Theory]
     [InlineData("chat", "TURN_NOT_FOUND")]
     [InlineData("none", "CHAT_NOT_FOUND")]
