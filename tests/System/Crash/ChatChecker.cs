@@ -17,6 +17,11 @@ internal static class ChatChecker
         var ids = calls.Select(c => c.Ended!.TurnId).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(calls, c => Assert.Equal(c.Request.RequestId, c.Ended!.RequestId));
+        foreach (var call in calls)
+        {
+            // What the client was told of the end is what the store has.
+            Assert.Equal(await client.GetTurnAsync(new GetTurnRequest { Name = name, TurnId = call.Ended!.TurnId }), call.Ended);
+        }
 
         // The revisions of the recorded turns are 1, 2, 3 ...: none is lost, none is there twice, and nobody else sent any.
         var recorded = calls.Where(c => c.Ended!.Revision > 0).OrderBy(c => c.Ended!.Revision).ToList();

@@ -165,6 +165,7 @@ internal sealed class TurnCall(Func<Task<V1.Chats.ChatsClient>> server, CallMode
     private void End(Turn turn, string text)
     {
         Acknowledged(turn.TurnId);
+        Assert.True(turn.State > Turn.Types.State.Running, $"{turn} has not ended.");
         (Ended, Text) = (turn, text);
     }
 }
