@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Grains;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -43,6 +44,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
                 return RpcErrors.From(chat);
             case ChatConflictException:
                 return RpcErrors.Unavailable("CHAT_MOVED", "The chat is being written elsewhere.");
+            case CallerGoneException:
             case var _ when context.CancellationToken.IsCancellationRequested:
                 // Nobody hears this: the client has gone, or its deadline has passed.
                 return new RpcException(Status.DefaultCancelled);

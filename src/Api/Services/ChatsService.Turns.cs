@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Models.Responses;
@@ -21,9 +22,8 @@ internal sealed partial class ChatsService
         rules.Check(request);
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, stream: false, context);
-        using var disconnect = CancelOnDisconnect(key, turn, request, context);
         var chunks = new List<GenerateContentResponse>();
-        var ended = await EndAsync(key, turn, chunks, context.CancellationToken);
+        var ended = await CalledAsync(key, turn, request, context, () => EndAsync(key, turn, chunks, context.CancellationToken));
         return ended.State == Turn.Types.State.Completed
             ? new SendMessageResponse { Response = chunks.Count == 1 ? chunks[0] : ResponseMerger.Merge(chunks), Turn = ended }
             : throw RpcErrors.From(ended);
@@ -36,14 +36,11 @@ internal sealed partial class ChatsService
         rules.Check(request);
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, stream: true, context);
-        using var disconnect = CancelOnDisconnect(key, turn, request, context);
-        await context.WriteResponseHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
-        Turn? ended = null;
-        await foreach (var next in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, context.CancellationToken))
+        var ended = await CalledAsync(key, turn, request, context, async () =>
         {
-            await responseStream.WriteAsync(next, context.CancellationToken);
-            ended = next.Ended;
-        }
+            await context.SendHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
+            return await StreamAsync(key, turn.TurnId, afterOffset: 0, responseStream, context);
+        });
 
         // The stream has said all; the status says it to interceptors, retries and metrics.
         if (ended is not { State: Turn.Types.State.Completed })
@@ -57,10 +54,7 @@ internal sealed partial class ChatsService
     {
         RequestRules.Check(request);
         var key = Key(request.Name, context);
-        await foreach (var next in feeds.ReadAsync(key, request.TurnId, request.AfterOffset, context.CancellationToken))
-        {
-            await responseStream.WriteAsync(next, context.CancellationToken);
-        }
+        await StreamAsync(key, request.TurnId, request.AfterOffset, responseStream, context);
     }
 
     /// <inheritdoc/>
@@ -112,18 +106,35 @@ internal sealed partial class ChatsService
         return ended!;
     }
 
-    // The turn does not hear of its caller, unless the caller asked for that. Said when the call ends, as all that it waits for ends when
-    // its caller goes: a callback of the token could be taken back before it has run.
-    private CallEnd CancelOnDisconnect(string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context) => new(() =>
+    // The turn as it ended; null where that was before the offset.
+    private async Task<Turn?> StreamAsync(
+        string key, string turnId, long afterOffset, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
     {
-        if (request.OnDisconnect == DisconnectPolicy.Cancel && context.CancellationToken.IsCancellationRequested)
+        Turn? ended = null;
+        await foreach (var next in feeds.ReadAsync(key, turnId, afterOffset, context.CancellationToken))
+        {
+            await responseStream.SendAsync(next, context);
+            ended = next.Ended;
+        }
+
+        return ended;
+    }
+
+    // The turn does not hear of its caller, unless the caller asked for that. Said here, where all that the call waits for ends when the
+    // caller goes: a callback of the token could be taken back before it has run.
+    private async Task<T> CalledAsync<T>(
+        string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception failure) when (
+            request.OnDisconnect == DisconnectPolicy.Cancel
+            && (failure is CallerGoneException || context.CancellationToken.IsCancellationRequested))
         {
             _ = chats.CallAsync(key, async c => await c.CancelTurnAsync(turn.TurnId), CancellationToken.None).AsTask();
+            throw;
         }
-    });
-
-    private readonly struct CallEnd(Action ended) : IDisposable
-    {
-        public void Dispose() => ended();
     }
 }

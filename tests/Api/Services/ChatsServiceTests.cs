@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
@@ -5,6 +6,8 @@ using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
@@ -45,6 +48,40 @@ public sealed class ChatsServiceTests
         Assert.True(cancelled);
     }
 
+    [Theory]
+    [InlineData(DisconnectPolicy.Continue, false)]
+    [InlineData(DisconnectPolicy.Cancel, true)]
+    public async Task SendMessageStream_CallerHasGoneAndTheTokenDoesNotSayYet_IsNoDefect(DisconnectPolicy policy, bool cancels)
+    {
+        var cancelled = false;
+        var started = new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }], Ended: false);
+        var reads = new Queue<Task<TurnEvents>>([Task.FromResult(started), new TaskCompletionSource<TurnEvents>().Task]);
+        var service = Service(method =>
+        {
+            switch (method)
+            {
+                case nameof(IChatGrain.SendAsync):
+                    return new ValueTask<AcceptedTurn>(new AcceptedTurn("turn", "request"));
+                case nameof(IChatGrain.CancelTurnAsync):
+                    cancelled = true;
+                    return Task.FromResult(new Turn().AsImmutable());
+                default:
+                    return new ValueTask<TurnEvents>(reads.Dequeue());
+            }
+        });
+        using var errors = new ErrorLogs();
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(errors));
+        var interceptor = new ErrorInterceptor(logs.CreateLogger<ErrorInterceptor>());
+        var request = new SendMessageRequest { Name = "chats/a", Text = "hi", OnDisconnect = policy };
+
+        var failure = await Failure.OfAsync(() => interceptor.ServerStreamingServerHandler(
+            request, new ClosedStream(), new CallContext(CancellationToken.None), service.SendMessageStream));
+
+        Assert.Equal(StatusCode.Cancelled, failure.Code);
+        Assert.Empty(errors.Take());
+        Assert.Equal(cancels, cancelled);
+    }
+
     [Fact]
     public async Task ListChats_SiloIsGoneForAMoment_IsAskedAgain()
     {
@@ -63,5 +100,13 @@ public sealed class ChatsServiceTests
     {
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
         return new ChatsService(chats, new TurnFeeds(chats), new RequestRules(Options.Create(new ChatsOptions())));
+    }
+
+    /// <summary>A stream as the web server leaves it for a moment, when its call is over.</summary>
+    private sealed class ClosedStream : IServerStreamWriter<TurnEvent>
+    {
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task WriteAsync(TurnEvent message) => Task.FromException(new InvalidOperationException("Writing is not allowed."));
     }
 }
