@@ -34,13 +34,14 @@ internal sealed partial class ChatSession
         }
     }
 
-    /// <summary>A turn as it stands.</summary>
+    /// <summary>A turn as it stands, on whatever server it runs or has ended.</summary>
     public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ThrowIfOver();
         RequireChat();
-        var record = _queue.Find(turnId)?.Record
-            ?? await Guarded(() => Store.FindTurnAsync(_key, turnId, cancellationToken))
+        var record = _queue.Find(turnId) is { RunsHere: true } own
+            ? own.Record
+            : await Guarded(() => Store.FindTurnAsync(_key, turnId, cancellationToken))
             ?? throw ChatErrors.TurnNotFound(turnId);
         return Views.Turn(record);
     }

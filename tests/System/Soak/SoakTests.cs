@@ -41,7 +41,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var clock = Stopwatch.StartNew();
         var clients = Enumerable.Range(0, Clients).Select(async i =>
         {
-            var random = new Random(HashCode.Combine(seed, i));
+            var random = new Random(unchecked((seed * 31) + i));
             for (var n = 0; clock.Elapsed < duration; n++)
             {
                 calls.Add(await SendAsync(servers, names[random.Next(Chats)], $"c{i}-{n}", random));

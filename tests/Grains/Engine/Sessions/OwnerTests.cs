@@ -291,6 +291,21 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task GetTurnAsync_TurnHasEndedElsewhere_SaysSoAtOnce()
+    {
+        var owner = await ChatWorld.NewChatAsync(_first);
+        var turn = await owner.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var other = await _second.OpenAsync();
+        Assert.Equal(Turn.Types.State.Running, (await other.GetTurnAsync(turn.TurnId)).State);
+
+        call.Finish("m1");
+        var ended = await owner.EndOfAsync(turn.TurnId);
+
+        Assert.Equal(ended, await other.GetTurnAsync(turn.TurnId));
+    }
+
+    [Fact]
     public async Task Wake_ChatWasDeletedElsewhere_ReadersAreTold()
     {
         var owner = await ChatWorld.NewChatAsync(_first);
