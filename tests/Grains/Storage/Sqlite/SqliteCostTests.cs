@@ -91,6 +91,33 @@ public sealed class SqliteCostTests : IDisposable
     }
 
     [Fact]
+    public async Task Turn_TakesAsManyInstructions_HoweverLongTheLog()
+    {
+        var trace = new SqliteTrace();
+        await using var store = await _file.OpenAsync(opened: trace.Attach);
+        await store.CreateAsync(Make.Create(Key));
+        var early = await CostAsync(10);
+        var late = await CostAsync(2_000);
+
+        Assert.InRange(late, early / 2, early * 1.2);
+
+        async Task<long> CostAsync(int from)
+        {
+            var next = (await store.LoadAsync(Key, CancellationToken.None))!.LastSequence + 1;
+            await Task.WhenAll(Range(next, from).Select(i => store.AcceptAsync(Key, Make.Accept(WithLongIds(Make.Ended(i, i))))));
+            var before = trace.Instructions;
+            for (var i = from; i < from + 10; i++)
+            {
+                await TurnAsync(store, i, length: 100);
+            }
+
+            // The chat is read when its activation begins, and its pending turns then.
+            await store.LoadAsync(Key, CancellationToken.None);
+            return trace.Instructions - before;
+        }
+    }
+
+    [Fact]
     public async Task Delete_Chat_GivesItsSpaceBack()
     {
         var trace = new SqliteTrace { Awaited = "DELETE FROM deleted_chats" };
