@@ -7,12 +7,12 @@ namespace GenAI.Chats.Bench.Baseline;
 /// <summary>The raw echo, in a process of its own.</summary>
 internal static class EchoServer
 {
-    public static void Run(int port)
+    public static void Run()
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, static e => e.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, static e => e.Protocols = HttpProtocols.Http2));
         var app = builder.Build();
         app.MapGrpcService<EchoService>();
         app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine($"gRPC on 127.0.0.1:{new Uri(app.Urls.First()).Port}"));

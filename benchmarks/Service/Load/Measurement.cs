@@ -2,22 +2,35 @@ using System.Diagnostics;
 
 namespace GenAI.Chats.Bench.Load;
 
-/// <summary>What a closed loop measured. Times are in milliseconds.</summary>
-internal sealed record Measurement(double PerSecond, double P50, double P99, double FirstP50, double CpuMsPerCall)
+/// <summary>What one round of a closed loop measured.</summary>
+/// <param name="Samples">Each call's whole time and the time to its first answer, in ticks of <see cref="Stopwatch"/>.</param>
+/// <param name="Elapsed">How long the round took.</param>
+/// <param name="ProcessorTime">What the server used of its processors meanwhile.</param>
+/// <param name="AllocatedBytes">What the server allocated meanwhile.</param>
+internal sealed record Measurement(
+    IReadOnlyList<(long Whole, long First)> Samples, TimeSpan Elapsed, TimeSpan ProcessorTime, long AllocatedBytes)
 {
-    public static Measurement From(List<(long Whole, long First)> samples, TimeSpan elapsed, TimeSpan processorTime)
+    private long[]? _whole;
+    private long[]? _first;
+
+    public double PerSecond => Samples.Count / Elapsed.TotalSeconds;
+
+    public double Whole(double share) => At(_whole ??= [.. Samples.Select(s => s.Whole).Order()], share);
+
+    public double First(double share) => At(_first ??= [.. Samples.Select(s => s.First).Order()], share);
+
+    public double CpuMilliseconds => ProcessorTime.TotalMilliseconds / Math.Max(1, Samples.Count);
+
+    public double AllocatedKiB => AllocatedBytes / 1024.0 / Math.Max(1, Samples.Count);
+
+    /// <summary>The middle one of some numbers.</summary>
+    public static double Median(IEnumerable<double> values)
     {
-        var whole = samples.Select(s => s.Whole).Order().ToArray();
-        var first = samples.Select(s => s.First).Order().ToArray();
-        return new Measurement(
-            samples.Count / elapsed.TotalSeconds,
-            Milliseconds(At(whole, 0.5)),
-            Milliseconds(At(whole, 0.99)),
-            Milliseconds(At(first, 0.5)),
-            processorTime.TotalMilliseconds / Math.Max(1, samples.Count));
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : sorted[(sorted.Length - 1) / 2];
     }
 
-    private static long At(long[] sorted, double share) => sorted.Length == 0 ? 0 : sorted[(int)((sorted.Length - 1) * share)];
-
-    private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
+    // Milliseconds.
+    private static double At(long[] sorted, double share) =>
+        sorted.Length == 0 ? double.NaN : sorted[(int)((sorted.Length - 1) * share)] * 1000.0 / Stopwatch.Frequency;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace GenAI.Chats.Bench.Load;
 
@@ -8,13 +9,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const string Greeting = "gRPC on ";
     private readonly Process _process;
 
-    private ServerProcess(Process process, string address)
+    private ServerProcess(Process process, string address, Probe probe)
     {
         _process = process;
         Address = $"http://{address}";
+        Probe = probe;
     }
 
     public string Address { get; }
+
+    /// <summary>What the process says of its memory.</summary>
+    public Probe Probe { get; }
 
     /// <summary>Processor time that the process has used, on all cores.</summary>
     public TimeSpan ProcessorTime
@@ -26,47 +31,43 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory that the process has in use, in bytes.</summary>
-    public long WorkingSet
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.WorkingSet64;
-        }
-    }
+    /// <summary>Bytes that the process has had written to disks.</summary>
+    public long WrittenBytes => File.ReadLines($"/proc/{_process.Id}/io")
+        .Where(line => line.StartsWith("write_bytes:", StringComparison.Ordinal))
+        .Select(line => long.Parse(line.AsSpan(12), CultureInfo.InvariantCulture))
+        .Single();
 
-    public static async Task<ServerProcess> StartAsync(string dll, params string[] arguments)
+    public static async Task<ServerProcess> StartAsync(string dll, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = Path.GetDirectoryName(dll)! };
-        start.ArgumentList.Add(dll);
-        foreach (var argument in arguments)
+        var socket = Path.Combine(directory, $"{Guid.NewGuid():N}.sock");
+        var start = new ProcessStartInfo("dotnet", [dll, .. arguments])
         {
-            start.ArgumentList.Add(argument);
-        }
-
+            RedirectStandardOutput = true,
+            WorkingDirectory = Path.GetDirectoryName(dll)!,
+            Environment =
+            {
+                ["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, "GenAI.Chats.Bench.Probe.dll"),
+                ["CHATS_BENCH_PROBE"] = socket,
+            },
+        };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line.StartsWith(Greeting, StringComparison.Ordinal))
             {
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, line[Greeting.Length..].Split(',')[0]);
+                return new ServerProcess(process, line[Greeting.Length..].Split(',')[0], Probe.Connect(socket));
             }
         }
 
+        await process.WaitForExitAsync();
         throw new InvalidOperationException($"{Path.GetFileName(dll)} ended before it listened, with exit code {process.ExitCode}.");
     }
 
     /// <summary>Ends the process as a crash does.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync();
-    }
-
     public async ValueTask DisposeAsync()
     {
+        Probe.Dispose();
         if (!_process.HasExited)
         {
             _process.Kill();

@@ -11,7 +11,7 @@ internal static class Turns
     /// <summary>Twenty words: twenty chunks of model echo, twenty messages of the raw stream.</summary>
     public static readonly string Text = string.Join(' ', Enumerable.Range(0, 20).Select(i => $"word{i:00}"));
 
-    public static Task<Func<Task<long>>> RawUnary(GrpcChannel channel, int caller)
+    public static Task<Func<Task<long>>> RawUnary(GrpcChannel channel)
     {
         var client = new Echo.EchoClient(channel);
         return Task.FromResult<Func<Task<long>>>(async () =>
@@ -21,7 +21,7 @@ internal static class Turns
         });
     }
 
-    public static Task<Func<Task<long>>> RawStream(GrpcChannel channel, int caller)
+    public static Task<Func<Task<long>>> RawStream(GrpcChannel channel)
     {
         var client = new Echo.EchoClient(channel);
         return Task.FromResult<Func<Task<long>>>(async () =>
@@ -37,7 +37,7 @@ internal static class Turns
         });
     }
 
-    public static async Task<Func<Task<long>>> Unary(GrpcChannel channel, int caller)
+    public static async Task<Func<Task<long>>> Unary(GrpcChannel channel)
     {
         var client = new V1.Chats.ChatsClient(channel);
         var chat = await client.CreateChatAsync(new CreateChatRequest { Model = "echo" });
@@ -48,20 +48,23 @@ internal static class Turns
         };
     }
 
-    public static async Task<Func<Task<long>>> Stream(GrpcChannel channel, int caller)
+    public static async Task<Func<Task<long>>> Stream(GrpcChannel channel)
     {
         var client = new V1.Chats.ChatsClient(channel);
         var chat = await client.CreateChatAsync(new CreateChatRequest { Model = "echo" });
-        return async () =>
-        {
-            using var call = client.SendMessageStream(new SendMessageRequest { Name = chat.Name, Text = Text });
-            var first = 0L;
-            await foreach (var next in call.ResponseStream.ReadAllAsync())
-            {
-                first = first == 0 && next.EventCase == TurnEvent.EventOneofCase.Chunk ? Stopwatch.GetTimestamp() : first;
-            }
+        return () => StreamAsync(client, chat.Name);
+    }
 
-            return first;
-        };
+    /// <summary>A streaming turn; returns when its first chunk came.</summary>
+    public static async Task<long> StreamAsync(V1.Chats.ChatsClient client, string chat)
+    {
+        using var call = client.SendMessageStream(new SendMessageRequest { Name = chat, Text = Text });
+        var first = 0L;
+        await foreach (var next in call.ResponseStream.ReadAllAsync())
+        {
+            first = first == 0 && next.EventCase == TurnEvent.EventOneofCase.Chunk ? Stopwatch.GetTimestamp() : first;
+        }
+
+        return first;
     }
 }

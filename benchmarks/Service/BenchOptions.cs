@@ -1,0 +1,44 @@
+namespace GenAI.Chats.Bench;
+
+/// <summary>The command line.</summary>
+internal sealed record BenchOptions
+{
+    public const string Usage = """
+        ./bench [--smoke] [--only SCENARIO,...] [--json FILE]
+
+          --smoke   a few seconds in all: shows that everything works, and measures nothing
+          --only    of turns, long-chat, idle-chats, watchers, postgres
+          --json    writes the figures to FILE too, for comparisons over time
+        """;
+
+    /// <summary>Whether the run is only to show that everything works.</summary>
+    public bool Smoke { get; init; }
+
+    /// <summary>The scenarios to run; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>Where the figures go as JSON, if anywhere.</summary>
+    public string? Json { get; init; }
+
+    /// <exception cref="ArgumentException">The arguments are not to be understood; the message says why.</exception>
+    public static BenchOptions Parse(string[] args)
+    {
+        var options = new BenchOptions();
+        for (var i = 0; i < args.Length; i++)
+        {
+            options = args[i] switch
+            {
+                "--smoke" => options with { Smoke = true },
+                "--only" => options with { Only = Value(args, ref i).Split(',', StringSplitOptions.RemoveEmptyEntries) },
+                "--help" => throw new ArgumentException("Measures the service beside a raw gRPC echo."),
+                "--json" => options with { Json = Value(args, ref i) },
+                var other => throw new ArgumentException($"There is no argument '{other}'."),
+            };
+        }
+
+        return options;
+    }
+
+    private static string Value(string[] args, ref int i) =>
+        ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+}

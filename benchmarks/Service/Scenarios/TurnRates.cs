@@ -1,0 +1,83 @@
+using GenAI.Chats.Bench.Load;
+
+namespace GenAI.Chats.Bench.Scenarios;
+
+/// <summary>Turns of model echo at several numbers of chats, next to the raw calls. Rounds of both alternate, so that a machine that slows down slows both.</summary>
+internal sealed class TurnRates : IScenario
+{
+    public string Name => "turns";
+
+    public string About => "durable turns (Sqlite, synchronous=FULL) of 20 words, and a raw gRPC echo of the same; one caller a chat; times in ms";
+
+    public async Task RunAsync(BenchRun bench)
+    {
+        await using var raw = await bench.Servers.StartRawAsync();
+        await using var chats = await bench.Servers.StartAsync(bench.Servers.NewFile());
+        foreach (var callers in bench.Smoke ? [1, 8] : new[] { 1, 8, 64, 512 })
+        {
+            var unary = await CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
+            var stream = await CompareAsync(bench, "stream", callers, raw, Turns.RawStream, chats, Turns.Stream);
+            if (callers == 1)
+            {
+                bench.Report.AtMost("unary turn, 1 chat at a time, p50 in ms", unary.P50, 1);
+            }
+
+            if (callers == 64)
+            {
+                bench.Report.AtLeast("unary turns/s, 64 chats", unary.PerSecond, 8000);
+                bench.Report.AtLeast("unary turns/s, 64 chats, against the raw unary echo", unary.Ratio, 0.15);
+                bench.Report.AtLeast("streaming turns/s, 64 chats", stream.PerSecond, 2500);
+                bench.Report.AtLeast("streaming turns/s, 64 chats, against the raw stream", stream.Ratio, 0.15);
+                bench.Report.AtMost("time to first chunk, 64 chats, p50, against the raw stream's", stream.FirstRatio, 3);
+            }
+        }
+    }
+
+    /// <summary>Measures turns, and the raw calls of the same shape.</summary>
+    public static async Task<Comparison> CompareAsync(
+        BenchRun bench,
+        string name,
+        int callers,
+        ServerProcess raw,
+        Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> rawCaller,
+        ServerProcess chats,
+        Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> caller)
+    {
+        using var rawLoop = await ClosedLoop.CreateAsync(raw, callers, rawCaller);
+        using var loop = await ClosedLoop.CreateAsync(chats, callers, caller);
+        await rawLoop.RunAsync(bench.Seconds(1.5));
+        await loop.RunAsync(bench.Seconds(3));
+        var rounds = new List<(Measurement Raw, Measurement Own)>();
+        for (var i = 0; i < bench.Count(5, 1); i++)
+        {
+            rounds.Add((await rawLoop.RunAsync(bench.Seconds(1)), await loop.RunAsync(bench.Seconds(2))));
+        }
+
+        Print(bench, $"raw {name}, {callers} callers", [.. rounds.Select(r => r.Raw)]);
+        Print(bench, $"{name}, {callers} chats", [.. rounds.Select(r => r.Own)]);
+        var result = new Comparison(
+            Measurement.Median(rounds.Select(r => r.Own.PerSecond)),
+            Measurement.Median(rounds.Select(r => r.Own.Whole(0.5))),
+            Measurement.Median(rounds.Select(r => r.Own.PerSecond / r.Raw.PerSecond)),
+            Measurement.Median(rounds.Select(r => r.Own.First(0.5) / r.Raw.First(0.5))));
+        bench.Report.Add($"{name}, {callers} chats, against raw", ("turns", result.Ratio), ("first chunk", result.FirstRatio));
+        return result;
+    }
+
+    private static void Print(BenchRun bench, string name, Measurement[] rounds) => bench.Report.Add(
+        name,
+        ("per s", Measurement.Median(rounds.Select(r => r.PerSecond))),
+        ("p50", Measurement.Median(rounds.Select(r => r.Whole(0.5)))),
+        ("p99", Measurement.Median(rounds.Select(r => r.Whole(0.99)))),
+        ("first p50", Measurement.Median(rounds.Select(r => r.First(0.5)))),
+        ("first p99", Measurement.Median(rounds.Select(r => r.First(0.99)))),
+        ("cpu", Measurement.Median(rounds.Select(r => r.CpuMilliseconds))),
+        ("KiB allocated", Measurement.Median(rounds.Select(r => r.AllocatedKiB))));
+
+    /// <summary>Medians of a comparison's rounds.</summary>
+    /// <param name="PerSecond">Turns a second.</param>
+    /// <param name="P50">The median turn's time in ms.</param>
+    /// <param name="Ratio">Turns a second, as a share of the raw calls'.</param>
+    /// <param name="FirstRatio">The median time to the first chunk, as a multiple of the raw stream's.</param>
+    internal sealed record Comparison(double PerSecond, double P50, double Ratio, double FirstRatio);
+}
