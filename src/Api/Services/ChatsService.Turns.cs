@@ -86,20 +86,21 @@ internal sealed partial class ChatsService
         string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
     {
         Turn? ended = null;
-        await foreach (var next in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, cancellationToken))
+        await foreach (var events in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, cancellationToken))
         {
-            switch (next.EventCase)
+            foreach (var next in events.Events)
             {
-                case TurnEvent.EventOneofCase.Started:
+                if (next.Started is not null)
+                {
                     // Chunks of an earlier attempt are void.
                     chunks.Clear();
-                    break;
-                case TurnEvent.EventOneofCase.Chunk:
-                    chunks.Add(next.Chunk);
-                    break;
-                default:
-                    ended = next.Ended;
-                    break;
+                }
+                else if (next.Chunk is { } chunk)
+                {
+                    chunks.Add(chunk);
+                }
+
+                ended = next.Ended;
             }
         }
 
@@ -111,10 +112,10 @@ internal sealed partial class ChatsService
         string key, string turnId, long afterOffset, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
     {
         Turn? ended = null;
-        await foreach (var next in feeds.ReadAsync(key, turnId, afterOffset, context.CancellationToken))
+        await foreach (var events in feeds.ReadAsync(key, turnId, afterOffset, context.CancellationToken))
         {
-            await responseStream.SendAsync(next, context);
-            ended = next.Ended;
+            await responseStream.SendAsync(events.Events, context);
+            ended = events.Events[^1].Ended;
         }
 
         return ended;

@@ -5,10 +5,18 @@ namespace GenAI.Chats.Api.Turns;
 /// <summary>Writes to callers, who may go at any moment.</summary>
 internal static class CallerWrites
 {
-    /// <summary>Writes a message.</summary>
+    private static readonly WriteOptions MoreFollow = new(WriteFlags.BufferHint);
+
+    /// <summary>Writes messages that are there at once: they leave together.</summary>
     /// <exception cref="CallerGoneException">The call is over.</exception>
-    public static Task SendAsync<T>(this IServerStreamWriter<T> stream, T message, ServerCallContext context) =>
-        SentAsync(stream.WriteAsync(message, context.CancellationToken));
+    public static async Task SendAsync<T>(this IServerStreamWriter<T> stream, IReadOnlyList<T> messages, ServerCallContext context)
+    {
+        for (var i = 0; i < messages.Count; i++)
+        {
+            stream.WriteOptions = i < messages.Count - 1 ? MoreFollow : null;
+            await SentAsync(stream.WriteAsync(messages[i], context.CancellationToken));
+        }
+    }
 
     /// <summary>Writes the initial metadata.</summary>
     /// <exception cref="CallerGoneException">The call is over.</exception>

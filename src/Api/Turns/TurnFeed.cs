@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 
@@ -9,6 +11,9 @@ namespace GenAI.Chats.Api.Turns;
 /// </summary>
 internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats) : IDisposable
 {
+    private const int MaxEventsTogether = 256;
+    private const int MaxBytesTogether = 64 * 1024;
+
     private readonly EventLog _log = new();
     private readonly CancellationTokenSource _unused = new();
     private int _readers;
@@ -50,17 +55,17 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
         _unused.Dispose();
     }
 
-    /// <summary>The turn's events after an offset, up to its last one, as they come.</summary>
-    public async IAsyncEnumerable<TurnEvent> ReadAsync(
-        long afterOffset, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The turn's events after an offset, up to its last one, as they come: those that are there at once come together.</summary>
+    public async IAsyncEnumerable<TurnEvents> ReadAsync(
+        long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
-            var events = await _log.ReadAsync(afterOffset, int.MaxValue, int.MaxValue, cancellationToken);
-            foreach (var next in events.Events)
+            var events = await _log.ReadAsync(afterOffset, MaxEventsTogether, MaxBytesTogether, cancellationToken);
+            if (events.Events.Length > 0)
             {
-                yield return next;
-                afterOffset = next.Offset;
+                yield return events;
+                afterOffset = events.Events[^1].Offset;
             }
 
             if (events.Ended)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
+using GenAI.Chats.Grains;
 
 namespace GenAI.Chats.Api.Turns;
 
@@ -9,8 +9,8 @@ internal sealed class TurnFeeds(ChatCaller chats)
 {
     private readonly ConcurrentDictionary<(string GrainKey, string TurnId), TurnFeed> _feeds = new();
 
-    /// <summary>A turn's events after an offset, up to its last one, as they come.</summary>
-    public async IAsyncEnumerable<TurnEvent> ReadAsync(
+    /// <inheritdoc cref="TurnFeed.ReadAsync"/>
+    public async IAsyncEnumerable<TurnEvents> ReadAsync(
         string grainKey, string turnId, long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var key = (grainKey, turnId);

@@ -2,6 +2,7 @@ using System.Text;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -17,6 +18,7 @@ internal sealed class ChunkEncoder(bool join)
     private readonly Content _content = new();
     private readonly StringBuilder _openText = new();
     private GenerateContentResponse _before = new();
+    private byte[] _beforeBytes = [];
     private bool _open;
 
     /// <summary>The responses so far.</summary>
@@ -60,9 +62,7 @@ internal sealed class ChunkEncoder(bool join)
             }
         }
 
-        var frame = Frame(response);
-        AddChanges(frame, chunk);
-        _before = frame;
+        AddFrame(Frame(response), chunk);
         _chunks.Add(chunk);
     }
 
@@ -120,6 +120,17 @@ internal sealed class ChunkEncoder(bool join)
         var frame = response.Clone();
         ChatCandidate(frame)?.Content?.Parts.Clear();
         return frame;
+    }
+
+    private void AddFrame(GenerateContentResponse frame, Chunk chunk)
+    {
+        // Most chunks differ from the one before in their text alone.
+        var bytes = frame.ToByteArray();
+        if (!bytes.AsSpan().SequenceEqual(_beforeBytes))
+        {
+            AddChanges(frame, chunk);
+            (_before, _beforeBytes) = (frame, bytes);
+        }
     }
 
     private void AddChanges(GenerateContentResponse frame, Chunk chunk)

@@ -30,9 +30,9 @@ public sealed class TurnFeedTests
         await Assert.ThrowsAsync<ChatException>(async () => await quick.MoveNextAsync());
 
         var offsets = new List<long>();
-        await foreach (var next in feeds.ReadAsync("chat", "turn", 0, default))
+        await foreach (var events in feeds.ReadAsync("chat", "turn", 0, default))
         {
-            offsets.Add(next.Offset);
+            offsets.AddRange(events.Events.Select(next => next.Offset));
         }
 
         Assert.Equal([1L, 2], offsets);
