@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
@@ -41,12 +40,12 @@ internal static class ChatListing
         return rows;
     }
 
-    private static SqliteDataReader Query(SqliteSession session, ChatListQuery query)
+    private static SqliteRows Query(SqliteSession session, ChatListQuery query)
     {
         var rarest = Rarest(session, query);
         var labels = query.Labels.OrderByDescending(label => label.Equals(rarest)).ToList();
         var after = query.After ?? new ChatListPosition(DateTimeOffset.MaxValue, "");
-        List<object?> values = [query.Tenant, query.PageSize + 1L, after.UpdateTime.UtcTicks, after.ChatId];
+        List<SqliteValue> values = [query.Tenant, query.PageSize + 1L, after.UpdateTime.UtcTicks, after.ChatId];
         foreach (var (key, value) in labels)
         {
             values.Add(key);

@@ -1,7 +1,6 @@
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.V1;
 using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
@@ -30,9 +29,9 @@ internal static class ChatRows
         }
 
         var chat = Read(row);
-        if (!row.IsDBNull(ConfigColumn))
+        if (!row.IsNull(ConfigColumn))
         {
-            chat.Record.Settings.Config = GenerateContentConfig.Parser.ParseFrom(row.GetFieldValue<byte[]>(ConfigColumn));
+            chat.Record.Settings.Config = GenerateContentConfig.Parser.ParseFrom(row.Bytes(ConfigColumn));
         }
 
         return chat;
@@ -42,25 +41,25 @@ internal static class ChatRows
     public static ChatHead? FindHead(SqliteSession session, ChatKey key)
     {
         using var row = session.Query("SELECT id, version, revision FROM chats WHERE tenant = ?1 AND chat_id = ?2", key.Tenant, key.ChatId);
-        return row.Read() ? new ChatHead(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)) : null;
+        return row.Read() ? new ChatHead(row.Int64(0), row.Int64(1), row.Int64(2)) : null;
     }
 
     /// <summary>The chat at the current row, its settings without the config.</summary>
-    public static ChatRow Read(SqliteDataReader row) => new(
-        row.GetInt64(0),
+    public static ChatRow Read(SqliteRows row) => new(
+        row.Int64(0),
         new ChatRecord
         {
-            Key = new ChatKey(row.GetString(1), row.GetString(2)),
-            Version = row.GetInt64(3),
-            Revision = row.GetInt64(4),
-            TurnCount = row.GetInt64(5),
-            HistoryBytes = row.GetInt64(6),
-            TotalUsage = row.IsDBNull(7) ? null : UsageMetadata.Parser.ParseFrom(row.GetFieldValue<byte[]>(7)),
-            CreateTime = Ticks.ToTime(row.GetInt64(8)),
-            UpdateTime = Ticks.ToTime(row.GetInt64(9)),
-            CreateRequestId = row.GetString(10),
-            CreateRequestHash = row.GetFieldValue<byte[]>(11),
-            Settings = ChatSettings.Parser.ParseFrom(row.GetFieldValue<byte[]>(12)),
+            Key = new ChatKey(row.Text(1), row.Text(2)),
+            Version = row.Int64(3),
+            Revision = row.Int64(4),
+            TurnCount = row.Int64(5),
+            HistoryBytes = row.Int64(6),
+            TotalUsage = row.IsNull(7) ? null : UsageMetadata.Parser.ParseFrom(row.Bytes(7)),
+            CreateTime = Ticks.ToTime(row.Int64(8)),
+            UpdateTime = Ticks.ToTime(row.Int64(9)),
+            CreateRequestId = row.Text(10),
+            CreateRequestHash = row.Bytes(11).ToArray(),
+            Settings = ChatSettings.Parser.ParseFrom(row.Bytes(12)),
         });
 
     /// <summary>Adds a chat and returns its row's id.</summary>

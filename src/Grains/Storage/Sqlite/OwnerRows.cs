@@ -35,7 +35,7 @@ internal static class OwnerRows
             now.UtcTicks, maxChats);
         while (row.Read())
         {
-            keys.Add(new ChatKey(row.GetString(0), row.GetString(1)));
+            keys.Add(new ChatKey(row.Text(0), row.Text(1)));
         }
 
         return keys;

@@ -1,5 +1,4 @@
 using GenAI.Chats.Grains.Storage.Records;
-using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
@@ -151,27 +150,27 @@ internal static class TurnRows
         return row.Read() ? Read(row) : null;
     }
 
-    private static TurnRow ReadPlace(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        new TurnPlace(row.GetInt64(1), (TurnState)row.GetInt32(2), row.GetInt32(3), row.IsDBNull(4) ? null : row.GetString(4)));
+    private static TurnRow ReadPlace(SqliteRows row) => new(
+        row.Int64(0),
+        new TurnPlace(row.Int64(1), (TurnState)row.Int32(2), row.Int32(3), row.TextOrNull(4)));
 
-    private static TurnRecord Read(SqliteDataReader row) => new()
+    private static TurnRecord Read(SqliteRows row) => new()
     {
-        Sequence = row.GetInt64(0),
-        TurnId = row.IsDBNull(1) ? "" : row.GetString(1),
-        RequestId = row.IsDBNull(2) ? "" : row.GetString(2),
-        RequestHash = row.GetFieldValue<byte[]>(3),
-        State = (TurnState)row.GetInt32(4),
-        Attempt = row.GetInt32(5),
-        UsedAttempts = row.GetInt32(6),
-        Owner = row.IsDBNull(7) ? null : row.GetString(7),
-        Revision = row.GetInt64(8),
-        Curated = row.GetBoolean(9),
-        CreateTime = Ticks.ToTime(row.GetInt64(10)),
-        StartTime = row.IsDBNull(11) ? null : Ticks.ToTime(row.GetInt64(11)),
-        EndTime = row.IsDBNull(12) ? null : Ticks.ToTime(row.GetInt64(12)),
-        Input = TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(13)),
-        Outcome = row.IsDBNull(14) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
+        Sequence = row.Int64(0),
+        TurnId = row.IsNull(1) ? "" : row.Text(1),
+        RequestId = row.IsNull(2) ? "" : row.Text(2),
+        RequestHash = row.Bytes(3).ToArray(),
+        State = (TurnState)row.Int32(4),
+        Attempt = row.Int32(5),
+        UsedAttempts = row.Int32(6),
+        Owner = row.TextOrNull(7),
+        Revision = row.Int64(8),
+        Curated = row.Boolean(9),
+        CreateTime = Ticks.ToTime(row.Int64(10)),
+        StartTime = row.IsNull(11) ? null : Ticks.ToTime(row.Int64(11)),
+        EndTime = row.IsNull(12) ? null : Ticks.ToTime(row.Int64(12)),
+        Input = TurnInput.Parser.ParseFrom(row.Bytes(13)),
+        Outcome = row.IsNull(14) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(14)),
     };
 
     private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;
