@@ -33,25 +33,24 @@ internal static class SqliteSteps
     /// <inheritdoc cref="IChatStore.AcceptAsync" />
     public static TurnRecord? Accept(SqliteSession session, ChatKey key, AcceptStep step, in StoredTurn turn)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
         var requestId = step.Turn.RequestId;
-        var holder = TurnRows.FindRequest(session, chat.Id, requestId);
+        var place = StepPlaces.ForAccept(session, key, requestId, step.Turn.TurnId) ?? throw StepRules.NoSuchChat();
+        var holder = place.IsRequestKnown ? TurnRows.FindRequest(session, place.Id, requestId) : null;
         if (holder is not null && holder.TurnId != step.Replaces)
         {
             return holder;
         }
 
-        StepRules.CheckAccept(
-            step, Place(session, chat), TurnRows.LastSequence(session, chat.Id), holder, TurnRows.HasTurn(session, chat.Id, step.Turn.TurnId));
+        StepRules.CheckAccept(step, place.Chat, place.LastSequence, holder, place.IsTurnIdTaken);
         if (holder is not null)
         {
-            TurnRows.ClearRequest(session, chat.Id, requestId);
+            TurnRows.ClearRequest(session, place.Id, requestId);
         }
 
-        TurnRows.Insert(session, chat.Id, turn);
+        TurnRows.Insert(session, place.Id, turn);
         if (step.Head is { } head)
         {
-            ChatRows.Change(session, chat.Id, head);
+            ChatRows.Change(session, place.Id, head);
         }
 
         return null;
@@ -72,11 +71,10 @@ internal static class SqliteSteps
     /// <inheritdoc cref="IChatStore.EndAsync" />
     public static void End(SqliteSession session, ChatKey key, EndStep step, byte[] outcome, TimeProvider time)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
-        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
-        StepRules.CheckEnd(step, Place(session, chat), turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
-        TurnRows.End(session, turn!.Value.Id, step, outcome);
-        ChatRows.Change(session, chat.Id, step.Head);
+        var place = StepPlaces.ForEnd(session, key, step.Sequence) ?? throw StepRules.NoSuchChat();
+        StepRules.CheckEnd(step, place.Chat, place.Turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
+        TurnRows.End(session, place.Turn!.Value.Id, step, outcome);
+        ChatRows.Change(session, place.Id, step.Head);
     }
 
     /// <inheritdoc cref="IChatStore.ReleaseAsync" />
@@ -113,7 +111,4 @@ internal static class SqliteSteps
         DeletedChats.Add(session, chat.Id);
         return true;
     }
-
-    private static ChatPlace Place(SqliteSession session, in ChatHead chat) =>
-        new(chat.Version, chat.Revision, TurnRows.FirstPending(session, chat.Id)?.Place);
 }

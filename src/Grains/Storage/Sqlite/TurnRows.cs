@@ -29,10 +29,6 @@ internal static class TurnRows
     public static TurnRecord? FindTurn(SqliteSession session, long chat, string turnId) =>
         First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
 
-    /// <summary>Whether a turn of a chat has an id.</summary>
-    public static bool HasTurn(SqliteSession session, long chat, string turnId) =>
-        session.Number("SELECT 1 FROM turns WHERE chat = ?1 AND turn_id = ?2", chat, turnId) is not null;
-
     /// <summary>The turns of a chat that have not ended, in order.</summary>
     public static List<TurnRecord> ReadPending(SqliteSession session, long chat)
     {
@@ -56,14 +52,14 @@ internal static class TurnRows
     {
         using var row = session.Query(
             $"SELECT id, sequence, state, attempt, owner FROM turns {Pending} WHERE chat = ?1 AND state <= 2 ORDER BY sequence LIMIT 1", chat);
-        return row.Read() ? ReadPlace(row) : null;
+        return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
     /// <summary>A turn's place.</summary>
     public static TurnRow? FindPlace(SqliteSession session, long chat, long sequence)
     {
         using var row = session.Query("SELECT id, sequence, state, attempt, owner FROM turns WHERE chat = ?1 AND sequence = ?2", chat, sequence);
-        return row.Read() ? ReadPlace(row) : null;
+        return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
     /// <summary>Recorded turns of a chat, in order. Values are read only as the rows are looked at.</summary>
@@ -150,10 +146,6 @@ internal static class TurnRows
         return row.Read() ? Read(row) : null;
     }
 
-    private static TurnRow ReadPlace(SqliteRows row) => new(
-        row.Int64(0),
-        new TurnPlace(row.Int64(1), (TurnState)row.Int32(2), row.Int32(3), row.TextOrNull(4)));
-
     private static TurnRecord Read(SqliteRows row) => new()
     {
         Sequence = row.Int64(0),
@@ -177,4 +169,12 @@ internal static class TurnRows
 }
 
 /// <summary>A turn's row id and its place.</summary>
-internal readonly record struct TurnRow(long Id, TurnPlace Place);
+internal readonly record struct TurnRow(long Id, TurnPlace Place)
+{
+    /// <summary>Reads id, sequence, state, attempt and owner; null where an outer join found no turn.</summary>
+    public static TurnRow? Read(in SqliteRows row, int column) => row.IsNull(column)
+        ? null
+        : new TurnRow(
+            row.Int64(column),
+            new TurnPlace(row.Int64(column + 1), (TurnState)row.Int32(column + 2), row.Int32(column + 3), row.TextOrNull(column + 4)));
+}
