@@ -39,7 +39,7 @@ internal sealed partial class ChatsService
         var ended = await CalledAsync(key, turn, request, context, async () =>
         {
             await context.SendHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
-            return await StreamAsync(key, turn.TurnId, afterOffset: 0, responseStream, context);
+            return await StreamAsync(feeds.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
         });
 
         // The stream has said all; the status says it to interceptors, retries and metrics.
@@ -54,7 +54,7 @@ internal sealed partial class ChatsService
     {
         RequestRules.Check(request);
         var key = Key(request.Name, context);
-        await StreamAsync(key, request.TurnId, request.AfterOffset, responseStream, context);
+        await StreamAsync(feeds.ReadAsync(key, request.TurnId, request.AfterOffset, context.CancellationToken), responseStream, context);
     }
 
     /// <inheritdoc/>
@@ -86,7 +86,7 @@ internal sealed partial class ChatsService
         string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
     {
         Turn? ended = null;
-        await foreach (var events in feeds.ReadAsync(key, turn.TurnId, afterOffset: 0, cancellationToken))
+        await foreach (var events in feeds.ReadAsync(key, turn, cancellationToken))
         {
             foreach (var next in events.Events)
             {
@@ -108,11 +108,11 @@ internal sealed partial class ChatsService
     }
 
     // The turn as it ended; null where that was before the offset.
-    private async Task<Turn?> StreamAsync(
-        string key, string turnId, long afterOffset, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    private static async Task<Turn?> StreamAsync(
+        IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
     {
         Turn? ended = null;
-        await foreach (var events in feeds.ReadAsync(key, turnId, afterOffset, context.CancellationToken))
+        await foreach (var events in turn)
         {
             await responseStream.SendAsync(events.Events, context);
             ended = events.Events[^1].Ended;

@@ -9,7 +9,11 @@ namespace GenAI.Chats.Api.Turns;
 /// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own
 /// pace. It holds the turn's events once, however many clients there are, and however slow they are.
 /// </summary>
-internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats) : IDisposable
+/// <param name="grainKey">The chat.</param>
+/// <param name="turnId">The turn.</param>
+/// <param name="ready">Its first events, as far as they are known.</param>
+/// <param name="chats">Calls the chat.</param>
+internal sealed class TurnFeed(string grainKey, string turnId, TurnEvents ready, ChatCaller chats) : IDisposable
 {
     private const int MaxEventsTogether = 256;
     private const int MaxBytesTogether = 64 * 1024;
@@ -79,14 +83,10 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
     {
         try
         {
-            for (var offset = 0L; !_log.Ended;)
+            Append(ready);
+            while (!_log.Ended)
             {
-                var events = await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, offset), unused);
-                foreach (var next in events.Events)
-                {
-                    Append(next);
-                    offset = next.Offset;
-                }
+                Append(await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, _log.LastOffset), unused));
             }
         }
         catch (Exception failure)
@@ -101,15 +101,18 @@ internal sealed class TurnFeed(string grainKey, string turnId, ChatCaller chats)
         }
     }
 
-    private void Append(TurnEvent next)
+    private void Append(TurnEvents events)
     {
-        if (next.EventCase == TurnEvent.EventOneofCase.Started)
+        foreach (var next in events.Events)
         {
-            _log.Restart(next);
-        }
-        else
-        {
-            _log.Append(next);
+            if (next.EventCase == TurnEvent.EventOneofCase.Started)
+            {
+                _log.Restart(next);
+            }
+            else
+            {
+                _log.Append(next);
+            }
         }
     }
 }

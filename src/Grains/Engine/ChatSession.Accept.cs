@@ -83,7 +83,7 @@ internal sealed partial class ChatSession
             if (earlier is null)
             {
                 await AppendedAsync(step, starts, request.OnBusy);
-                return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId);
+                return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId, Ready(step.Turn.TurnId));
             }
 
             if (!RunsAnew(earlier) || !Matches(earlier, request))
@@ -188,6 +188,12 @@ internal sealed partial class ChatSession
 
         RunPending();
     }
+
+    // A model that answers at once has done so by now.
+    private TurnEvents Ready(string turnId) =>
+        _over is null && _queue.Find(turnId) is { RunsHere: true } turn
+            ? turn.Log.After(0, MaxEventsPerRead, MaxBytesPerRead)
+            : new TurnEvents([], Ended: false);
 
     private ChatException? Refusal(TurnRequest request)
     {

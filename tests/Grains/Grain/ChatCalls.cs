@@ -7,8 +7,12 @@ namespace GenAI.Chats.Grains.Tests.Grain;
 /// <summary>Calls of a chat in few words.</summary>
 internal static class ChatCalls
 {
-    public static async Task<AcceptedTurn> SendAsync(this IChatGrain chat, string text, string requestId = "") =>
-        await chat.SendAsync(Messages.Send(text, requestId).AsImmutable(), stream: true);
+    /// <summary>Sends; without the events that were ready, so that a retry's answer can be compared.</summary>
+    public static async Task<AcceptedTurn> SendAsync(this IChatGrain chat, string text, string requestId = "")
+    {
+        var accepted = await chat.SendAsync(Messages.Send(text, requestId).AsImmutable(), stream: true);
+        return new AcceptedTurn(accepted.TurnId, accepted.RequestId);
+    }
 
     /// <summary>Reads a turn to its end, as the front door does: over activations that end.</summary>
     public static async Task<List<TurnEvent>> ReadToEndAsync(this IChatGrain chat, string turnId)

@@ -35,6 +35,21 @@ public sealed class AcceptTests
     }
 
     [Fact]
+    public async Task AcceptAsync_ModelAnswersAtOnce_AnswerComesWithTheAcceptance()
+    {
+        var chat = await _world.NewChatAsync();
+        _world.Model.Answer = _ => [Messages.Chunk("hel"), Messages.Chunk("lo", "STOP")];
+
+        var accepted = await chat.CallAsync(s => s.AcceptAsync(TurnRequest.From(Messages.Send("hi"), stream: true)));
+
+        // But for its end, which is durable later.
+        Assert.Equal("started hel lo", Messages.Line(accepted.Ready.Events));
+        Assert.False(accepted.Ready.Ended);
+        var rest = await chat.ReadToEndAsync(accepted.TurnId, accepted.Ready.Events[^1].Offset);
+        Assert.Equal("ended", Messages.Line(rest));
+    }
+
+    [Fact]
     public async Task AcceptAsync_AnswerComes_TurnIsCompletedAndInTheHistory()
     {
         var chat = await _world.NewChatAsync();

@@ -34,8 +34,12 @@ internal sealed class TestSession : ISessionHost
         string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null) =>
         SendAsync(Messages.Send(text, requestId, onBusy, expectedRevision));
 
-    public Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream = true) =>
-        CallAsync(s => s.AcceptAsync(TurnRequest.From(request, stream)));
+    /// <summary>Sends; without the events that were ready, so that a retry's answer can be compared.</summary>
+    public async Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream = true)
+    {
+        var accepted = await CallAsync(s => s.AcceptAsync(TurnRequest.From(request, stream)));
+        return new AcceptedTurn(accepted.TurnId, accepted.RequestId);
+    }
 
     public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => CallAsync(s => s.AcceptAsync(TurnRequest.From(request)));
 
