@@ -26,6 +26,7 @@ internal static class ApiHostingExtensions
         services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
             .AddCheck<ReadyCheck>(ReadyCheck.Name);
         services.AddSingleton<ChatCaller>();
+        services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
         services.AddSingleton<RequestRules>();
         services.AddSingleton<LastCall>();

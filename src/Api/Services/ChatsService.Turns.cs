@@ -39,7 +39,7 @@ internal sealed partial class ChatsService
         var ended = await CalledAsync(key, turn, request, context, async () =>
         {
             await context.SendHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
-            return await StreamAsync(feeds.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
+            return await StreamAsync(turns.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
         });
 
         // The stream has said all; the status says it to interceptors, retries and metrics.
@@ -86,7 +86,7 @@ internal sealed partial class ChatsService
         string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
     {
         Turn? ended = null;
-        await foreach (var events in feeds.ReadAsync(key, turn, cancellationToken))
+        await foreach (var events in turns.ReadAsync(key, turn, cancellationToken))
         {
             foreach (var next in events.Events)
             {

@@ -9,11 +9,7 @@ namespace GenAI.Chats.Api.Turns;
 /// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own
 /// pace. It holds the turn's events once, however many clients there are, and however slow they are.
 /// </summary>
-/// <param name="grainKey">The chat.</param>
-/// <param name="turnId">The turn.</param>
-/// <param name="ready">Its first events, as far as they are known.</param>
-/// <param name="chats">Calls the chat.</param>
-internal sealed class TurnFeed(string grainKey, string turnId, TurnEvents ready, ChatCaller chats) : IDisposable
+internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns) : IDisposable
 {
     private const int MaxEventsTogether = 256;
     private const int MaxBytesTogether = 64 * 1024;
@@ -83,10 +79,9 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnEvents ready,
     {
         try
         {
-            Append(ready);
-            while (!_log.Ended)
+            await foreach (var events in turns.ReadAsync(grainKey, new AcceptedTurn(turnId, ""), unused))
             {
-                Append(await chats.CallAsync(grainKey, c => c.ReadTurnAsync(turnId, _log.LastOffset), unused));
+                Append(events);
             }
         }
         catch (Exception failure)

@@ -5,23 +5,16 @@ using GenAI.Chats.Grains;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>The turns that clients of this process read, one feed each, for as long as anybody reads.</summary>
-internal sealed class TurnFeeds(ChatCaller chats)
+internal sealed class TurnFeeds(TurnReader turns)
 {
     private readonly ConcurrentDictionary<(string GrainKey, string TurnId), TurnFeed> _feeds = new();
 
-    /// <summary>A turn's events after an offset, up to its last one, as they come: those that are there at once come together.</summary>
-    public IAsyncEnumerable<TurnEvents> ReadAsync(string grainKey, string turnId, long afterOffset, CancellationToken cancellationToken) =>
-        ReadAsync(grainKey, new AcceptedTurn(turnId, ""), afterOffset, cancellationToken);
-
-    /// <summary>All events of a turn that was accepted just now.</summary>
-    public IAsyncEnumerable<TurnEvents> ReadAsync(string grainKey, in AcceptedTurn turn, CancellationToken cancellationToken) =>
-        ReadAsync(grainKey, turn, afterOffset: 0, cancellationToken);
-
-    private async IAsyncEnumerable<TurnEvents> ReadAsync(
-        string grainKey, AcceptedTurn turn, long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <inheritdoc cref="TurnFeed.ReadAsync"/>
+    public async IAsyncEnumerable<TurnEvents> ReadAsync(
+        string grainKey, string turnId, long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var key = (grainKey, turn.TurnId);
-        var feed = Enter(key, turn.Ready);
+        var key = (grainKey, turnId);
+        var feed = Enter(key);
         try
         {
             await foreach (var next in feed.ReadAsync(afterOffset, cancellationToken))
@@ -39,11 +32,11 @@ internal sealed class TurnFeeds(ChatCaller chats)
         }
     }
 
-    private TurnFeed Enter((string GrainKey, string TurnId) key, TurnEvents ready)
+    private TurnFeed Enter((string GrainKey, string TurnId) key)
     {
         while (true)
         {
-            var feed = _feeds.GetOrAdd(key, static (k, with) => new TurnFeed(k.GrainKey, k.TurnId, with.ready, with.chats), (ready, chats));
+            var feed = _feeds.GetOrAdd(key, static (k, t) => new TurnFeed(k.GrainKey, k.TurnId, t), turns);
             if (feed.TryEnter())
             {
                 return feed;

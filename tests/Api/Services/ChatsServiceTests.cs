@@ -99,7 +99,8 @@ public sealed class ChatsServiceTests
     private static ChatsService Service(Func<string, object> answer)
     {
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
-        return new ChatsService(chats, new TurnFeeds(chats), new RequestRules(Options.Create(new ChatsOptions())));
+        var turns = new TurnReader(chats);
+        return new ChatsService(chats, turns, new TurnFeeds(turns), new RequestRules(Options.Create(new ChatsOptions())));
     }
 
     /// <summary>A stream as the web server leaves it for a moment, when its call is over.</summary>

@@ -20,7 +20,8 @@ public sealed class TurnFeedTests
             failure.Task,
             Task.FromResult(new TurnEvents([started, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
         ]);
-        var feeds = new TurnFeeds(new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System));
+        var chats = new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System);
+        var feeds = new TurnFeeds(new TurnReader(chats));
         await using var slow = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         await using var quick = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());

@@ -46,33 +46,32 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async Task<ChatRecord?> CreateAsync(CreateStep step)
+    public Task<ChatRecord?> CreateAsync(CreateStep step)
     {
         StepShapes.Check(step);
         var settings = StoredSettings.From(step.Chat.Settings);
         var history = step.History.Select(StoredTurn.From).ToList();
-        return await Writer
-            .RunAsync(settings.Bytes + history.Sum(turn => turn.Bytes), session => SqliteSteps.Create(session, step, settings, history))
-            .ConfigureAwait(false);
+        return Writer.RunAsync(
+            settings.Bytes + history.Sum(turn => turn.Bytes), session => SqliteSteps.Create(session, step, settings, history));
     }
 
     /// <inheritdoc />
-    public async Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
+    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
     {
         StepShapes.Check(step);
         var turn = StoredTurn.From(step.Turn);
-        return await Writer.RunAsync(turn.Bytes, session => SqliteSteps.Accept(session, key, step, turn)).ConfigureAwait(false);
+        return Writer.RunAsync(turn.Bytes, session => SqliteSteps.Accept(session, key, step, turn));
     }
 
     /// <inheritdoc />
     public Task StartAsync(ChatKey key, StartStep step) => RunAsync(0, session => SqliteSteps.Start(session, key, step, _time));
 
     /// <inheritdoc />
-    public async Task EndAsync(ChatKey key, EndStep step)
+    public Task EndAsync(ChatKey key, EndStep step)
     {
         StepShapes.Check(step);
         var outcome = step.Outcome.ToByteArray();
-        await RunAsync(outcome.Length, session => SqliteSteps.End(session, key, step, outcome, _time)).ConfigureAwait(false);
+        return RunAsync(outcome.Length, session => SqliteSteps.End(session, key, step, outcome, _time));
     }
 
     /// <inheritdoc />

@@ -31,20 +31,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <param name="body">Checks the step's preconditions and then does it. May run again when the transaction was taken back.</param>
     /// <returns>Completes when the commit is on the disk.</returns>
     /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
-    public async Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body)
+    public Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body)
     {
-        await _places.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            var write = new SqliteWrite<T>(bytes, body);
-            return _queue.TryAdd(write)
-                ? await write.Task.ConfigureAwait(false)
-                : throw new ChatStoreException("The store is closed.");
-        }
-        finally
-        {
-            _places.Release();
-        }
+        // The caller waits for the write itself: each task between them would cost a change of threads.
+        var write = new SqliteWrite<T>(bytes, body);
+        return _places.Wait(0) ? Add(write) : AddWhenPlaceAsync(write);
     }
 
     /// <summary>Commits what has queued up, then closes the connection.</summary>
@@ -54,6 +45,23 @@ internal sealed class SqliteWriter : IAsyncDisposable
         await _stopped.Task.ConfigureAwait(false);
     }
 
+    private Task<T> Add<T>(SqliteWrite<T> write)
+    {
+        if (_queue.TryAdd(write))
+        {
+            return write.Task;
+        }
+
+        _places.Release();
+        return Task.FromException<T>(new ChatStoreException("The store is closed."));
+    }
+
+    private async Task<T> AddWhenPlaceAsync<T>(SqliteWrite<T> write)
+    {
+        await _places.WaitAsync().ConfigureAwait(false);
+        return await Add(write).ConfigureAwait(false);
+    }
+
     private void Loop()
     {
         var batch = new List<SqliteWrite>(SqliteWriteQueue.MaxBatchCount);
@@ -61,7 +69,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         while (_queue.Take(batch, wait: isSwept))
         {
             Write(batch);
-            batch.Clear();
+            if (batch.Count > 0)
+            {
+                _places.Release(batch.Count);
+                batch.Clear();
+            }
+
             isSwept = SweepDeleted();
         }
 
