@@ -14,20 +14,16 @@ internal static partial class CallsLog
     [LoggerMessage(2, LogLevel.Information, "Route {Route}: {Failed} failed ({Reason}), {Next} is tried.", EventName = "FailedOver")]
     public static partial void FailedOver(ILogger logger, string route, string failed, string next, string reason);
 
-    [LoggerMessage(
-        3, LogLevel.Warning, "Route {Route}: {Provider} cannot take the call ({Reason}): its settings are wrong.", EventName = "GivenUp")]
-    public static partial void GivenUp(ILogger logger, string route, string provider, string reason);
-
-    [LoggerMessage(4, LogLevel.Information, "Route {Route}: {Provider} refuses more calls; they are held back for {Delay}.", EventName = "HeldBack")]
+    [LoggerMessage(3, LogLevel.Information, "Route {Route}: {Provider} refuses more calls; they are held back for {Delay}.", EventName = "HeldBack")]
     public static partial void HeldBack(ILogger logger, string route, string provider, TimeSpan delay);
 
-    [LoggerMessage(5, LogLevel.Warning, "Route {Route}: {Provider} fails often, and is left alone for {Delay}.", EventName = "BreakerOpened")]
+    [LoggerMessage(4, LogLevel.Warning, "Route {Route}: {Provider} fails often, and is left alone for {Delay}.", EventName = "BreakerOpened")]
     public static partial void BreakerOpened(ILogger logger, string route, string provider, TimeSpan delay);
 
-    [LoggerMessage(6, LogLevel.Information, "Route {Route}: {Provider} is called again.", EventName = "BreakerClosed")]
+    [LoggerMessage(5, LogLevel.Information, "Route {Route}: {Provider} is called again.", EventName = "BreakerClosed")]
     public static partial void BreakerClosed(ILogger logger, string route, string provider);
 
     [LoggerMessage(
-        7, LogLevel.Information, "Route {Route}: the answer was empty, and is asked for again. It took {Tokens} tokens.", EventName = "EmptyAnswer")]
+        6, LogLevel.Information, "Route {Route}: the answer was empty, and is asked for again. It took {Tokens} tokens.", EventName = "EmptyAnswer")]
     public static partial void EmptyAnswer(ILogger logger, string route, int tokens);
 }

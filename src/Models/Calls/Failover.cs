@@ -34,7 +34,6 @@ internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, 
                 if (!exception.IsRetryable)
                 {
                     call.GiveUp(target);
-                    CallsLog.GivenUp(log, route.Name, target.Provider, exception.Reason);
                 }
 
                 failed = target;

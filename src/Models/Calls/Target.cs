@@ -92,6 +92,9 @@ internal sealed class Target : IDisposable
         }
     }
 
-    private static bool IsRefusal(ModelException failure) =>
-        failure.IsRetryable && (failure.Reason == ModelErrorReasons.QuotaExceeded || failure.RetryDelay > TimeSpan.Zero);
+    // Where calls are not made again, the caller minds what the target says.
+    private bool IsRefusal(ModelException failure) =>
+        _route.Retry.MaxAttempts > 1
+        && failure.IsRetryable
+        && (failure.Reason == ModelErrorReasons.QuotaExceeded || failure.RetryDelay > TimeSpan.Zero);
 }

@@ -6,7 +6,7 @@ namespace GenAI.Chats.Models.Routing;
 /// </summary>
 public sealed record RetryOptions
 {
-    /// <summary>How often the targets are tried for one answer, the first time included. 1: no retries. Default 5.</summary>
+    /// <summary>How often the targets are tried for one answer, the first time included. 1: no retries, and no call waits for what another was refused. Default 5.</summary>
     public int MaxAttempts { get; init; } = 5;
 
     /// <summary>How long to wait before the second attempt; before each further one, twice as long. Up to as much again is added at random. Default 1 s.</summary>

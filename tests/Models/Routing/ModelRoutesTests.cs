@@ -56,9 +56,8 @@ public sealed class ModelRoutesTests
 
         Assert.True(services.GetRequiredService<IChatModels>().TryResolve("mine", out var model));
         Assert.Equal(
-            new ModelRoute
+            new ModelTarget
             {
-                Name = "mine",
                 Provider = "host",
                 Key = "k",
                 BaseUrl = new Uri("http://localhost:1/api"),
