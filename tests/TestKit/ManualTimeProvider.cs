@@ -34,6 +34,18 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>Completes when a timer is set.</summary>
+    public Task TimersChanged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
     /// <summary>Moves time on, and runs what becomes due, in order.</summary>
     public void Advance(TimeSpan by)
     {
