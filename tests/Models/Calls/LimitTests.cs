@@ -37,6 +37,32 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task GenerateAsync_CallComesAgainAfterAFailure_GoesBeforeThoseThatCameLater()
+    {
+        using var world = new CallWorld(Limited(new CallLimitOptions { MaxConcurrentCalls = 1 }));
+        var gate = new TaskCompletionSource();
+        world.Target.Enqueue(Fails(Unavailable()), WaitsFor(gate.Task, "ok"));
+        var first = world.CallAsync("first");
+        await world.Time.WaitForTimerAsync(TimeSpan.FromHours(1)).WaitAsync(Patience.Limit);
+        var others = new[] { world.CallAsync("second"), world.CallAsync("third"), world.CallAsync("fourth") };
+
+        await world.PassAsync();
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (world.Model.Calls != (1, 3))
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        gate.SetResult();
+        await Task.WhenAll(others.Append(first));
+        Assert.Equal(
+            ["first", "second", "first", "third", "fourth"],
+            world.Target.Calls.Select(call => call.Request.Contents[0].Parts[0].Text));
+        world.AssertNothingIsLeft();
+    }
+
+    [Fact]
     public async Task GenerateAsync_StreamIsNotReadToItsEnd_PlaceIsKeptUntilItIsDropped()
     {
         using var world = new CallWorld(Limited(new CallLimitOptions { MaxConcurrentCalls = 1 }));
