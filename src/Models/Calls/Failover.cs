@@ -5,7 +5,8 @@ namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
 /// One attempt: tries the targets in order until one answers. Those that are left alone or held back are passed over; when all are, the one that is
-/// held back for the shortest time is waited for.
+/// held back for the shortest time is waited for. What the first one that is called says of the request is the answer; one that stands in and cannot
+/// take it is as good as none.
 /// </summary>
 internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, ILogger log)
 {
@@ -29,7 +30,7 @@ internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, 
             {
                 return await target.OpenAsync(call).ConfigureAwait(false);
             }
-            catch (ModelException exception) when (exception.CanFailOver)
+            catch (ModelException exception) when (exception.CanFailOver || failure is not null)
             {
                 if (!exception.IsRetryable)
                 {

@@ -104,6 +104,21 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task GenerateAsync_TargetThatStandsInCannotTakeTheRequest_FirstOneIsTriedAgain()
+    {
+        using var world = new CallWorld(CallWorld.TwoTargets);
+        world.Targets[0].Enqueue(Fails(Unavailable()), Fails(Unavailable()));
+        world.Targets[1].Otherwise = Fails(Invalid());
+
+        var calling = world.CallAsync();
+        await world.PassAsync();
+        await world.PassAsync();
+
+        Assert.Equal("ok", await calling);
+        Assert.Equal((3, 1), (world.Targets[0].Calls.Count, world.Targets[1].Calls.Count));
+    }
+
+    [Fact]
     public async Task GenerateAsync_NoTargetTakesTheKey_FailsWithThat()
     {
         using var world = new CallWorld(CallWorld.TwoTargets);
