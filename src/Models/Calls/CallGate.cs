@@ -3,8 +3,8 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// Lets calls through as an <see cref="ICallAdmission"/> has it, in the order of their tickets: who comes again after a failure goes before those
-/// that came to the route later.
+/// Lets calls through as an <see cref="ICallAdmission"/> has it, in the order of their tickets: who comes again after a failure goes
+/// before those that came to the route later.
 /// </summary>
 internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimeProvider time) : IDisposable
 {
@@ -195,7 +195,8 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
         {
             // Timers count in milliseconds, and may be early by less than one.
             wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-            _timer ??= time.CreateTimer(static gate => ((CallGate)gate!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= time.CreateTimer(
+                static gate => ((CallGate)gate!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }

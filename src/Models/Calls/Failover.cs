@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// One attempt: tries the targets in order until one answers. Those that are left alone or held back are passed over; when all are, the one that is
-/// held back for the shortest time is waited for. What the first one that is called says of the request is the answer; one that stands in and cannot
-/// take it is as good as none.
+/// One attempt: tries the targets in order until one answers. Those that are left alone or held back are passed over; when all are, the
+/// one that is held back for the shortest time is waited for. What the first one that is called says of the request is the answer; one
+/// that stands in and cannot take it is as good as none.
 /// </summary>
 internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, ILogger log)
 {

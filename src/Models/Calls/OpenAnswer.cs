@@ -17,7 +17,8 @@ internal sealed class OpenAnswer : IAsyncDisposable
     private bool _hasContent;
     private bool _hasStopped;
 
-    private OpenAnswer(IChatModel model, ModelRequest request, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
+    private OpenAnswer(
+        IChatModel model, ModelRequest request, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
         _watch = new StallWatch(timeouts, request.Stream, time, cancellationToken);
         _responses = model.GenerateAsync(request, _watch.Token).GetAsyncEnumerator(_watch.Token);

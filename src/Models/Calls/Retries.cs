@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>Attempts until one succeeds: after doubling waits, none shorter than what the model asked for, and none beyond the turn's time.</summary>
+/// <summary>
+/// Attempts until one succeeds: after doubling waits, none shorter than what the model asked for, and none beyond the turn's time.
+/// </summary>
 internal sealed class Retries(ModelRoute route, Failover targets, TimeProvider time, ILogger log)
 {
     public async ValueTask<OpenAnswer> OpenAsync(RouteCall call)

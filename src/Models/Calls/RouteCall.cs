@@ -62,7 +62,8 @@ internal sealed class RouteCall : IDisposable
         catch (OperationCanceledException cancelled) when (_either.IsCancellationRequested)
         {
             _caller.ThrowIfCancellationRequested();
-            throw new ModelException(Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn took longer than {_total}.", null, cancelled)
+            throw new ModelException(
+                Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn took longer than {_total}.", null, cancelled)
             {
                 IsRetryable = false,
             };

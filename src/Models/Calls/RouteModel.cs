@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// The model of a route: one call of it is as many calls of the route's targets as it takes to get an answer. What is decided before the answer's
-/// first content is here; afterwards the responses pass through as they come.
+/// The model of a route: one call of it is as many calls of the route's targets as it takes to get an answer. All is decided before the
+/// answer's first content; afterwards the responses pass through as they come.
 /// </summary>
 internal sealed class RouteModel : IChatModel, IDisposable
 {

@@ -3,8 +3,8 @@ using GenAI.Chats.Models.Routing;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// What a target's refusals tell about its limits, for all calls to it. A refusal holds every call back for as long as the target said, or for
-/// a doubling delay. Afterwards no more calls run at once than the target had accepted: the window. It opens again step by step.
+/// What a target's refusals tell about its limits, for all calls to it. A refusal holds every call back for as long as the target said, or
+/// for a doubling delay. Afterwards no more calls run at once than the target had accepted: the window. It opens again step by step.
 /// </summary>
 internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : ICallAdmission
 {

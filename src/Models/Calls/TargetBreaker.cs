@@ -7,7 +7,8 @@ using Polly.CircuitBreaker;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// Leaves a target alone that fails often. Quotas do not count, as <see cref="SharedBackOff"/> minds them, nor does what the caller did wrong.
+/// Leaves a target alone that fails often. Quotas do not count, as <see cref="SharedBackOff"/> minds them, nor does what the caller did
+/// wrong.
 /// </summary>
 internal sealed class TargetBreaker
 {

@@ -1,6 +1,9 @@
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>How many calls a route takes, from all chats of this server together: key <c>Limits</c> of a route. Calls beyond wait in order of arrival.</summary>
+/// <summary>
+/// How many calls a route takes, from all chats of this server together: key <c>Limits</c> of a route. Calls beyond wait in order of
+/// arrival.
+/// </summary>
 public sealed record CallLimitOptions
 {
     /// <summary>How many calls may run at once, streams to their end. Unset: any number.</summary>

@@ -35,13 +35,19 @@ internal static class CallRules
         ];
         return failures.OfType<string>();
 
-        string? Count(string name, int value, int min, int max) => Check(name, value, value >= min && value <= max, $"between {min} and {max}");
+        string? Count(string name, int value, int min, int max) =>
+            Check(name, value, value >= min && value <= max, $"between {min} and {max}");
 
         string? Time(string name, TimeSpan value, TimeSpan min) => Check(
             name,
             value,
             value >= min && value <= MaxTime,
-            min.Ticks > 1 ? $"between {min} and {MaxTime}" : min.Ticks == 1 ? $"more than 0 and at most {MaxTime}" : $"between 0 and {MaxTime}");
+            min.Ticks switch
+            {
+                0 => $"between 0 and {MaxTime}",
+                1 => $"more than 0 and at most {MaxTime}",
+                _ => $"between {min} and {MaxTime}",
+            });
 
         string? Check(string name, IFormattable value, bool holds, string rule) =>
             holds ? null : $"{key}{name} is '{value.ToString(null, CultureInfo.InvariantCulture)}': it must be {rule}.";

@@ -24,7 +24,8 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
 
         var targets = route.Targets.Count == 0
             ? _targets.Check(route, key)
-            : NotBesideTargets(route, key).Concat(route.Targets.SelectMany((target, index) => _targets.Check(target, $"{key}Targets:{index}:")));
+            : NotBesideTargets(route, key)
+                .Concat(route.Targets.SelectMany((target, index) => _targets.Check(target, $"{key}Targets:{index}:")));
         foreach (var failure in targets.Concat(CallRules.Check(route, key)))
         {
             yield return failure;

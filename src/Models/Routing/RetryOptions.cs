@@ -6,10 +6,16 @@ namespace GenAI.Chats.Models.Routing;
 /// </summary>
 public sealed record RetryOptions
 {
-    /// <summary>How often the targets are tried for one answer, the first time included. 1: no retries, and no call waits for what another was refused. Default 5.</summary>
+    /// <summary>
+    /// How often the targets are tried for one answer, the first time included. 1: no retries, and no call waits for what another was
+    /// refused. Default 5.
+    /// </summary>
     public int MaxAttempts { get; init; } = 5;
 
-    /// <summary>How long to wait before the second attempt; before each further one, twice as long. Up to as much again is added at random. Default 1 s.</summary>
+    /// <summary>
+    /// How long to wait before the second attempt; before each further one, twice as long. Up to as much again as this is added at random.
+    /// Default 1 s.
+    /// </summary>
     public TimeSpan BaseDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest of these waits. What a model asks for itself may be longer. Default 60 s.</summary>

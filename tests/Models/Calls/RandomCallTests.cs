@@ -72,7 +72,11 @@ public sealed class RandomCallTests(ITestOutputHelper output)
             BetweenChunks = TimeSpan.FromSeconds(random.Next(1, 60)),
             Total = TimeSpan.FromSeconds(random.Next(1, 300)),
         },
-        CircuitBreaker = new CircuitBreakerOptions { MinimumThroughput = random.Next(2, 20), BreakDuration = TimeSpan.FromSeconds(random.Next(1, 40)) },
+        CircuitBreaker = new CircuitBreakerOptions
+        {
+            MinimumThroughput = random.Next(2, 20),
+            BreakDuration = TimeSpan.FromSeconds(random.Next(1, 40)),
+        },
     };
 
     private static Answer RandomAnswer(Random random)

@@ -159,7 +159,8 @@ public sealed class TimeLimitTests
     [Fact]
     public async Task GenerateAsync_NextAttemptWouldBeTooLate_FailsAsTheModelDid()
     {
-        using var world = new CallWorld(Once with { Retry = new RetryOptions { BaseDelay = TimeSpan.FromMinutes(2), MaxDelay = TimeSpan.FromHours(1) } });
+        var retry = new RetryOptions { BaseDelay = TimeSpan.FromMinutes(2), MaxDelay = TimeSpan.FromHours(1) };
+        using var world = new CallWorld(Once with { Retry = retry });
         var failure = Unavailable();
         world.Target.Enqueue(Fails(failure));
 

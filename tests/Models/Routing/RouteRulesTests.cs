@@ -93,7 +93,8 @@ public sealed class RouteRulesTests
     private static ServiceProvider Build(params (string Key, string Value)[] settings) =>
         new ServiceCollection()
             .AddChatModels(new ConfigurationBuilder()
-                .AddInMemoryCollection(settings.GroupBy(setting => setting.Key).ToDictionary(group => group.Key, group => (string?)group.Last().Value))
+                .AddInMemoryCollection(
+                    settings.GroupBy(setting => setting.Key).ToDictionary(group => group.Key, group => (string?)group.Last().Value))
                 .Build())
             .BuildServiceProvider();
 }

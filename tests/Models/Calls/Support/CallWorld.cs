@@ -13,7 +13,12 @@ internal sealed class CallWorld : IDisposable
     {
         Name = "route-*",
         Provider = "first",
-        Timeouts = new CallTimeoutOptions { FirstChunk = TimeSpan.FromHours(5), BetweenChunks = TimeSpan.FromHours(5), Total = TimeSpan.FromHours(10) },
+        Timeouts = new CallTimeoutOptions
+        {
+            FirstChunk = TimeSpan.FromHours(5),
+            BetweenChunks = TimeSpan.FromHours(5),
+            Total = TimeSpan.FromHours(10),
+        },
         CircuitBreaker = new CircuitBreakerOptions { MinimumThroughput = 1000 },
     };
 
