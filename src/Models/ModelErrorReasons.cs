@@ -18,8 +18,14 @@ public static class ModelErrorReasons
     /// <summary>The model cannot be reached, is overloaded, or broke off its answer.</summary>
     public const string Unavailable = "MODEL_UNAVAILABLE";
 
-    /// <summary>The call took longer than it may.</summary>
+    /// <summary>The call, or the turn with all of its calls, took longer than it may.</summary>
     public const string Timeout = "MODEL_TIMEOUT";
+
+    /// <summary>The model's stream stood still for longer than it may, before its first chunk or after one.</summary>
+    public const string Stalled = "MODEL_STALLED";
+
+    /// <summary>More calls wait for the model than this server lets wait.</summary>
+    public const string Overloaded = "MODEL_OVERLOADED";
 
     /// <summary>What the model answered cannot be read.</summary>
     public const string MalformedResponse = "MODEL_MALFORMED_RESPONSE";

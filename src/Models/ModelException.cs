@@ -19,6 +19,7 @@ public sealed class ModelException : Exception
         Code = code;
         Reason = reason;
         RetryDelay = retryDelay;
+        IsRetryable = code is Code.Unavailable or Code.ResourceExhausted or Code.DeadlineExceeded;
     }
 
     /// <summary>The status that the client is to see.</summary>
@@ -29,4 +30,16 @@ public sealed class ModelException : Exception
 
     /// <summary>How long the model asked to be left alone, if it did.</summary>
     public TimeSpan? RetryDelay { get; }
+
+    /// <summary>
+    /// Whether the same call may succeed when it is made again: true for UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED, unless
+    /// whoever throws it knows better.
+    /// </summary>
+    public bool IsRetryable { get; init; }
+
+    /// <summary>
+    /// Whether the same call may succeed elsewhere: true for what <see cref="IsRetryable"/>, and for a key or a model's name that is no
+    /// good, as each target has its own.
+    /// </summary>
+    public bool CanFailOver => IsRetryable || Reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound;
 }

@@ -20,6 +20,11 @@ public sealed record ModelRequest
     /// <summary>The configuration of this turn, or null for the model's own defaults.</summary>
     public GenerateContentConfig? Config { get; init; }
 
+    /// <summary>
+    /// When the turn's attempt began, by this server's clock: a route's total time limit counts from then. Null: from the call on.
+    /// </summary>
+    public DateTimeOffset? TurnStartTime { get; init; }
+
     /// <summary>Whether the responses are wanted as they come.</summary>
     public bool Stream { get; init; }
 }

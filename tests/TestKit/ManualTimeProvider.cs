@@ -34,6 +34,18 @@ public sealed class ManualTimeProvider : TimeProvider
         return timer;
     }
 
+    /// <summary>Completes when a timer is set.</summary>
+    public Task TimersChanged
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changed.Task;
+            }
+        }
+    }
+
     /// <summary>Moves time on, and runs what becomes due, in order.</summary>
     public void Advance(TimeSpan by)
     {
@@ -46,17 +58,17 @@ public sealed class ManualTimeProvider : TimeProvider
         Advanced?.Invoke();
     }
 
-    /// <summary>Waits until a timer is set that is due within this time.</summary>
-    public async Task WaitForTimerAsync(TimeSpan within, CancellationToken cancellationToken = default)
+    /// <summary>Waits until a timer is set that is due within this time, and returns the time to the first that is.</summary>
+    public async Task<TimeSpan> WaitForTimerAsync(TimeSpan within, CancellationToken cancellationToken = default)
     {
         while (true)
         {
             Task changed;
             lock (_lock)
             {
-                if (_timers.Exists(timer => timer.Due <= _now + within))
+                if (_timers.MinBy(timer => timer.Due) is { } first && first.Due <= _now + within)
                 {
-                    return;
+                    return first.Due - _now;
                 }
 
                 changed = _changed.Task;

@@ -96,6 +96,7 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             ReadHistoryAsync = ReadHistoryAsync,
             Config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode),
             Stream = input.Stream,
+            TurnStartTime = turn.Record.StartTime,
         };
         var chunks = 0;
         await foreach (var chunk in model.GenerateAsync(request, turn.Stop))

@@ -41,7 +41,11 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
                 throw new ModelException(
                     Code.Unavailable,
                     ModelErrorReasons.Unavailable,
-                    $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.");
+                    $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.")
+                {
+                    // It would fail again.
+                    IsRetryable = false,
+                };
             }
 
             var isLast = end == text.Length;

@@ -9,5 +9,5 @@ internal sealed class EchoProvider(TimeProvider time) : IChatModelProvider
     public string Name => "echo";
 
     /// <inheritdoc/>
-    public IChatModel Create(ModelRoute route) => new EchoModel(time);
+    public IChatModel Create(ModelTarget target) => new EchoModel(time);
 }

@@ -20,7 +20,8 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var isUsed = options.Routes.Any(route => route.Provider.Equals(GeminiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
+        var isUsed = options.Routes.SelectMany(route => route.AllTargets())
+            .Any(target => target.Provider.Equals(GeminiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
         var failures = isUsed ? Check().ToList() : [];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

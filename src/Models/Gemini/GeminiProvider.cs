@@ -12,14 +12,14 @@ internal sealed class GeminiProvider(GeminiEnvironment environment, IHttpClientF
     public string Name => ProviderName;
 
     /// <inheritdoc/>
-    public IChatModel Create(ModelRoute route)
+    public IChatModel Create(ModelTarget target)
     {
         var options = new GeminiOptions
         {
-            BaseUrl = route.BaseUrl ?? environment.BaseUrl ?? GeminiOptions.DefaultBaseUrl,
-            ApiVersion = route.ApiVersion ?? GeminiOptions.DefaultApiVersion,
-            Key = route.Key is { Length: > 0 } ? route.Key : environment.Key,
-            Timeout = route.Timeout ?? GeminiOptions.DefaultTimeout,
+            BaseUrl = target.BaseUrl ?? environment.BaseUrl ?? GeminiOptions.DefaultBaseUrl,
+            ApiVersion = target.ApiVersion ?? GeminiOptions.DefaultApiVersion,
+            Key = target.Key is { Length: > 0 } ? target.Key : environment.Key,
+            Timeout = target.Timeout ?? GeminiOptions.DefaultTimeout,
         };
         return new GeminiModel(options, clients, time);
     }

@@ -9,6 +9,9 @@ public interface IChatModelProvider
     /// <summary>The name by which routes choose it, such as <c>gemini</c>. Case does not matter.</summary>
     string Name { get; }
 
-    /// <summary>Makes the model of a route. Called once a route, at start.</summary>
-    IChatModel Create(ModelRoute route);
+    /// <summary>
+    /// Makes the model of a target: one call of it is one attempt. Retries, limits and <see cref="ModelTarget.Model"/> are not its
+    /// concern. Called once a target, at start.
+    /// </summary>
+    IChatModel Create(ModelTarget target);
 }

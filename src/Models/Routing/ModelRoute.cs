@@ -1,26 +1,32 @@
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>Where the models of a name, or of a pattern of names, are. An entry of <c>Models:Routes</c>.</summary>
-public sealed record ModelRoute
+/// <summary>
+/// Where the models of a name, or of a pattern of names, are, and how they are called. An entry of <c>Models:Routes</c>. A route with one
+/// target may give it in its own members.
+/// </summary>
+public sealed record ModelRoute : ModelTarget
 {
     /// <summary>The model's name; <c>*</c> stands for any run of characters.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The name of a provider: <c>echo</c>, <c>gemini</c>, or one that the host added.</summary>
-    public string Provider { get; init; } = "";
+    /// <summary>The targets in order of preference. Empty: the route's own members are its one target.</summary>
+    public IList<ModelTarget> Targets { get; init; } = [];
 
-    /// <summary>The API's address; unset, the provider's own.</summary>
-    public Uri? BaseUrl { get; init; }
+    /// <summary>When failed calls are made again.</summary>
+    public RetryOptions Retry { get; init; } = new();
 
-    /// <summary>The API's key; unset, the one from the provider's environment variables.</summary>
-    public string? Key { get; init; }
+    /// <summary>How many calls may be made, by all chats of this server together.</summary>
+    public CallLimitOptions Limits { get; init; } = new();
 
-    /// <summary>The API's version, such as <c>v1beta</c>; unset, the provider's own.</summary>
-    public string? ApiVersion { get; init; }
+    /// <summary>How long a turn may wait for its model.</summary>
+    public CallTimeoutOptions Timeouts { get; init; } = new();
 
-    /// <summary>How long a call may take, with all of its stream; unset, 10 minutes.</summary>
-    public TimeSpan? Timeout { get; init; }
+    /// <summary>When a target that fails often is left alone.</summary>
+    public CircuitBreakerOptions CircuitBreaker { get; init; } = new();
 
-    /// <summary>Without the key.</summary>
-    public override string ToString() => $"{Name} -> {Provider} {BaseUrl} {ApiVersion}".TrimEnd();
+    /// <summary>Without keys.</summary>
+    public override string ToString() => $"{Name} -> {string.Join(", ", AllTargets())}";
+
+    /// <summary>The targets, or the route's own members as the only one.</summary>
+    internal IEnumerable<ModelTarget> AllTargets() => Targets.Count > 0 ? Targets : [ToTarget()];
 }

@@ -1,15 +1,18 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Enumeration;
+using GenAI.Chats.Models.Calls;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Routing;
 
 /// <summary>Finds models by the configured routes.</summary>
-internal sealed class ModelRouter : IChatModels
+internal sealed class ModelRouter : IChatModels, IDisposable
 {
-    private readonly (string Pattern, IChatModel Model)[] _routes;
+    private readonly (string Pattern, RouteModel Model)[] _routes;
 
-    public ModelRouter(IOptions<ModelsOptions> options, IEnumerable<IChatModelProvider> providers)
+    public ModelRouter(
+        IOptions<ModelsOptions> options, IEnumerable<IChatModelProvider> providers, TimeProvider time, ILoggerFactory loggers)
     {
         var byName = new Dictionary<string, IChatModelProvider>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in providers)
@@ -17,7 +20,12 @@ internal sealed class ModelRouter : IChatModels
             byName[provider.Name] = provider;
         }
 
-        _routes = [.. options.Value.Routes.Select(route => (route.Name, byName[route.Provider].Create(route)))];
+        var log = loggers.CreateLogger(CallsLog.Category);
+        _routes =
+        [
+            .. options.Value.Routes.Select(
+                route => (route.Name, new RouteModel(route, target => byName[target.Provider].Create(target), time, log))),
+        ];
     }
 
     /// <inheritdoc/>
@@ -35,5 +43,14 @@ internal sealed class ModelRouter : IChatModels
 
         model = null;
         return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, model) in _routes)
+        {
+            model.Dispose();
+        }
     }
 }

@@ -6,9 +6,7 @@ namespace GenAI.Chats.Models.Routing;
 /// <summary>Checks the routes at start. Keys are not repeated in messages.</summary>
 internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvider> providers) : IValidateOptions<ModelsOptions>
 {
-    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
-
-    private readonly string[] _providers = [.. providers.Select(provider => provider.Name).Order(StringComparer.Ordinal)];
+    private readonly ModelTargetRules _targets = new(providers);
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
@@ -24,35 +22,31 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
             yield return $"{key}Name is '{route.Name}': it must be a model's name or a pattern with *, without spaces and '?'.";
         }
 
-        if (!_providers.Contains(route.Provider, StringComparer.OrdinalIgnoreCase))
+        var targets = route.Targets.Count == 0
+            ? _targets.Check(route, key)
+            : NotBesideTargets(route, key)
+                .Concat(route.Targets.SelectMany((target, index) => _targets.Check(target, $"{key}Targets:{index}:")));
+        foreach (var failure in targets.Concat(CallRules.Check(route, key)))
         {
-            yield return $"{key}Provider is '{route.Provider}': it must be one of {string.Join(", ", _providers)}.";
+            yield return failure;
         }
+    }
 
-        if (route.BaseUrl is { } url && !ApiAddress.IsValid(url))
-        {
-            yield return $"{key}BaseUrl is '{ApiAddress.WithoutSecrets(url)}': {ApiAddress.Rule}.";
-        }
-
-        if (route.Key is { Length: > 0 } && !ApiKey.IsValid(route.Key))
-        {
-            yield return $"{key}Key is set to a value that is not shown: {ApiKey.Rule}.";
-        }
-
-        if (route.ApiVersion is { } version && !VersionPattern.IsMatch(version))
-        {
-            yield return $"{key}ApiVersion is '{version}': it must be letters, digits, '.', '_' and '-'.";
-        }
-
-        if (route.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > MaxTimeout))
-        {
-            yield return $"{key}Timeout is '{timeout}': it must be more than 0 and at most {MaxTimeout.TotalDays} day.";
-        }
+    private static IEnumerable<string> NotBesideTargets(ModelRoute route, string key)
+    {
+        (string Name, object? Value)[] members =
+        [
+            (nameof(route.Provider), route.Provider is "" ? null : route.Provider),
+            (nameof(route.Model), route.Model),
+            (nameof(route.BaseUrl), route.BaseUrl is { } url ? ApiAddress.WithoutSecrets(url) : null),
+            (nameof(route.Key), route.Key is null ? null : "a value that is not shown"),
+            (nameof(route.ApiVersion), route.ApiVersion),
+            (nameof(route.Timeout), route.Timeout),
+        ];
+        return members.Where(member => member.Value is not null)
+            .Select(member => $"{key}{member.Name} is '{member.Value}': it must be set on each of the route's Targets instead.");
     }
 
     [GeneratedRegex(@"^[^\s?]+\z")]
     private static partial Regex NamePattern { get; }
-
-    [GeneratedRegex(@"^[A-Za-z0-9._-]+\z")]
-    private static partial Regex VersionPattern { get; }
 }

@@ -115,6 +115,14 @@ public class ChatsServer : IAsyncLifetime
         return new TestChat(this, model, chat.Name);
     }
 
+    // What a test scripts is what its chat gets, and no test minds what another's model does.
+    private static string[] CalledOnce(int route) =>
+    [
+        $"--Models:Routes:{route}:Retry:MaxAttempts=1",
+        $"--Models:Routes:{route}:Retry:MaxEmptyRetries=0",
+        $"--Models:Routes:{route}:CircuitBreaker:MinimumThroughput=1000000",
+    ];
+
     private string[] Settings() =>
     [
         "--Api:GrpcPort=0",
@@ -130,6 +138,8 @@ public class ChatsServer : IAsyncLifetime
         "--Models:Routes:2:Provider=gemini",
         $"--Models:Routes:2:BaseUrl={Gemini.BaseUrl}",
         "--Models:Routes:2:Key=secret-key",
+        .. CalledOnce(1),
+        .. CalledOnce(2),
         "--Chats:DrainTimeout=00:00:01",
         "--Logging:Console:LogLevel:Default=None",
     ];

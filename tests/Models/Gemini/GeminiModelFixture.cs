@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using Microsoft.Extensions.Configuration;
@@ -17,7 +18,8 @@ internal sealed class GeminiModelFixture : IAsyncDisposable
         Server = server;
         _services = services;
         Assert.True(services.GetRequiredService<IChatModels>().TryResolve("gemini-2.5-flash", out var model));
-        Model = model;
+        // What the provider made: one call is one attempt.
+        Model = Assert.Single(Assert.IsType<RouteModel>(model).Targets).Model;
     }
 
     public ScriptedGeminiServer Server { get; }

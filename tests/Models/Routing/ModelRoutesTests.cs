@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Echo;
 using GenAI.Chats.Models.Gemini;
 using GenAI.Chats.Models.Routing;
@@ -26,7 +27,7 @@ public sealed class ModelRoutesTests
         using var services = Build();
 
         Assert.Equal(type is not null, services.GetRequiredService<IChatModels>().TryResolve(name, out var model));
-        Assert.Equal(type, model?.GetType());
+        Assert.Equal(type, model is null ? null : TargetsOf(model).Single().GetType());
     }
 
     [Fact]
@@ -39,9 +40,9 @@ public sealed class ModelRoutesTests
         var models = services.GetRequiredService<IChatModels>();
 
         Assert.True(models.TryResolve("test-echo-1", out var echo));
-        Assert.IsType<EchoModel>(echo);
+        Assert.IsType<EchoModel>(Assert.Single(TargetsOf(echo)));
         Assert.True(models.TryResolve("test-1", out var gemini));
-        Assert.IsType<GeminiModel>(gemini);
+        Assert.IsType<GeminiModel>(Assert.Single(TargetsOf(gemini)));
         Assert.False(models.TryResolve("echo", out _));
     }
 
@@ -55,16 +56,15 @@ public sealed class ModelRoutesTests
 
         Assert.True(services.GetRequiredService<IChatModels>().TryResolve("mine", out var model));
         Assert.Equal(
-            new ModelRoute
+            new ModelTarget
             {
-                Name = "mine",
                 Provider = "host",
                 Key = "k",
                 BaseUrl = new Uri("http://localhost:1/api"),
                 ApiVersion = "v7",
                 Timeout = TimeSpan.FromSeconds(3),
             },
-            Assert.IsType<HostModel>(model).Route);
+            Assert.IsType<HostModel>(Assert.Single(TargetsOf(model))).Target);
     }
 
     [Fact]
@@ -154,10 +154,15 @@ public sealed class ModelRoutesTests
         Assert.Equal("first", server.Requests[0].Headers["x-goog-api-key"]);
     }
 
+    private static IEnumerable<IChatModel> TargetsOf(IChatModel model) =>
+        Assert.IsType<RouteModel>(model).Targets.Select(target => target.Model);
+
     private static ServiceProvider Build(Action<IServiceCollection>? host = null, params (string Key, string? Value)[] settings)
     {
-        // A later setting of the same key counts.
-        var values = settings.GroupBy(setting => setting.Key).ToDictionary(group => group.Key, group => group.Last().Value);
+        // A later setting of the same key counts; one without a value takes it out.
+        var values = settings.GroupBy(setting => setting.Key)
+            .Where(group => group.Last().Value is not null)
+            .ToDictionary(group => group.Key, group => group.Last().Value);
         var services = new ServiceCollection();
         host?.Invoke(services);
         services.AddChatModels(new ConfigurationBuilder().AddInMemoryCollection(values).Build());
@@ -168,12 +173,12 @@ public sealed class ModelRoutesTests
     {
         public string Name => "host";
 
-        public IChatModel Create(ModelRoute route) => new HostModel(route);
+        public IChatModel Create(ModelTarget target) => new HostModel(target);
     }
 
-    private sealed class HostModel(ModelRoute route) : IChatModel
+    private sealed class HostModel(ModelTarget target) : IChatModel
     {
-        public ModelRoute Route { get; } = route;
+        public ModelTarget Target { get; } = target;
 
         public IAsyncEnumerable<GenerateContentResponse> GenerateAsync(ModelRequest request, CancellationToken cancellationToken) =>
             AsyncEnumerable.Empty<GenerateContentResponse>();

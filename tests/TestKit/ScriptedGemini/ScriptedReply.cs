@@ -83,6 +83,13 @@ public sealed class ScriptedReply
         return Task.CompletedTask;
     });
 
+    /// <summary>Tells the test that a reply has come so far.</summary>
+    public ScriptedReply Do(Action step) => Do(_ =>
+    {
+        step();
+        return Task.CompletedTask;
+    });
+
     internal async Task RunAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;

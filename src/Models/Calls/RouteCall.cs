@@ -1,0 +1,86 @@
+using GenAI.Chats.Models.Routing;
+using Google.Rpc;
+
+namespace GenAI.Chats.Models.Calls;
+
+/// <summary>One call of a route's model on its way: its place in line, and the time that its turn has left.</summary>
+internal sealed class RouteCall : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _total;
+    private readonly TimeSpan _left;
+    private readonly long _begin;
+    private readonly CancellationToken _caller;
+    private readonly CancellationTokenSource _deadline;
+    private readonly CancellationTokenSource _either;
+    private readonly HashSet<Target> _givenUp = [];
+
+    public RouteCall(ModelRequest request, long ticket, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
+    {
+        Request = request;
+        Ticket = ticket;
+        _time = time;
+        _total = timeouts.Total;
+        _left = _total - UsedBefore(request.TurnStartTime, time);
+        _begin = time.GetTimestamp();
+        _caller = cancellationToken;
+        _deadline = new CancellationTokenSource(_left > TimeSpan.Zero ? _left : TimeSpan.Zero, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline.Token);
+    }
+
+    /// <summary>What is asked.</summary>
+    public ModelRequest Request { get; }
+
+    /// <summary>Its place among all calls of the route, which it keeps however often it comes again.</summary>
+    public long Ticket { get; }
+
+    /// <summary>How often a model was called for it.</summary>
+    public int Calls { get; set; }
+
+    /// <summary>How often its attempts have failed.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>How much time its turn has left.</summary>
+    public TimeSpan Left => _left - _time.GetElapsedTime(_begin);
+
+    /// <summary>Cancelled by the caller, and when the turn's time is over.</summary>
+    public CancellationToken Token => _either.Token;
+
+    /// <summary>Keeps a target from being tried again.</summary>
+    public void GiveUp(Target target) => _givenUp.Add(target);
+
+    /// <summary>Whether trying the target makes sense.</summary>
+    public bool MayTry(Target target) => !_givenUp.Contains(target);
+
+    /// <summary>Runs a step of the call. Its time limit is told as an error, the caller's cancellation as one.</summary>
+    public async ValueTask<T> GuardAsync<T>(ValueTask<T> step)
+    {
+        try
+        {
+            return await step.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled) when (_either.IsCancellationRequested)
+        {
+            _caller.ThrowIfCancellationRequested();
+            throw new ModelException(
+                Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn took longer than {_total}.", null, cancelled)
+            {
+                IsRetryable = false,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _either.Dispose();
+        _deadline.Dispose();
+    }
+
+    // A start in the future is another clock's doing.
+    private static TimeSpan UsedBefore(DateTimeOffset? start, TimeProvider time)
+    {
+        var used = start is { } turn ? time.GetUtcNow() - turn : TimeSpan.Zero;
+        return used > TimeSpan.Zero ? used : TimeSpan.Zero;
+    }
+}

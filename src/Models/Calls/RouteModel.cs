@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Routing;
+using GenAI.Chats.V1;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Models.Calls;
+
+/// <summary>
+/// The model of a route: one call of it is as many calls of the route's targets as it takes to get an answer. All is decided before the
+/// answer's first content; afterwards the responses pass through as they come.
+/// </summary>
+internal sealed class RouteModel : IChatModel, IDisposable
+{
+    private readonly ModelRoute _route;
+    private readonly CallGate _gate;
+    private readonly EmptyAnswers _answers;
+    private readonly TimeProvider _time;
+    private long _tickets;
+
+    /// <param name="route">How its models are called.</param>
+    /// <param name="create">Makes the model of a target.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">For <see cref="CallsLog"/>.</param>
+    public RouteModel(ModelRoute route, Func<ModelTarget, IChatModel> create, TimeProvider time, ILogger log)
+    {
+        _route = route;
+        _time = time;
+        _gate = new CallGate(new RouteLimits(route.Limits, time), route.Limits.MaxWaitingCalls, time);
+        Targets = [.. route.AllTargets().Select(target => new Target(route, target, create(target), _gate, time, log))];
+        _answers = new EmptyAnswers(route, new Retries(route, new Failover(route, Targets, log), time, log), log);
+    }
+
+    /// <summary>The targets in order of preference.</summary>
+    public IReadOnlyList<Target> Targets { get; }
+
+    /// <summary>How many calls run, and how many wait for others to end.</summary>
+    public (int Running, int Waiting) Calls => (_gate.Running, _gate.Waiting);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
+        ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        using var call = new RouteCall(request, Interlocked.Increment(ref _tickets), _route.Timeouts, _time, cancellationToken);
+        var answer = await call.GuardAsync(_answers.OpenAsync(call)).ConfigureAwait(false);
+        await using (answer.ConfigureAwait(false))
+        {
+            while (await call.GuardAsync(answer.ReadAsync()).ConfigureAwait(false) is { } response)
+            {
+                yield return response;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gate.Dispose();
+        foreach (var target in Targets)
+        {
+            target.Dispose();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Models.Calls;
+
+/// <summary>A target of a route: its model, and what is known of how it does.</summary>
+internal sealed class Target : IDisposable
+{
+    private readonly ModelRoute _route;
+    private readonly ModelTarget _options;
+    private readonly CallGate _routeGate;
+    private readonly CallGate _gate;
+    private readonly TargetBreaker _breaker;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    public Target(ModelRoute route, ModelTarget options, IChatModel model, CallGate routeGate, TimeProvider time, ILogger log)
+    {
+        _route = route;
+        _options = options;
+        _routeGate = routeGate;
+        _time = time;
+        _log = log;
+        _gate = new CallGate(new SharedBackOff(route.Retry, time), route.Limits.MaxWaitingCalls, time);
+        _breaker = new TargetBreaker(route.CircuitBreaker, route.Name, options.Provider, time, log);
+        Model = model;
+    }
+
+    /// <summary>What the provider made.</summary>
+    public IChatModel Model { get; }
+
+    /// <summary>For the log.</summary>
+    public string Provider => _options.Provider;
+
+    /// <summary>Whether a call would be made at once, as far as the target is concerned.</summary>
+    public bool IsReady => _breaker.Wait == TimeSpan.Zero && _gate.Wait == TimeSpan.Zero;
+
+    /// <summary>Whether the target is left alone, as it failed often.</summary>
+    public bool IsLeftAlone => _breaker.Wait > TimeSpan.Zero;
+
+    /// <summary>How long calls are held back at least.</summary>
+    public TimeSpan HeldBack => _gate.Wait is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
+
+    /// <summary>How many calls of it run, and how many wait for it.</summary>
+    public (int Running, int Waiting) Calls => (_gate.Running, _gate.Waiting);
+
+    /// <summary>What a call is told that finds the target left alone.</summary>
+    public ModelException LeftAlone() => _breaker.LeftAlone();
+
+    /// <summary>Calls the target when its turn in line has come, and waits for the first content.</summary>
+    public async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
+    {
+        var ofRoute = await _routeGate.EnterAsync(call).ConfigureAwait(false);
+        CallPermit? permit = null;
+        try
+        {
+            permit = await _gate.EnterAsync(call).ConfigureAwait(false);
+            var answer = await _breaker.CallAsync(token => CallAsync(call, permit, token), call.Token).ConfigureAwait(false);
+            answer.Own(permit);
+            answer.Own(ofRoute);
+            return answer;
+        }
+        catch
+        {
+            permit?.Dispose();
+            ofRoute.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
+
+    private async ValueTask<OpenAnswer> CallAsync(RouteCall call, CallPermit permit, CancellationToken cancellationToken)
+    {
+        call.Calls++;
+        var request = _options.Model is { } name ? call.Request with { Model = name } : call.Request;
+        try
+        {
+            var answer = await OpenAnswer.OpenAsync(Model, request, _route.Timeouts, _time, cancellationToken).ConfigureAwait(false);
+            permit.Accept();
+            return answer;
+        }
+        catch (ModelException failure) when (IsRefusal(failure))
+        {
+            if (permit.Refuse(failure.RetryDelay))
+            {
+                CallsLog.HeldBack(_log, _route.Name, Provider, HeldBack);
+            }
+
+            throw;
+        }
+    }
+
+    // Where calls are not made again, the caller minds what the target says.
+    private bool IsRefusal(ModelException failure) =>
+        _route.Retry.MaxAttempts > 1
+        && failure.IsRetryable
+        && (failure.Reason == ModelErrorReasons.QuotaExceeded || failure.RetryDelay > TimeSpan.Zero);
+}
