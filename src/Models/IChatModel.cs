@@ -9,6 +9,17 @@ namespace GenAI.Chats.Models;
 public interface IChatModel
 {
     /// <summary>
+    /// Says beforehand what <see cref="GenerateAsync"/> would refuse without asking the model: fields that it does not take, or that do not
+    /// fit together. By default nothing is refused. A model that stands before others passes the question on.
+    /// </summary>
+    /// <param name="config">The configuration that would be in force; null for none.</param>
+    /// <param name="contents">The turn's own contents.</param>
+    /// <exception cref="ModelException">INVALID_ARGUMENT; the message starts with the field's name.</exception>
+    void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
+    {
+    }
+
+    /// <summary>
     /// Calls the model once. With <see cref="ModelRequest.Stream"/> the responses come as the model yields them, else exactly one comes.
     /// The sequence ends when the model's answer has ended; whether a finish reason came is for the caller to see.
     /// </summary>

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;

@@ -1,19 +1,24 @@
-using System.Globalization;
-using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Http;
 using GenAI.Chats.V1;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Models of the Gemini Developer API, over REST.</summary>
-internal sealed class GeminiModel(GeminiOptions options, IHttpClientFactory clients, TimeProvider time) : IChatModel
+/// <summary>
+/// Gemini models, over the REST interface of one of Google's two APIs. An answer that the API gives in several responses, each going on
+/// where a token of the last one says, is one answer here, unless the config turns <c>automatic_continuation</c> off.
+/// </summary>
+internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, TimeProvider time) : IChatModel
 {
     /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
     public const string HttpClientName = "GenAI.Chats.Models.Gemini";
 
-    private static readonly string Product =
-        $"genai-orleans/{typeof(GeminiModel).Assembly.GetName().Version?.ToString(3)} gl-dotnet/{Environment.Version}";
+    /// <inheritdoc/>
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
+    {
+        ArgumentNullException.ThrowIfNull(contents);
+        GeminiRules.Check(config, contents, api.IsVertex);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
@@ -21,75 +26,40 @@ internal sealed class GeminiModel(GeminiOptions options, IHttpClientFactory clie
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var ownTimeout = TimeoutOf(request.Config);
+        Check(request.Config, request.Contents);
+        var ownTimeout = CallTimeout.Of(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
-        using var message = CreateMessage(request, history, ownTimeout);
-        var timeout = ownTimeout < options.Timeout ? ownTimeout.Value : options.Timeout;
-        var call = new GeminiCall(options, timeout, time, cancellationToken);
+        var timeout = ownTimeout < api.Options.Timeout ? ownTimeout.Value : api.Options.Timeout;
+        using var deadline = new CallDeadline(timeout, time, cancellationToken);
+        using var client = clients.CreateClient(HttpClientName);
+        var caller = new GeminiCaller(api, client, request, GeminiHistory.ToSend(history, request, api.IsVertex), ownTimeout, deadline);
+        var responses = (request.Stream, request.Config is not { HasAutomaticContinuation: true, AutomaticContinuation: false }) switch
+        {
+            (true, true) => new StreamContinuation(caller).ReadAsync(),
+            (true, false) => ReadStreamAsync(caller),
+            (false, true) => UnaryContinuation.ReadAsync(caller),
+            (false, false) => ReadUnaryAsync(caller),
+        };
+        await foreach (var response in responses.ConfigureAwait(false))
+        {
+            yield return response;
+        }
+    }
+
+    private static async IAsyncEnumerable<GenerateContentResponse> ReadUnaryAsync(GeminiCaller caller)
+    {
+        yield return await caller.AskAsync(null).ConfigureAwait(false);
+    }
+
+    private static async IAsyncEnumerable<GenerateContentResponse> ReadStreamAsync(GeminiCaller caller)
+    {
+        var call = await caller.OpenAsync(null).ConfigureAwait(false);
         await using (call.ConfigureAwait(false))
         {
-            using var client = clients.CreateClient(HttpClientName);
-            await call.SendAsync(client, message, time).ConfigureAwait(false);
-            if (!request.Stream)
-            {
-                yield return await call.ReadResponseAsync().ConfigureAwait(false);
-                yield break;
-            }
-
-            while (await call.ReadEventAsync().ConfigureAwait(false) is { } response)
+            while (await call.ReadEventAsync(GeminiCaller.Read).ConfigureAwait(false) is { } response)
             {
                 yield return response;
             }
         }
     }
-
-    private HttpRequestMessage CreateMessage(ModelRequest request, IReadOnlyList<Content> history, TimeSpan? timeout)
-    {
-        if (string.IsNullOrEmpty(options.Key))
-        {
-            throw new ModelException(
-                Code.FailedPrecondition,
-                ModelErrorReasons.Credentials,
-                $"Model '{request.Model}' needs a key: set GOOGLE_API_KEY or GEMINI_API_KEY on the server, or its route's Key.");
-        }
-
-        var message = new HttpRequestMessage(HttpMethod.Post, GeminiEndpoint.Of(options, request.Model, request.Stream))
-        {
-            Content = new ReadOnlyMemoryContent(WriteBody(request, history)),
-        };
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        message.Headers.TryAddWithoutValidation("x-goog-api-key", options.Key);
-        message.Headers.TryAddWithoutValidation("User-Agent", Product);
-        message.Headers.TryAddWithoutValidation("x-goog-api-client", Product);
-        if (timeout is { } limit)
-        {
-            var seconds = Math.Ceiling(limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            message.Headers.TryAddWithoutValidation("X-Server-Timeout", seconds);
-        }
-
-        return message;
-    }
-
-    private static ReadOnlyMemory<byte> WriteBody(ModelRequest request, IReadOnlyList<Content> history)
-    {
-        try
-        {
-            return GeminiRequestBody.Write(history.Concat(request.Contents), request.Config);
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new ModelException(
-                Code.InvalidArgument, ModelErrorReasons.InvalidRequest, "A timestamp or a duration is out of its range.", null, exception);
-        }
-    }
-
-    private static TimeSpan? TimeoutOf(GenerateContentConfig? config) => config?.HttpOptions switch
-    {
-        { HasTimeout: true, Timeout: > 0 and var milliseconds } => TimeSpan.FromMilliseconds(milliseconds),
-        { HasTimeout: true, Timeout: var milliseconds } => throw new ModelException(
-            Code.InvalidArgument,
-            ModelErrorReasons.InvalidRequest,
-            $"config.http_options.timeout is {milliseconds}: it must be more than 0 milliseconds."),
-        _ => null,
-    };
 }

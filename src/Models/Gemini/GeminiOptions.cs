@@ -1,23 +1,27 @@
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Where the Gemini Developer API is, and how it is called.</summary>
+/// <summary>Where one of Google's two APIs is, and how it is called.</summary>
 internal sealed record GeminiOptions
 {
-    public static readonly Uri DefaultBaseUrl = new("https://generativelanguage.googleapis.com/");
-
-    public const string DefaultApiVersion = "v1";
-
     /// <summary>An event may hold generated media; this is the Go SDK's bound too.</summary>
     public const int DefaultMaxEventBytes = 256 * 1024 * 1024;
 
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
 
-    public Uri BaseUrl { get; init; } = DefaultBaseUrl;
+    /// <summary>The API's address; null: the API's own.</summary>
+    public Uri? BaseUrl { get; init; }
 
-    public string ApiVersion { get; init; } = DefaultApiVersion;
+    /// <summary>The API's version; null: the API's own default.</summary>
+    public string? ApiVersion { get; init; }
 
-    /// <summary>Null or empty: every call fails, and says which variables hold a key.</summary>
+    /// <summary>Null or empty: the Developer API fails every call and says which variables hold a key; Vertex AI takes the server's credentials.</summary>
     public string? Key { get; init; }
+
+    /// <summary>Vertex AI only: the project; null: the one of the credentials.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Vertex AI only: the location; null: <c>global</c>.</summary>
+    public string? Location { get; init; }
 
     /// <summary>How long a call may take, with all of its stream. A turn's own timeout can only be shorter.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
@@ -27,5 +31,5 @@ internal sealed record GeminiOptions
 
     /// <summary>Without the key.</summary>
     public override string ToString() =>
-        $"{BaseUrl}, API version {ApiVersion}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";
+        $"{BaseUrl}, API version {ApiVersion}, project {Project}, location {Location}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";
 }

@@ -2,8 +2,12 @@ using GenAI.Chats.Models.Routing;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Provider <c>gemini</c>: the Gemini Developer API. What a route leaves open comes from the environment.</summary>
-internal sealed class GeminiProvider(GeminiEnvironment environment, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
+/// <summary>
+/// Provider <c>gemini</c>: the Gemini Developer API; or Vertex AI where the environment says so, as it does for Google's SDKs. What a
+/// route leaves open comes from the environment.
+/// </summary>
+internal sealed class GeminiProvider(
+    GeminiEnvironment environment, GoogleCredentials credentials, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
 {
     /// <summary>The provider's name in routes.</summary>
     public const string ProviderName = "gemini";
@@ -14,13 +18,9 @@ internal sealed class GeminiProvider(GeminiEnvironment environment, IHttpClientF
     /// <inheritdoc/>
     public IChatModel Create(ModelTarget target)
     {
-        var options = new GeminiOptions
-        {
-            BaseUrl = target.BaseUrl ?? environment.BaseUrl ?? GeminiOptions.DefaultBaseUrl,
-            ApiVersion = target.ApiVersion ?? GeminiOptions.DefaultApiVersion,
-            Key = target.Key is { Length: > 0 } ? target.Key : environment.Key,
-            Timeout = target.Timeout ?? GeminiOptions.DefaultTimeout,
-        };
-        return new GeminiModel(options, clients, time);
+        GeminiApi api = environment.UseVertex
+            ? new VertexApi(environment.VertexOptions(target), credentials)
+            : new DeveloperApi(environment.DeveloperOptions(target));
+        return new GeminiModel(api, clients, time);
     }
 }

@@ -19,15 +19,14 @@ internal static class GeminiRequestBody
     private static readonly FrozenSet<int> NotSent = FrozenSet.Create(
         GenerateContentConfig.HttpOptionsFieldNumber,
         GenerateContentConfig.AutomaticFunctionCallingFieldNumber,
-        GenerateContentConfig.AutomaticContinuationFieldNumber,
-        // Vertex AI takes them, the Developer API answers them with 400; and here they also script model echo.
-        GenerateContentConfig.LabelsFieldNumber);
+        GenerateContentConfig.AutomaticContinuationFieldNumber);
 
     private static readonly FrozenSet<int> TopLevel = FrozenSet.Create(
         GenerateContentConfig.SystemInstructionFieldNumber,
         GenerateContentConfig.SafetySettingsFieldNumber,
         GenerateContentConfig.ToolsFieldNumber,
         GenerateContentConfig.ToolConfigFieldNumber,
+        GenerateContentConfig.LabelsFieldNumber,
         GenerateContentConfig.CachedContentFieldNumber,
         GenerateContentConfig.ServiceTierFieldNumber,
         GenerateContentConfig.ModelArmorConfigFieldNumber,

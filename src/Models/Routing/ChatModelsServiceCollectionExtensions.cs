@@ -30,10 +30,12 @@ public static class ChatModelsServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IChatModels, ModelRouter>();
         services.TryAddSingleton(new GeminiEnvironment(configuration));
+        services.TryAddSingleton(new GoogleCredentials(configuration));
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IChatModelProvider, EchoProvider>(),
             ServiceDescriptor.Singleton<IChatModelProvider, GeminiProvider>(),
+            ServiceDescriptor.Singleton<IChatModelProvider, VertexProvider>(),
             ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, GeminiEnvironment>(
                 provider => provider.GetRequiredService<GeminiEnvironment>()),

@@ -3,7 +3,7 @@ namespace GenAI.Chats.Models.Routing;
 /// <summary>Where calls of a model go: a provider, and what it needs to know. An entry of <c>Models:Routes:N:Targets</c>.</summary>
 public record ModelTarget
 {
-    /// <summary>The name of a provider: <c>echo</c>, <c>gemini</c>, or one that the host added.</summary>
+    /// <summary>The name of a provider: <c>echo</c>, <c>gemini</c>, <c>vertex</c>, <c>openai</c>, or one that the host added.</summary>
     public string Provider { get; init; } = "";
 
     /// <summary>The model's name as the provider has it; unset, the name that the chat has.</summary>
@@ -20,6 +20,15 @@ public record ModelTarget
 
     /// <summary>How long one call may take, with all of its stream; unset, 10 minutes.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Vertex AI only: the Google Cloud project; unset, the one from the environment or the credentials.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Vertex AI only: the location, such as <c>europe-west4</c>; unset, the one from the environment, or <c>global</c>.</summary>
+    public string? Location { get; init; }
+
+    /// <summary>Provider <c>openai</c> only: the header that carries the key, such as <c>api-key</c>; unset, it is a bearer token.</summary>
+    public string? KeyHeader { get; init; }
 
     /// <summary>Without the key.</summary>
     public override string ToString() => string.Join(' ', new object?[] { Provider, Model, BaseUrl, ApiVersion }.OfType<object>());

@@ -36,6 +36,19 @@ internal sealed partial class ModelTargetRules(IEnumerable<IChatModelProvider> p
             yield return $"{key}ApiVersion is '{version}': it must be letters, digits, '.', '_' and '-'.";
         }
 
+        foreach (var (member, value) in new[] { (nameof(target.Project), target.Project), (nameof(target.Location), target.Location) })
+        {
+            if (value is { Length: > 0 } && !EnvironmentVariables.IsName(value))
+            {
+                yield return $"{key}{member} is '{value}': {EnvironmentVariables.NameRule}.";
+            }
+        }
+
+        if (target.KeyHeader is { Length: > 0 } header && !HeaderPattern.IsMatch(header))
+        {
+            yield return $"{key}KeyHeader is '{header}': it must be the name of a header: letters, digits and '-'.";
+        }
+
         if (target.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > MaxTimeout))
         {
             yield return $"{key}Timeout is '{timeout}': it must be more than 0 and at most {MaxTimeout.TotalDays} day.";
@@ -47,4 +60,7 @@ internal sealed partial class ModelTargetRules(IEnumerable<IChatModelProvider> p
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]+\z")]
     private static partial Regex VersionPattern { get; }
+
+    [GeneratedRegex(@"^[A-Za-z0-9-]+\z")]
+    private static partial Regex HeaderPattern { get; }
 }

@@ -42,6 +42,9 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
             (nameof(route.Key), route.Key is null ? null : "a value that is not shown"),
             (nameof(route.ApiVersion), route.ApiVersion),
             (nameof(route.Timeout), route.Timeout),
+            (nameof(route.Project), route.Project),
+            (nameof(route.Location), route.Location),
+            (nameof(route.KeyHeader), route.KeyHeader),
         ];
         return members.Where(member => member.Value is not null)
             .Select(member => $"{key}{member.Name} is '{member.Value}': it must be set on each of the route's Targets instead.");

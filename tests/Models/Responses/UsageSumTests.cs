@@ -1,7 +1,7 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Grains.Tests.Engine;
+namespace GenAI.Chats.Models.Tests.Responses;
 
 public sealed class UsageSumTests
 {

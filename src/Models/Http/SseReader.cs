@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace GenAI.Chats.Models.Gemini;
+namespace GenAI.Chats.Models.Http;
 
 /// <summary>
 /// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are
@@ -19,6 +19,9 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
     private ArrayBufferWriter<byte> _data = new();
     private bool _hasData;
     private JsonExtent _bare;
+
+    /// <summary>Whether there were lines that no stream of events has: what is read is something else.</summary>
+    public bool HasForeignLines { get; private set; }
 
     /// <summary>
     /// Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.
@@ -68,9 +71,16 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
             Append(data.Length > 0 && data[0] == (byte)' ' ? data[1..] : data, separate: _hasData);
             _hasData = true;
         }
+        else if (!IsPassedOver(line))
+        {
+            HasForeignLines = true;
+        }
 
         return false;
     }
+
+    private static bool IsPassedOver(ReadOnlySpan<byte> line) =>
+        line[0] == (byte)':' || line.StartsWith("event:"u8) || line.StartsWith("id:"u8) || line.StartsWith("retry:"u8);
 
     private void Append(ReadOnlySpan<byte> line, bool separate)
     {

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace GenAI.Chats.Models.Gemini;
+namespace GenAI.Chats.Models.Http;
 
 /// <summary>Splits bytes into lines that end in LF, CR or CRLF. Each byte is looked at once, however the reads fall.</summary>
 internal sealed class SseLines(Stream stream, int maxLineBytes) : IDisposable

@@ -1,12 +1,13 @@
 using System.Collections;
+using GenAI.Chats.Models.Json;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace GenAI.Chats.Grains.Engine;
+namespace GenAI.Chats.Models.Responses;
 
 /// <summary>Adds up what turns used.</summary>
-internal static class UsageSum
+public static class UsageSum
 {
     /// <summary>
     /// The sum of two usages: counts are added, counts by modality for each modality; other fields are the newer one's. Arguments stay as they are.
@@ -27,7 +28,7 @@ internal static class UsageSum
     {
         foreach (var field in addend.Descriptor.Fields.InDeclarationOrder())
         {
-            if (!ProtoFields.IsSet(addend, field))
+            if (!MessageWriter.IsSet(field, addend))
             {
                 continue;
             }
@@ -46,9 +47,8 @@ internal static class UsageSum
                 case long count:
                     field.Accessor.SetValue(sum, (long)field.Accessor.GetValue(sum) + count);
                     break;
-                default:
-                    field.Accessor.Clear(sum);
-                    ProtoFields.Copy(addend, sum, field);
+                case var newer:
+                    field.Accessor.SetValue(sum, newer);
                     break;
             }
         }

@@ -1,0 +1,27 @@
+using Google.Rpc;
+
+namespace GenAI.Chats.Models.Gemini;
+
+/// <summary>The Gemini Developer API: models by name, and a key.</summary>
+internal sealed class DeveloperApi(GeminiOptions options) : GeminiApi(options)
+{
+    /// <inheritdoc/>
+    public override bool IsVertex => false;
+
+    /// <inheritdoc/>
+    protected override ValueTask<GeminiAccess> AccessNamedAsync(string model, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(Options.Key))
+        {
+            throw new ModelException(
+                Code.FailedPrecondition,
+                ModelErrorReasons.Credentials,
+                $"Model '{model}' needs a key: set GOOGLE_API_KEY or GEMINI_API_KEY on the server, or its route's Key.");
+        }
+
+        var baseUrl = Options.BaseUrl?.AbsoluteUri ?? "https://generativelanguage.googleapis.com";
+        var path = IsIn(model, "models/") || IsIn(model, "tunedModels/") ? model : $"models/{model}";
+        return ValueTask.FromResult(new GeminiAccess(
+            $"{baseUrl.TrimEnd('/')}/{Options.ApiVersion ?? "v1"}/{path}", [new("x-goog-api-key", Options.Key)], Options.Key));
+    }
+}

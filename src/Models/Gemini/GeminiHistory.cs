@@ -1,0 +1,103 @@
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Models.Gemini;
+
+/// <summary>A chat's contents as a Gemini model takes them: what came from another model, or from Google's other API, may not fit.</summary>
+internal static class GeminiHistory
+{
+    /// <summary>
+    /// What Google documents for function calls that another model made: Gemini 3 refuses calls without a signature, and takes this one for
+    /// any. It is sent and never stored.
+    /// </summary>
+    public const string PlaceholderSignature = "skip_thought_signature_validator";
+
+    /// <summary>The history, then the turn's own contents. None of them is changed: those that are sent otherwise are copies.</summary>
+    public static IReadOnlyList<Content> ToSend(IReadOnlyList<Content> history, ModelRequest request, bool vertex)
+    {
+        var contents = new List<Content>(history.Count + request.Contents.Count);
+        contents.AddRange(history.Select(content => WithoutOtherApis(content, vertex)));
+        contents.AddRange(request.Contents);
+        if (WantsSignatures(request.Model))
+        {
+            SignCalls(contents);
+        }
+
+        return contents;
+    }
+
+    // The turn's own message is checked instead: see GeminiRules.
+    private static Content WithoutOtherApis(Content content, bool vertex)
+    {
+        if (!content.Parts.Any(part => GeminiRules.FindForeign(part, vertex) is not null))
+        {
+            return content;
+        }
+
+        var sent = content.Clone();
+        foreach (var part in sent.Parts)
+        {
+            while (GeminiRules.FindForeign(part, vertex) is { } foreign)
+            {
+                foreign.Clear();
+            }
+        }
+
+        // What was nothing else is nothing now.
+        for (var i = sent.Parts.Count - 1; i >= 0; i--)
+        {
+            if (sent.Parts[i].CalculateSize() == 0)
+            {
+                sent.Parts.RemoveAt(i);
+            }
+        }
+
+        return sent;
+    }
+
+    // Models before Gemini 3 take calls without one.
+    private static bool WantsSignatures(string model)
+    {
+        var id = model[(model.LastIndexOf('/') + 1)..];
+        return !id.StartsWith("gemini-1", StringComparison.Ordinal) && !id.StartsWith("gemini-2", StringComparison.Ordinal);
+    }
+
+    // A step is a run of model contents. Of its calls Gemini signs the first; a step with any signature is Gemini's own.
+    private static void SignCalls(List<Content> contents)
+    {
+        for (var start = 0; start < contents.Count;)
+        {
+            var end = start;
+            while (end < contents.Count && contents[end].Role == "model")
+            {
+                end++;
+            }
+
+            SignStep(contents, start, end);
+            start = end + 1;
+        }
+    }
+
+    private static void SignStep(List<Content> contents, int start, int end)
+    {
+        (int Content, int Part)? first = null;
+        for (var i = start; i < end; i++)
+        {
+            for (var j = 0; j < contents[i].Parts.Count; j++)
+            {
+                var part = contents[i].Parts[j];
+                if (part.HasThoughtSignature)
+                {
+                    return;
+                }
+
+                first ??= part.DataCase == Part.DataOneofCase.FunctionCall ? (i, j) : null;
+            }
+        }
+
+        if (first is { } call)
+        {
+            contents[call.Content] = contents[call.Content].Clone();
+            contents[call.Content].Parts[call.Part].ThoughtSignature = PlaceholderSignature;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Text.Json;
+using GenAI.Chats.Models.Json;
+using Google.Rpc;
+
+namespace GenAI.Chats.Models.Http;
+
+/// <summary>One request to a model's API: its connection, and what came wrong of it.</summary>
+/// <param name="errors">Makes exceptions of what the API says.</param>
+/// <param name="deadline">How long the call may take. It is the caller's, and outlives this.</param>
+/// <param name="maxBytes">How large a body, or one event of a stream, may be.</param>
+internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBytes) : IAsyncDisposable
+{
+    private const int MaxErrorBytes = 1024 * 1024;
+    private const int PieceBytes = 16 * 1024;
+
+    private CancellationTokenRegistration _closing;
+    private HttpResponseMessage? _response;
+    private Stream? _body;
+    private SseReader? _events;
+    private bool _hadEvent;
+
+    /// <summary>Whether the stream has ended with <c>[DONE]</c>, rather than with its connection.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>Sends the request and waits until its response begins.</summary>
+    public Task SendAsync(HttpClient client, HttpRequestMessage request) => GuardAsync(async () =>
+    {
+        _response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+        // Between two reads nobody looks at the token: the connection must not wait for the next one.
+        _closing = deadline.Token.UnsafeRegister(static response => ((HttpResponseMessage)response!).Dispose(), _response);
+        _body = await _response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
+        if (!_response.IsSuccessStatusCode)
+        {
+            var body = await ReadToEndAsync(_body, MaxErrorBytes, cut: true).ConfigureAwait(false);
+            throw errors.FromResponse(_response, body, deadline.Time.GetUtcNow());
+        }
+
+        return true;
+    });
+
+    /// <summary>Reads the response of a unary call.</summary>
+    /// <param name="read">Makes a value of the JSON, which is valid until it returns.</param>
+    public Task<T> ReadBodyAsync<T>(Func<JsonElement, T> read) => GuardAsync(async () =>
+        Parse(await ReadToEndAsync(_body!, maxBytes, cut: false).ConfigureAwait(false), read));
+
+    /// <summary>Reads the next event of a stream; null at its end.</summary>
+    /// <param name="read">Makes a value of the event's JSON, which is valid until it returns.</param>
+    public Task<T?> ReadEventAsync<T>(Func<JsonElement, T> read)
+        where T : class => GuardAsync<T?>(async () =>
+    {
+        // A proxy's page, under status 200: all of its lines would be passed over.
+        if (_response!.Content.Headers.ContentType?.MediaType == "text/html")
+        {
+            throw NotAStream();
+        }
+
+        _events ??= new SseReader(_body!, maxBytes);
+        while (!IsDone && await _events.ReadAsync(deadline.Token).ConfigureAwait(false) is { } data)
+        {
+            IsDone = data.Span.SequenceEqual("[DONE]"u8);
+            if (!IsDone)
+            {
+                _hadEvent = true;
+                return Parse(data, read);
+            }
+        }
+
+        return _hadEvent || IsDone || !_events.HasForeignLines ? null : throw NotAStream();
+    });
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.DisposeAsync().ConfigureAwait(false);
+        _events?.Dispose();
+        _response?.Dispose();
+    }
+
+    private static ModelException NotAStream() =>
+        new(Code.Unavailable, ModelErrorReasons.MalformedResponse, "What answered is no stream of the model's API.");
+
+    private T Parse<T>(ReadOnlyMemory<byte> json, Func<JsonElement, T> read)
+    {
+        using var document = RestJson.Parse(json);
+        return errors.TryGetError(document.RootElement, out var error)
+            ? throw errors.FromError(error, (int)_response!.StatusCode)
+            : read(document.RootElement);
+    }
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ModelException)
+        {
+            throw deadline.Explain(exception, Describe);
+        }
+    }
+
+    private ModelException Describe(Exception exception)
+    {
+        var (code, reason, message) = exception switch
+        {
+            JsonException =>
+                (Code.Unavailable, ModelErrorReasons.MalformedResponse, "The model's response is no valid JSON, or breaks off."),
+            InvalidDataException =>
+                (Code.Internal, ModelErrorReasons.ResponseTooLarge, $"The model's response has a piece beyond {maxBytes} bytes."),
+            _ => (Code.Unavailable, ModelErrorReasons.Unavailable, "The connection to the model failed."),
+        };
+        return new ModelException(code, reason, message, null, exception);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream body, int limit, bool cut)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await body.ReadAsync(buffer.GetMemory(PieceBytes), deadline.Token).ConfigureAwait(false)) > 0)
+        {
+            if (read > limit - buffer.WrittenCount)
+            {
+                return cut ? buffer.WrittenMemory : throw new InvalidDataException($"The body is larger than {limit} bytes.");
+            }
+
+            buffer.Advance(read);
+        }
+
+        return buffer.WrittenMemory;
+    }
+}
