@@ -36,7 +36,7 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             // What the server said may repeat what it was asked: only its error code is passed on.
             throw (int?)refused.StatusCode >= 500 ? Unreachable(null) : Refused(refused.Error?.Error);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException and not FileNotFoundException)
+        catch (Exception exception) when (exception is HttpRequestException)
         {
             throw Unreachable(exception);
         }
@@ -45,7 +45,10 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                "The server has no Google credentials that can be read: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or give the route a key.");
+                "The server has no Google credentials that can be read: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or give the route a key.",
+                null,
+                // What a parser says may repeat what it read.
+                exception as IOException);
         }
     }
 
@@ -62,9 +65,11 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
     private async Task<GoogleCredential> ReadAsync()
     {
         var file = configuration["GOOGLE_APPLICATION_CREDENTIALS"];
+#pragma warning disable CS0618 // Obsolete, lest a file from elsewhere names a kind that nobody expects: this one is the operator's own, of any kind.
         var credential = string.IsNullOrWhiteSpace(file)
             ? await GoogleCredential.GetApplicationDefaultAsync(CancellationToken.None).ConfigureAwait(false)
-            : await CredentialFactory.FromFileAsync<GoogleCredential>(file.Trim(), CancellationToken.None).ConfigureAwait(false);
+            : await GoogleCredential.FromFileAsync(file.Trim(), CancellationToken.None).ConfigureAwait(false);
+#pragma warning restore CS0618
         return credential.IsCreateScopedRequired ? credential.CreateScoped(Scope) : credential;
     }
 

@@ -33,7 +33,7 @@ public sealed class GeminiRequestBodyTests
         { "safetySettings", """[{"category":"c","threshold":"OFF","method":"SEVERITY"}]""", "safetySettings" },
         { "tools", """[{"googleSearch":{}},{"functionDeclarations":[{"name":"f"}]}]""", "tools" },
         { "toolConfig", """{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"],"streamFunctionCallArguments":true},"retrievalConfig":{"latLng":{"latitude":1.5,"longitude":2},"languageCode":"de"},"includeServerSideToolInvocations":true}""", "toolConfig" },
-        { "labels", """{"team":"a"}""", null },
+        { "labels", """{"team":"a"}""", "labels" },
         { "cachedContent", "\"cachedContents/1\"", "cachedContent" },
         { "responseModalities", """["TEXT","IMAGE"]""", "generationConfig.responseModalities" },
         { "mediaResolution", "\"MEDIA_RESOLUTION_LOW\"", "generationConfig.mediaResolution" },

@@ -1,7 +1,7 @@
 using System.Text;
-using GenAI.Chats.Models.Gemini;
+using GenAI.Chats.Models.Http;
 
-namespace GenAI.Chats.Models.Tests.Gemini;
+namespace GenAI.Chats.Models.Tests.Http;
 
 public sealed class SseReaderTests
 {
