@@ -8,7 +8,7 @@ namespace GenAI.Chats.Models.Gemini;
 internal sealed class GeminiErrors(string? secret) : ApiErrors(secret)
 {
     /// <inheritdoc/>
-    protected override int? StatusOf(JsonElement error)
+    protected override int StatusOf(JsonElement error, int statusCode)
     {
         // A bad key is answered with 400; only the detail tells.
         if (Details(error).Any(detail => Text(detail, "reason")?.StartsWith("API_KEY_", StringComparison.Ordinal) == true))
@@ -26,7 +26,7 @@ internal sealed class GeminiErrors(string? secret) : ApiErrors(secret)
             "INTERNAL" or "UNKNOWN" => 500,
             "UNAVAILABLE" => 503,
             "DEADLINE_EXCEEDED" => 504,
-            _ => null,
+            _ => statusCode,
         };
     }
 

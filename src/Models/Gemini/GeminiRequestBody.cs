@@ -49,7 +49,7 @@ internal static class GeminiRequestBody
         if (config?.HttpOptions?.ExtraBody is { Fields.Count: > 0 } extraBody)
         {
             var members = MembersOf(config);
-            Merge(members, Parse(body => StructJson.Write(body, extraBody)));
+            JsonBody.Merge(members, JsonBody.Of(extraBody));
             if (!members.ContainsKey("contents"))
             {
                 WriteContents(writer, contents);
@@ -58,7 +58,7 @@ internal static class GeminiRequestBody
             foreach (var (name, value) in members)
             {
                 writer.WritePropertyName(name);
-                WriteNode(writer, value);
+                JsonBody.Write(writer, value);
             }
         }
         else
@@ -111,49 +111,10 @@ internal static class GeminiRequestBody
         }
     }
 
-    private static JsonObject MembersOf(GenerateContentConfig config) => Parse(writer =>
+    private static JsonObject MembersOf(GenerateContentConfig config) => JsonBody.Parse(writer =>
     {
         writer.WriteStartObject();
         WriteConfig(writer, config);
         writer.WriteEndObject();
-    });
-
-    private static JsonObject Parse(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = RestJson.CreateWriter(buffer))
-        {
-            write(writer);
-        }
-
-        return JsonNode.Parse(buffer.WrittenSpan, documentOptions: new JsonDocumentOptions { MaxDepth = int.MaxValue })!.AsObject();
-    }
-
-    // Object by object; anything else is replaced.
-    private static void Merge(JsonObject target, JsonObject source)
-    {
-        foreach (var (name, value) in source)
-        {
-            if (value is JsonObject inner && target[name] is JsonObject existing)
-            {
-                Merge(existing, inner);
-            }
-            else
-            {
-                target[name] = value?.DeepClone();
-            }
-        }
-    }
-
-    private static void WriteNode(Utf8JsonWriter writer, JsonNode? node)
-    {
-        if (node is null)
-        {
-            writer.WriteNullValue();
-        }
-        else
-        {
-            node.WriteTo(writer);
-        }
-    }
+    }).AsObject();
 }

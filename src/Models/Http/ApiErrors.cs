@@ -60,13 +60,15 @@ internal abstract class ApiErrors(string? secret)
             return Map(statusCode, Text(error) ?? Describe(statusCode, reasonPhrase), retryDelay);
         }
 
-        var code = StatusOf(error) ?? statusCode;
+        var code = StatusOf(error, statusCode);
         var message = Text(error, "message") is { Length: > 0 } own ? own : Describe(code, code == statusCode ? reasonPhrase : null);
         return Map(code, message, RetryDelay(error) ?? retryDelay);
     }
 
-    /// <summary>The HTTP status that an error object stands for; null where it says nothing of it.</summary>
-    protected abstract int? StatusOf(JsonElement error);
+    /// <summary>The HTTP status that an error object stands for.</summary>
+    /// <param name="error">The object.</param>
+    /// <param name="statusCode">The response's own, which may be 200: a stream can fail behind it.</param>
+    protected abstract int StatusOf(JsonElement error, int statusCode);
 
     /// <summary>When an error object says to come again; null where it says nothing of it.</summary>
     protected virtual TimeSpan? RetryDelay(JsonElement error) => null;

@@ -1,6 +1,7 @@
 using System.Net;
 using GenAI.Chats.Models.Echo;
 using GenAI.Chats.Models.Gemini;
+using GenAI.Chats.Models.OpenAi;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -17,7 +18,8 @@ public static class ChatModelsServiceCollectionExtensions
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c> and <c>gemini</c>. What the
+    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c>, <c>gemini</c>,
+    /// <c>vertex</c> and <c>openai</c>. What the
     /// host has registered before stays: an <see cref="IChatModels"/> of its own, more instances of <see cref="IChatModelProvider"/>, a
     /// <see cref="TimeProvider"/>.
     /// </summary>
@@ -31,20 +33,25 @@ public static class ChatModelsServiceCollectionExtensions
         services.TryAddSingleton<IChatModels, ModelRouter>();
         services.TryAddSingleton(new GeminiEnvironment(configuration));
         services.TryAddSingleton(new GoogleCredentials(configuration));
+        services.TryAddSingleton(new OpenAiEnvironment(configuration));
         services.TryAddEnumerable(
         [
             ServiceDescriptor.Singleton<IChatModelProvider, EchoProvider>(),
             ServiceDescriptor.Singleton<IChatModelProvider, GeminiProvider>(),
             ServiceDescriptor.Singleton<IChatModelProvider, VertexProvider>(),
+            ServiceDescriptor.Singleton<IChatModelProvider, OpenAiProvider>(),
             ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>(),
             ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, GeminiEnvironment>(
                 provider => provider.GetRequiredService<GeminiEnvironment>()),
+            ServiceDescriptor.Singleton<IValidateOptions<ModelsOptions>, OpenAiEnvironment>(
+                provider => provider.GetRequiredService<OpenAiEnvironment>()),
         ]);
         services.AddOptions<ModelsOptions>()
             .Bind(configuration.GetSection(ModelsOptions.Section))
             .PostConfigure(AddDefaultRoutes)
             .ValidateOnStart();
-        AddHttpClient(services);
+        AddHttpClient(services, GeminiModel.HttpClientName);
+        AddHttpClient(services, OpenAiModel.HttpClientName);
         return services;
     }
 
@@ -59,8 +66,8 @@ public static class ChatModelsServiceCollectionExtensions
         }
     }
 
-    private static void AddHttpClient(IServiceCollection services) =>
-        services.AddHttpClient(GeminiModel.HttpClientName)
+    private static void AddHttpClient(IServiceCollection services, string name) =>
+        services.AddHttpClient(name)
             .ConfigureHttpClient(client =>
             {
                 // Each call has its own; and a stream may take long.

@@ -13,6 +13,11 @@ public sealed record ModelsOptions
         new() { Name = "gemini-*", Provider = "gemini" },
         new() { Name = "models/gemini-*", Provider = "gemini" },
         new() { Name = "tunedModels/*", Provider = "gemini" },
+        new() { Name = "gpt-*", Provider = "openai" },
+        new() { Name = "chatgpt-*", Provider = "openai" },
+        new() { Name = "o1*", Provider = "openai" },
+        new() { Name = "o3*", Provider = "openai" },
+        new() { Name = "o4*", Provider = "openai" },
     ];
 
     /// <summary>

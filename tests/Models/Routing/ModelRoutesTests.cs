@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Echo;
 using GenAI.Chats.Models.Gemini;
+using GenAI.Chats.Models.OpenAi;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Configuration;
@@ -20,7 +21,12 @@ public sealed class ModelRoutesTests
     [InlineData("tunedModels/mine", typeof(GeminiModel))]
     [InlineData("echo2", null)]
     [InlineData("Echo", null)]
-    [InlineData("gpt-5", null)]
+    [InlineData("gpt-5", typeof(OpenAiModel))]
+    [InlineData("chatgpt-4o-latest", typeof(OpenAiModel))]
+    [InlineData("o1", typeof(OpenAiModel))]
+    [InlineData("o3-mini", typeof(OpenAiModel))]
+    [InlineData("o4-mini", typeof(OpenAiModel))]
+    [InlineData("llama3", null)]
     [InlineData("", null)]
     public void TryResolve_WithoutConfiguration_KnowsTheDefaultRoutes(string name, System.Type? type)
     {
@@ -78,7 +84,7 @@ public sealed class ModelRoutesTests
     [Theory]
     [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name is ''")]
     [InlineData("Models:Routes:0:Name", "a b", "Models:Routes:0:Name is 'a b'")]
-    [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider is 'gemni': it must be one of echo, gemini, vertex.")]
+    [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider is 'gemni': it must be one of echo, gemini, openai, vertex.")]
     [InlineData("Models:Routes:0:BaseUrl", "localhost", "Models:Routes:0:BaseUrl is 'localhost'")]
     [InlineData("Models:Routes:0:BaseUrl", "ftp://host/", "Models:Routes:0:BaseUrl is 'ftp://host/'")]
     [InlineData("Models:Routes:0:BaseUrl", "http://user:secret@host/", "Models:Routes:0:BaseUrl is 'http://host/'")]
@@ -97,9 +103,12 @@ public sealed class ModelRoutesTests
     [InlineData("GOOGLE_GENAI_API_VERSION", "v1/..", "GOOGLE_GENAI_API_VERSION is 'v1/..'")]
     [InlineData("GOOGLE_GEMINI_BASE_URL", "here", "GOOGLE_GEMINI_BASE_URL is 'here'")]
     [InlineData("GOOGLE_GEMINI_BASE_URL", "https://user:secret@host/", "GOOGLE_GEMINI_BASE_URL is 'https://host/'")]
+    [InlineData("OPENAI_API_KEY", "secret key", "OPENAI_API_KEY is set to a value that is not shown")]
+    [InlineData("OPENAI_BASE_URL", "https://user:secret@host/", "OPENAI_BASE_URL is 'https://host/'")]
     public void Validate_BadValue_SaysKeyValueAndRule(string key, string value, string expected)
     {
-        using var services = Build(null, ("Models:Routes:0:Name", "gemini-*"), ("Models:Routes:0:Provider", "gemini"), (key, value));
+        using var services = Build(null, ("Models:Routes:0:Name", "gemini-*"), ("Models:Routes:0:Provider", "gemini"),
+            ("Models:Routes:1:Name", "gpt-*"), ("Models:Routes:1:Provider", "openai"), (key, value));
 
         var exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IStartupValidator>().Validate());
 
@@ -124,6 +133,9 @@ public sealed class ModelRoutesTests
 
         Assert.DoesNotContain("secret", route.ToString());
         Assert.DoesNotContain("secret", new GeminiOptions { Key = "secret" }.ToString());
+        Assert.DoesNotContain("secret", new OpenAiOptions { Key = "secret" }.ToString());
+        Assert.DoesNotContain("secret", new GeminiAccess("url", [new("x", "secret")], "secret").ToString());
+        Assert.DoesNotContain("secret", new GoogleToken("secret", "project", []).ToString());
         Assert.DoesNotContain("secret", new ModelsOptions { Routes = { route } }.ToString());
     }
 

@@ -25,12 +25,7 @@ public sealed class RecordedRequest
     public JsonElement Body { get; }
 
     /// <summary>The first text of the last content: what the user said, in most tests. Empty where there is none.</summary>
-    public string LastText =>
-        Body.TryGetProperty("contents", out var contents) && contents.GetArrayLength() > 0
-        && contents[contents.GetArrayLength() - 1].TryGetProperty("parts", out var parts) && parts.GetArrayLength() > 0
-        && parts[0].TryGetProperty("text", out var text)
-            ? text.GetString()!
-            : "";
+    public string LastText => TextOf(Last("contents"), "parts") ?? TextOf(Last("messages"), "content") ?? "";
 
     /// <summary>How many contents were sent.</summary>
     public int ContentCount => Body.TryGetProperty("contents", out var contents) ? contents.GetArrayLength() : 0;
@@ -40,6 +35,16 @@ public sealed class RecordedRequest
 
     /// <summary>Completes when the server is done with the request, in whichever way.</summary>
     public Task Ended => _ended.Task;
+
+    private JsonElement? Last(string list) =>
+        Body.TryGetProperty(list, out var items) && items.GetArrayLength() > 0 ? items[items.GetArrayLength() - 1] : null;
+
+    // Parts, of which the first is a text; or the text itself.
+    private static string? TextOf(JsonElement? item, string member) =>
+        item is null || !item.Value.TryGetProperty(member, out var content) ? null
+        : content.ValueKind == JsonValueKind.String ? content.GetString()
+        : content.ValueKind == JsonValueKind.Array && content.GetArrayLength() > 0 && content[0].TryGetProperty("text", out var text) ? text.GetString()
+        : null;
 
     internal void SetClosed() => _closed.TrySetResult();
 

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GenAI.Chats.Models.Http;
+
+namespace GenAI.Chats.Models.OpenAi;
+
+/// <summary>Errors as OpenAI's API writes them, and those that imitate it.</summary>
+internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
+{
+    private static readonly string[] Limits = ["requests", "tokens"];
+
+    /// <inheritdoc/>
+    public override bool TryGetError(JsonElement root, out JsonElement error)
+    {
+        // Some put the error's members where others have the error.
+        if (root.ValueKind == JsonValueKind.Object && Text(root, "object") == "error")
+        {
+            error = root;
+            return true;
+        }
+
+        return base.TryGetError(root, out error);
+    }
+
+    /// <inheritdoc/>
+    protected override int StatusOf(JsonElement error, int statusCode) =>
+        statusCode >= 400 ? statusCode : NumberOf(error) ?? OfName(Text(error, "code")) ?? OfName(Text(error, "type")) ?? 500;
+
+    /// <inheritdoc/>
+    protected override TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now) =>
+        Milliseconds(Header(headers, "retry-after-ms")) ?? base.RetryDelay(headers, now) ?? ResetOfLimits(headers);
+
+    private static int? OfName(string? name) => name switch
+    {
+        null => null,
+        "invalid_api_key" or "authentication_error" => 401,
+        "permission_error" or "permission_denied" => 403,
+        "model_not_found" or "not_found_error" or "NotFoundError" => 404,
+        "insufficient_quota" or "rate_limit_exceeded" or "rate_limit_error" or "requests" or "tokens" => 429,
+        "context_length_exceeded" or "content_filter" or "invalid_request_error" or "BadRequestError" => 400,
+        "timeout" => 504,
+        "server_error" or "overloaded_error" or "service_unavailable" => 503,
+        _ => null,
+    };
+
+    private static string? Header(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    private static TimeSpan? Milliseconds(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds <= TimeSpan.MillisecondsPerDay
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : null;
+
+    // When what is used up is there again: of several limits the later one.
+    private static TimeSpan? ResetOfLimits(HttpResponseHeaders headers) => Limits
+        .Where(limit => Header(headers, $"x-ratelimit-remaining-{limit}") == "0")
+        .Max(limit => Span(Header(headers, $"x-ratelimit-reset-{limit}")));
+
+    // "6m0s", "1.5s", "20ms".
+    private static TimeSpan? Span(string? text)
+    {
+        if (text is null || !SpanPattern.IsMatch(text))
+        {
+            return null;
+        }
+
+        var milliseconds = UnitPattern.Matches(text).Sum(match =>
+            double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) * match.Groups["unit"].Value switch
+            {
+                "d" => TimeSpan.MillisecondsPerDay,
+                "h" => TimeSpan.MillisecondsPerHour,
+                "m" => TimeSpan.MillisecondsPerMinute,
+                "s" => TimeSpan.MillisecondsPerSecond,
+                _ => 1,
+            });
+        return milliseconds <= TimeSpan.MillisecondsPerDay ? TimeSpan.FromMilliseconds(milliseconds) : null;
+    }
+
+    [GeneratedRegex(@"^(\d{1,9}(\.\d{1,9})?(d|h|ms|m|s))+\z")]
+    private static partial Regex SpanPattern { get; }
+
+    [GeneratedRegex(@"(?<number>[\d.]+)(?<unit>[a-z]+)")]
+    private static partial Regex UnitPattern { get; }
+}

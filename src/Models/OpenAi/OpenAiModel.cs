@@ -1,0 +1,93 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Http;
+using GenAI.Chats.V1;
+using Google.Rpc;
+
+namespace GenAI.Chats.Models.OpenAi;
+
+/// <summary>Models behind OpenAI's chat completions, wherever these are served.</summary>
+internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clients, TimeProvider time) : IChatModel
+{
+    /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
+    public const string HttpClientName = "GenAI.Chats.Models.OpenAi";
+
+    private readonly Uri _url = new(
+        $"{options.BaseUrl.AbsoluteUri.TrimEnd('/')}/chat/completions{(options.ApiVersion is { } version ? $"?api-version={version}" : "")}");
+
+    /// <inheritdoc/>
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
+    {
+        ArgumentNullException.ThrowIfNull(contents);
+        OpenAiRequestBody.Check(config, contents);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
+        ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var ownTimeout = CallTimeout.Of(request.Config);
+        var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
+        using var message = CreateMessage(request, history);
+        using var deadline = new CallDeadline(ownTimeout < options.Timeout ? ownTimeout.Value : options.Timeout, time, cancellationToken);
+        using var client = clients.CreateClient(HttpClientName);
+        var call = new ApiCall(new OpenAiErrors(options.Key), deadline, options.MaxEventBytes);
+        await using (call.ConfigureAwait(false))
+        {
+            await call.SendAsync(client, message).ConfigureAwait(false);
+            var responses = new OpenAiResponses();
+            if (!request.Stream)
+            {
+                yield return await call.ReadBodyAsync(responses.Read).ConfigureAwait(false);
+                yield break;
+            }
+
+            while (await call.ReadEventAsync(responses.Read).ConfigureAwait(false) is { } chunk)
+            {
+                if (!OpenAiResponses.IsEmpty(chunk))
+                {
+                    yield return chunk;
+                }
+            }
+
+            // The API says when a stream is whole; some that imitate it do not.
+            if (!call.IsDone && !responses.IsFinished)
+            {
+                throw new ModelException(Code.Unavailable, ModelErrorReasons.Unavailable, "The model's stream broke off.");
+            }
+
+            if (responses.End() is { } rest)
+            {
+                yield return rest;
+            }
+        }
+    }
+
+    private HttpRequestMessage CreateMessage(ModelRequest request, IReadOnlyList<Content> history)
+    {
+        var hasKey = !string.IsNullOrEmpty(options.Key);
+        if (!hasKey && options.BaseUrl == OpenAiOptions.DefaultBaseUrl)
+        {
+            throw new ModelException(
+                Code.FailedPrecondition,
+                ModelErrorReasons.Credentials,
+                $"Model '{request.Model}' needs a key: set OPENAI_API_KEY on the server, or its route's Key.");
+        }
+
+        var message = new HttpRequestMessage(HttpMethod.Post, _url)
+        {
+            Content = new ReadOnlyMemoryContent(OpenAiRequestBody.Write(request, history, options.IsOpenAisOwn)),
+        };
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        message.Headers.TryAddWithoutValidation("User-Agent", ProductHeader.Value);
+        if (hasKey)
+        {
+            var (name, value) = options.KeyHeader is { } header ? (header, options.Key) : ("Authorization", $"Bearer {options.Key}");
+            message.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return message;
+    }
+}

@@ -1,0 +1,127 @@
+using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Models.Requests;
+
+/// <summary>
+/// Contents for models of other makers than Google. Thoughts and their signatures stay behind: they are of use to the model that made them
+/// alone. What else has no place there is refused in the turn's own contents, and left out of the history, which may be from another model.
+/// </summary>
+/// <param name="takesMedia">Whether the provider takes media of a type, inline or from an address.</param>
+/// <param name="provider">The provider, in messages.</param>
+internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, string provider)
+{
+    private readonly CallIds _ids = new();
+
+    /// <summary>The history, then the turn's own contents.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of what cannot be sent.</exception>
+    public IReadOnlyList<PortableMessage> Read(IEnumerable<Content> history, IReadOnlyList<Content> contents) =>
+    [
+        .. history.Select(content => Read(content, null)).Concat(contents.Select((content, index) => Read(content, $"contents[{index}]")))
+            .Where(message => message.Pieces.Count > 0),
+    ];
+
+    /// <summary>Checks the turn's own contents alone. Whether a function response has its call cannot be told without the history.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of what cannot be sent.</exception>
+    public void Check(IReadOnlyList<Content> contents)
+    {
+        _ids.TakesAnyResponse = true;
+        _ = Read([], contents);
+    }
+
+    private PortableMessage Read(Content content, string? field)
+    {
+        var isModels = content.Role == "model";
+        var pieces = new List<PortablePiece>(content.Parts.Count);
+        for (var i = 0; i < content.Parts.Count; i++)
+        {
+            // What the model said came from a model: it is not the client's to mend.
+            var name = field is null || isModels ? null : $"{field}.parts[{i}]";
+            if (Read(content.Parts[i], isModels, name) is { } piece)
+            {
+                pieces.Add(piece);
+            }
+        }
+
+        return new PortableMessage(isModels, pieces);
+    }
+
+    private PortablePiece? Read(Part part, bool isModels, string? field)
+    {
+        if (part.Thought)
+        {
+            return null;
+        }
+
+        if (field is not null && Modifier(part) is { } modifier)
+        {
+            throw Refusal.Of($"{field}.{modifier}", $"is not taken by {provider}");
+        }
+
+        return part.DataCase switch
+        {
+            Part.DataOneofCase.Text => part.Text.Length > 0 || !isModels ? new TextPiece(part.Text) : null,
+            Part.DataOneofCase.InlineData => Media(part.InlineData.MimeType, isModels, $"{field}.inline_data", field)
+                ? new MediaPiece(part.InlineData.MimeType, part.InlineData.Data, null)
+                : null,
+            Part.DataOneofCase.FileData => File(part.FileData, isModels, field),
+            Part.DataOneofCase.FunctionCall => new CallPiece(
+                _ids.Add(part.FunctionCall), part.FunctionCall.Name, part.FunctionCall.Args ?? new Struct()),
+            Part.DataOneofCase.FunctionResponse => Result(part.FunctionResponse, field),
+            Part.DataOneofCase.ExecutableCode => new TextPiece(Fence(part.ExecutableCode.Language.ToLowerInvariant(), part.ExecutableCode.Code)),
+            Part.DataOneofCase.CodeExecutionResult => new TextPiece(Fence("", part.CodeExecutionResult.Output)),
+            Part.DataOneofCase.AudioTranscription => new TextPiece(part.AudioTranscription.Text),
+            Part.DataOneofCase.None => null,
+            var kind when field is not null => throw Refusal.Of($"{field}.{Name(kind)}", $"is not taken by {provider}"),
+            _ => null,
+        };
+    }
+
+    private ResultPiece? Result(FunctionResponse response, string? field)
+    {
+        if (field is not null && response.Parts.Count > 0)
+        {
+            throw Refusal.Of($"{field}.function_response.parts", $"is not taken by {provider}: a function's response is JSON there");
+        }
+
+        return _ids.Find(response) is { } id
+            ? new ResultPiece(id, response.Name, response.Response ?? new Struct())
+            : field is null ? null : throw Refusal.Of($"{field}.function_response", "answers no function call that is still open");
+    }
+
+    private MediaPiece? File(FileData file, bool isModels, string? field)
+    {
+        if (!Uri.TryCreate(file.FileUri, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        {
+            return field is null
+                ? null
+                : throw Refusal.Of($"{field}.file_data.file_uri", $"is '{file.FileUri}': {provider} takes http and https addresses only");
+        }
+
+        return Media(file.MimeType, isModels, $"{field}.file_data", field, uri) ? new MediaPiece(file.MimeType, null, uri) : null;
+    }
+
+    private bool Media(string mimeType, bool isModels, string name, string? field, Uri? uri = null)
+    {
+        if (!isModels && takesMedia(mimeType, uri))
+        {
+            return true;
+        }
+
+        return field is null ? false : throw Refusal.Of($"{name}.mime_type", $"is '{mimeType}', which {provider} does not take");
+    }
+
+    private static string? Modifier(Part part) => part switch
+    {
+        { VideoMetadata: not null } => "video_metadata",
+        { MediaResolution: not null } => "media_resolution",
+        { PartMetadata: not null } => "part_metadata",
+        { SpeechMetadata: not null } => "speech_metadata",
+        { Extra.Fields: { Count: > 0 } unknown } => unknown.Keys.First(),
+        _ => null,
+    };
+
+    private static string Name(Part.DataOneofCase kind) => Part.Descriptor.FindFieldByNumber((int)kind).Name;
+
+    private static string Fence(string language, string text) => $"\n```{language}\n{text}\n```\n";
+}

@@ -1,0 +1,210 @@
+using System.Text.Json.Nodes;
+using GenAI.Chats.TestKit.ScriptedOpenAi;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Rpc;
+using static GenAI.Chats.Models.Tests.Requests;
+
+namespace GenAI.Chats.Models.Tests.OpenAi;
+
+public sealed class OpenAiRequestTests : IAsyncLifetime
+{
+    private OpenAiFixture _openAi = null!;
+
+    /// <summary>Fields of the config that have a place, and the members that they become.</summary>
+    public static TheoryData<string, string> Fields => new()
+    {
+        { """{"temperature":0}""", """{"temperature":0}""" },
+        { """{"topP":0.5}""", """{"top_p":0.5}""" },
+        { """{"candidateCount":2}""", """{"n":2}""" },
+        { """{"maxOutputTokens":7}""", """{"max_tokens":7}""" },
+        { """{"stopSequences":["a","b"]}""", """{"stop":["a","b"]}""" },
+        { """{"seed":7}""", """{"seed":7}""" },
+        { """{"presencePenalty":0.5,"frequencyPenalty":-0.5}""", """{"presence_penalty":0.5,"frequency_penalty":-0.5}""" },
+        { """{"responseLogprobs":true,"logprobs":3}""", """{"logprobs":true,"top_logprobs":3}""" },
+        { """{"serviceTier":"flex"}""", """{"service_tier":"flex"}""" },
+        { """{"serviceTier":"standard"}""", """{"service_tier":"default"}""" },
+        { """{"store":false}""", """{"store":false}""" },
+        { """{"thinkingConfig":{"thinkingLevel":"LOW","includeThoughts":true}}""", """{"reasoning_effort":"low"}""" },
+        { """{"responseMimeType":"text/plain","responseModalities":["TEXT"]}""", """{}""" },
+        { """{"automaticFunctionCalling":{"disable":true},"automaticContinuation":false}""", """{}""" },
+        { """{"responseMimeType":"application/json"}""", """{"response_format":{"type":"json_object"}}""" },
+        {
+            """{"responseMimeType":"application/json","responseJsonSchema":{"type":"object","x":[1]}}""",
+            """{"response_format":{"type":"json_schema","json_schema":{"name":"response","schema":{"type":"object","x":[1]}}}}"""
+        },
+        {
+            """{"responseMimeType":"application/json","responseSchema":{"type":"ARRAY","items":{"type":"STRING","nullable":true,"enum":["a"],"format":"enum"},"minItems":"1"}}""",
+            """{"response_format":{"type":"json_schema","json_schema":{"name":"response","schema":{"type":"array","minItems":1,"items":{"type":["string","null"],"enum":["a",null]}}}}}"""
+        },
+        {
+            """{"tools":[{"functionDeclarations":[{"name":"f","description":"d","parameters":{"type":"OBJECT","properties":{"b":{"type":"INTEGER"},"a":{"type":"STRING"}},"propertyOrdering":["a","b"],"required":["a"]}},{"name":"g"}]}]}""",
+            """{"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a"]}}},{"type":"function","function":{"name":"g"}}]}"""
+        },
+        {
+            """{"tools":[{"functionDeclarations":[{"name":"f","description":"d","parametersJsonSchema":{"type":"object"},"responseJsonSchema":{"type":"string"}}]}]}""",
+            """{"tools":[{"type":"function","function":{"name":"f","description":"d\n\nIt returns JSON of this schema: {\"type\":\"string\"}","parameters":{"type":"object"}}}]}"""
+        },
+        { """{"toolConfig":{"functionCallingConfig":{"mode":"AUTO"}}}""", """{"tool_choice":"auto"}""" },
+        { """{"toolConfig":{"functionCallingConfig":{"mode":"NONE"}}}""", """{"tool_choice":"none"}""" },
+        {
+            """{"tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}}""",
+            """{"tools":[{"type":"function","function":{"name":"g"}}],"tool_choice":"required"}"""
+        },
+        { """{"topP":0.5,"httpOptions":{"timeout":5000,"extraBody":{"top_k":40,"top_p":0.25,"stream_options":{"x":1}}}}""", """{"top_k":40,"top_p":0.25,"stream_options":{"x":1}}""" },
+    };
+
+    /// <summary>What has no place, and the name that the refusal gives.</summary>
+    public static TheoryData<string, string> Refused => new()
+    {
+        { """{"topK":40}""", "config.top_k is not taken by an OpenAI-compatible API." },
+        { """{"routingConfig":{}}""", "config.routing_config is not taken" },
+        { """{"modelSelectionConfig":{}}""", "config.model_selection_config is not taken" },
+        { """{"safetySettings":[{"category":"c"}]}""", "config.safety_settings is not taken" },
+        { """{"labels":{"a":"b"}}""", "config.labels is not taken" },
+        { """{"cachedContent":"c"}""", "config.cached_content is not taken" },
+        { """{"responseModalities":["TEXT","AUDIO"]}""", "config.response_modalities has 'AUDIO'" },
+        { """{"mediaResolution":"MEDIA_RESOLUTION_LOW"}""", "config.media_resolution is not taken" },
+        { """{"speechConfig":{}}""", "config.speech_config is not taken" },
+        { """{"audioTimestamp":true}""", "config.audio_timestamp is not taken" },
+        { """{"thinkingConfig":{"thinkingBudget":0}}""", "config.thinking_config.thinking_budget is not taken" },
+        { """{"thinkingConfig":{"thinkingLevel":"HUGE"}}""", "config.thinking_config.thinking_level is 'HUGE'" },
+        { """{"imageConfig":{}}""", "config.image_config is not taken" },
+        { """{"enableEnhancedCivicAnswers":true}""", "config.enable_enhanced_civic_answers is not taken" },
+        { """{"modelArmorConfig":{}}""", "config.model_armor_config is not taken" },
+        { """{"audioTranscriptionConfig":{}}""", "config.audio_transcription_config is not taken" },
+        { """{"continuationToken":"t"}""", "config.continuation_token is not taken" },
+        { """{"generationOutputConfig":{}}""", "config.generation_output_config is not taken" },
+        { """{"responseMimeType":"text/x.enum"}""", "config.response_mime_type is 'text/x.enum'" },
+        { """{"responseSchema":{"type":"STRING"}}""", "config.response_schema needs response_mime_type" },
+        { """{"systemInstruction":{"parts":[{"text":"a"},{"inlineData":{"mimeType":"image/png"}}]}}""", "config.system_instruction.parts[1] is no text" },
+        { """{"tools":[{"googleSearch":{}}]}""", "config.tools[0].google_search is not taken" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"codeExecution":{}}]}""", "config.tools[1].code_execution is not taken" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","behavior":"NON_BLOCKING"}]}]}""", "config.tools[0].function_declarations[0].behavior is not taken" },
+        { """{"toolConfig":{"functionCallingConfig":{"mode":"VALIDATED"}}}""", "config.tool_config.function_calling_config.mode is 'VALIDATED'" },
+        { """{"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["f"]}}}""", "config.tool_config.function_calling_config.allowed_function_names has 'f'" },
+        { """{"toolConfig":{"functionCallingConfig":{"streamFunctionCallArguments":true}}}""", "config.tool_config.function_calling_config.stream_function_call_arguments is not taken" },
+        { """{"toolConfig":{"retrievalConfig":{}}}""", "config.tool_config.retrieval_config is not taken" },
+        { """{"toolConfig":{"includeServerSideToolInvocations":true}}""", "config.tool_config.include_server_side_tool_invocations is not taken" },
+    };
+
+    public async Task InitializeAsync()
+    {
+        _openAi = await OpenAiFixture.StartAsync();
+        _openAi.Server.Always(_ => true, OpenAiReply.Text("a"));
+    }
+
+    public async Task DisposeAsync() => await _openAi.DisposeAsync();
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public async Task GenerateAsync_FieldWithAPlace_IsSent(string config, string members)
+    {
+        var body = await SendAsync(Ask("q", stream: false, Config(config), "gpt-5"));
+
+        var expected = JsonNode.Parse(members)!.AsObject();
+        expected["model"] = "gpt-5";
+        expected["messages"] = JsonNode.Parse("""[{"role":"user","content":"q"}]""");
+        Assert.True(JsonNode.DeepEquals(expected, body), body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task GenerateAsync_OrderOfProperties_IsTheSchemasOwn()
+    {
+        var body = await SendAsync(Ask("q", stream: false, Config(
+            """{"responseMimeType":"application/json","responseSchema":{"type":"OBJECT","properties":{"a":{},"b":{},"c":{}},"propertyOrdering":["c","a"]}}"""), "gpt-5"));
+
+        Assert.Equal(["c", "a", "b"], body["response_format"]!["json_schema"]!["schema"]!["properties"]!.AsObject().Select(property => property.Key));
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task GenerateAsync_FieldWithoutAPlace_IsRefusedByName(string config, string message)
+    {
+        var early = Assert.Throws<ModelException>(() => _openAi.Model.Check(Config(config), []));
+        var exception = await Assert.ThrowsAsync<ModelException>(() => _openAi.Model.CallAsync(Ask("q", config: Config(config))));
+
+        Assert.Equal((Code.InvalidArgument, ModelErrorReasons.InvalidRequest), (exception.Code, exception.Reason));
+        Assert.StartsWith(message, exception.Message);
+        Assert.Equal(exception.Message, early.Message);
+        Assert.Empty(_openAi.Server.Requests);
+    }
+
+    [Fact]
+    public void TheTablesOfFields_AreComplete() => Assert.Equal(
+        GenerateContentConfig.Descriptor.Fields.InDeclarationOrder().Select(field => field.JsonName).Where(name => name != "systemInstruction").Order(),
+        Fields.Concat(Refused).SelectMany(row => JsonNode.Parse((string)row[0])!.AsObject().Select(member => member.Key))
+            .Where(name => name != "systemInstruction").Distinct().Order());
+
+    [Theory]
+    [InlineData("https://api.openai.com/v1", true)]
+    [InlineData("https://mine.openai.azure.com/openai/v1", true)]
+    [InlineData("http://localhost:8000/v1", false)]
+    [InlineData("https://notopenai.com/v1", false)]
+    public void IsOpenAisOwn_ByItsAddress(string baseUrl, bool own) =>
+        Assert.Equal(own, new Models.OpenAi.OpenAiOptions { BaseUrl = new Uri(baseUrl) }.IsOpenAisOwn);
+
+    [Fact]
+    public async Task GenerateAsync_Stream_AsksForUsage()
+    {
+        await using var openAi = await OpenAiFixture.StartAsync();
+        openAi.Server.Enqueue(OpenAiReply.StreamOfTexts("a"));
+
+        await openAi.Model.CallAsync(Ask("q", model: "gpt-5"));
+
+        var request = Assert.Single(openAi.Server.Requests);
+        Assert.Equal(
+            """{"model":"gpt-5","messages":[{"role":"user","content":"q"}],"stream":true,"stream_options":{"include_usage":true}}""",
+            request.Body.GetRawText());
+        Assert.Equal(("/v1/chat/completions", $"Bearer {OpenAiFixture.Key}"), (request.Path, request.Headers["Authorization"]));
+        Assert.Matches(@"^genai-orleans/\d+\.\d+\.\d+ gl-dotnet/", request.Headers["User-Agent"]);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_Azure_HasItsHeaderAndVersion()
+    {
+        await using var openAi = await OpenAiFixture.StartAsync(
+            ("Models:Routes:0:Name", "*"), ("Models:Routes:0:Provider", "openai"), ("Models:Routes:0:Key", "azure-key"),
+            ("Models:Routes:0:KeyHeader", "api-key"), ("Models:Routes:0:ApiVersion", "2024-10-21"));
+        openAi.Server.Enqueue(OpenAiReply.Text("a"));
+
+        await openAi.Model.CallAsync(Ask("q", stream: false));
+
+        var request = Assert.Single(openAi.Server.Requests);
+        Assert.Equal(("/v1/chat/completions?api-version=2024-10-21", "azure-key"), (request.Path, request.Headers["api-key"]));
+        Assert.DoesNotContain("Authorization", request.Headers);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_ServerOfOnesOwn_NeedsNoKeyAndGetsNoOther()
+    {
+        await using var openAi = await OpenAiFixture.StartAsync();
+        await using var host = ModelsHost.Build(
+            ("OPENAI_API_KEY", "for-openai-only"),
+            ("Models:Routes:0:Name", "*"), ("Models:Routes:0:Provider", "openai"), ("Models:Routes:0:BaseUrl", openAi.Server.ApiUrl.ToString()));
+        openAi.Server.Enqueue(OpenAiReply.Text("a"));
+
+        await host["llama"].CallAsync(Ask("q", stream: false));
+
+        Assert.DoesNotContain("Authorization", Assert.Single(openAi.Server.Requests).Headers);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_OpenAiWithoutAKey_NamesTheVariable()
+    {
+        await using var host = ModelsHost.Build();
+
+        var exception = await Assert.ThrowsAsync<ModelException>(() => host["gpt-5"].CallAsync(Ask("q")));
+
+        Assert.Equal((Code.FailedPrecondition, ModelErrorReasons.Credentials), (exception.Code, exception.Reason));
+        Assert.Contains("OPENAI_API_KEY", exception.Message);
+    }
+
+    private static GenerateContentConfig Config(string json) => JsonParser.Default.Parse<GenerateContentConfig>(json);
+
+    private async Task<JsonObject> SendAsync(ModelRequest request)
+    {
+        await _openAi.Model.CallAsync(request);
+        return JsonNode.Parse(_openAi.Server.Requests[^1].Body.GetRawText())!.AsObject();
+    }
+}
