@@ -1,0 +1,54 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using GenAI.Chats.Models.Json;
+using GenAI.Chats.Models.Requests;
+using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Models.ChatClients;
+
+/// <summary>The messages of a request.</summary>
+internal static class ChatClientMessages
+{
+    /// <summary>The history's and the turn's.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    public static List<ChatMessage> Of(IReadOnlyList<Content> history, IReadOnlyList<Content> contents, string provider) =>
+        [.. new PortableContents(TakesMedia, NameOf(provider)).Read(history, contents).SelectMany(Of)];
+
+    /// <summary>Checks what can be checked without the history.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    public static void Check(IReadOnlyList<Content> contents, string provider) =>
+        new PortableContents(TakesMedia, NameOf(provider)).Check(contents);
+
+    /// <summary>The provider, in messages.</summary>
+    public static string NameOf(string provider) => $"provider '{provider}'";
+
+    private static bool TakesMedia(string mimeType, Uri? uri) => MediaTypeHeaderValue.TryParse(mimeType, out _);
+
+    private static IEnumerable<ChatMessage> Of(PortableMessage message)
+    {
+        if (message.IsModels)
+        {
+            return [new ChatMessage(ChatRole.Assistant, [.. message.Pieces.Select(Of)])];
+        }
+
+        // What functions returned comes right behind the calls, whatever the user says besides.
+        var results = message.Pieces.OfType<ResultPiece>().Select(Of).ToList();
+        var others = message.Pieces.Where(piece => piece is not ResultPiece).Select(Of).ToList();
+        return new[] { new ChatMessage(ChatRole.Tool, results), new ChatMessage(ChatRole.User, others) }.Where(part => part.Contents.Count > 0);
+    }
+
+    private static AIContent Of(PortablePiece piece) => piece switch
+    {
+        TextPiece text => new TextContent(text.Text),
+        MediaPiece { Data: { } data } media => new DataContent(data.Memory, media.MimeType),
+        MediaPiece media => new UriContent(media.Uri!, media.MimeType),
+        CallPiece call => new FunctionCallContent(
+            call.Id, call.Name, call.Arguments.Fields.ToDictionary(argument => argument.Key, argument => (object?)Element(argument.Value))),
+        ResultPiece result => new FunctionResultContent(result.Id, Element(Value.ForStruct(result.Response))),
+        _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A piece of an unknown kind."),
+    };
+
+    private static JsonElement Element(Value value) => JsonSerializer.SerializeToElement(JsonBody.Of(value));
+}

@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Http;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Models.ChatClients;
+
+/// <summary>Models behind a client of the host's.</summary>
+internal sealed class ChatClientModel(IChatClient client, string provider, TimeSpan timeout, TimeProvider time) : IChatModel
+{
+    /// <inheritdoc/>
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
+    {
+        ArgumentNullException.ThrowIfNull(contents);
+        ChatClientMessages.Check(contents, provider);
+        _ = ChatClientOptions.Of("", config, provider);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
+        ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var ownTimeout = CallTimeout.Of(request.Config);
+        var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
+        var messages = ChatClientMessages.Of(history, request.Contents, provider);
+        var options = ChatClientOptions.Of(request.Model, request.Config, provider);
+        using var deadline = new CallDeadline(ownTimeout < timeout ? ownTimeout.Value : timeout, time, cancellationToken);
+        var responses = new ChatClientResponses();
+        if (!request.Stream)
+        {
+            var response = await GuardAsync(deadline, () => client.GetResponseAsync(messages, options, deadline.Token)).ConfigureAwait(false);
+            yield return ResponseMerger.Merge([.. response.ToChatResponseUpdates().Select(responses.Read).OfType<GenerateContentResponse>(), responses.End()]);
+            yield break;
+        }
+
+        var updates = await GuardAsync(
+            deadline, () => Task.FromResult(client.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token)))
+            .ConfigureAwait(false);
+        await using (updates.ConfigureAwait(false))
+        {
+            while (await GuardAsync(deadline, () => updates.MoveNextAsync().AsTask()).ConfigureAwait(false))
+            {
+                if (responses.Read(updates.Current) is { } chunk)
+                {
+                    yield return chunk;
+                }
+            }
+        }
+
+        yield return responses.End();
+    }
+
+    private static async Task<T> GuardAsync<T>(CallDeadline deadline, Func<Task<T>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not ModelException)
+        {
+            throw deadline.Explain(exception, failure => ChatClientErrors.Of(failure, deadline.Time.GetUtcNow()));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Models.ChatClients;
+
+/// <summary>A provider that the host made of an <see cref="IChatClient"/>.</summary>
+internal sealed class ChatClientProvider(string name, Func<IChatClient> createClient, TimeProvider time) : IChatModelProvider
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public IChatModel Create(ModelRoute route) => new ChatClientModel(createClient(), name, route.Timeout ?? DefaultTimeout, time);
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using GenAI.Chats.Models.Json;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Models.ChatClients;
+
+/// <summary>
+/// Reads a client's updates. Texts are given as they come; calls, how the answer ended, and what it used, at the end: a client that calls
+/// functions by itself goes on behind a call, and behind what the model meant to be its end.
+/// </summary>
+internal sealed class ChatClientResponses
+{
+    private readonly List<FunctionCallContent> _calls = [];
+    private readonly GenerateContentResponse _named = new();
+    private UsageDetails? _usage;
+    private ChatFinishReason? _finishReason;
+    private string? _refusal;
+
+    /// <summary>Reads the next update; null where it says nothing that can be given yet.</summary>
+    public GenerateContentResponse? Read(ChatResponseUpdate update)
+    {
+        _named.ResponseId = update.ResponseId ?? _named.ResponseId;
+        _named.ModelVersion = update.ModelId ?? _named.ModelVersion;
+        _named.CreateTime = update.CreatedAt is { } time ? Timestamp.FromDateTimeOffset(time) : _named.CreateTime;
+        _finishReason = update.FinishReason ?? _finishReason;
+        var content = new Content { Role = "model" };
+        content.Parts.Add(update.Contents.Select(PartOf).OfType<Part>());
+        if (content.Parts.Count == 0)
+        {
+            return null;
+        }
+
+        var response = _named.Clone();
+        response.Candidates.Add(new Candidate { Content = content });
+        return response;
+    }
+
+    /// <summary>What is left once all updates have been read.</summary>
+    public GenerateContentResponse End()
+    {
+        var candidate = new Candidate { FinishReason = ReasonOf(_finishReason) };
+        if (_refusal is not null)
+        {
+            candidate.FinishMessage = _refusal;
+        }
+        else if (candidate.FinishReason == "OTHER")
+        {
+            candidate.FinishMessage = $"The model's own word is '{_finishReason}'.";
+        }
+
+        foreach (var call in _calls)
+        {
+            AddCall(candidate, call);
+        }
+
+        var response = _named.Clone();
+        response.Candidates.Add(candidate);
+        response.UsageMetadata = _usage is null ? null : UsageOf(_usage);
+        return response;
+    }
+
+    private Part? PartOf(AIContent content)
+    {
+        switch (content)
+        {
+            // Before text, of which it is a kind in some versions.
+            case TextReasoningContent { Text.Length: > 0 } thought:
+                return new Part { Text = thought.Text, Thought = true };
+            case TextContent { Text.Length: > 0 } text:
+                return new Part { Text = text.Text };
+            case DataContent data:
+                return new Part { InlineData = new Blob { MimeType = data.MediaType, Data = ByteString.CopyFrom(data.Data.Span) } };
+            case UriContent uri:
+                return new Part { FileData = new FileData { MimeType = uri.MediaType, FileUri = uri.Uri.OriginalString } };
+            case ErrorContent error:
+                _refusal = "The model refused to answer.";
+                return new Part { Text = error.Message };
+            case FunctionCallContent { InformationalOnly: false } call:
+                _calls.Add(call);
+                return null;
+            case FunctionResultContent result:
+                _calls.RemoveAll(call => call.CallId == result.CallId);
+                return null;
+            case UsageContent usage:
+                (_usage ??= new UsageDetails()).Add(usage.Details);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private static void AddCall(Candidate candidate, FunctionCallContent call)
+    {
+        if (ArgumentsOf(call) is not { } arguments)
+        {
+            candidate.FinishReason = "MALFORMED_FUNCTION_CALL";
+            candidate.FinishMessage = $"The arguments for function '{call.Name}' are no JSON object.";
+            return;
+        }
+
+        var part = new Part { FunctionCall = new FunctionCall { Name = call.Name, Args = arguments } };
+        if (call.CallId.Length > 0)
+        {
+            part.FunctionCall.Id = call.CallId;
+        }
+
+        candidate.Content ??= new Content { Role = "model" };
+        candidate.Content.Parts.Add(part);
+    }
+
+    private static Struct? ArgumentsOf(FunctionCallContent call)
+    {
+        if (call.Exception is not null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var json = JsonSerializer.SerializeToUtf8Bytes(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions);
+            using var document = RestJson.Parse(json);
+            return StructJson.ReadStruct(document.RootElement);
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    // A client ends normally where the answer has ended, whether or not it says how.
+    private static string ReasonOf(ChatFinishReason? reason) => reason switch
+    {
+        null => "STOP",
+        _ when reason == ChatFinishReason.Stop || reason == ChatFinishReason.ToolCalls => "STOP",
+        _ when reason == ChatFinishReason.Length => "MAX_TOKENS",
+        _ when reason == ChatFinishReason.ContentFilter => "SAFETY",
+        _ => "OTHER",
+    };
+
+    private static UsageMetadata UsageOf(UsageDetails details)
+    {
+        var usage = new UsageMetadata();
+        if (details.InputTokenCount is { } input)
+        {
+            usage.PromptTokenCount = UsageCounts.Saturate(input);
+        }
+
+        if (details.OutputTokenCount is { } output)
+        {
+            usage.CandidatesTokenCount = UsageCounts.Saturate(output - (details.ReasoningTokenCount ?? 0));
+        }
+
+        if (details.TotalTokenCount is { } total)
+        {
+            usage.TotalTokenCount = UsageCounts.Saturate(total);
+        }
+
+        if (details.ReasoningTokenCount is > 0 and var reasoning)
+        {
+            usage.ThoughtsTokenCount = UsageCounts.Saturate(reasoning);
+        }
+
+        if (details.CachedInputTokenCount is > 0 and var cached)
+        {
+            usage.CachedContentTokenCount = UsageCounts.Saturate(cached);
+        }
+
+        return usage;
+    }
+}
