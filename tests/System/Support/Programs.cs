@@ -8,22 +8,24 @@ internal static class Programs
 
     public const string Node = "node";
 
-    private static readonly Lazy<Task> NodePackages = new(InstallNodePackagesAsync);
+    // The projects whose packages the scripts use.
+    private static readonly Lazy<Task> ExamplePackages = new(() => InstallNodePackagesAsync("examples/node"));
+    private static readonly Lazy<Task> SdkPackages = new(() => InstallNodePackagesAsync("tests/System/Sdk"));
 
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
     {
         if (program == Node)
         {
-            await NodePackages.Value;
+            await (script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages : ExamplePackages).Value;
         }
 
         return await ChildProcess.RunAsync(program, [Repository.PathTo(script), .. arguments]);
     }
 
-    private static async Task InstallNodePackagesAsync()
+    private static async Task InstallNodePackagesAsync(string directory)
     {
-        var project = Repository.PathTo("examples/node");
+        var project = Repository.PathTo(directory);
         var wanted = new FileInfo(Path.Combine(project, "package-lock.json"));
         var installed = new FileInfo(Path.Combine(project, "node_modules", ".package-lock.json"));
         if (!installed.Exists || installed.LastWriteTimeUtc < wanted.LastWriteTimeUtc)

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+
+namespace GenAI.Chats.SystemTests.Sdk;
+
+/// <summary>
+/// The same conversations, held with the JavaScript SDK's chats and with the service, reach the model as the same requests: equal as JSON, but
+/// for what docs/sdk-differences.md lists.
+/// </summary>
+public sealed class SdkEqualityTests
+{
+    // What the SDK does not do by itself.
+    private static readonly string[] AsTheSdk = ["--Models:Routes:0:Retry:MaxAttempts=1", "--Models:Routes:0:Retry:MaxEmptyRetries=0"];
+
+    [Fact]
+    public async Task Requests_OfRandomConversations_AreEqual()
+    {
+        const int Seed = 4711;
+        var random = new RandomConversations(Seed);
+        var conversations = Enumerable.Range(0, 60).Select(_ => random.Next()).ToList();
+        await using var comparison = await SdkComparison.StartAsync(AsTheSdk);
+
+        var compared = await comparison.HoldAsync(conversations);
+
+        foreach (var (conversation, (sdk, service)) in conversations.Zip(compared))
+        {
+            var context = $"Seed {Seed}: {conversation.ToJson().ToJsonString()}";
+            Assert.True(sdk.Count == service.Count, $"{sdk.Count} requests of the SDK, {service.Count} of the service. {context}");
+            Assert.True(sdk.Count >= conversation.Sends.Count, context);
+            foreach (var (expected, actual) in sdk.Zip(service))
+            {
+                Assert.Equal(expected.Path, actual.Path);
+                var (left, right) = (SdkNormal.Of(expected.Body), SdkNormal.Of(actual.Body));
+                Assert.True(JsonNode.DeepEquals(left, right), $"{context}\nSDK:     {left.ToJsonString()}\nservice: {right.ToJsonString()}");
+            }
+        }
+    }
+}
