@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,8 +13,11 @@ internal sealed class ModelsHost : IAsyncDisposable
 
     private ModelsHost(ServiceProvider services) => _services = services;
 
-    /// <summary>The model of a name.</summary>
-    public IChatModel this[string name] =>
+    /// <summary>What the provider made for a name: one call is one attempt.</summary>
+    public IChatModel this[string name] => Assert.Single(Assert.IsType<RouteModel>(RouteOf(name)).Targets).Model;
+
+    /// <summary>The model of a name, as a turn gets it.</summary>
+    public IChatModel RouteOf(string name) =>
         _services.GetRequiredService<IChatModels>().TryResolve(name, out var model) ? model : throw new InvalidOperationException($"No route has '{name}'.");
 
     /// <summary>A host with these settings, of which a later one of the same key counts.</summary>

@@ -37,6 +37,10 @@ internal sealed class RouteModel : IChatModel, IDisposable
     public (int Running, int Waiting) Calls => (_gate.Running, _gate.Waiting);
 
     /// <inheritdoc/>
+    /// <remarks>What the first target cannot take, the route cannot: see <see cref="Failover"/>.</remarks>
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents) => Targets[0].Model.Check(config, contents);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
         ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -12,5 +12,5 @@ internal sealed class ChatClientProvider(string name, Func<IChatClient> createCl
     public string Name => name;
 
     /// <inheritdoc/>
-    public IChatModel Create(ModelRoute route) => new ChatClientModel(createClient(), name, route.Timeout ?? DefaultTimeout, time);
+    public IChatModel Create(ModelTarget target) => new ChatClientModel(createClient(), name, target.Timeout ?? DefaultTimeout, time);
 }

@@ -12,20 +12,20 @@ internal sealed class OpenAiEnvironment(IConfiguration configuration) : IValidat
 
     private readonly EnvironmentVariables _variables = new(configuration);
 
-    /// <summary>The settings of a route. The environment's key is for the environment's address, and never goes to another.</summary>
-    public OpenAiOptions Options(ModelRoute route) => new()
+    /// <summary>The settings of a target. The environment's key is for the environment's address, and never goes to another.</summary>
+    public OpenAiOptions Options(ModelTarget target) => new()
     {
-        BaseUrl = route.BaseUrl ?? _variables.ReadUrl(BaseUrlVariable) ?? OpenAiOptions.DefaultBaseUrl,
-        ApiVersion = string.IsNullOrEmpty(route.ApiVersion) ? null : route.ApiVersion,
-        Key = route.Key is { Length: > 0 } ? route.Key : route.BaseUrl is null ? _variables.Read(KeyVariable) : null,
-        KeyHeader = string.IsNullOrEmpty(route.KeyHeader) ? null : route.KeyHeader,
-        Timeout = route.Timeout ?? OpenAiOptions.DefaultTimeout,
+        BaseUrl = target.BaseUrl ?? _variables.ReadUrl(BaseUrlVariable) ?? OpenAiOptions.DefaultBaseUrl,
+        ApiVersion = string.IsNullOrEmpty(target.ApiVersion) ? null : target.ApiVersion,
+        Key = target.Key is { Length: > 0 } ? target.Key : target.BaseUrl is null ? _variables.Read(KeyVariable) : null,
+        KeyHeader = string.IsNullOrEmpty(target.KeyHeader) ? null : target.KeyHeader,
+        Timeout = target.Timeout ?? OpenAiOptions.DefaultTimeout,
     };
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var isUsed = options.Routes.Any(route => route.Provider.Equals(OpenAiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
+        var isUsed = options.Routes.SelectMany(route => route.AllTargets()).Any(target => target.Provider.Equals(OpenAiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
         var failures = isUsed ? _variables.CheckKeys(KeyVariable).Concat(_variables.CheckUrls(BaseUrlVariable)).ToList() : [];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

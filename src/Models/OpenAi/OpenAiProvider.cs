@@ -12,5 +12,5 @@ internal sealed class OpenAiProvider(OpenAiEnvironment environment, IHttpClientF
     public string Name => ProviderName;
 
     /// <inheritdoc/>
-    public IChatModel Create(ModelRoute route) => new OpenAiModel(environment.Options(route), clients, time);
+    public IChatModel Create(ModelTarget target) => new OpenAiModel(environment.Options(target), clients, time);
 }

@@ -146,6 +146,7 @@ public sealed class GeminiRulesTests : IAsyncLifetime
         Assert.Equal((Code.InvalidArgument, ModelErrorReasons.InvalidRequest), (exception.Code, exception.Reason));
         Assert.StartsWith(message, exception.Message);
         Assert.Equal(exception.Message, early.Message);
+        Assert.Equal(early.Message, Assert.Throws<ModelException>(() => _models.RouteOf(model).Check(config, [])).Message);
         Assert.Empty(_server.Requests);
         if (takenBy is not null)
         {
