@@ -40,8 +40,8 @@ internal sealed class SdkComparison : IAsyncDisposable
         return new SdkComparison(directory, ofSdk, ofService, service);
     }
 
-    /// <summary>Holds the conversations, and returns the requests that each of them made: the SDK's, and the service's.</summary>
-    public async Task<IReadOnlyList<(IReadOnlyList<SdkRequest> Sdk, IReadOnlyList<SdkRequest> Service)>> HoldAsync(IReadOnlyList<SdkConversation> conversations)
+    /// <summary>Holds the conversations, and returns what each of them was: with the SDK, and with the service.</summary>
+    public async Task<IReadOnlyList<(SdkCourse Sdk, SdkCourse Service)>> HoldAsync(params IReadOnlyList<SdkConversation> conversations)
     {
         foreach (var conversation in conversations)
         {
@@ -53,11 +53,11 @@ internal sealed class SdkComparison : IAsyncDisposable
         await File.WriteAllTextAsync(file, new JsonArray([.. conversations.Select(conversation => conversation.ToJson())]).ToJsonString());
         var outcomes = (await Programs.RunAsync(Programs.Node, "tests/System/Sdk/converse.js", file, _ofSdk.BaseUrl.ToString()))
             .Select(line => JsonNode.Parse(line)!.AsArray().Select(outcome => outcome!.GetValue<string>()).ToList()).ToList();
-        var compared = new List<(IReadOnlyList<SdkRequest>, IReadOnlyList<SdkRequest>)>();
+        var compared = new List<(SdkCourse, SdkCourse)>();
         foreach (var (conversation, ofSdk) in conversations.Zip(outcomes))
         {
-            Assert.Equal(ofSdk, await ConverseAsync(conversation));
-            compared.Add((RequestsOf(_ofSdk, conversation), RequestsOf(_ofService, conversation)));
+            var ofService = await ConverseAsync(conversation);
+            compared.Add((new SdkCourse(ofSdk, RequestsOf(_ofSdk, conversation)), new SdkCourse(ofService, RequestsOf(_ofService, conversation))));
         }
 
         return compared;
@@ -134,9 +134,10 @@ internal sealed class SdkComparison : IAsyncDisposable
     }
 }
 
+/// <summary>What became of a conversation.</summary>
+/// <param name="Outcomes">How each send ended: <c>ended</c> or <c>failed</c>.</param>
+/// <param name="Requests">What reached the model.</param>
+internal sealed record SdkCourse(IReadOnlyList<string> Outcomes, IReadOnlyList<SdkRequest> Requests);
+
 /// <summary>A request as it reached the model.</summary>
-internal sealed record SdkRequest(string Path, JsonObject Body)
-{
-    /// <summary>The contents.</summary>
-    public JsonArray Contents => Body["contents"]!.AsArray();
-}
+internal sealed record SdkRequest(string Path, JsonObject Body);

@@ -7,7 +7,7 @@ namespace GenAI.Chats.SystemTests.Sdk;
 internal sealed record SdkConversation
 {
     /// <summary>The model: a name of its own, by which the scripted server tells its requests.</summary>
-    public string Model { get; } = $"gemini-2.5-{Guid.NewGuid():N}";
+    public string Model { get; init; } = $"gemini-2.5-{Guid.NewGuid():N}";
 
     /// <summary>The chat's config; null for none.</summary>
     public JsonObject? Config { get; init; }

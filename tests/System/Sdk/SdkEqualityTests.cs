@@ -24,9 +24,10 @@ public sealed class SdkEqualityTests
         foreach (var (conversation, (sdk, service)) in conversations.Zip(compared))
         {
             var context = $"Seed {Seed}: {conversation.ToJson().ToJsonString()}";
-            Assert.True(sdk.Count == service.Count, $"{sdk.Count} requests of the SDK, {service.Count} of the service. {context}");
-            Assert.True(sdk.Count >= conversation.Sends.Count, context);
-            foreach (var (expected, actual) in sdk.Zip(service))
+            Assert.True(sdk.Outcomes.SequenceEqual(service.Outcomes), $"{string.Join(' ', sdk.Outcomes)}, {string.Join(' ', service.Outcomes)}. {context}");
+            Assert.True(sdk.Requests.Count == service.Requests.Count, $"{sdk.Requests.Count} requests, {service.Requests.Count}. {context}");
+            Assert.True(sdk.Requests.Count >= conversation.Sends.Count, context);
+            foreach (var (expected, actual) in sdk.Requests.Zip(service.Requests))
             {
                 Assert.Equal(expected.Path, actual.Path);
                 var (left, right) = (SdkNormal.Of(expected.Body), SdkNormal.Of(actual.Body));
