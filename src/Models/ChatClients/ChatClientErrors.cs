@@ -17,7 +17,10 @@ internal static class ChatClientErrors
         TimeoutException or OperationCanceledException =>
             new(Code.DeadlineExceeded, ModelErrorReasons.Timeout, "The model's client gave up waiting."),
         ArgumentException or NotSupportedException =>
-            new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"The model's client does not take the request ({failure.GetType().Name})."),
+            new(
+                Code.InvalidArgument,
+                ModelErrorReasons.InvalidRequest,
+                $"The model's client does not take the request ({failure.GetType().Name})."),
         _ => new(Code.Unavailable, ModelErrorReasons.Unavailable, $"The model's client failed ({failure.GetType().Name})."),
     };
 

@@ -32,7 +32,8 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
         if (!request.Stream)
         {
             var response = await GuardAsync(deadline, () => client.GetResponseAsync(messages, options, deadline.Token)).ConfigureAwait(false);
-            yield return ResponseMerger.Merge([.. response.ToChatResponseUpdates().Select(responses.Read).OfType<GenerateContentResponse>(), responses.End()]);
+            var chunks = response.ToChatResponseUpdates().Select(responses.Read).OfType<GenerateContentResponse>().ToList();
+            yield return ResponseMerger.Merge([.. chunks, responses.End()]);
             yield break;
         }
 

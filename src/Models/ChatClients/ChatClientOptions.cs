@@ -12,7 +12,8 @@ internal static class ChatClientOptions
 {
     private static readonly JsonElement NoParameters = JsonSerializer.SerializeToElement(new JsonObject
     {
-        ["type"] = "object", ["properties"] = new JsonObject(),
+        ["type"] = "object",
+        ["properties"] = new JsonObject(),
     });
 
     /// <summary>The options of a call.</summary>

@@ -21,7 +21,8 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
     private readonly EnvironmentVariables _variables = new(configuration);
 
     /// <summary>Whether models of provider <c>gemini</c> are Vertex AI's.</summary>
-    public bool UseVertex => UseVertexVariables.Select(_variables.Read).FirstOrDefault(value => value is not null)?.ToLowerInvariant() is "true" or "1";
+    public bool UseVertex =>
+        UseVertexVariables.Select(_variables.Read).FirstOrDefault(value => value is not null)?.ToLowerInvariant() is "true" or "1";
 
     /// <summary>The settings of a route to the Developer API.</summary>
     public GeminiOptions DeveloperOptions(ModelTarget target) => OptionsOf(target) with

@@ -45,7 +45,8 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                "The server has no Google credentials that can be read: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or give the route a key.",
+                "The server has no Google credentials that can be read: "
+                + "set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or give the route a key.",
                 null,
                 // What a parser says may repeat what it read.
                 exception as IOException);
@@ -65,7 +66,7 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
     private async Task<GoogleCredential> ReadAsync()
     {
         var file = configuration["GOOGLE_APPLICATION_CREDENTIALS"];
-#pragma warning disable CS0618 // Obsolete, lest a file from elsewhere names a kind that nobody expects: this one is the operator's own, of any kind.
+#pragma warning disable CS0618 // Obsolete for files from elsewhere, of kinds that nobody expects: this one is the operator's own.
         var credential = string.IsNullOrWhiteSpace(file)
             ? await GoogleCredential.GetApplicationDefaultAsync(CancellationToken.None).ConfigureAwait(false)
             : await GoogleCredential.FromFileAsync(file.Trim(), CancellationToken.None).ConfigureAwait(false);

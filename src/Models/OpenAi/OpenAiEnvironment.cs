@@ -25,7 +25,8 @@ internal sealed class OpenAiEnvironment(IConfiguration configuration) : IValidat
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var isUsed = options.Routes.SelectMany(route => route.AllTargets()).Any(target => target.Provider.Equals(OpenAiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
+        var isUsed = options.Routes.SelectMany(route => route.AllTargets())
+            .Any(target => target.Provider.Equals(OpenAiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
         var failures = isUsed ? _variables.CheckKeys(KeyVariable).Concat(_variables.CheckUrls(BaseUrlVariable)).ToList() : [];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }

@@ -32,7 +32,9 @@ internal sealed record PortableTools(IReadOnlyList<PortableFunction> Functions, 
         }
 
         PortableConfig.CheckFields(toolConfig, "config.tool_config", provider, ToolConfig.FunctionCallingConfigFieldNumber);
-        return toolConfig.FunctionCallingConfig is { } calling ? Choose(functions, calling, provider) : new PortableTools(functions, FunctionChoice.Unset);
+        return toolConfig.FunctionCallingConfig is { } calling
+            ? Choose(functions, calling, provider)
+            : new PortableTools(functions, FunctionChoice.Unset);
     }
 
     private static PortableTools Choose(List<PortableFunction> functions, ToolConfig.Types.FunctionCallingConfig calling, string provider)

@@ -21,7 +21,10 @@ public static class OpenAiReply
         ["model"] = Model,
         ["choices"] = new JsonArray(new JsonObject
         {
-            ["index"] = 0, ["message"] = message, ["finish_reason"] = finishReason, ["logprobs"] = null,
+            ["index"] = 0,
+            ["message"] = message,
+            ["finish_reason"] = finishReason,
+            ["logprobs"] = null,
         }),
         ["usage"] = JsonNode.Parse(usage ?? """{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}"""),
     }.ToJsonString());
@@ -39,7 +42,10 @@ public static class OpenAiReply
     /// <summary>A chunk with one delta.</summary>
     public static string Chunk(string delta, string? finishReason = null, int index = 0) => Envelope(new JsonArray(new JsonObject
     {
-        ["index"] = index, ["delta"] = JsonNode.Parse(delta), ["finish_reason"] = finishReason, ["logprobs"] = null,
+        ["index"] = index,
+        ["delta"] = JsonNode.Parse(delta),
+        ["finish_reason"] = finishReason,
+        ["logprobs"] = null,
     }));
 
     /// <summary>The chunk behind the last one.</summary>
