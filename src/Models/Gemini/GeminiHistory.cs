@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>A chat's contents as a Gemini model takes them: what came from another model, or from Google's other API, may not fit.</summary>
-internal static class GeminiHistory
+internal static partial class GeminiHistory
 {
     /// <summary>
     /// What Google documents for function calls that another model made: Gemini 3 refuses calls without a signature, and takes this one for
@@ -54,12 +55,16 @@ internal static class GeminiHistory
         return sent;
     }
 
-    // Models before Gemini 3 take calls without one.
+    // Models before Gemini 3 take calls without one. Names such as gemini-flash-latest stand for later ones.
     private static bool WantsSignatures(string model)
     {
         var id = model[(model.LastIndexOf('/') + 1)..];
-        return !id.StartsWith("gemini-1", StringComparison.Ordinal) && !id.StartsWith("gemini-2", StringComparison.Ordinal);
+        return GenerationPattern.Match(id) is { Success: true } match
+            && (match.Groups["generation"].ValueSpan is not { Length: 1 } generation || generation[0] >= '3');
     }
+
+    [GeneratedRegex(@"^gemini-((?<generation>\d{1,3})([.-].*)?|[a-z-]+-latest)\z")]
+    private static partial Regex GenerationPattern { get; }
 
     // A step is a run of model contents. Of its calls Gemini signs the first; a step with any signature is Gemini's own.
     private static void SignCalls(List<Content> contents)

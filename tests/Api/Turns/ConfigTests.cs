@@ -18,20 +18,19 @@ public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFix
           "temperature": 0, "topP": 0.5, "topK": 40, "candidateCount": 2, "maxOutputTokens": 100, "stopSequences": ["a", "b"],
           "responseLogprobs": false, "logprobs": 3, "presencePenalty": -0.5, "seed": -7, "responseMimeType": "application/json",
           "responseSchema": {"type": "OBJECT", "properties": {"a": {"type": "STRING", "enum": ["x", "y"]}}, "required": ["a"]},
-          "responseJsonSchema": {"type": ["string", "null"], "x": [1, {}]},
           "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
           "tools": [{"newTool": {"a": 1}}, {"googleSearch": {}},
-            {"functionDeclarations": [{"name": "f", "description": "d", "parametersJsonSchema": {"type": "object"}}]}],
+            {"functionDeclarations": [{"name": "f", "description": "d", "parametersJsonSchema": {"type": "object", "x": [1, {}]}}]}],
           "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["f"]}},
-          "cachedContent": "cachedContents/1", "responseModalities": ["TEXT", "IMAGE"], "mediaResolution": "MEDIA_RESOLUTION_LOW",
+          "responseModalities": ["TEXT", "IMAGE"], "mediaResolution": "MEDIA_RESOLUTION_LOW",
           "speechConfig": {"voiceConfig": {"prebuiltVoiceConfig": {"voiceName": "Kore"}}},
           "thinkingConfig": {"includeThoughts": true, "thinkingBudget": -1}, "imageConfig": {"aspectRatio": "16:9"},
-          "serviceTier": "flex", "store": false
+          "serviceTier": "flex", "store": false, "labels": {"team": "x"}
         }
         """;
 
     private static readonly string[] TopLevel =
-        ["systemInstruction", "safetySettings", "tools", "toolConfig", "cachedContent", "serviceTier", "store"];
+        ["systemInstruction", "safetySettings", "tools", "toolConfig", "serviceTier", "store", "labels"];
 
     [Theory]
     [InlineData(false)]
@@ -39,7 +38,6 @@ public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFix
     public async Task Send_ConfigOfEveryKind_ModelGetsEachFieldInItsPlace(bool ofTheChat)
     {
         var config = RestJson.Read<GenerateContentConfig>(Encoding.UTF8.GetBytes(Config));
-        config.Labels.Add("team", "x");
         config.AutomaticFunctionCalling = new AutomaticFunctionCallingConfig { Disable = true };
         var chat = await ChatAsync(ofTheChat ? config : null);
         chat.Answer(ScriptedReply.Text("ok"));

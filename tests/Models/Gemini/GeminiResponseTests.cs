@@ -91,6 +91,11 @@ public sealed class GeminiResponseTests : IAsyncLifetime
     [Theory]
     [InlineData("gemini-3-pro", true)]
     [InlineData("gemini-flash-latest", true)]
+    [InlineData("gemini-3.5-flash", true)]
+    [InlineData("gemini-12-pro", true)]
+    [InlineData("models/gemini-4", true)]
+    [InlineData("gemini-of-ours", false)]
+    [InlineData("tunedModels/mine", false)]
     [InlineData("gemini-2.5-flash", false)]
     [InlineData("models/gemini-1.5-pro", false)]
     public async Task GenerateAsync_CallsThatAnotherModelMade_CarryThePlaceholderWhereItIsWanted(string model, bool wanted)
