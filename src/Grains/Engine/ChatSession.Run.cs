@@ -93,7 +93,7 @@ internal sealed partial class ChatSession
 
             if (turn.Record.Input.Recorded is { } recorded)
             {
-                await EndLockedAsync(turn, RecordedEnd(turn.Record, recorded));
+                await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
                 return true;
             }
 
@@ -171,7 +171,7 @@ internal sealed partial class ChatSession
         try
         {
             using var released = Server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
-            var call = new ModelCall(turn, _chat!, _history, _services);
+            var call = new ModelCall(turn, _chat!, _history, _exchange, _services);
             await call.RunAsync();
             using (await _writes.EnterAsync())
             {

@@ -6,7 +6,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>One attempt of a turn: calls the model, publishes its chunks, and says what became of it.</summary>
-internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory history, SessionServices services)
+internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory history, OpenExchange exchange, SessionServices services)
 {
     // A model that never waits would hold the chat's scheduler for itself.
     private const int ChunksBeforeYield = 64;
@@ -71,8 +71,12 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             : _error is null ? TurnState.Completed
             : TurnState.Failed;
         Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
-        Curated = State is TurnState.Completed && _recorder.IsValid();
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
+        if (State is TurnState.Completed && _recorder.IsValid())
+        {
+            Outcome.Open = _recorder.HasCalls();
+            Curated = !Outcome.Open;
+        }
     }
 
     private async Task<Turn.Types.Error?> ReceiveAsync()
@@ -92,7 +96,7 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
         var request = new ModelRequest
         {
             Model = chat.Settings.Model,
-            Contents = [input.Message],
+            Contents = await ReadContentsAsync(input),
             ReadHistoryAsync = ReadHistoryAsync,
             Config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode),
             Stream = input.Stream,
@@ -117,11 +121,40 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
         return null;
     }
 
-    private async ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    // The message; when it answers function calls, behind the exchange that they are in.
+    private async ValueTask<IReadOnlyList<Content>> ReadContentsAsync(TurnInput input)
+    {
+        if (!FunctionCalls.HasResponses(input.Message))
+        {
+            return [input.Message];
+        }
+
+        await Guarded(async () =>
+        {
+            await exchange.ReadAsync(chat.OpenSequence, turn.Stop);
+            return true;
+        });
+        if (exchange.Calls().Answer(input.Message) is { } mismatch)
+        {
+            throw ChatErrors.FunctionResponseMismatch(TurnRequest.MessageField(input), mismatch);
+        }
+
+        var contents = exchange.Contents();
+        FunctionCalls.Append(contents, input.Message);
+        return contents;
+    }
+
+    private ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        var last = (chat.OpenSequence > 0 ? chat.OpenSequence : turn.Record.Sequence) - 1;
+        return Guarded(() => history.ReadAsync(last, cancellationToken));
+    }
+
+    private async ValueTask<T> Guarded<T>(Func<ValueTask<T>> read)
     {
         try
         {
-            return await history.ReadAsync(turn.Record.Sequence - 1, cancellationToken);
+            return await read();
         }
         catch (ChatStoreException failure)
         {

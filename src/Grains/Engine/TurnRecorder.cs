@@ -51,6 +51,9 @@ internal sealed class TurnRecorder(bool stream)
             && (!stream || _finishReason.Length > 0);
     }
 
+    /// <summary>Whether the model's answer calls functions.</summary>
+    public bool HasCalls() => FunctionCalls.In(_encoder.Content()).Count > 0;
+
     /// <summary>What is stored. Call it once, when all has come.</summary>
     /// <param name="recorded">Whether the history keeps the answer; where nothing came, an empty content of the model, so that roles alternate.</param>
     /// <param name="error">Why the turn failed, if it did.</param>
