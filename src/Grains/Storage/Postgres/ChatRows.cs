@@ -105,9 +105,10 @@ internal static class ChatRows
             batch.Execute("UPDATE chats SET open_sequence = $2 WHERE id = $1", Number(chat), NumberOrNull(open));
         }
 
-        if (change.Closes.Count > 0)
+        // One by one: for a list the planner may read all turns of the chat.
+        foreach (var closed in change.Closes)
         {
-            batch.Execute("UPDATE turns SET curated = true WHERE chat = $1 AND sequence = ANY ($2)", Number(chat), Numbers([.. change.Closes]));
+            batch.Execute("UPDATE turns SET curated = true WHERE chat = $1 AND sequence = $2", Number(chat), Number(closed));
         }
     }
 
