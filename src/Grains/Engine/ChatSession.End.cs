@@ -94,6 +94,11 @@ internal sealed partial class ChatSession
 
     private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
     {
+        if (turn.MayHaveProgress)
+        {
+            step = step with { HasProgress = true };
+        }
+
         await Commit(() => Store.EndAsync(_key, step));
         turn.Record = Ended(turn.Record, step);
         _queue.Remove(turn);

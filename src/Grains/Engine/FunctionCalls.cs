@@ -30,6 +30,14 @@ internal static class FunctionCalls
         return calls ?? (IReadOnlyList<FunctionCall>)[];
     }
 
+    /// <summary>Responses as a chunk of a turn: a content of the user between two of the model.</summary>
+    public static GenerateContentResponse Response(IEnumerable<Part> responses)
+    {
+        var content = new Content { Role = Curation.User };
+        content.Parts.Add(responses);
+        return new GenerateContentResponse { Candidates = { new Candidate { Content = content } } };
+    }
+
     /// <summary>Whether a user's content answers calls.</summary>
     public static bool HasResponses(Content content)
     {

@@ -138,9 +138,6 @@ public sealed class RecordSampleTests
         {
             Content = new Content { Role = "model", Parts = { CallV2() } },
             Chunks = { new Chunk { Changed = new GenerateContentResponse { ModelVersion = "echo" }, Pieces = { 1, 0 } } },
-            FinishReason = "STOP",
-            Usage = new UsageMetadata { TotalTokenCount = 3 },
-            ModelVersion = "echo",
         },
     };
 

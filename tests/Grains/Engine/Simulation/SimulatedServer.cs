@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,7 +12,7 @@ namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 internal sealed class SimulatedServer
 {
     public SimulatedServer(IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options) =>
-        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, time, NullLoggerFactory.Instance);
+        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, new ChatTools([]), time, NullLoggerFactory.Instance);
 
     public ServerState State { get; } = new();
 
