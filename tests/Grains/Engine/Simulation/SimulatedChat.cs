@@ -34,7 +34,7 @@ internal sealed class SimulatedChat
         var chat = new ChatRecord
         {
             Key = ChatWorld.Key,
-            Settings = new ChatSettings { Model = "any" },
+            Settings = new ChatSettings { Model = "any", Config = TestTool.AskFor(SimulatedTool.Name, SimulatedTool.ClientsName) },
             CreateTime = _time.GetUtcNow(),
             UpdateTime = _time.GetUtcNow(),
         };
@@ -48,6 +48,9 @@ internal sealed class SimulatedChat
     public SimulatedModel Model { get; }
 
     public SimulatedClients Clients { get; }
+
+    /// <summary>The tools of all servers that there have been.</summary>
+    public List<SimulatedTool> Tools { get; } = [];
 
     /// <summary>The servers that live to the end.</summary>
     public IEnumerable<SimulatedServer> Servers => _servers;
@@ -90,8 +93,11 @@ internal sealed class SimulatedChat
             case < 8:
                 Clients.Send(RandomPolicy());
                 break;
-            case < 10:
+            case 8:
                 Clients.Record();
+                break;
+            case < 11:
+                Clients.Answer(OpenCalls(), RandomPolicy());
                 break;
             case < 12 when Clients.Requests.Count > 0:
                 Clients.Retry();
@@ -124,6 +130,31 @@ internal sealed class SimulatedChat
                 Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
                 break;
         }
+    }
+
+    // The responses that are awaited now, if any are.
+    private Part[] OpenCalls()
+    {
+        var chat = Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Chat;
+        var log = Store.ReadLogAsync(ChatWorld.Key, new LogRange(chat.OpenSequence - 1, int.MaxValue, long.MaxValue), CancellationToken.None).Result!.Turns;
+        var last = chat.OpenSequence == 0 ? null : log.LastOrDefault(t => t.Outcome!.Open);
+        var parts = last?.Outcome!.Contents.SelectMany(c => c.Parts).ToList() ?? [];
+        var open = new List<FunctionCall>();
+        foreach (var part in parts)
+        {
+            if (part.FunctionCall is { } call)
+            {
+                open.Add(call);
+            }
+            else if (part.FunctionResponse is { } response)
+            {
+                open.RemoveAt(open.FindIndex(c => c.Name == response.Name && c.Id == response.Id));
+            }
+        }
+
+        return open.Count == 0
+            ? [Messages.Response(SimulatedTool.ClientsName)]
+            : [.. open.Select(c => Messages.Response(c.Name, c.HasId ? c.Id : null))];
     }
 
     private BusyPolicy RandomPolicy() => _simulator.Random.Next(6) switch
@@ -184,8 +215,9 @@ internal sealed class SimulatedChat
 
     private void AddServer()
     {
-        var server = new SimulatedServer(_store, Model, _time, _options);
+        var server = new SimulatedServer(_simulator, _store, Model, _time, _options, Store);
         _servers.Add(server);
+        Tools.Add(server.Tool);
         Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
     }
 

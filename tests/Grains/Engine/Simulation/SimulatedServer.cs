@@ -11,8 +11,17 @@ namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 /// <summary>A process: it lives, it is frozen, or it is dead.</summary>
 internal sealed class SimulatedServer
 {
-    public SimulatedServer(IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options) =>
-        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, new ChatTools([]), time, NullLoggerFactory.Instance);
+    public SimulatedServer(Simulator simulator, IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
+    {
+        Tool = new SimulatedTool(simulator, inner, State.Owner);
+        var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
+        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, tools, time, NullLoggerFactory.Instance)
+        {
+            ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
+        };
+    }
+
+    public SimulatedTool Tool { get; }
 
     public ServerState State { get; } = new();
 

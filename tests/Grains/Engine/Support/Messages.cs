@@ -92,7 +92,8 @@ internal static class Messages
     public static string Line(IEnumerable<Content> contents) =>
         string.Join(' ', contents.Select(c => $"{c.Role[..1]}{(c.Parts.Count > 0 ? ":" : "")}{string.Concat(c.Parts.Select(Text))}"));
 
-    private static string Text(Part part) => part.DataCase switch
+    /// <summary>A part as <see cref="Line(IEnumerable{Content})"/> writes it.</summary>
+    public static string Text(Part part) => part.DataCase switch
     {
         Part.DataOneofCase.FunctionCall => $"{part.FunctionCall.Name}?{part.FunctionCall.Id}",
         Part.DataOneofCase.FunctionResponse => $"{part.FunctionResponse.Name}!{part.FunctionResponse.Id}",
