@@ -12,7 +12,7 @@ namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 internal sealed class SimulatedChat
 {
     private const int Events = 60;
-    private const int StepsBetweenEvents = 25;
+    private const int StepsBetweenEvents = 80;
     private const int StepsPerRound = 5000;
 
     private readonly Simulator _simulator;
@@ -69,25 +69,33 @@ internal sealed class SimulatedChat
 
         _simulator.IsFaulty = false;
         _servers.ForEach(s => s.IsFrozen = false);
-        for (var start = TimeProvider.System.GetTimestamp(); !IsQuiet();)
+        var start = TimeProvider.System.GetTimestamp();
+        do
         {
             // Readers wait on other threads, too: how many rounds that takes is not known.
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
                 $"{Clients.Waiting} clients wait, {Pending()} turns are pending, though nothing fails any more.");
+            Advance(_options.FollowInterval);
+            Sweep();
             for (var step = 0; _simulator.Step(); step++)
             {
                 Assert.True(step < StepsPerRound, "The simulation does not come to rest.");
             }
 
-            Advance(_options.FollowInterval);
-            Sweep();
             Thread.Yield();
         }
+        while (!IsQuiet());
     }
 
     private void Happen()
     {
+        if (_simulator.Random.Next(3) == 0 && OpenCalls() is { Length: > 0 } responses)
+        {
+            Clients.Answer(responses, RandomPolicy());
+            return;
+        }
+
         switch (_simulator.Random.Next(24))
         {
             case < 8:
@@ -96,19 +104,19 @@ internal sealed class SimulatedChat
             case 8:
                 Clients.Record();
                 break;
-            case < 11:
-                Clients.Answer(OpenCalls(), RandomPolicy());
+            case 9:
+                Clients.Answer([Messages.Response(SimulatedTool.ClientsName)], RandomPolicy());
                 break;
-            case < 12 when Clients.Requests.Count > 0:
+            case < 11 when Clients.Requests.Count > 0:
                 Clients.Retry();
                 break;
-            case < 14 when Clients.HasTurns:
+            case < 13 when Clients.HasTurns:
                 Clients.Cancel();
                 break;
-            case < 17 when Clients.HasTurns && _withReaders:
+            case < 16 when Clients.HasTurns && _withReaders:
                 Clients.Read();
                 break;
-            case 17:
+            case 16 or 17:
                 Kill(RandomServer());
                 AddServer();
                 break;
@@ -152,9 +160,7 @@ internal sealed class SimulatedChat
             }
         }
 
-        return open.Count == 0
-            ? [Messages.Response(SimulatedTool.ClientsName)]
-            : [.. open.Select(c => Messages.Response(c.Name, c.HasId ? c.Id : null))];
+        return [.. open.Select(c => Messages.Response(c.Name, c.HasId ? c.Id : null))];
     }
 
     private BusyPolicy RandomPolicy() => _simulator.Random.Next(6) switch

@@ -36,7 +36,7 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
             yield return Messages.Chunk(text, i == chunks - 1 && random.Next(5) > 0 ? "STOP" : "");
         }
 
-        if (random.Next(3) == 0)
+        if (random.Next(2) == 0)
         {
             await simulator.PauseAsync(cancellationToken);
             var parts = RandomCalls();
@@ -45,7 +45,7 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
         }
 
         await simulator.PauseAsync(cancellationToken);
-        if (random.Next(6) == 0)
+        if (random.Next(10) == 0)
         {
             throw new ModelException(Code.Unavailable, ModelErrorReasons.Unavailable, "The simulated model fails.");
         }
