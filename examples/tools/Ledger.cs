@@ -2,7 +2,9 @@ using GenAI.Chats.Grains.Tools;
 
 namespace GenAI.Chats.Examples.Tools;
 
-/// <summary>A file with a line for each order: setting <c>Ledger:Path</c>. A call takes as long as <c>Ledger:Delay</c> says, before and after it is written.</summary>
+/// <summary>
+/// A file with a line for each order: setting <c>Ledger:Path</c>. A call takes as long as <c>Ledger:Delay</c> says, before and after it is written.
+/// </summary>
 internal static class Ledger
 {
     private static readonly SemaphoreSlim Gate = new(1);

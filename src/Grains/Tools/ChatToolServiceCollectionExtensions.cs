@@ -17,7 +17,8 @@ public static class ChatToolServiceCollectionExtensions
         where TTool : class, IChatTool
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.AddSingleton(provider => new RegisteredTool(ActivatorUtilities.GetServiceOrCreateInstance<TTool>(provider), options ?? new ChatToolOptions()));
+        return services.AddSingleton(
+            provider => new RegisteredTool(ActivatorUtilities.GetServiceOrCreateInstance<TTool>(provider), options ?? new ChatToolOptions()));
     }
 
     /// <summary>Adds a tool.</summary>

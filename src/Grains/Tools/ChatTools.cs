@@ -17,7 +17,9 @@ internal sealed partial class ChatTools : IHostedService
     {
         foreach (var tool in tools)
         {
-            Require(Name.IsMatch(tool.Name), $"The tool {tool.Tool.GetType()} is named '{tool.Name}'; a name is a letter or _, and at most 127 letters, digits, _, ., : and -.");
+            Require(
+                Name.IsMatch(tool.Name),
+                $"The tool {tool.Tool.GetType()} is named '{tool.Name}'; a name is a letter or _, and at most 127 letters, digits, _, ., : and -.");
             Require(_tools.TryAdd(tool.Name, tool), $"Two tools are named {tool.Name}.");
             Require(
                 tool.Options.Timeout > TimeSpan.Zero && tool.Options.Timeout <= MaxTimeout,

@@ -14,7 +14,17 @@ public sealed class ToolTests(ToolTests.ToolServer server) : ApiTest(server), IC
 {
     private static readonly GenerateContentConfig Asks = new()
     {
-        Tools = { new Tool { FunctionDeclarations = { new FunctionDeclaration { Name = "double" }, new FunctionDeclaration { Name = "mine", Description = "The client's." } } } },
+        Tools =
+        {
+            new Tool
+            {
+                FunctionDeclarations =
+                {
+                    new FunctionDeclaration { Name = "double" },
+                    new FunctionDeclaration { Name = "mine", Description = "The client's." },
+                },
+            },
+        },
     };
 
     [Fact]

@@ -1,7 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

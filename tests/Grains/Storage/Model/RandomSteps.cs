@@ -188,9 +188,11 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
     {
         0 when sequence > 0 => change with { OpenSequence = sequence },
         1 => change with { OpenSequence = 0 },
-        2 => change with { OpenSequence = 0, Closes = [.. Enumerable.Range(1, Math.Max(0, (int)sequence - 1)).Where(_ => random.Next(3) == 0).Select(i => (long)i)] },
+        2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(_ => random.Next(3) == 0)] },
         _ => change,
     };
+
+    private static IEnumerable<long> Numbers(long below) => Enumerable.Range(1, Math.Max(0, (int)below - 1)).Select(i => (long)i);
 
     private ProgressStep Progress(ModelChat? chat)
     {
