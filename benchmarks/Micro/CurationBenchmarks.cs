@@ -16,5 +16,5 @@ public class CurationBenchmarks
 
     /// <summary>A thousand contents, some invalid.</summary>
     [Benchmark]
-    public int Curate() => Curation.Uncurated(_history).Count;
+    public int Curate() => Curation.Uncurated(_history, out _).Count;
 }

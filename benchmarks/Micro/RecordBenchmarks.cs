@@ -26,6 +26,6 @@ public class RecordBenchmarks
     public int ReplayChunks()
     {
         var outcome = TurnOutcome.Parser.ParseFrom(_outcome);
-        return ChunkDecoder.Decode(outcome.Chunks, outcome.Contents[0]).Count();
+        return ChunkDecoder.Decode(outcome.Chunks, outcome.Contents).Count();
     }
 }

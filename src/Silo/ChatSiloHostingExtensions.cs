@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ public static class ChatSiloHostingExtensions
 
     /// <summary>
     /// Adds a silo that hosts the chats, with its store and models, as the host's configuration says (sections <c>Orleans</c>, <c>Chats</c>, <c>Storage</c>
-    /// and <c>Models</c>). The host then has an <see cref="IGrainFactory"/>.
+    /// and <c>Models</c>). The host then has an <see cref="IGrainFactory"/>. Functions that models may call are added with <c>AddChatTool</c>.
     /// </summary>
     /// <exception cref="OptionsValidationException">The configuration of the silo is wrong. The other sections are checked when the host starts.</exception>
     public static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder)
@@ -51,6 +52,8 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton<ServerState>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();
+        services.TryAddSingleton<ChatTools>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
         services.AddSerializer(serializer => serializer.AddProtobufSerializer());
 
         // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.

@@ -11,12 +11,13 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Puts the front door into a web host.</summary>
-internal static class ApiHostingExtensions
+/// <summary>Puts the front door into a web host that has a silo with the chats (<c>AddChatSilo</c>), or is a client of one.</summary>
+public static class ApiHostingExtensions
 {
-    /// <summary>Adds the gRPC services, and the ports that they are served on.</summary>
+    /// <summary>Adds the gRPC services, and the ports that they are served on (section <c>Api</c>).</summary>
     public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
@@ -35,9 +36,10 @@ internal static class ApiHostingExtensions
         return builder;
     }
 
-    /// <summary>Maps what is served.</summary>
+    /// <summary>Maps what is served: the gRPC services, and the health checks.</summary>
     public static WebApplication MapChatsApi(this WebApplication app)
     {
+        ArgumentNullException.ThrowIfNull(app);
         app.MapGrpcService<ChatsService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();

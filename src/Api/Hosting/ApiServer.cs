@@ -7,13 +7,15 @@ internal static class ApiServer
 {
     /// <summary>Builds the server, without starting it.</summary>
     /// <param name="args">Configuration as arguments, such as <c>--Api:GrpcPort=50051</c>.</param>
+    /// <param name="configure">Adds to the host; for tests.</param>
     /// <exception cref="OptionsValidationException">The configuration is wrong.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         // The settings beside the assembly count, whatever directory this was started in.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddChatSilo();
         builder.AddChatsApi();
+        configure?.Invoke(builder);
 
         // Before the host starts, which would log what is wrong with a stack trace.
         var app = builder.Build();

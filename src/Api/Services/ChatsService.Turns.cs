@@ -25,7 +25,7 @@ internal sealed partial class ChatsService
         var chunks = new List<GenerateContentResponse>();
         var ended = await CalledAsync(key, turn, request, context, () => EndAsync(key, turn, chunks, context.CancellationToken));
         return ended.State == Turn.Types.State.Completed
-            ? new SendMessageResponse { Response = chunks.Count == 1 ? chunks[0] : ResponseMerger.Merge(chunks), Turn = ended }
+            ? new SendMessageResponse { Response = LastAnswer(chunks), Turn = ended }
             : throw RpcErrors.From(ended);
     }
 
@@ -106,6 +106,21 @@ internal sealed partial class ChatsService
 
         return ended!;
     }
+
+    // Where the service has run function calls, their responses stand between the answers.
+    private static GenerateContentResponse LastAnswer(List<GenerateContentResponse> chunks)
+    {
+        if (chunks.Count == 1)
+        {
+            return chunks[0];
+        }
+
+        var answer = chunks.AsEnumerable().Reverse().SkipWhile(IsResponse).TakeWhile(chunk => !IsResponse(chunk)).Reverse().ToList();
+        return answer.Count == 1 ? answer[0] : ResponseMerger.Merge(answer);
+    }
+
+    private static bool IsResponse(GenerateContentResponse chunk) =>
+        chunk.Candidates is [{ Content: { Role: "user", Parts: [{ FunctionResponse: not null }, ..] } }];
 
     // The turn as it ended; null where that was before the offset.
     private static async Task<Turn?> StreamAsync(

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -16,11 +17,20 @@ internal sealed class ActiveTurn(TurnRecord record) : IDisposable
     /// <summary>Whether this activation has started the turn's attempt, and so runs it or is about to.</summary>
     public bool RunsHere { get; set; }
 
+    /// <summary>Whether the store may have progress of the turn, its own or that of an earlier attempt.</summary>
+    public bool MayHaveProgress { get; set; } = record.Attempt > 0;
+
+    /// <summary>How many steps of the turn the store has kept, as far as this attempt knows.</summary>
+    public int KeptSteps { get; set; }
+
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken Stop => _stop.Token;
 
     /// <summary>Why the turn was stopped.</summary>
     public StopCause Cause { get; private set; }
+
+    /// <summary>Hands out a chunk.</summary>
+    public void Publish(GenerateContentResponse chunk) => Log.Append(new TurnEvent { Offset = Log.LastOffset + 1, Chunk = chunk });
 
     /// <summary>Stops the turn. The first cause stays, except that what is rolled back is no longer kept.</summary>
     public void RequestStop(StopCause cause)

@@ -40,6 +40,16 @@ internal static class ChatErrors
     public static ChatException HistoryTooLarge(long maxBytes) =>
         new(Code.ResourceExhausted, "HISTORY_FULL", $"The history would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
 
+    /// <param name="message">The field with the message.</param>
+    /// <param name="mismatch">Why its function responses do not fit.</param>
+    public static ChatException FunctionResponseMismatch(string message, ResponseMismatch mismatch)
+    {
+        var field = mismatch.Part is not { } part ? message
+            : mismatch.Member.Length == 0 ? $"{message}.parts[{part}].function_response"
+            : $"{message}.parts[{part}].function_response.{mismatch.Member}";
+        return new ChatException(Code.InvalidArgument, "FUNCTION_RESPONSE_MISMATCH", $"{field} {mismatch.Rule}.") { Field = field };
+    }
+
     public static ChatException PageToken() =>
         new(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is none that this list gave for these arguments.") { Field = "page_token" };
 

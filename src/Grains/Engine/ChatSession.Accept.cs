@@ -24,7 +24,7 @@ internal sealed partial class ChatSession
                 return await JoinAsync(running.Record, request);
             }
 
-            if (Refusal(request) is not null)
+            if (await RefusalAsync(request) is not null)
             {
                 // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
                 if (await FindEarlierAsync(request) is { } earlier)
@@ -35,7 +35,7 @@ internal sealed partial class ChatSession
                 // Nor is a send refused for what another server has changed since.
                 await ReloadAsync();
                 RequireChat();
-                if (Refusal(request) is { } refusal)
+                if (await RefusalAsync(request) is { } refusal)
                 {
                     throw refusal;
                 }
@@ -62,7 +62,7 @@ internal sealed partial class ChatSession
         string? replaces = null;
         while (true)
         {
-            var step = NewStep(request, starts, replaces);
+            var step = await NewStepAsync(request, starts, replaces);
             bool isCurrent;
             TurnRecord? earlier;
             try
@@ -116,7 +116,7 @@ internal sealed partial class ChatSession
         }
     }
 
-    private AcceptStep NewStep(TurnRequest request, bool starts, string? replaces)
+    private async ValueTask<AcceptStep> NewStepAsync(TurnRequest request, bool starts, string? replaces)
     {
         var now = Now;
         var turn = new TurnRecord
@@ -136,8 +136,8 @@ internal sealed partial class ChatSession
         }
         else if (_queue.Count == 0 && request.Input.Recorded is { } recorded)
         {
-            var end = RecordedEnd(turn, recorded);
-            head = end.Head;
+            var end = await RecordedEndAsync(turn, recorded);
+            head = end.Head.Recorded ? end.Head : null;
             turn = Ended(turn, end);
         }
 
@@ -194,6 +194,17 @@ internal sealed partial class ChatSession
         _over is null && _queue.Find(turnId) is { RunsHere: true } turn
             ? turn.Log.After(0, MaxEventsPerRead, MaxBytesPerRead)
             : new TurnEvents([], Ended: false);
+
+    private async ValueTask<ChatException?> RefusalAsync(TurnRequest request)
+    {
+        if (Refusal(request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // Behind other turns it is not known yet which function calls there will be to answer.
+        return _queue.Count == 0 && request.AnswersCalls ? await MismatchAsync(request.Input) : null;
+    }
 
     private ChatException? Refusal(TurnRequest request)
     {
@@ -255,11 +266,37 @@ internal sealed partial class ChatSession
         }
     }
 
-    private EndStep RecordedEnd(TurnRecord turn, TurnInput.Types.Recorded recorded)
+    private async ValueTask<ChatException?> MismatchAsync(TurnInput input)
+    {
+        var mismatch = (await ReadCallsAsync()).Answer(input.Message);
+        return mismatch is { } reason ? ChatErrors.FunctionResponseMismatch(TurnRequest.MessageField(input), reason) : null;
+    }
+
+    private async ValueTask<OpenCalls> ReadCallsAsync()
+    {
+        await Guarded(async () =>
+        {
+            await _exchange.ReadAsync(_chat!.OpenSequence, CancellationToken.None);
+            return true;
+        });
+        return _exchange.Calls();
+    }
+
+    private async ValueTask<EndStep> RecordedEndAsync(TurnRecord turn, TurnInput.Types.Recorded recorded)
     {
         if (turn.Input.HasExpectedRevision && turn.Input.ExpectedRevision != _chat!.Revision)
         {
             return Failed(turn, TurnErrors.From(ChatErrors.RevisionMismatch(turn.Input.ExpectedRevision, _chat.Revision)));
+        }
+
+        var calls = new OpenCalls();
+        if (FunctionCalls.HasResponses(turn.Input.Message))
+        {
+            calls = await ReadCallsAsync();
+            if (calls.Answer(turn.Input.Message) is { } mismatch)
+            {
+                return Failed(turn, TurnErrors.From(ChatErrors.FunctionResponseMismatch(TurnRequest.MessageField(turn.Input), mismatch)));
+            }
         }
 
         var outcome = new TurnOutcome();
@@ -269,6 +306,8 @@ internal sealed partial class ChatSession
             outcome.Contents.Add(new Content { Role = Curation.Model });
         }
 
-        return NewEnd(turn, TurnState.Completed, recorded: true, curated: recorded.IsValid && outcome.Contents.All(Curation.IsValid), outcome);
+        var valid = recorded.IsValid && outcome.Contents.All(Curation.IsValid) && outcome.Contents.All(calls.Add);
+        outcome.Open = valid && calls.Count > 0;
+        return NewEnd(turn, TurnState.Completed, recorded: true, curated: valid && !outcome.Open, outcome);
     }
 }

@@ -74,12 +74,32 @@ internal sealed partial class ChatSession
             Curated = curated,
             Outcome = outcome,
             EndTime = now,
-            Head = new HeadChange(_chat.Revision, recorded, bytes, usage, recorded ? now : _chat.UpdateTime),
+            Head = OpenOrClose(new HeadChange(_chat.Revision, recorded, bytes, usage, recorded ? now : _chat.UpdateTime), turn, curated, outcome),
         };
+    }
+
+    // Only a turn that went well changes which function calls wait: it answers them, or drops them; and its own answer may have some.
+    private HeadChange OpenOrClose(HeadChange head, TurnRecord turn, bool curated, TurnOutcome outcome)
+    {
+        var isOpen = _chat!.OpenSequence > 0;
+        if (!outcome.Open && !(curated && isOpen))
+        {
+            return head;
+        }
+
+        var answers = isOpen && FunctionCalls.HasResponses(turn.Input.Message);
+        return outcome.Open
+            ? head with { OpenSequence = answers ? null : turn.Sequence }
+            : head with { OpenSequence = 0, Closes = answers ? _exchange.Sequences : [] };
     }
 
     private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
     {
+        if (turn.MayHaveProgress)
+        {
+            step = step with { HasProgress = true };
+        }
+
         await Commit(() => Store.EndAsync(_key, step));
         turn.Record = Ended(turn.Record, step);
         _queue.Remove(turn);
@@ -115,10 +135,13 @@ internal sealed partial class ChatSession
             HistoryBytes = _chat.HistoryBytes + head.HistoryBytes,
             TotalUsage = head.TotalUsage,
             UpdateTime = head.UpdateTime,
+            OpenSequence = head.OpenSequence ?? _chat.OpenSequence,
         };
         if (head.Recorded)
         {
             _history.Add(turn);
+            _exchange.Add(_chat.OpenSequence, turn);
+            Forget(head.Closes);
         }
     }
 }

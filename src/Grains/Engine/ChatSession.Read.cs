@@ -86,6 +86,23 @@ internal sealed partial class ChatSession
         }
     }
 
+    // Turns that became curated: who reads them from now on is to see that.
+    private void Forget(IReadOnlyList<long> closed)
+    {
+        for (var left = closed.Count > 0 ? _ended.Count : 0; left > 0; left--)
+        {
+            var turn = _ended.Dequeue();
+            if (closed.Contains(turn.Record.Sequence))
+            {
+                turn.Dispose();
+            }
+            else
+            {
+                _ended.Enqueue(turn);
+            }
+        }
+    }
+
     // The events of a turn that has ended, for readers that saw none or only those of a void attempt.
     private static void Replay(ActiveTurn turn)
     {

@@ -93,7 +93,7 @@ internal sealed partial class ChatSession
 
             if (turn.Record.Input.Recorded is { } recorded)
             {
-                await EndLockedAsync(turn, RecordedEnd(turn.Record, recorded));
+                await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
                 return true;
             }
 
@@ -150,6 +150,7 @@ internal sealed partial class ChatSession
     {
         turn.Record = started;
         turn.RunsHere = true;
+        turn.MayHaveProgress = started.Attempt > 1;
         turn.Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
     }
 
@@ -171,7 +172,8 @@ internal sealed partial class ChatSession
         try
         {
             using var released = Server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
-            var call = new ModelCall(turn, _chat!, _history, _services);
+            var progress = turn.MayHaveProgress ? await ReadProgressAsync(turn) : [];
+            var call = new ModelCall(turn, _chat!, _history, _exchange, progress, step => KeepAsync(turn, step), _services);
             await call.RunAsync();
             using (await _writes.EnterAsync())
             {
@@ -194,6 +196,38 @@ internal sealed partial class ChatSession
         {
             turn.RunsHere = false;
             Server.Leave();
+        }
+    }
+
+    // Without it the turn must not run here: calls that were run would be run again.
+    private async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ActiveTurn turn)
+    {
+        try
+        {
+            var progress = await Guarded(() => Store.ReadProgressAsync(_key, turn.Record.Sequence, CancellationToken.None));
+            turn.KeptSteps = progress.Count;
+            return progress;
+        }
+        catch (ChatException)
+        {
+            Orphan(turn.Record);
+            throw;
+        }
+    }
+
+    private async Task KeepAsync(ActiveTurn turn, TurnProgress progress)
+    {
+        using (await _writes.EnterAsync())
+        {
+            if (_over is not null)
+            {
+                throw new ChatConflictException("The session is over.");
+            }
+
+            var step = new ProgressStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
+            turn.MayHaveProgress = true;
+            await Commit(() => Store.KeepProgressAsync(_key, step));
+            turn.KeptSteps++;
         }
     }
 

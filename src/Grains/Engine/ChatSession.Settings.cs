@@ -105,6 +105,7 @@ internal sealed partial class ChatSession
         settings.Labels.Add(request.Labels);
         var asked = request.Clone();
         asked.RequestId = "";
+        var history = InitialHistory.Split(request.History, now);
         var chat = new ChatRecord
         {
             Key = _key,
@@ -113,6 +114,7 @@ internal sealed partial class ChatSession
             Version = now.UtcTicks,
             Settings = settings,
             HistoryBytes = request.History.Sum(c => (long)c.CalculateSize()),
+            OpenSequence = history.FirstOrDefault(piece => piece.Outcome!.Open)?.Sequence ?? 0,
             CreateTime = now,
             UpdateTime = now,
             CreateRequestId = request.RequestId,
@@ -120,7 +122,7 @@ internal sealed partial class ChatSession
         };
         return chat.HistoryBytes > Options.MaxHistoryBytes
             ? throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes)
-            : new CreateStep(chat, InitialHistory.Split(request.History, now), Options.MaxChatsPerTenant);
+            : new CreateStep(chat, history, Options.MaxChatsPerTenant);
     }
 
     private ChatSettings Changed(ChatSettings before, UpdateChatRequest request)

@@ -19,6 +19,7 @@ internal sealed partial class ChatSession
     private readonly ISessionHost _host;
     private readonly AsyncLock _writes = new();
     private readonly TurnQueue _queue = new();
+    private readonly OpenExchange _exchange;
     private CuratedHistory _history;
     private ChatRecord? _chat;
     private long _lastSequence;
@@ -31,6 +32,7 @@ internal sealed partial class ChatSession
         _services = services;
         _host = host;
         _history = new CuratedHistory(key, services.Store);
+        _exchange = new OpenExchange(key, services.Store);
     }
 
     private IChatStore Store => _services.Store;
@@ -145,6 +147,12 @@ internal sealed partial class ChatSession
         {
             // Another chat of that name: deleted, and created anew.
             _history = new CuratedHistory(_key, Store);
+            _exchange.Forget();
+        }
+
+        if (snapshot?.Chat.Revision != _chat?.Revision)
+        {
+            _exchange.Forget();
         }
 
         _chat = snapshot?.Chat;

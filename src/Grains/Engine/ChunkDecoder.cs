@@ -8,13 +8,20 @@ internal static class ChunkDecoder
 {
     /// <summary>The responses in order, each as it came.</summary>
     /// <param name="chunks">What was kept of each.</param>
-    /// <param name="content">The content with the parts of all.</param>
-    public static IEnumerable<GenerateContentResponse> Decode(IEnumerable<Chunk> chunks, Content? content)
+    /// <param name="contents">The contents with the parts of all.</param>
+    public static IEnumerable<GenerateContentResponse> Decode(IEnumerable<Chunk> chunks, IReadOnlyList<Content> contents)
     {
         var frame = new GenerateContentResponse();
-        var parts = new PartReader(content);
+        var content = 0;
+        var parts = new PartReader(contents.Count > 0 ? contents[0] : null);
         foreach (var chunk in chunks)
         {
+            if (chunk.NextContent)
+            {
+                frame = new GenerateContentResponse();
+                parts = new PartReader(contents[++content]);
+            }
+
             Apply(chunk, frame);
             var response = frame.Clone();
             if (chunk.Pieces.Count > 0)

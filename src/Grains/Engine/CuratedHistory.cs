@@ -16,7 +16,7 @@ internal sealed class CuratedHistory(ChatKey key, IChatStore store)
     private long _revision;
 
     /// <summary>The curated contents of all turns up to one.</summary>
-    /// <param name="lastSequence">The turn before the one that asks.</param>
+    /// <param name="lastSequence">The turn before the one that asks, or before an exchange that is open: its turns may become curated later.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async ValueTask<IReadOnlyList<Content>> ReadAsync(long lastSequence, CancellationToken cancellationToken)
     {
@@ -24,12 +24,12 @@ internal sealed class CuratedHistory(ChatKey key, IChatStore store)
         {
             var page = await store.ReadLogAsync(key, Page with { AfterSequence = _through }, cancellationToken)
                 ?? throw ChatErrors.ChatNotFound(key.ChatId);
-            foreach (var turn in page.Turns)
+            foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= lastSequence))
             {
                 Append(turn);
             }
 
-            if (!page.HasMore)
+            if (!page.HasMore || page.Turns[^1].Sequence >= lastSequence)
             {
                 _through = lastSequence;
             }
@@ -38,10 +38,13 @@ internal sealed class CuratedHistory(ChatKey key, IChatStore store)
         return _contents;
     }
 
-    /// <summary>Adds the turn that has just ended. It is left to be read where the history before it has not been.</summary>
+    /// <summary>
+    /// Adds the turn that has just ended. It is left to be read where the history before it has not been; so is one that opens an exchange, and with it all
+    /// that follow.
+    /// </summary>
     public void Add(TurnRecord turn)
     {
-        if (_through > 0 && turn.Revision == _revision + 1)
+        if (_through > 0 && turn.Revision == _revision + 1 && !turn.Outcome!.Open)
         {
             Append(turn);
         }
@@ -62,13 +65,20 @@ internal sealed class CuratedHistory(ChatKey key, IChatStore store)
         }
     }
 
+    /// <summary>The contents that curated history has once it has the turn.</summary>
+    public static IEnumerable<Content> Curable(TurnRecord turn) =>
+        Contents(turn with { Curated = true }).Where(c => c.Curated).Select(c => c.Content);
+
     private void Append(TurnRecord turn)
     {
         _through = turn.Sequence;
         _revision = turn.Revision;
         if (turn.Curated)
         {
-            _contents.AddRange(Contents(turn).Where(c => c.Curated).Select(c => c.Content));
+            foreach (var content in Curable(turn))
+            {
+                FunctionCalls.Append(_contents, content);
+            }
         }
     }
 }

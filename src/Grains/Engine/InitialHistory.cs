@@ -11,10 +11,13 @@ internal static class InitialHistory
     private const int MaxContents = 64;
     private const int MaxBytes = 256 * 1024;
 
-    /// <summary>Splits contents into pieces of the log, in order, each content marked that curated history leaves out.</summary>
+    /// <summary>
+    /// Splits contents into pieces of the log, in order, each content marked that curated history leaves out. An exchange whose function calls wait for their
+    /// responses has pieces of its own, which are open.
+    /// </summary>
     public static IReadOnlyList<TurnRecord> Split(IReadOnlyList<Content> history, DateTimeOffset time)
     {
-        var uncurated = Curation.Uncurated(history);
+        var uncurated = Curation.Uncurated(history, out var open);
         var pieces = new List<TurnRecord>();
         var piece = new TurnOutcome();
         var bytes = 0;
@@ -27,8 +30,9 @@ internal static class InitialHistory
 
             piece.Contents.Add(history[i]);
             bytes += history[i].CalculateSize();
-            if (i == history.Count - 1 || piece.Contents.Count == MaxContents || bytes >= MaxBytes)
+            if (i == history.Count - 1 || i + 1 == open || piece.Contents.Count == MaxContents || bytes >= MaxBytes)
             {
+                piece.Open = i >= open;
                 pieces.Add(Piece(pieces.Count + 1, piece, time));
                 piece = new TurnOutcome();
                 bytes = 0;
@@ -44,7 +48,7 @@ internal static class InitialHistory
         TurnId = "",
         RequestId = "",
         State = TurnState.Completed,
-        Curated = true,
+        Curated = !outcome.Open,
         CreateTime = time,
         EndTime = time,
         Input = new TurnInput(),

@@ -5,8 +5,15 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
 
-/// <summary>One attempt of a turn: calls the model, publishes its chunks, and says what became of it.</summary>
-internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory history, SessionServices services)
+/// <summary>One attempt of a turn: calls the model, and the host's tools, publishes the chunks, and says what became of it.</summary>
+internal sealed class ModelCall(
+    ActiveTurn turn,
+    ChatRecord chat,
+    CuratedHistory history,
+    OpenExchange exchange,
+    IReadOnlyList<TurnProgress> progress,
+    Func<TurnProgress, Task> keep,
+    SessionServices services)
 {
     // A model that never waits would hold the chat's scheduler for itself.
     private const int ChunksBeforeYield = 64;
@@ -14,6 +21,7 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
     private readonly TurnRecorder _recorder = new(turn.Record.Input.Stream);
     private Turn.Types.Error? _error;
     private bool _cancelled;
+    private bool _isOpen;
 
     /// <summary>Whether the attempt was cut short to be left to another server. The rest of what it says has no meaning then.</summary>
     public bool Released { get; private set; }
@@ -35,10 +43,15 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
     {
         try
         {
-            _error = await ReceiveAsync();
+            _error = await AnswerAsync();
         }
         catch (OperationCanceledException) when (turn.Stop.IsCancellationRequested)
         {
+            _cancelled = true;
+        }
+        catch (ChatConflictException)
+        {
+            // The session is over, and has stopped the turn.
             _cancelled = true;
         }
         catch (ModelException failure)
@@ -71,11 +84,15 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             : _error is null ? TurnState.Completed
             : TurnState.Failed;
         Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
-        Curated = State is TurnState.Completed && _recorder.IsValid();
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
+        if (State is TurnState.Completed && _recorder.IsValid())
+        {
+            Outcome.Open = _isOpen;
+            Curated = !Outcome.Open;
+        }
     }
 
-    private async Task<Turn.Types.Error?> ReceiveAsync()
+    private async Task<Turn.Types.Error?> AnswerAsync()
     {
         turn.Stop.ThrowIfCancellationRequested();
         var input = turn.Record.Input;
@@ -89,23 +106,44 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             throw ChatErrors.UnknownModel(chat.Settings.Model, "model");
         }
 
-        var request = new ModelRequest
+        var config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode);
+        var tools = services.Tools.Select(config);
+        var contents = await ReadContentsAsync(input);
+        var rounds = new ToolRounds(chat.Key, turn, tools, _recorder, contents, services.ToolRunner, keep);
+        for (var goOn = progress.Count == 0 || await rounds.ResumeAsync(progress); goOn; goOn = await rounds.GoOnAsync())
         {
-            Model = chat.Settings.Model,
-            Contents = [input.Message],
-            ReadHistoryAsync = ReadHistoryAsync,
-            Config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode),
-            Stream = input.Stream,
-            TurnStartTime = turn.Record.StartTime,
-        };
+            var request = new ModelRequest
+            {
+                Model = chat.Settings.Model,
+                Contents = [.. contents],
+                ReadHistoryAsync = ReadHistoryAsync,
+                Config = tools?.Config ?? config,
+                Stream = input.Stream,
+                TurnStartTime = turn.Record.StartTime,
+            };
+            if (IsTooLarge || !await ReceiveAsync(model, request))
+            {
+                return TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes);
+            }
+        }
+
+        _isOpen = rounds.IsOpen;
+        return null;
+    }
+
+    private bool IsTooLarge => _recorder.Bytes > services.Options.MaxResponseBytes;
+
+    // False: the model answers too much.
+    private async Task<bool> ReceiveAsync(IChatModel model, ModelRequest request)
+    {
         var chunks = 0;
         await foreach (var chunk in model.GenerateAsync(request, turn.Stop))
         {
             _recorder.Add(chunk);
-            turn.Log.Append(new TurnEvent { Offset = turn.Log.LastOffset + 1, Chunk = chunk });
-            if (_recorder.Bytes > services.Options.MaxResponseBytes)
+            turn.Publish(chunk);
+            if (IsTooLarge)
             {
-                return TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes);
+                return false;
             }
 
             if (++chunks % ChunksBeforeYield == 0)
@@ -114,14 +152,43 @@ internal sealed class ModelCall(ActiveTurn turn, ChatRecord chat, CuratedHistory
             }
         }
 
-        return null;
+        return true;
     }
 
-    private async ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    // The message; when it answers function calls, behind the exchange that they are in.
+    private async ValueTask<List<Content>> ReadContentsAsync(TurnInput input)
+    {
+        if (!FunctionCalls.HasResponses(input.Message))
+        {
+            return [input.Message];
+        }
+
+        await Guarded(async () =>
+        {
+            await exchange.ReadAsync(chat.OpenSequence, turn.Stop);
+            return true;
+        });
+        if (exchange.Calls().Answer(input.Message) is { } mismatch)
+        {
+            throw ChatErrors.FunctionResponseMismatch(TurnRequest.MessageField(input), mismatch);
+        }
+
+        var contents = exchange.Contents();
+        FunctionCalls.Append(contents, input.Message);
+        return contents;
+    }
+
+    private ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        var last = (chat.OpenSequence > 0 ? chat.OpenSequence : turn.Record.Sequence) - 1;
+        return Guarded(() => history.ReadAsync(last, cancellationToken));
+    }
+
+    private async ValueTask<T> Guarded<T>(Func<ValueTask<T>> read)
     {
         try
         {
-            return await history.ReadAsync(turn.Record.Sequence - 1, cancellationToken);
+            return await read();
         }
         catch (ChatStoreException failure)
         {

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ internal sealed class SessionServices(
     IOptions<ChatsOptions> options,
     ServerState server,
     OrphanedChats orphans,
+    ChatTools tools,
     TimeProvider time,
     ILoggerFactory loggers)
 {
@@ -24,6 +26,10 @@ internal sealed class SessionServices(
     public ServerState Server { get; } = server;
 
     public OrphanedChats Orphans { get; } = orphans;
+
+    public ChatTools Tools { get; } = tools;
+
+    public ToolRunner ToolRunner { get; init; } = new(time, loggers.CreateLogger("GenAI.Chats.Grains.Tools"));
 
     public TimeProvider Time { get; } = time;
 

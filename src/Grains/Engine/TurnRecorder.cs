@@ -4,27 +4,34 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>
-/// Gathers what a model answers in one turn, and says what the history keeps of it: architecture.md, "Recording".
+/// Gathers what a model answers in one turn, and says what the history keeps of it: architecture.md, "Recording". A turn whose calls the service runs has
+/// several answers, with the responses to their calls between them.
 /// </summary>
-/// <param name="stream">Whether the answer comes in chunks.</param>
+/// <param name="stream">Whether the answers come in chunks.</param>
 internal sealed class TurnRecorder(bool stream)
 {
-    private readonly ChunkEncoder _encoder = new(join: stream);
+    // What is complete: answers and responses, each as a content and its chunks.
+    private readonly List<Content> _contents = [];
+    private readonly List<Chunk> _chunks = [];
+    private ChunkEncoder? _answer = new(join: stream);
     private string _finishReason = "";
     private string _modelVersion = "";
     private UsageMetadata? _usage;
+    private UsageMetadata? _usageBefore;
 
     /// <summary>Whether anything has come.</summary>
-    public bool HasChunks => _encoder.Chunks.Count > 0;
+    public bool HasChunks => ChunkCount > 0;
 
     /// <summary>How much has come, in bytes as protobuf has it.</summary>
     public long Bytes { get; private set; }
+
+    private int ChunkCount => _chunks.Count + (_answer?.Chunks.Count ?? 0);
 
     /// <summary>Adds the model's next response.</summary>
     public void Add(GenerateContentResponse response)
     {
         Bytes += response.CalculateSize();
-        _encoder.Add(response);
+        _answer!.Add(response);
         if (ChunkEncoder.ChatCandidate(response)?.FinishReason is { Length: > 0 } reason)
         {
             _finishReason = reason;
@@ -40,19 +47,51 @@ internal sealed class TurnRecorder(bool stream)
     }
 
     /// <summary>
-    /// Whether the model's answer is sent again with later turns: it has parts, none is empty, they are the model's, and,
+    /// Whether the model's last answer can be sent again with later turns: it has parts, none is empty, they are the model's, and,
     /// streaming, a finish reason came. A chunk without parts does not spoil it.
     /// </summary>
     public bool IsValid()
     {
-        var content = _encoder.Content();
+        var content = _answer?.Content() ?? _contents.FindLast(c => c.Role == Curation.Model)!;
         return Curation.IsValid(content)
             && content.Role is "" or Curation.Model
             && (!stream || _finishReason.Length > 0);
     }
 
+    /// <summary>The function calls of the model's answer.</summary>
+    public IReadOnlyList<FunctionCall> Calls() => FunctionCalls.In(_answer!.Content());
+
+    /// <summary>The model's answer is complete, and something is to follow it.</summary>
+    /// <returns>The answer.</returns>
+    public TurnProgress.Types.Answer EndAnswer()
+    {
+        var answer = new TurnProgress.Types.Answer { Content = Complete(_answer!), Chunks = { _answer!.Chunks } };
+        _answer = null;
+        return answer;
+    }
+
+    /// <summary>Adds the responses to the calls of the answer that has ended.</summary>
+    public void AddResponses(GenerateContentResponse responses)
+    {
+        Bytes += responses.CalculateSize();
+        var encoder = new ChunkEncoder(join: false);
+        encoder.Add(responses);
+        Complete(encoder);
+    }
+
+    /// <summary>The model is called again.</summary>
+    public void BeginAnswer()
+    {
+        _answer = new ChunkEncoder(join: stream);
+        _finishReason = "";
+        _usageBefore = UsageSum.Add(_usageBefore, _usage);
+        _usage = null;
+    }
+
     /// <summary>What is stored. Call it once, when all has come.</summary>
-    /// <param name="recorded">Whether the history keeps the answer; where nothing came, an empty content of the model, so that roles alternate.</param>
+    /// <param name="recorded">
+    /// Whether the history keeps the answers; where nothing came, an empty content of the model, so that roles alternate.
+    /// </param>
     /// <param name="error">Why the turn failed, if it did.</param>
     public TurnOutcome ToOutcome(bool recorded, Turn.Types.Error? error = null)
     {
@@ -60,23 +99,47 @@ internal sealed class TurnRecorder(bool stream)
         {
             FinishReason = _finishReason,
             ModelVersion = _modelVersion,
-            Usage = _usage,
+            Usage = _usageBefore is null ? _usage : UsageSum.Add(_usageBefore, _usage),
             Error = error,
         };
         if (!recorded)
         {
-            outcome.DroppedChunks = (uint)_encoder.Chunks.Count;
+            outcome.DroppedChunks = (uint)ChunkCount;
             return outcome;
         }
 
-        var content = _encoder.Content();
+        if (_answer is not null)
+        {
+            Complete(_answer);
+        }
+
+        outcome.Contents.Add(_contents);
+        outcome.Chunks.Add(_chunks);
+        return outcome;
+    }
+
+    private Content Complete(ChunkEncoder encoder)
+    {
+        var content = encoder.Content();
         if (content.Role.Length == 0)
         {
             content.Role = Curation.Model;
         }
 
-        outcome.Contents.Add(content);
-        outcome.Chunks.Add(_encoder.Chunks);
-        return outcome;
+        if (_contents.Count > 0 && encoder.Chunks is [var first, ..])
+        {
+            // The answer alone, as it is kept until the turn has ended, begins without.
+            var next = first.Clone();
+            next.NextContent = true;
+            _chunks.Add(next);
+            _chunks.AddRange(encoder.Chunks.Skip(1));
+        }
+        else
+        {
+            _chunks.AddRange(encoder.Chunks);
+        }
+
+        _contents.Add(content);
+        return content;
     }
 }

@@ -19,6 +19,12 @@ internal sealed record TurnRequest
 
     public BusyPolicy OnBusy { get; init; }
 
+    /// <summary>Whether the message answers function calls.</summary>
+    public bool AnswersCalls => FunctionCalls.HasResponses(Input.Message);
+
+    /// <summary>The request's field that the message of a turn is in.</summary>
+    public static string MessageField(TurnInput input) => input.Recorded is null ? "message" : "user_input";
+
     /// <summary>Takes a send.</summary>
     public static TurnRequest From(SendMessageRequest request, bool stream)
     {

@@ -63,7 +63,7 @@ internal static class Views
 
         if (record.Outcome is { } outcome)
         {
-            foreach (var chunk in ChunkDecoder.Decode(outcome.Chunks, outcome.Contents.FirstOrDefault()))
+            foreach (var chunk in ChunkDecoder.Decode(outcome.Chunks, outcome.Contents))
             {
                 yield return new TurnEvent { Offset = ++offset, Chunk = chunk };
             }

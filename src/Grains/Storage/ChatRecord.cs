@@ -25,6 +25,12 @@ internal sealed record ChatRecord
     /// <summary>Summed over the turns; null when none reported any.</summary>
     public UsageMetadata? TotalUsage { get; init; }
 
+    /// <summary>
+    /// The first turn of the exchange whose function calls wait for their responses; 0: none does. Its turns are not curated, and become so with the turn
+    /// that ends the exchange.
+    /// </summary>
+    public long OpenSequence { get; init; }
+
     public required DateTimeOffset CreateTime { get; init; }
 
     /// <summary>When the settings or the history last changed.</summary>

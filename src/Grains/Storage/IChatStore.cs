@@ -50,6 +50,10 @@ internal interface IChatStore
     /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
     Task ReleaseAsync(ChatKey key, ReleaseStep step);
 
+    /// <summary>Keeps a step of a running turn until the turn has ended. Nothing else changes.</summary>
+    /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
+    Task KeepProgressAsync(ChatKey key, ProgressStep step);
+
     /// <summary>Replaces a chat's settings, and moves its version and its update time.</summary>
     /// <param name="key">The chat.</param>
     /// <param name="version">Precondition: the settings are of this version.</param>
@@ -70,6 +74,9 @@ internal interface IChatStore
 
     /// <summary>Finds the turn that has a request id, or null.</summary>
     Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken);
+
+    /// <summary>Reads what is kept of a turn that has not ended, in order. Empty when there is no such turn.</summary>
+    Task<IReadOnlyList<Records.TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken);
 
     /// <summary>Reads recorded turns in the log's order. Null when there is no such chat.</summary>
     Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken);

@@ -56,11 +56,16 @@ internal static class StepRules
     }
 
     /// <summary>May the turn be released?</summary>
-    public static void CheckRelease(ReleaseStep step, TurnPlace? turn)
+    public static void CheckRelease(ReleaseStep step, TurnPlace? turn) => RequireRunning(turn, step.Sequence, step.Attempt, step.Owner);
+
+    /// <summary>May the progress be kept?</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="turn">The turn.</param>
+    /// <param name="kept">How many steps of the turn are kept.</param>
+    public static void CheckProgress(ProgressStep step, TurnPlace? turn, long kept)
     {
-        var place = RequirePending(turn, step.Sequence, step.Attempt);
-        Require(place.State is TurnState.Running, $"Turn {step.Sequence} is not running.");
-        Require(place.Owner == step.Owner, "The turn's owner is another one.");
+        RequireRunning(turn, step.Sequence, step.Attempt, step.Owner);
+        Require(kept == step.Place, $"{kept} steps of the turn are kept, not {step.Place}.");
     }
 
     /// <summary>Are the settings still those that the caller knows?</summary>
@@ -69,6 +74,13 @@ internal static class StepRules
 
     private static void CheckRevision(long revision, long expected) =>
         Require(revision == expected, $"The chat's revision is {revision}, not {expected}.");
+
+    private static void RequireRunning(TurnPlace? turn, long sequence, int attempt, string owner)
+    {
+        var place = RequirePending(turn, sequence, attempt);
+        Require(place.State is TurnState.Running, $"Turn {sequence} is not running.");
+        Require(place.Owner == owner, "The turn's owner is another one.");
+    }
 
     private static TurnPlace RequirePending(TurnPlace? turn, long sequence, int attempt)
     {

@@ -30,13 +30,28 @@ internal static class StepShapes
         Require(
             step.Head is null || (!turn.IsPending && step.Head.Recorded && step.Head.Revision == turn.Revision),
             "A recorded turn has ended, and has the head's new revision.", nameof(step));
+        Check(step.Head, turn.Sequence, nameof(step));
     }
 
     /// <exception cref="ArgumentException">The state is not one of an ended turn.</exception>
-    public static void Check(EndStep step) =>
+    public static void Check(EndStep step)
+    {
         Require(
             step.State is TurnState.Completed or TurnState.Failed or TurnState.Cancelled,
             "A turn ends completed, failed or cancelled.", nameof(step));
+        Check(step.Head, step.Sequence, nameof(step));
+    }
+
+    private static void Check(HeadChange? head, long sequence, string parameter)
+    {
+        if (head is { OpenSequence: not null } or { Closes.Count: > 0 })
+        {
+            Require(head.Recorded, "An exchange is opened and closed by a turn that is recorded.", parameter);
+            Require(head.OpenSequence is not { } open || open == 0 || open == sequence, "An exchange is opened by its first turn.", parameter);
+            Require(head.Closes.Count == 0 || head.OpenSequence == 0, "An exchange is closed whole.", parameter);
+            Require(head.Closes.All(closed => closed > 0 && closed < sequence), "A turn closes turns before it.", parameter);
+        }
+    }
 
     private static bool IsEnded(TurnRecord turn) => !turn.IsPending && turn.State is not TurnState.None && turn.Outcome is not null;
 

@@ -66,6 +66,9 @@ internal sealed record EndStep
 
     public required DateTimeOffset EndTime { get; init; }
 
+    /// <summary>Whether progress of the turn may be stored, which is removed then.</summary>
+    public bool HasProgress { get; init; }
+
     /// <summary>How the chat's head changes.</summary>
     public required HeadChange Head { get; init; }
 }
@@ -84,6 +87,12 @@ internal sealed record HeadChange(
 {
     /// <summary>The chat's revision after the change.</summary>
     public long Revision => Recorded ? ExpectedRevision + 1 : ExpectedRevision;
+
+    /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>; null: it stays. Only where the turn is recorded.</summary>
+    public long? OpenSequence { get; init; }
+
+    /// <summary>Turns before this one that become curated with it. Only where the turn is recorded.</summary>
+    public IReadOnlyList<long> Closes { get; init; } = [];
 }
 
 /// <summary>Gives up a running turn, so that another attempt can start at once.</summary>
@@ -91,3 +100,11 @@ internal sealed record HeadChange(
 /// <param name="Attempt">Precondition: it is running with this attempt...</param>
 /// <param name="Owner">... and this owner.</param>
 internal sealed record ReleaseStep(long Sequence, int Attempt, string Owner);
+
+/// <summary>Keeps what a running turn has done, for an attempt that has to start over.</summary>
+/// <param name="Sequence">The turn.</param>
+/// <param name="Attempt">Precondition: it is running with this attempt...</param>
+/// <param name="Owner">... and this owner.</param>
+/// <param name="Place">Which of the turn's steps it is, from 0. Precondition: those before it are kept, and no other.</param>
+/// <param name="Progress">What was done.</param>
+internal sealed record ProgressStep(long Sequence, int Attempt, string Owner, int Place, TurnProgress Progress);

@@ -10,7 +10,7 @@ namespace GenAI.Chats.Models.Echo;
 /// </summary>
 /// <remarks>
 /// An empty text is answered by one chunk with an empty text part. The history is never read, so that a turn costs the same however long
-/// the chat is; for the same reason the prompt's tokens are those of the last message alone.
+/// the chat is; for the same reason the prompt's tokens are those of the last message alone, and a function call has none.
 /// </remarks>
 internal sealed class EchoModel(TimeProvider time) : IChatModel
 {
@@ -23,6 +23,13 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
     {
         ArgumentNullException.ThrowIfNull(request);
         var script = EchoScript.Of(request.Config);
+        if (script.Calls.Count > 0 && EchoText.CountAnswered(request.Contents) < script.CallRounds)
+        {
+            await StepAsync(script, 1, cancellationToken).ConfigureAwait(false);
+            yield return End(RespondCalls(script.Calls), script, "", "");
+            yield break;
+        }
+
         var message = EchoText.LastMessage(request.Contents);
         var text = script.RepeatText(message);
         var chunks = 0;
@@ -30,24 +37,7 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
         {
             var end = EchoText.EndOfWord(text, start);
             chunks++;
-            cancellationToken.ThrowIfCancellationRequested();
-            if (script.Delay > TimeSpan.Zero)
-            {
-                await Task.Delay(script.Delay, time, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (chunks == script.FailAt)
-            {
-                throw new ModelException(
-                    Code.Unavailable,
-                    ModelErrorReasons.Unavailable,
-                    $"The echo failed at chunk {chunks}, as label {EchoScript.FailAtLabel} asks.")
-                {
-                    // It would fail again.
-                    IsRetryable = false,
-                };
-            }
-
+            await StepAsync(script, chunks, cancellationToken).ConfigureAwait(false);
             var isLast = end == text.Length;
             if (request.Stream)
             {
@@ -63,11 +53,38 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
         }
     }
 
-    private static GenerateContentResponse Respond(string text) => new()
+    private async ValueTask StepAsync(EchoScript script, int chunk, CancellationToken cancellationToken)
     {
-        Candidates = { new Candidate { Content = new Content { Role = "model", Parts = { new Part { Text = text } } } } },
-        ModelVersion = Version,
-    };
+        cancellationToken.ThrowIfCancellationRequested();
+        if (script.Delay > TimeSpan.Zero)
+        {
+            await Task.Delay(script.Delay, time, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (chunk == script.FailAt)
+        {
+            throw new ModelException(
+                Code.Unavailable,
+                ModelErrorReasons.Unavailable,
+                $"The echo failed at chunk {chunk}, as label {EchoScript.FailAtLabel} asks.")
+            {
+                // It would fail again.
+                IsRetryable = false,
+            };
+        }
+    }
+
+    private static GenerateContentResponse Respond(string text) => Respond(new Content { Role = "model", Parts = { new Part { Text = text } } });
+
+    private static GenerateContentResponse RespondCalls(IReadOnlyList<FunctionCall> calls)
+    {
+        var content = new Content { Role = "model" };
+        content.Parts.Add(calls.Select(call => new Part { FunctionCall = call }));
+        return Respond(content);
+    }
+
+    private static GenerateContentResponse Respond(Content content) =>
+        new() { Candidates = { new Candidate { Content = content } }, ModelVersion = Version };
 
     private static GenerateContentResponse End(GenerateContentResponse response, EchoScript script, string message, string text)
     {

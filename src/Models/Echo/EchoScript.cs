@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GenAI.Chats.Models.Json;
 using GenAI.Chats.V1;
 using Google.Protobuf.Collections;
 using Google.Rpc;
@@ -20,11 +23,22 @@ internal readonly record struct EchoScript
     /// <summary>The finish reason in place of STOP; <c>none</c>: none comes.</summary>
     public const string FinishLabel = "echo-finish";
 
+    /// <summary>
+    /// Functions that are called before the text is answered: the name of one, or JSON, an object as the API has calls
+    /// (<c>{"name": "now", "args": {}}</c>) or a list of them, which are called together.
+    /// </summary>
+    public const string CallLabel = "echo-call";
+
+    /// <summary>How often they are called, one time after the other, before the last responses are answered as text. 1 unless it is said.</summary>
+    public const string CallRoundsLabel = "echo-call-rounds";
+
     private const int MaxDelayMilliseconds = 3_600_000;
     private const int MaxRepeat = 1_000_000;
 
     /// <summary>An answer is built in memory, and must not be a way to fill it.</summary>
     private const int MaxTextLength = 16 * 1024 * 1024;
+
+    private const int MaxCallRounds = 1000;
 
     private const string Stop = "STOP";
 
@@ -40,6 +54,12 @@ internal readonly record struct EchoScript
     /// <summary>The finish reason, empty for none.</summary>
     public string FinishReason { get; private init; }
 
+    /// <summary>The functions that are called; empty for none.</summary>
+    public IReadOnlyList<FunctionCall> Calls { get; private init; }
+
+    /// <summary>How often they are called.</summary>
+    public int CallRounds { get; private init; }
+
     /// <summary>Reads the labels; those that are not the model's are passed over.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: a value is out of its range. The message names the label.</exception>
     public static EchoScript Of(GenerateContentConfig? config)
@@ -47,7 +67,7 @@ internal readonly record struct EchoScript
         var labels = config?.Labels;
         if (labels is not { Count: > 0 })
         {
-            return new EchoScript { Repeat = 1, FinishReason = Stop };
+            return new EchoScript { Repeat = 1, FinishReason = Stop, Calls = [] };
         }
 
         return new EchoScript
@@ -56,6 +76,8 @@ internal readonly record struct EchoScript
             Repeat = ReadNumber(labels, RepeatLabel, 1, MaxRepeat) ?? 1,
             FailAt = ReadNumber(labels, FailAtLabel, 1, int.MaxValue) ?? 0,
             FinishReason = labels.TryGetValue(FinishLabel, out var finish) ? ReadFinish(finish) : Stop,
+            Calls = labels.TryGetValue(CallLabel, out var calls) ? ReadCalls(calls) : [],
+            CallRounds = ReadNumber(labels, CallRoundsLabel, 0, MaxCallRounds) ?? 1,
         };
     }
 
@@ -101,6 +123,36 @@ internal readonly record struct EchoScript
         "none" => "",
         _ => value,
     };
+
+    private static List<FunctionCall> ReadCalls(string value)
+    {
+        try
+        {
+            return value.TrimStart() switch
+            {
+                "" => throw new JsonException(),
+                ['{', ..] => [ReadCall(value)],
+                ['[', ..] => ReadList(value),
+                _ => [new FunctionCall { Name = value }],
+            };
+        }
+        catch (JsonException)
+        {
+            throw Invalid(CallLabel, value, "it must be a function's name, a JSON object with a name, or a list of such objects");
+        }
+    }
+
+    private static List<FunctionCall> ReadList(string json)
+    {
+        using var list = RestJson.Parse(Encoding.UTF8.GetBytes(json));
+        return [.. list.RootElement.EnumerateArray().Select(element => ReadCall(element.GetRawText()))];
+    }
+
+    private static FunctionCall ReadCall(string json)
+    {
+        var call = RestJson.Read<FunctionCall>(Encoding.UTF8.GetBytes(json));
+        return call.Name.Length > 0 ? call : throw new JsonException();
+    }
 
     private static ModelException Invalid(string label, string value, string rule) =>
         new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"Label {label} is '{value}': {rule}.");

@@ -15,6 +15,10 @@ internal static class EchoText
         return last is null ? "" : string.Concat(last.Parts.Select(TextOf));
     }
 
+    /// <summary>How often function calls have been answered in a turn's contents.</summary>
+    public static int CountAnswered(IReadOnlyList<Content> contents) =>
+        contents.Count(content => content.Parts.Any(part => part.DataCase == Part.DataOneofCase.FunctionResponse));
+
     /// <summary>The end of the word that begins at <paramref name="start"/>: behind the next space, or the text's own.</summary>
     public static int EndOfWord(string text, int start)
     {

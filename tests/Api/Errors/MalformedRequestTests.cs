@@ -96,7 +96,7 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
     [InlineData(5_000, true)]
     public async Task Send_DeeplyNestedStruct_IsRefusedWhereItCouldNotBeReadAgain(int depth, bool refused)
     {
-        var chat = await Server.NewChatAsync("echo");
+        var chat = await Server.NewChatAsync("echo", Notation.Parse(["u[hi]", "m[call:f]"]));
         byte[] value = new Value { NumberValue = 1 }.ToByteArray();
         for (var i = 0; i < depth; i++)
         {
@@ -104,7 +104,8 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
         }
 
         byte[] args = Delimited(1, [.. Delimited(1, "k"u8.ToArray()), .. Delimited(2, value)]);
-        byte[] part = Delimited(Part.FunctionResponseFieldNumber, Delimited(FunctionResponse.ResponseFieldNumber, args));
+        byte[] response = [.. Delimited(FunctionResponse.NameFieldNumber, "f"u8.ToArray()), .. Delimited(FunctionResponse.ResponseFieldNumber, args)];
+        byte[] part = Delimited(Part.FunctionResponseFieldNumber, response);
         byte[] name = Delimited(SendMessageRequest.NameFieldNumber, System.Text.Encoding.UTF8.GetBytes(chat.Name));
         byte[] message = [.. name, .. Delimited(SendMessageRequest.MessageFieldNumber, Delimited(Content.PartsFieldNumber, part))];
 
@@ -115,12 +116,12 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
             Assert.Equal(StatusCode.InvalidArgument, failure.Code);
             Assert.StartsWith("message.parts[0].function_response.response.fields", failure.Field, StringComparison.Ordinal);
             Assert.True(failure.Field!.Length < 300);
-            Assert.Empty(await chat.HistoryAsync());
+            Assert.Equal(2, (await chat.HistoryAsync()).Length);
         }
         else
         {
             await Server.Channel.CreateCallInvoker().AsyncUnaryCall(Raw.Method("SendMessage"), null, default, message);
-            Assert.Equal(2, (await chat.HistoryAsync()).Length);
+            Assert.Equal(4, (await chat.HistoryAsync()).Length);
         }
     }
 

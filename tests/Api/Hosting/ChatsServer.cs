@@ -58,7 +58,7 @@ public class ChatsServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Gemini = await ScriptedGeminiServer.StartAsync();
-        _app = ApiServer.Build([.. Settings(), .. _settings]);
+        _app = ApiServer.Build([.. Settings(), .. _settings], Configure);
         _app.Services.GetRequiredService<ILoggerFactory>().AddProvider(Errors);
         await _app.StartAsync();
         var urls = _app.Urls.Select(url => new Uri(url)).ToArray();
@@ -83,6 +83,11 @@ public class ChatsServer : IAsyncLifetime
         await Gemini.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _directory.Delete(recursive: true);
+    }
+
+    /// <summary>Adds to the server's host.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
     }
 
     /// <summary>Opens a connection of its own.</summary>

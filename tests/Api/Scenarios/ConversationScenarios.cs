@@ -41,7 +41,11 @@ internal static class ConversationScenarios
             Kinds = SendKinds.Stream,
             Departs = "The SDKs lose what had come.",
         },
-        Kept("python afc_disabled: the caller gets the call", [], [new("u[hi]", "m[call:f#1] STOP")]),
+        Kept("python afc_disabled: the caller gets the call", [], [new("u[hi]", "m[call:f#1] STOP")]) with
+        {
+            Curated = [],
+            Departs = Scenario.OpenCall,
+        },
         Kept("python with_afc_history", [], [new("u[hi]", "m[call:f#1] STOP"), new("u[reply:f#1]", "m[51] STOP")]) with
         {
             Departs = "Python runs the function and sends again by itself; here the client does. The contents are the same.",
@@ -81,16 +85,16 @@ internal static class ConversationScenarios
         {
             Sends = [new("u[hi]", "m[call:f#1]", "m[\"\"] STOP")],
             Comprehensive = ["u[hi]", "m[call:f#1|\"\"]"],
-            Curated = ["u[hi]", "m[call:f#1|\"\"]"],
+            Curated = [],
             Kinds = SendKinds.Stream,
-            Departs = "The SDKs keep two contents of the model; joined here.",
+            Departs = "The SDKs keep two contents of the model; joined here. " + Scenario.OpenCall,
         },
         new("python AFC defect: the last answer is empty")
         {
             Sends = [new("u[hi]", "m[call:f#1] STOP"), new("u[reply:f#1]", "m[] STOP")],
             Comprehensive = ["u[hi]", "m[call:f#1]", "u[reply:f#1]", "m[]"],
-            Curated = ["u[hi]", "m[call:f#1]"],
-            Departs = "Not from python: the call stays open, as its response was a send of the client's own, who can send it again.",
+            Curated = [],
+            Departs = "Python leaves the call without its response in curated history. " + Scenario.OpenCall,
         },
         Kept("python thinking_budget", [], [new("u[hi]", "m[~because|so] STOP")]),
         Kept(

@@ -13,7 +13,7 @@ internal static class HistoryScenarios
         Of("python valid_and_invalid_model_output", ["m[a]", "m[]", "m[b]"], []),
         Kept("python end_with_user_input", "u[a]", "m[b]", "u[c]"),
         Kept("python chat_create", "u[a]", "m[b]", "m[c]", "m[d]", "m[e]"),
-        Kept("python create_with_history_dict", "u[a]", "m[call:f#1]"),
+        Of("python create_with_history_dict", ["u[a]", "m[call:f#1]"], []) with { Departs = Scenario.OpenCall },
         Of("python history_with_invalid_turns", ["u[a]", "m[b]", "m[c]", "u[d]", "m[]"], ["u[a]", "m[b]", "m[c]"]),
         Kept("js curated: no history"),
         Kept("js curated: one turn", "u[a]", "m[b]"),

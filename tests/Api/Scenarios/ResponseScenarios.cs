@@ -18,7 +18,7 @@ internal static class ResponseScenarios
         Invalid("python validate_response: no parts", """{"candidates":[{"content":{"role":"model","parts":[]},"finishReason":"STOP"}]}"""),
         Invalid("python validate_response: an empty part", "m[{}] STOP", "m[{}]"),
         Valid("python validate_response: a text", "m[a] STOP"),
-        Valid("python validate_response: a function call", "m[call:f] STOP"),
+        Valid("python validate_response: a function call", "m[call:f] STOP") with { Curated = [], Departs = Scenario.OpenCall },
         Invalid("js invalid response: one empty candidate", """{"candidates":[{}]}"""),
         Invalid("js invalid response: an empty content", """{"candidates":[{"content":{}}]}"""),
         Invalid("js invalid response: an empty part", """{"candidates":[{"content":{"parts":[{}]}}]}""", "m[{}]"),

@@ -7,6 +7,10 @@ namespace GenAI.Chats.Api.Tests.Scenarios;
 /// <param name="Source">The SDK, and its test or its row.</param>
 public sealed record Scenario(string Source)
 {
+    /// <summary>Why a call that nobody has answered is not curated.</summary>
+    public const string OpenCall =
+        "A call is curated together with its response; a message without one drops it. The SDKs send a call that lacks its response, and get a 400.";
+
     /// <summary>What the chat is created with.</summary>
     public string[] History { get; init; } = [];
 

@@ -38,7 +38,7 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
         chat.Answer(Reply(stream, response), Reply(stream, GeminiJson.Text("ok", "STOP")));
 
         var answer = await SendAsync(chat, "hi", stream);
-        await SendAsync(chat, "next", stream);
+        await SendAsync(new SendMessageRequest { Name = chat.Name, Message = Notation.Parse("u[reply:f#call-1]") }, stream);
 
         AssertSame(response, JsonNode.Parse(RestJson.Write(answer)));
         AssertSame(StrangeContent, chat.LastContents()[1]);
@@ -99,7 +99,7 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
     [Fact]
     public async Task Send_ValuesThatJsonDoesNotHave_AreRecordedAndSentAgain()
     {
-        var chat = await Server.NewChatAsync();
+        var chat = await Server.NewChatAsync(null, Notation.Parse(["u[hi]", "m[call:f]"]));
         chat.Answer(ScriptedReply.Text("a"), ScriptedReply.Text("b"));
         var response = new Struct
         {
@@ -116,8 +116,8 @@ public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), ICla
         await chat.SendAsync("next");
 
         var history = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name });
-        Assert.Equal(request.Message.Parts, history.History[0].Parts);
-        Assert.Equal("NaN", (string?)chat.LastContents()[0]!["parts"]![0]!["functionResponse"]!["response"]!["nan"]);
+        Assert.Equal(request.Message.Parts, history.History[2].Parts);
+        Assert.Equal("NaN", (string?)chat.LastContents()[2]!["parts"]![0]!["functionResponse"]!["response"]!["nan"]);
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class ChunkCodingTests
 
             var (chunks, content) = Stored(join, responses);
 
-            Assert.True(before.SequenceEqual(Bytes(ChunkDecoder.Decode(chunks, content))), $"seed {seed}: {string.Join('\n', responses)}");
+            Assert.True(before.SequenceEqual(Bytes(ChunkDecoder.Decode(chunks, [content]))), $"seed {seed}: {string.Join('\n', responses)}");
             Assert.True(before.SequenceEqual(Bytes(responses)), $"seed {seed}: the encoder changed what it was given.");
         }
     }
@@ -93,7 +93,7 @@ public sealed class ChunkCodingTests
 
         var (chunks, content) = Stored(join: true, responses);
 
-        Assert.Equal([true, false, false, true], ChunkDecoder.Decode(chunks, content).Select(r => r.Candidates[0].HasIndex));
+        Assert.Equal([true, false, false, true], ChunkDecoder.Decode(chunks, [content]).Select(r => r.Candidates[0].HasIndex));
     }
 
     // Messages compare as equal when one has an optional field with its default, and the other has it not: what is written tells.

@@ -36,9 +36,56 @@ public sealed class CurationTests
     {
         var contents = history.Select(Content).ToList();
 
-        var left = Curation.Uncurated(contents);
+        var left = Curation.Uncurated(contents, out var open);
 
         Assert.Equal(curated, string.Concat(history.Where((_, i) => !left.Contains(i))));
+        Assert.Equal(history.Length, open);
+    }
+
+    /// <summary>
+    /// The same letters; a, b and c are calls of the model, A, B and C the user's responses to them, t a text of the user and a
+    /// response to a. A stroke stands where an open exchange begins.
+    /// </summary>
+    [Theory]
+    [InlineData("uaAm", "uaAm")]
+    [InlineData("uaAmuaAm", "uaAmuaAm")]
+    [InlineData("uaAbBm", "uaAbBm")]
+    [InlineData("uabABm", "uabABm")]
+    [InlineData("uabBAm", "uabBAm")]
+    [InlineData("uamAm", "uamAm")]
+    [InlineData("uatm", "uatm")]
+    [InlineData("uaA", "uaA")]
+    [InlineData("uaAum", "uaAum")]
+    [InlineData("um uaum", "umum")]
+    [InlineData("um uaAbum", "umum")]
+    [InlineData("umAm", "")]
+    [InlineData("uumAm", "u")]
+    [InlineData("uaBm", "")]
+    [InlineData("uaABm", "")]
+    [InlineData("uaAAm", "")]
+    [InlineData("uabAm", "")]
+    [InlineData("uabAuBm", "")]
+    [InlineData("uaAx", "")]
+    [InlineData("uxaAm", "")]
+    [InlineData("umuaAx", "um")]
+    [InlineData("uumuaAxum", "uumum")]
+    [InlineData("Aum", "um")]
+    [InlineData("aAm", "aAm")]
+    [InlineData("ua", "|ua")]
+    [InlineData("umua", "um|ua")]
+    [InlineData("uuaAb", "u|uaAb")]
+    [InlineData("uabA", "|uabA")]
+    [InlineData("a", "|a")]
+    [InlineData("uauua", "u|ua")]
+    [InlineData("umuax", "um")]
+    public void Uncurated_FunctionCalls_LeavesExchangesThatAreNotWhole(string history, string curated)
+    {
+        history = history.Replace(" ", "", StringComparison.Ordinal);
+        var contents = history.Select(Content).ToList();
+
+        var left = Curation.Uncurated(contents, out var open);
+
+        Assert.Equal(curated, string.Concat(history.Select((c, i) => (i == open ? "|" : "") + (left.Contains(i) ? "" : $"{c}"))));
     }
 
     public static TheoryData<string, bool> Parts => new()
@@ -67,6 +114,11 @@ public sealed class CurationTests
         'e' => new Content { Role = "user" },
         'm' => new Content { Role = "model", Parts = { new Part { Text = "m" } } },
         'x' => new Content { Role = "model" },
+        'a' or 'b' or 'c' => new Content { Role = "model", Parts = { new Part { FunctionCall = new FunctionCall { Name = $"{kind}" } } } },
+        'A' or 'B' or 'C' => new Content { Role = "user", Parts = { Response(kind) } },
+        't' => new Content { Role = "user", Parts = { new Part { Text = "t" }, Response('A') } },
         _ => new Content { Role = "model", Parts = { new Part { Text = "y" }, new Part() } },
     };
+
+    private static Part Response(char kind) => new() { FunctionResponse = new FunctionResponse { Name = $"{char.ToLowerInvariant(kind)}" } };
 }

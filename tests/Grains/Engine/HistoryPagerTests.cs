@@ -129,7 +129,7 @@ public sealed class HistoryPagerTests
         }).ToList();
         var pieces = InitialHistory.Split(contents, Time);
         _all.AddRange(contents);
-        var left = Curation.Uncurated(contents);
+        var left = Curation.Uncurated(contents, out _);
         _curated.AddRange(contents.Where((_, i) => !left.Contains(i)));
         _sequence = pieces.Count;
         var chat = new ChatRecord { Key = _key, Settings = new ChatSettings(), CreateTime = Time, UpdateTime = Time };

@@ -98,6 +98,48 @@ public sealed class TurnRecorderTests
     }
 
     [Fact]
+    public void ToOutcome_SeveralAnswers_ContentsAndChunksOfAllAreReplayed()
+    {
+        var recorder = Recorded(stream: true, Chunk("a "), Chunk("b"), WithUsage(Parts("STOP", Call("f"))));
+        var answer = recorder.EndAnswer();
+        Assert.Equal("m:a bf?", Line([answer.Content]));
+        var responses = FunctionCalls.Response([Response("f")]);
+        recorder.AddResponses(responses);
+        recorder.BeginAnswer();
+        recorder.Add(Chunk("c "));
+        recorder.Add(WithUsage(Chunk("d", "MAX_TOKENS")));
+
+        Assert.True(recorder.IsValid());
+        var outcome = recorder.ToOutcome(recorded: true);
+
+        Assert.Equal("m:a bf? u:f! m:c d", Line(outcome.Contents));
+        Assert.Equal(("MAX_TOKENS", 6), (outcome.FinishReason, outcome.Usage.TotalTokenCount));
+        GenerateContentResponse[] chunks =
+            [Chunk("a "), Chunk("b"), WithUsage(Parts("STOP", Call("f"))), responses, Chunk("c "), WithUsage(Chunk("d", "MAX_TOKENS"))];
+        Assert.Equal(chunks, ChunkDecoder.Decode(outcome.Chunks, outcome.Contents));
+        Assert.Equal(chunks[..3], ChunkDecoder.Decode(answer.Chunks, [answer.Content]));
+
+        static GenerateContentResponse WithUsage(GenerateContentResponse response)
+        {
+            response.UsageMetadata = new UsageMetadata { TotalTokenCount = 3 };
+            return response;
+        }
+    }
+
+    [Fact]
+    public void IsValid_NextAnswerHasNoFinishReason_IsNot()
+    {
+        var recorder = Recorded(stream: true, Parts("STOP", Call("f")));
+        recorder.EndAnswer();
+        Assert.True(recorder.IsValid());
+        recorder.AddResponses(FunctionCalls.Response([Response("f")]));
+        recorder.BeginAnswer();
+        recorder.Add(Chunk("c"));
+
+        Assert.False(recorder.IsValid());
+    }
+
+    [Fact]
     public void ToOutcome_NotRecorded_CountsTheChunksAndKeepsNone()
     {
         var error = new Turn.Types.Error { Reason = "WHY" };

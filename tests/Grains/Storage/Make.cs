@@ -124,6 +124,14 @@ internal static class Make
         Chunks = { new Chunk { Changed = new GenerateContentResponse { ModelVersion = "echo-1" }, Pieces = { 1, 0 } } },
     };
 
+    public static ProgressStep Progress(long sequence, int place = 0, int attempt = 1, string owner = Owner) =>
+        new(sequence, attempt, owner, place, Progress($"step {place}"));
+
+    public static TurnProgress Progress(string text) => new()
+    {
+        Answer = new TurnProgress.Types.Answer { Content = Text("model", text), Chunks = { new Chunk { Pieces = { 1, 0 } } } },
+    };
+
     public static UsageMetadata Usage(int tokens) => new() { TotalTokenCount = tokens };
 
     public static Content Text(string role, string text) => new() { Role = role, Parts = { new Part { Text = text } } };

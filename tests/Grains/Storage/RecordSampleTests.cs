@@ -27,9 +27,18 @@ public sealed class RecordSampleTests
     public void FailedOutcome_OfVersion1_IsReadAndWrittenAlike() => AssertSample("failed-outcome.v1", FailedOutcomeV1(), TurnOutcome.Parser);
 
     [Fact]
+    public void Outcome_OfVersion2_IsReadAndWrittenAlike() => AssertSample("outcome.v2", OutcomeV2(), TurnOutcome.Parser);
+
+    [Fact]
+    public void ProgressAnswer_OfVersion2_IsReadAndWrittenAlike() => AssertSample("progress-answer.v2", ProgressAnswerV2(), TurnProgress.Parser);
+
+    [Fact]
+    public void ProgressResult_OfVersion2_IsReadAndWrittenAlike() => AssertSample("progress-result.v2", ProgressResultV2(), TurnProgress.Parser);
+
+    [Fact]
     public void Samples_Together_HaveEveryField()
     {
-        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1()];
+        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1(), OutcomeV2(), ProgressAnswerV2(), ProgressResultV2()];
         var records = StorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
         {
@@ -97,6 +106,42 @@ public sealed class RecordSampleTests
         ModelVersion = "gemini-2.5-flash-001",
         DroppedChunks = 7,
     };
+
+    private static Part CallV2() => new() { FunctionCall = new FunctionCall { Id = "call-1", Name = "now", Args = new Struct() }, ThoughtSignature = "c2ln" };
+
+    private static Part ResponseV2() => new()
+    {
+        FunctionResponse = new FunctionResponse { Id = "call-1", Name = "now", Response = new Struct { Fields = { { "output", Value.ForString("noon") } } } },
+    };
+
+    private static TurnOutcome OutcomeV2() => new()
+    {
+        Contents =
+        {
+            new Content { Role = "model", Parts = { CallV2() } },
+            new Content { Role = "user", Parts = { ResponseV2() } },
+            new Content { Role = "model", Parts = { CallV2() } },
+        },
+        Chunks =
+        {
+            new Chunk { Changed = new GenerateContentResponse { ModelVersion = "echo" }, Pieces = { 1, 0 } },
+            new Chunk { Pieces = { 1, 0 }, NextContent = true },
+            new Chunk { Changed = new GenerateContentResponse { ModelVersion = "echo" }, Pieces = { 1, 0 }, NextContent = true },
+        },
+        FinishReason = "STOP",
+        Open = true,
+    };
+
+    private static TurnProgress ProgressAnswerV2() => new()
+    {
+        Answer = new TurnProgress.Types.Answer
+        {
+            Content = new Content { Role = "model", Parts = { CallV2() } },
+            Chunks = { new Chunk { Changed = new GenerateContentResponse { ModelVersion = "echo" }, Pieces = { 1, 0 } } },
+        },
+    };
+
+    private static TurnProgress ProgressResultV2() => new() { Result = new TurnProgress.Types.Result { Call = 1, Response = ResponseV2() } };
 
     private static TurnOutcome FailedOutcomeV1() => new()
     {

@@ -169,6 +169,11 @@ public sealed class EchoModelTests
     [InlineData("echo-fail-at", "0")]
     [InlineData("echo-fail-at", "99999999999")]
     [InlineData("echo-finish", "")]
+    [InlineData("echo-call", "")]
+    [InlineData("echo-call", """{"args": {}}""")]
+    [InlineData("echo-call", """[{"name": "f"}, 1]""")]
+    [InlineData("echo-call", """[{"name": "f"}""")]
+    [InlineData("echo-call-rounds", "-1")]
     public async Task GenerateAsync_LabelWithABadValue_IsRefused(string label, string value)
     {
         var exception = await Assert.ThrowsAsync<ModelException>(() => EchoAsync("a", labels: (label, value)));
@@ -176,6 +181,43 @@ public sealed class EchoModelTests
         Assert.Equal(Code.InvalidArgument, exception.Code);
         Assert.StartsWith($"Label {label} is '{value}': it must be ", exception.Message);
     }
+
+    [Theory]
+    [InlineData("now", """[{ "name": "now" }]""")]
+    [InlineData("""{"name": "now", "id": "1", "args": {"utc": true}}""", """[{ "id": "1", "name": "now", "args": { "utc": true } }]""")]
+    [InlineData(""" [{"name": "a"}, {"name": "b"}]""", """[{ "name": "a" }, { "name": "b" }]""")]
+    public async Task GenerateAsync_Call_CallsTheFunctionsAndAnswersTheResponse(string label, string calls)
+    {
+        var response = Assert.Single(await EchoAsync("what time is it?", labels: ("echo-call", label)));
+
+        var candidate = Assert.Single(response.Candidates);
+        Assert.Equal(calls, $"[{string.Join(", ", candidate.Content.Parts.Select(part => part.FunctionCall.ToString()))}]");
+        Assert.Equal(("model", "STOP"), (candidate.Content.Role, candidate.FinishReason));
+        var answered = await new EchoModel(_time).CallAsync(
+            Ask([User("what time is it?"), candidate.Content, Answer("noon")], config: Config(("echo-call", label)), model: "echo"));
+        Assert.Equal("noon", string.Concat(answered.Select(chunk => chunk.TextOf())));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_CallRounds_CallsAsOftenBeforeItAnswers()
+    {
+        var contents = new List<Content> { User("go") };
+        for (var round = 1; round <= 3; round++)
+        {
+            var response = Assert.Single(await CallAsync());
+            Assert.Equal("f", Assert.Single(response.Candidates[0].Content.Parts).FunctionCall.Name);
+            contents.AddRange([response.Candidates[0].Content, Answer($"{round}")]);
+        }
+
+        Assert.Equal("3", Assert.Single(await CallAsync()).TextOf());
+
+        Task<List<GenerateContentResponse>> CallAsync() => new EchoModel(_time).CallAsync(
+            Ask(contents, config: Config(("echo-call", "f"), ("echo-call-rounds", "3")), model: "echo"));
+    }
+
+    [Fact]
+    public async Task GenerateAsync_CallThatIsToFail_Fails() =>
+        await Assert.ThrowsAsync<ModelException>(() => EchoAsync("a", labels: [("echo-call", "f"), ("echo-fail-at", "1")]));
 
     [Fact]
     public async Task GenerateAsync_AnswerThatWouldBeTooLong_IsRefused()
@@ -185,6 +227,15 @@ public sealed class EchoModelTests
         Assert.Equal(Code.InvalidArgument, exception.Code);
         Assert.Contains("echo-repeat", exception.Message);
     }
+
+    private static Content Answer(string output) => new()
+    {
+        Role = "user",
+        Parts =
+        {
+            new Part { FunctionResponse = new FunctionResponse { Name = "f", Response = new Struct { Fields = { ["output"] = Value.ForString(output) } } } },
+        },
+    };
 
     private Task<List<GenerateContentResponse>> EchoAsync(string text, bool stream = true, params (string, string)[] labels) =>
         new EchoModel(_time).CallAsync(Ask(text, stream, Config(labels), "echo"));

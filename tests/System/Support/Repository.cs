@@ -9,10 +9,15 @@ internal static class Repository
 
     public static string Configuration { get; } = Metadata("Configuration");
 
-    public static string ServerAssembly { get; } =
-        Path.Combine(Root, "src", "Api", "bin", Configuration, Metadata("TargetFramework"), "GenAI.Chats.Api.dll");
+    public static string ServerAssembly { get; } = AssemblyOf("src/Api", "GenAI.Chats.Api");
+
+    /// <summary>The service in a host of its own, with tools.</summary>
+    public static string ToolsAssembly { get; } = AssemblyOf("examples/tools", "GenAI.Chats.Examples.Tools");
 
     public static string PathTo(string relative) => Path.Combine(Root, relative);
+
+    private static string AssemblyOf(string project, string name) =>
+        Path.Combine(Root, project, "bin", Configuration, Metadata("TargetFramework"), name + ".dll");
 
     private static string Metadata(string key) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == key).Value!;

@@ -30,8 +30,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         GreetedAsync(Launch(["--Storage:Path=" + database, .. settings]));
 
     /// <summary>Starts the service, which may fail.</summary>
-    public static ChildProcess Launch(params string[] settings) =>
-        ChildProcess.Start("dotnet", [Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", .. settings]);
+    public static ChildProcess Launch(params string[] settings) => LaunchHost(Repository.ServerAssembly, settings);
+
+    /// <summary>Starts a host that has the service.</summary>
+    public static ChildProcess LaunchHost(string assembly, params string[] settings) =>
+        ChildProcess.Start("dotnet", [assembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", .. settings]);
 
     /// <summary>Waits for the greeting of a service that was started.</summary>
     public static async Task<ServerProcess> GreetedAsync(ChildProcess process)

@@ -1,3 +1,5 @@
+using GenAI.Chats.Grains.Storage.Records;
+
 namespace GenAI.Chats.Grains.Storage.InMemory;
 
 /// <summary>A chat in memory. The store's lock guards it; its records are its own, and are replaced, never changed.</summary>
@@ -8,6 +10,9 @@ internal sealed class InMemoryChat(ChatRecord record)
     private readonly SortedSet<long> _pending = [];
 
     public ChatRecord Record { get; set; } = record;
+
+    /// <summary>What is kept of turns that run, by their numbers.</summary>
+    public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
 
     /// <summary>The log; turn N is at N - 1.</summary>
     public List<TurnRecord> Turns { get; } = [];
@@ -54,14 +59,25 @@ internal sealed class InMemoryChat(ChatRecord record)
         KeepPending(turn);
     }
 
-    public void Change(HeadChange change) => Record = Record with
+    public void Change(HeadChange change)
     {
-        Revision = change.Revision,
-        TurnCount = change.Recorded ? Record.TurnCount + 1 : Record.TurnCount,
-        HistoryBytes = Record.HistoryBytes + change.HistoryBytes,
-        TotalUsage = change.TotalUsage?.Clone(),
-        UpdateTime = change.Recorded ? change.UpdateTime : Record.UpdateTime,
-    };
+        Record = Record with
+        {
+            Revision = change.Revision,
+            TurnCount = change.Recorded ? Record.TurnCount + 1 : Record.TurnCount,
+            HistoryBytes = Record.HistoryBytes + change.HistoryBytes,
+            TotalUsage = change.TotalUsage?.Clone(),
+            UpdateTime = change.Recorded ? change.UpdateTime : Record.UpdateTime,
+            OpenSequence = change.OpenSequence ?? Record.OpenSequence,
+        };
+        foreach (var closed in change.Closes)
+        {
+            if (Turn(closed) is { } turn)
+            {
+                Replace(turn with { Curated = true });
+            }
+        }
+    }
 
     private void KeepPending(TurnRecord turn)
     {

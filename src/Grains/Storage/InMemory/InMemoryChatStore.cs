@@ -98,6 +98,10 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
             EndTime = step.EndTime,
         });
         chat.Change(step.Head);
+        if (step.HasProgress)
+        {
+            chat.Progress.Remove(step.Sequence);
+        }
     });
 
     /// <inheritdoc />
@@ -107,6 +111,16 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         var turn = chat.Turn(step.Sequence);
         StepRules.CheckRelease(step, PlaceOf(turn));
         chat.Replace(turn! with { State = TurnState.Queued, Owner = null, StartTime = null });
+    });
+
+    /// <inheritdoc />
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(() =>
+    {
+        var chat = Get(key);
+        var kept = chat.Progress.GetValueOrDefault(step.Sequence, []);
+        StepRules.CheckProgress(step, PlaceOf(chat.Turn(step.Sequence)), kept.Count);
+        kept.Add(step.Progress.Clone());
+        chat.Progress[step.Sequence] = kept;
     });
 
     /// <inheritdoc />
@@ -140,6 +154,10 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         Run(() => _chats.GetValueOrDefault(key)?.FindRequest(requestId) is { } turn ? Copies.Of(turn) : null);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+        Run<IReadOnlyList<TurnProgress>>(() => _chats.GetValueOrDefault(key)?.Progress.GetValueOrDefault(sequence)?.ConvertAll(p => p.Clone()) ?? []);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Run(() =>

@@ -12,10 +12,10 @@ internal static class ChatRows
     /// <summary>What <see cref="Read"/> reads, from chats c and settings s; the config may follow.</summary>
     public const string Columns = """
         c.id, c.tenant, c.chat_id, c.version, c.revision, c.turn_count, c.history_bytes, c.total_usage,
-        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, s.settings
+        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, s.settings
         """;
 
-    private const int ConfigColumn = 13;
+    private const int ConfigColumn = 14;
 
     /// <summary>Finds a chat.</summary>
     public static PostgresRows<ChatRow> Find(PostgresBatch batch, ChatKey key) => batch.Query(
@@ -57,7 +57,8 @@ internal static class ChatRows
             UpdateTime = Ticks.ToTime(row.GetInt64(9)),
             CreateRequestId = row.GetText(10),
             CreateRequestHash = row.GetFieldValue<byte[]>(11),
-            Settings = ChatSettings.Parser.ParseFrom(row.GetFieldValue<byte[]>(12)),
+            OpenSequence = row.IsDBNull(12) ? 0 : row.GetInt64(12),
+            Settings = ChatSettings.Parser.ParseFrom(row.GetFieldValue<byte[]>(13)),
         });
 
     /// <summary>Adds a chat's head, unless there is one; waits for whoever is adding one. The row's id.</summary>
@@ -65,13 +66,14 @@ internal static class ChatRows
         row => row.GetInt64(0),
         """
         INSERT INTO chats (tenant, chat_id, version, revision, turn_count, history_bytes, total_usage,
-            create_time, update_time, create_request_id, create_request_hash)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            create_time, update_time, create_request_id, create_request_hash, open_sequence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ON CONFLICT (tenant, chat_id) DO NOTHING
         RETURNING id
         """,
         Text(chat.Key.Tenant), Text(chat.Key.ChatId), Number(chat.Version), Number(chat.Revision), Number(chat.TurnCount), Number(chat.HistoryBytes),
-        Bytes(chat.TotalUsage?.ToByteArray()), Time(chat.CreateTime), Time(chat.UpdateTime), Text(chat.CreateRequestId), Bytes(chat.CreateRequestHash));
+        Bytes(chat.TotalUsage?.ToByteArray()), Time(chat.CreateTime), Time(chat.UpdateTime), Text(chat.CreateRequestId), Bytes(chat.CreateRequestHash),
+        NumberOrNull(chat.OpenSequence));
 
     /// <summary>Adds a chat's settings.</summary>
     public static void InsertSettings(PostgresBatch batch, long chat, StoredSettings settings) => batch.Execute(
@@ -96,6 +98,17 @@ internal static class ChatRows
             batch.Execute(
                 "UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3 WHERE id = $1",
                 Number(chat), Number(change.HistoryBytes), usage);
+        }
+
+        if (change.OpenSequence is { } open)
+        {
+            batch.Execute("UPDATE chats SET open_sequence = $2 WHERE id = $1", Number(chat), NumberOrNull(open));
+        }
+
+        // One by one: for a list the planner may read all turns of the chat.
+        foreach (var closed in change.Closes)
+        {
+            batch.Execute("UPDATE turns SET curated = true WHERE chat = $1 AND sequence = $2", Number(chat), Number(closed));
         }
     }
 

@@ -27,6 +27,7 @@ internal static class DeletedChats
             """
             WITH piece AS MATERIALIZED (
                     SELECT max(sequence) AS last FROM (SELECT sequence FROM turns WHERE chat = $1 ORDER BY sequence LIMIT $2) AS s),
+                no_progress AS (DELETE FROM progress WHERE chat = $1 AND sequence <= (SELECT last FROM piece)),
                 no_inputs AS (DELETE FROM inputs WHERE chat = $1 AND sequence <= (SELECT last FROM piece)),
                 no_outcomes AS (DELETE FROM outcomes WHERE chat = $1 AND sequence <= (SELECT last FROM piece))
             DELETE FROM turns WHERE chat = $1 AND sequence <= (SELECT last FROM piece)

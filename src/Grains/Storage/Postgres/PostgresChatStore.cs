@@ -90,6 +90,13 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => _runner.StepAsync(session => PostgresSteps.ReleaseAsync(session, key, step));
 
     /// <inheritdoc />
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step)
+    {
+        var progress = step.Progress.ToByteArray();
+        return _runner.StepAsync(session => PostgresSteps.KeepProgressAsync(session, key, step, progress));
+    }
+
+    /// <inheritdoc />
     public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
     {
         var stored = StoredSettings.From(settings);
@@ -130,6 +137,18 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         QueryFirstAsync(batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+        await _runner.ReadAsync(
+            async session =>
+            {
+                var batch = session.Batch();
+                var steps = ProgressRows.Read(batch, key, sequence);
+                await session.RunAsync(batch).ConfigureAwait(false);
+                return steps.All;
+            },
+            cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _runner.ReadAsync<LogPage?>(

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <summary>The tables, and how an older database comes to have them. A script that was released is never changed: a change is a further script.</summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Scripts = [Version1];
+    private static readonly string[] Scripts = [Version1, Version2];
 
     // What processes of all versions lock while they look at the tables and change them.
     internal const long UpgradeLock = 0x67656E_61696368;
@@ -68,6 +68,12 @@ internal static class PostgresSchema
         CREATE TABLE deleted_chats (chat bigint PRIMARY KEY);
         CREATE TABLE tenants (tenant text COLLATE "C" PRIMARY KEY, chats bigint NOT NULL);
         CREATE TABLE owners (owner text COLLATE "C" PRIMARY KEY, expires timestamptz NOT NULL) WITH (fillfactor = 50);
+        """;
+
+    // Exchanges whose function calls wait for their responses, and what turns do between their start and their end.
+    private const string Version2 = """
+        ALTER TABLE chats ADD COLUMN open_sequence bigint;
+        CREATE TABLE progress (chat bigint, sequence bigint, place integer, data bytea NOT NULL, PRIMARY KEY (chat, sequence, place));
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

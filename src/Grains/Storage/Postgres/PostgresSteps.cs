@@ -103,6 +103,27 @@ internal static class PostgresSteps
         batch = session.Batch();
         TurnRows.End(batch, head.First.Id, step, outcome);
         ChatRows.Change(batch, head.First.Id, step.Head);
+        if (step.HasProgress)
+        {
+            ProgressRows.Delete(batch, head.First.Id, step.Sequence);
+        }
+
+        await session.CommitAsync(batch).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="IChatStore.KeepProgressAsync" />
+    public static async Task KeepProgressAsync(PostgresSession session, ChatKey key, ProgressStep step, byte[] progress)
+    {
+        var batch = session.BeginStep();
+        var head = ChatRows.LockHead(batch, key);
+        var turn = TurnRows.FindPlace(batch, key, step.Sequence);
+        var kept = ProgressRows.Count(batch, key, step.Sequence);
+        await session.RunAsync(batch).ConfigureAwait(false);
+
+        RequireChat(head);
+        StepRules.CheckProgress(step, turn.Any ? turn.First.Place : null, kept.First);
+        batch = session.Batch();
+        ProgressRows.Insert(batch, head.First.Id, step, progress);
         await session.CommitAsync(batch).ConfigureAwait(false);
     }
 

@@ -13,6 +13,9 @@ internal static class PostgresValues
 
     public static NpgsqlParameter Number(long? value) => Value(NpgsqlDbType.Bigint, value);
 
+    /// <summary>A number of which 0 stands for none.</summary>
+    public static NpgsqlParameter NumberOrNull(long value) => Number(value == 0 ? null : value);
+
     public static NpgsqlParameter Numbers(long[] values) => Value(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
 
     public static NpgsqlParameter Flag(bool value) => Value(NpgsqlDbType.Boolean, value);

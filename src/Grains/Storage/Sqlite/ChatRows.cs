@@ -12,10 +12,10 @@ internal static class ChatRows
     /// <summary>What <see cref="Read"/> reads, from chats c and settings s; the config may follow.</summary>
     public const string Columns = """
         c.id, c.tenant, c.chat_id, c.version, c.revision, c.turn_count, c.history_bytes, c.total_usage,
-        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, s.settings
+        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, s.settings
         """;
 
-    private const int ConfigColumn = 13;
+    private const int ConfigColumn = 14;
 
     /// <summary>Finds a chat.</summary>
     public static ChatRow? Find(SqliteSession session, ChatKey key)
@@ -59,7 +59,8 @@ internal static class ChatRows
             UpdateTime = Ticks.ToTime(row.Int64(9)),
             CreateRequestId = row.Text(10),
             CreateRequestHash = row.Bytes(11).ToArray(),
-            Settings = ChatSettings.Parser.ParseFrom(row.Bytes(12)),
+            OpenSequence = row.IsNull(12) ? 0 : row.Int64(12),
+            Settings = ChatSettings.Parser.ParseFrom(row.Bytes(13)),
         });
 
     /// <summary>Adds a chat and returns its row's id.</summary>
@@ -68,12 +69,12 @@ internal static class ChatRows
         var id = session.Number(
             """
             INSERT INTO chats (tenant, chat_id, version, revision, turn_count, history_bytes, total_usage,
-                create_time, update_time, create_request_id, create_request_hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                create_time, update_time, create_request_id, create_request_hash, open_sequence)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             RETURNING id
             """,
             chat.Key.Tenant, chat.Key.ChatId, chat.Version, chat.Revision, chat.TurnCount, chat.HistoryBytes, chat.TotalUsage?.ToByteArray(),
-            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray())!.Value;
+            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray(), NullIfNone(chat.OpenSequence))!.Value;
         session.Execute("INSERT INTO settings (chat, settings, config) VALUES (?1, ?2, ?3)", id, settings.Settings, settings.Config);
         return id;
     }
@@ -97,6 +98,16 @@ internal static class ChatRows
             session.Execute(
                 "UPDATE chats SET history_bytes = history_bytes + ?2, total_usage = ?3 WHERE id = ?1", chat, change.HistoryBytes, usage);
         }
+
+        if (change.OpenSequence is { } open)
+        {
+            session.Execute("UPDATE chats SET open_sequence = ?2 WHERE id = ?1", chat, NullIfNone(open));
+        }
+
+        foreach (var closed in change.Closes)
+        {
+            session.Execute("UPDATE turns SET curated = 1 WHERE chat = ?1 AND sequence = ?2", chat, closed);
+        }
     }
 
     /// <summary>Removes a chat's head and settings.</summary>
@@ -112,6 +123,8 @@ internal static class ChatRows
         session.Execute("UPDATE settings SET settings = ?2, config = ?3 WHERE chat = ?1", chat, settings.Settings, settings.Config);
         session.Execute("UPDATE chats SET version = version + 1, update_time = ?2 WHERE id = ?1", chat, updateTime.UtcTicks);
     }
+
+    private static long? NullIfNone(long sequence) => sequence == 0 ? null : sequence;
 }
 
 /// <summary>A chat and its row's id.</summary>

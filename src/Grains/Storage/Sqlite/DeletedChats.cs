@@ -22,6 +22,7 @@ internal static class DeletedChats
             return;
         }
 
+        session.Execute("DELETE FROM progress WHERE turn IN (SELECT id FROM turns WHERE chat = ?1 ORDER BY sequence LIMIT ?2)", chat, MaxTurns);
         session.Execute("DELETE FROM inputs WHERE turn IN (SELECT id FROM turns WHERE chat = ?1 ORDER BY sequence LIMIT ?2)", chat, MaxTurns);
         session.Execute("DELETE FROM outcomes WHERE turn IN (SELECT id FROM turns WHERE chat = ?1 ORDER BY sequence LIMIT ?2)", chat, MaxTurns);
         if (session.Execute("DELETE FROM turns WHERE id IN (SELECT id FROM turns WHERE chat = ?1 ORDER BY sequence LIMIT ?2)", chat, MaxTurns)

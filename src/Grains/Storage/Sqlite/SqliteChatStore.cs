@@ -78,6 +78,13 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(0, session => SqliteSteps.Release(session, key, step));
 
     /// <inheritdoc />
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step)
+    {
+        var progress = step.Progress.ToByteArray();
+        return RunAsync(progress.Length, session => SqliteSteps.KeepProgress(session, key, step, progress));
+    }
+
+    /// <inheritdoc />
     public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
     {
         var stored = StoredSettings.From(settings);
@@ -98,6 +105,10 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) => _readers.ReadAsync(
         session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null, cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync(session => ProgressRows.Read(session, key, sequence), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _readers.ReadAsync(

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1];
+    private static readonly string[] Scripts = [Version1, Version2];
 
     // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
     private const string Version1 = """
@@ -68,6 +68,12 @@ internal static class SqliteSchema
         CREATE TABLE deleted_chats (chat INTEGER PRIMARY KEY) STRICT;
         CREATE TABLE tenants (tenant TEXT PRIMARY KEY, chats INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE owners (owner TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """;
+
+    // Exchanges whose function calls wait for their responses, and what turns do between their start and their end.
+    private const string Version2 = """
+        ALTER TABLE chats ADD COLUMN open_sequence INTEGER;
+        CREATE TABLE progress (turn INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (turn, place)) STRICT, WITHOUT ROWID;
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

@@ -75,6 +75,19 @@ internal static class SqliteSteps
         StepRules.CheckEnd(step, place.Chat, place.Turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
         TurnRows.End(session, place.Turn!.Value.Id, step, outcome);
         ChatRows.Change(session, place.Id, step.Head);
+        if (step.HasProgress)
+        {
+            ProgressRows.Delete(session, place.Turn.Value.Id);
+        }
+    }
+
+    /// <inheritdoc cref="IChatStore.KeepProgressAsync" />
+    public static void KeepProgress(SqliteSession session, ChatKey key, ProgressStep step, byte[] progress)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
+        StepRules.CheckProgress(step, turn?.Place, turn is { Id: var id } ? ProgressRows.Count(session, id) : 0);
+        ProgressRows.Insert(session, turn!.Value.Id, step.Place, progress);
     }
 
     /// <inheritdoc cref="IChatStore.ReleaseAsync" />

@@ -46,7 +46,8 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             var log = Log(chat.Store);
             AcknowledgedTurnsAreThereOnceAndInOrder(chat, log);
             HistoryAlternatesAndRevisionsCount(chat, log);
-            TurnsSayWhatOneCallSaid(chat, log);
+            TurnsSayWhatCallsOfTheModelSaid(chat, log);
+            Assert.Empty(chat.Tools.SelectMany(t => t.Failures));
             ReadersSawWhatIsReplayed(chat);
             Assert.All(chat.Servers, s => Assert.True(s.State.BeginDrain().IsCompleted, "A server counts a turn that nobody runs."));
         }
@@ -71,9 +72,9 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             // Acknowledgements may come late: a failed turn's after that of the one that was run anew.
             var turns = request.TurnIds.Select(id => Find(chat, id)).OrderBy(t => t.Sequence).ToList();
             Assert.All(turns, t => Assert.False(t.IsPending));
-            Assert.All(turns, t => Assert.Equal(request.Text, t.Input.Message.Parts[0].Text));
+            Assert.All(turns, t => Assert.Equal(request.Text, TextOf(t)));
             Assert.All(turns.SkipLast(1), t => Assert.Equal((TurnState.Failed, 0L), (t.State, t.Revision)));
-            Assert.True(log.Count(t => t.Input.Message.Parts[0].Text == request.Text) <= 1, "A request was recorded twice.");
+            Assert.True(log.Count(t => TextOf(t) == request.Text) <= 1, "A request was recorded twice.");
         }
 
         var accepted = chat.Clients.Requests.FindAll(r => r.TurnIds.Count > 0);
@@ -92,32 +93,91 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         var record = chat.Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Chat;
         Assert.Equal((log.Count, log.Count), (record.Revision, record.TurnCount));
         Assert.Equal(Enumerable.Range(1, log.Count).Select(i => (long)i), log.Select(t => t.Revision));
-        foreach (var curated in new[] { false, true })
-        {
-            var pager = new HistoryPager(ChatWorld.Key, chat.Store, new GetHistoryRequest { Curated = curated });
-            var history = pager.ReadAsync(CancellationToken.None).Result!;
-            Assert.Equal(history.History.Select((_, i) => i % 2 == 0 ? "user" : "model"), history.History.Select(c => c.Role));
-            Assert.Equal(0, history.History.Count % 2);
-        }
+        var comprehensive = History(chat, curated: false);
+        Assert.DoesNotContain(comprehensive.Take(1), c => c.Role == "model");
+        Assert.All(comprehensive.Zip(comprehensive.Skip(1)), pair => Assert.True(
+            pair.First.Role != pair.Second.Role || (pair.First.Role == "user" && FunctionCalls.HasResponses(pair.First)), "Roles do not alternate."));
+
+        // As the model is sent it.
+        var sent = Joined(History(chat, curated: true));
+        Assert.Equal(sent.Select((_, i) => i % 2 == 0 ? "user" : "model"), sent.Select(c => c.Role));
+        Assert.Equal(0, sent.Count % 2);
+        var calls = new OpenCalls();
+        Assert.All(sent, content => Assert.True(calls.Add(content), "A call lacks its response, or a response its call."));
+        Assert.Equal(0, calls.Count);
     }
 
-    // And that call was sent what had been recorded before the turn.
-    private static void TurnsSayWhatOneCallSaid(SimulatedChat chat, IReadOnlyList<TurnRecord> log)
+    private static List<Content> History(SimulatedChat chat, bool curated)
+    {
+        var pager = new HistoryPager(ChatWorld.Key, chat.Store, new GetHistoryRequest { Curated = curated });
+        return [.. pager.ReadAsync(CancellationToken.None).Result!.History];
+    }
+
+    // And each call was sent what had been recorded before it: the curated history, then the exchange that it belongs to.
+    private static void TurnsSayWhatCallsOfTheModelSaid(SimulatedChat chat, IReadOnlyList<TurnRecord> log)
     {
         var curated = new List<Content>();
+        var exchange = new List<TurnRecord>();
         foreach (var turn in log)
         {
+            var answers = FunctionCalls.HasResponses(turn.Input.Message);
             if (turn.Input.Recorded is null)
             {
-                var said = Texts(Views.Events(turn));
-                var sent = Messages.Line([.. curated, turn.Input.Message]);
-                Assert.Contains(chat.Model.Calls, c => c.Sent == sent
-                    && (turn.State is TurnState.Completed ? c.Said : c.Said.Take(said.Count)).SequenceEqual(said));
-                Assert.Equal(string.Concat(said), string.Concat(turn.Outcome!.Contents.SelectMany(c => c.Parts).Select(p => p.Text)));
+                var contents = curated.ToList();
+                (answers ? exchange : []).SelectMany(CuratedHistory.Curable).Append(turn.Input.Message).ToList().ForEach(c => FunctionCalls.Append(contents, c));
+                AnswersAreCallsOfTheModel(chat, turn, contents);
             }
 
-            curated.AddRange(CuratedHistory.Contents(turn).Where(c => c.Curated).Select(c => c.Content));
+            if (turn.Outcome!.Open || turn.Curated)
+            {
+                if (!answers)
+                {
+                    Assert.All(exchange, t => Assert.False(t.Curated, "An exchange that was dropped is curated."));
+                    exchange = [];
+                }
+
+                exchange.Add(turn);
+            }
+
+            if (!turn.Outcome.Open && turn.Curated)
+            {
+                Assert.All(exchange, t => Assert.True(t.Curated, "A part of an exchange is not curated."));
+                exchange.SelectMany(CuratedHistory.Curable).ToList().ForEach(c => FunctionCalls.Append(curated, c));
+                exchange = [];
+            }
         }
+
+        Assert.All(exchange, t => Assert.False(t.Curated, "An open exchange is curated."));
+        var head = chat.Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Chat;
+        Assert.Equal(exchange.FirstOrDefault()?.Sequence ?? 0, head.OpenSequence);
+        Assert.Equal(Messages.Line(curated), Messages.Line(Joined(History(chat, curated: true))));
+    }
+
+    private static void AnswersAreCallsOfTheModel(SimulatedChat chat, TurnRecord turn, List<Content> contents)
+    {
+        foreach (var content in turn.Outcome!.Contents)
+        {
+            var said = string.Concat(content.Parts.Select(Messages.Text));
+            var isWhole = content != turn.Outcome.Contents[^1] || turn.State is TurnState.Completed;
+            if (content.Role == "model" && (isWhole || said.Length > 0))
+            {
+                var sent = Messages.Line(contents);
+                Assert.Contains(chat.Model.Calls, c => c.Sent == sent
+                    && (isWhole ? string.Concat(c.Said) == said : string.Concat(c.Said).StartsWith(said, StringComparison.Ordinal)));
+            }
+
+            FunctionCalls.Append(contents, content);
+        }
+
+        var chunks = Views.Events(turn).Where(e => e.Chunk is not null).SelectMany(e => e.Chunk.Candidates[0].Content.Parts);
+        Assert.Equal(string.Concat(turn.Outcome.Contents.SelectMany(c => c.Parts).Select(Messages.Text)), string.Concat(chunks.Select(Messages.Text)));
+    }
+
+    private static List<Content> Joined(IEnumerable<Content> contents)
+    {
+        var joined = new List<Content>();
+        contents.ToList().ForEach(content => FunctionCalls.Append(joined, content));
+        return joined;
     }
 
     private static void ReadersSawWhatIsReplayed(SimulatedChat chat)
@@ -128,7 +188,15 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             Assert.Equal(offsets.Distinct().Order(), offsets);
             // A failed turn that is run anew gives its request id away.
             reader.Events.ForEach(e => (e.Started ?? e.Ended)?.RequestId = "");
-            var replay = Views.Events(Find(chat, reader.TurnId) with { RequestId = "" }).ToList();
+            var record = Find(chat, reader.TurnId) with { RequestId = "" };
+            if (record.Outcome!.Open)
+            {
+                // It may have become curated since.
+                record = record with { Curated = false };
+                reader.Events[^1].Ended?.Curated = false;
+            }
+
+            var replay = Views.Events(record).ToList();
             Assert.True(reader.Events.Count >= 1 && reader.Events[^1].Equals(replay[^1]), $"A reader did not get the end: {Show(reader.Events)} instead of {Show(replay)}.");
             if (replay[0].EventCase is TurnEvent.EventOneofCase.Started && replay[^2].Offset == replay[^1].Offset - 1)
             {
@@ -141,6 +209,6 @@ public sealed class RandomChatTests(ITestOutputHelper output)
     private static string Show(List<TurnEvent> events) =>
         $"{string.Join(' ', events.Select(e => $"{e.Offset}:{e.EventCase}"))} {events.LastOrDefault()}";
 
-    private static List<string> Texts(IEnumerable<TurnEvent> events) =>
-        [.. events.Where(e => e.EventCase is TurnEvent.EventOneofCase.Chunk).Select(e => e.Chunk.Candidates[0].Content.Parts[0].Text)];
+    // Behind the responses, when it has some.
+    private static string TextOf(TurnRecord turn) => turn.Input.Message.Parts[^1].Text;
 }

@@ -12,7 +12,7 @@ namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 internal sealed class SimulatedChat
 {
     private const int Events = 60;
-    private const int StepsBetweenEvents = 25;
+    private const int StepsBetweenEvents = 80;
     private const int StepsPerRound = 5000;
 
     private readonly Simulator _simulator;
@@ -34,7 +34,7 @@ internal sealed class SimulatedChat
         var chat = new ChatRecord
         {
             Key = ChatWorld.Key,
-            Settings = new ChatSettings { Model = "any" },
+            Settings = new ChatSettings { Model = "any", Config = TestTool.AskFor(SimulatedTool.Name, SimulatedTool.ClientsName) },
             CreateTime = _time.GetUtcNow(),
             UpdateTime = _time.GetUtcNow(),
         };
@@ -48,6 +48,9 @@ internal sealed class SimulatedChat
     public SimulatedModel Model { get; }
 
     public SimulatedClients Clients { get; }
+
+    /// <summary>The tools of all servers that there have been.</summary>
+    public List<SimulatedTool> Tools { get; } = [];
 
     /// <summary>The servers that live to the end.</summary>
     public IEnumerable<SimulatedServer> Servers => _servers;
@@ -66,43 +69,54 @@ internal sealed class SimulatedChat
 
         _simulator.IsFaulty = false;
         _servers.ForEach(s => s.IsFrozen = false);
-        for (var start = TimeProvider.System.GetTimestamp(); !IsQuiet();)
+        var start = TimeProvider.System.GetTimestamp();
+        do
         {
             // Readers wait on other threads, too: how many rounds that takes is not known.
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
                 $"{Clients.Waiting} clients wait, {Pending()} turns are pending, though nothing fails any more.");
+            Advance(_options.FollowInterval);
+            Sweep();
             for (var step = 0; _simulator.Step(); step++)
             {
                 Assert.True(step < StepsPerRound, "The simulation does not come to rest.");
             }
 
-            Advance(_options.FollowInterval);
-            Sweep();
             Thread.Yield();
         }
+        while (!IsQuiet());
     }
 
     private void Happen()
     {
+        if (_simulator.Random.Next(3) == 0 && OpenCalls() is { Length: > 0 } responses)
+        {
+            Clients.Answer(responses, RandomPolicy());
+            return;
+        }
+
         switch (_simulator.Random.Next(24))
         {
             case < 8:
                 Clients.Send(RandomPolicy());
                 break;
-            case < 10:
+            case 8:
                 Clients.Record();
                 break;
-            case < 12 when Clients.Requests.Count > 0:
+            case 9:
+                Clients.Answer([Messages.Response(SimulatedTool.ClientsName)], RandomPolicy());
+                break;
+            case < 11 when Clients.Requests.Count > 0:
                 Clients.Retry();
                 break;
-            case < 14 when Clients.HasTurns:
+            case < 13 when Clients.HasTurns:
                 Clients.Cancel();
                 break;
-            case < 17 when Clients.HasTurns && _withReaders:
+            case < 16 when Clients.HasTurns && _withReaders:
                 Clients.Read();
                 break;
-            case 17:
+            case 16 or 17:
                 Kill(RandomServer());
                 AddServer();
                 break;
@@ -124,6 +138,29 @@ internal sealed class SimulatedChat
                 Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
                 break;
         }
+    }
+
+    // The responses that are awaited now, if any are.
+    private Part[] OpenCalls()
+    {
+        var chat = Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Chat;
+        var log = Store.ReadLogAsync(ChatWorld.Key, new LogRange(chat.OpenSequence - 1, int.MaxValue, long.MaxValue), CancellationToken.None).Result!.Turns;
+        var last = chat.OpenSequence == 0 ? null : log.LastOrDefault(t => t.Outcome!.Open);
+        var parts = last?.Outcome!.Contents.SelectMany(c => c.Parts).ToList() ?? [];
+        var open = new List<FunctionCall>();
+        foreach (var part in parts)
+        {
+            if (part.FunctionCall is { } call)
+            {
+                open.Add(call);
+            }
+            else if (part.FunctionResponse is { } response)
+            {
+                open.RemoveAt(open.FindIndex(c => c.Name == response.Name && c.Id == response.Id));
+            }
+        }
+
+        return [.. open.Select(c => Messages.Response(c.Name, c.HasId ? c.Id : null))];
     }
 
     private BusyPolicy RandomPolicy() => _simulator.Random.Next(6) switch
@@ -184,8 +221,9 @@ internal sealed class SimulatedChat
 
     private void AddServer()
     {
-        var server = new SimulatedServer(_store, Model, _time, _options);
+        var server = new SimulatedServer(_simulator, _store, Model, _time, _options, Store);
         _servers.Add(server);
+        Tools.Add(server.Tool);
         Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
     }
 

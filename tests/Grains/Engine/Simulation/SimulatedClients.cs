@@ -6,7 +6,7 @@ using Google.Rpc;
 namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 
 /// <summary>A send, or a turn to record, of a client.</summary>
-internal sealed class SimulatedRequest(int number, BusyPolicy onBusy, bool isRecord)
+internal sealed class SimulatedRequest(int number, BusyPolicy onBusy, bool isRecord, params Part[] responses)
 {
     public string Text { get; } = $"u{number}";
 
@@ -14,7 +14,8 @@ internal sealed class SimulatedRequest(int number, BusyPolicy onBusy, bool isRec
 
     public TurnRequest Request { get; } = isRecord
         ? TurnRequest.From(Messages.Record($"u{number}", $"r{number}", $"request-{number}"))
-        : TurnRequest.From(Messages.Send($"u{number}", $"request-{number}", onBusy), stream: true);
+        : TurnRequest.From(
+            Messages.Send(Messages.User([.. responses, new Part { Text = $"u{number}" }]), $"request-{number}", onBusy), stream: true);
 
     /// <summary>When the request was first made.</summary>
     public int MadeAt { get; init; }
@@ -50,6 +51,10 @@ internal sealed class SimulatedClients(Simulator simulator, Func<SimulatedActiva
     public int Waiting { get; private set; }
 
     public void Send(BusyPolicy onBusy) => Make(new SimulatedRequest(Requests.Count, onBusy, isRecord: false) { MadeAt = simulator.Steps });
+
+    /// <summary>Answers function calls.</summary>
+    public void Answer(Part[] responses, BusyPolicy onBusy) =>
+        Make(new SimulatedRequest(Requests.Count, onBusy, isRecord: false, responses) { MadeAt = simulator.Steps });
 
     public void Record() => Make(new SimulatedRequest(Requests.Count, BusyPolicy.Unspecified, isRecord: true) { MadeAt = simulator.Steps });
 
@@ -113,7 +118,7 @@ internal sealed class SimulatedClients(Simulator simulator, Func<SimulatedActiva
             {
                 await client();
             }
-            catch (ChatException refusal) when (refusal.Reason is "CHAT_BUSY" or "QUEUE_FULL")
+            catch (ChatException refusal) when (refusal.Reason is "CHAT_BUSY" or "QUEUE_FULL" or "FUNCTION_RESPONSE_MISMATCH")
             {
                 // Refused: that is an answer.
             }

@@ -8,7 +8,7 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 
-/// <summary>A model that answers as it likes, with texts that occur once, and keeps what it was sent and said.</summary>
+/// <summary>A model that answers as it likes, with texts that occur once and calls of functions, and keeps what it was sent and said.</summary>
 internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatModels
 {
     /// <summary>All calls.</summary>
@@ -36,11 +36,27 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
             yield return Messages.Chunk(text, i == chunks - 1 && random.Next(5) > 0 ? "STOP" : "");
         }
 
+        if (random.Next(2) == 0)
+        {
+            await simulator.PauseAsync(cancellationToken);
+            var parts = RandomCalls();
+            call.Said.AddRange(parts.Select(Messages.Text));
+            yield return Messages.Parts("STOP", parts);
+        }
+
         await simulator.PauseAsync(cancellationToken);
-        if (random.Next(6) == 0)
+        if (random.Next(10) == 0)
         {
             throw new ModelException(Code.Unavailable, ModelErrorReasons.Unavailable, "The simulated model fails.");
         }
+    }
+
+    // One or two, of the tool or of the client, with ids or without.
+    private Part[] RandomCalls()
+    {
+        var random = simulator.Random;
+        return [.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Messages.Call(
+            random.Next(3) == 0 ? SimulatedTool.ClientsName : SimulatedTool.Name, random.Next(2) == 0 ? $"k{random.Next(1000)}" : null))];
     }
 }
 

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -10,8 +11,17 @@ namespace GenAI.Chats.Grains.Tests.Engine.Simulation;
 /// <summary>A process: it lives, it is frozen, or it is dead.</summary>
 internal sealed class SimulatedServer
 {
-    public SimulatedServer(IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options) =>
-        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, time, NullLoggerFactory.Instance);
+    public SimulatedServer(Simulator simulator, IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
+    {
+        Tool = new SimulatedTool(simulator, inner, State.Owner);
+        var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
+        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, tools, time, NullLoggerFactory.Instance)
+        {
+            ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
+        };
+    }
+
+    public SimulatedTool Tool { get; }
 
     public ServerState State { get; } = new();
 

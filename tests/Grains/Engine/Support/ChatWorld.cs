@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 
@@ -28,7 +29,10 @@ internal sealed class ChatWorld
 
     public ChatsOptions Options { get; }
 
-    public TestServer NewServer() => new(Store, Model, Time, Options);
+    /// <summary>The tools of the servers to come.</summary>
+    public List<RegisteredTool> Tools { get; } = [];
+
+    public TestServer NewServer() => new(Store, Model, Time, Options, new ChatTools(Tools));
 
     /// <summary>A server, and the chat in a session of it.</summary>
     public async Task<TestSession> NewChatAsync(params Content[] history) => await NewChatAsync(NewServer(), history);

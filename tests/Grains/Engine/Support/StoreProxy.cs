@@ -69,6 +69,11 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
 
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(nameof(ReleaseAsync), () => inner.ReleaseAsync(key, step));
 
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(nameof(KeepProgressAsync), () => inner.KeepProgressAsync(key, step));
+
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+        Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, sequence, cancellationToken));
+
     public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) =>
         Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime));
 

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -12,10 +13,10 @@ internal sealed class TestServer
 
     private readonly IChatStore _store;
 
-    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options)
+    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools)
     {
         _store = store;
-        Services = new SessionServices(store, model, Options.Create(options), State, Orphans, time, NullLoggerFactory.Instance);
+        Services = new SessionServices(store, model, Options.Create(options), State, Orphans, tools, time, NullLoggerFactory.Instance);
         Beat(Forever);
     }
 

@@ -80,7 +80,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
         chat.Log.Add(turn);
         if (step.Head is not null)
         {
-            chat.Head = Apply(chat.Head, step.Head);
+            Apply(chat, step.Head);
         }
 
         return Answer.Done;
@@ -116,7 +116,12 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Conflict;
         }
 
-        chat.Head = Apply(chat.Head, step.Head);
+        Apply(chat, step.Head);
+        if (step.HasProgress)
+        {
+            chat.Progress.Remove(turn.Sequence);
+        }
+
         return Put(key, turn with
         {
             State = step.State,
@@ -134,6 +139,21 @@ internal sealed class ModelStore(ManualTimeProvider time)
             && other.Sequence == step.Sequence && other.Attempt == step.Attempt && other.Owner == step.Owner);
         return turn is null ? Answer.Conflict : Put(key, turn with { State = TurnState.Queued, Owner = null, StartTime = null });
     }
+
+    public Answer KeepProgress(ChatKey key, ProgressStep step)
+    {
+        var turn = Find(key)?.Log.Find(other => other.State == TurnState.Running
+            && other.Sequence == step.Sequence && other.Attempt == step.Attempt && other.Owner == step.Owner);
+        if (turn is null || ReadProgress(key, step.Sequence).Count != step.Place)
+        {
+            return Answer.Conflict;
+        }
+
+        Find(key)!.Progress[step.Sequence] = [.. ReadProgress(key, step.Sequence), step.Progress];
+        return Answer.Done;
+    }
+
+    public List<TurnProgress> ReadProgress(ChatKey key, long sequence) => Find(key)?.Progress.GetValueOrDefault(sequence) ?? [];
 
     public Answer UpdateSettings(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
     {
@@ -197,10 +217,22 @@ internal sealed class ModelStore(ManualTimeProvider time)
         return Answer.Done;
     }
 
-    private static ChatRecord Apply(ChatRecord head, HeadChange change)
+    private static void Apply(ModelChat chat, HeadChange change)
     {
-        head = head with { HistoryBytes = head.HistoryBytes + change.HistoryBytes, TotalUsage = change.TotalUsage };
-        return change.Recorded ? head with { Revision = head.Revision + 1, TurnCount = head.TurnCount + 1, UpdateTime = change.UpdateTime } : head;
+        var head = chat.Head with { HistoryBytes = chat.Head.HistoryBytes + change.HistoryBytes, TotalUsage = change.TotalUsage };
+        chat.Head = change.Recorded
+            ? head with
+            {
+                Revision = head.Revision + 1,
+                TurnCount = head.TurnCount + 1,
+                UpdateTime = change.UpdateTime,
+                OpenSequence = change.OpenSequence ?? head.OpenSequence,
+            }
+            : head;
+        foreach (var closed in chat.Log.FindAll(turn => change.Closes.Contains(turn.Sequence)))
+        {
+            chat.Log[(int)closed.Sequence - 1] = closed with { Curated = true };
+        }
     }
 }
 
@@ -210,6 +242,8 @@ internal sealed class ModelChat
     public required ChatRecord Head { get; set; }
 
     public required List<TurnRecord> Log { get; init; }
+
+    public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
 
     public ChatSnapshot Snapshot(bool withConfig = true)
     {

@@ -61,6 +61,10 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
                 var release = Release(chat);
                 await CompareAsync(_model.Release(key, release), () => store.ReleaseAsync(key, release));
                 break;
+            case 16 when random.Next(2) == 0:
+                var progress = Progress(chat);
+                await CompareAsync(_model.KeepProgress(key, progress), () => store.KeepProgressAsync(key, progress));
+                break;
             case 16:
                 var (version, settings, updated) = (Near(chat?.Head.Version ?? 1), Make.Settings(Name("model"), RandomLabels()), RandomTime());
                 await CompareAsync(
@@ -112,6 +116,8 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
             Render.Of(log.Find(turn => some.RequestId != "" && turn.RequestId == some.RequestId)),
             Render.Of(await store.FindRequestAsync(key, some.RequestId, default)));
 
+        Assert.Equal(_model.ReadProgress(key, some.Sequence), await store.ReadProgressAsync(key, some.Sequence, default));
+
         var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
         var labels = RandomLabels().Take(random.Next(3)).Select(label => KeyValuePair.Create(label.Key, label.Value)).ToList();
         var query = new ChatListQuery(key.Tenant, labels, random.Next(1, 6), after);
@@ -148,8 +154,10 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
             turn = random.Next(3) == 0 ? turn with { TurnId = other.TurnId } : turn with { RequestId = other.RequestId };
         }
 
-        return Make.Accept(turn, Near(head?.Version ?? 1)) with
+        var step = Make.Accept(turn, Near(head?.Version ?? 1));
+        return step with
         {
+            Head = step.Head is { } change ? RandomExchange(change, sequence) : null,
             ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
             Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
         };
@@ -168,7 +176,30 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var turn = pending.Count == 0 ? Make.Queued(1) : pending[random.Next(3) == 0 ? random.Next(pending.Count) : 0];
         var owner = random.Next(4) == 0 ? null : random.Next(6) == 0 ? Owner() : turn.Owner;
         var step = Make.End(Near(turn.Sequence), (int)Near(turn.Attempt), owner, Near(chat?.Head.Revision ?? 0), random.Next(3) > 0);
-        return step with { EndTime = RandomTime(), Head = step.Head with { UpdateTime = RandomTime() } };
+        return step with
+        {
+            EndTime = RandomTime(),
+            HasProgress = random.Next(2) == 0,
+            Head = RandomExchange(step.Head with { UpdateTime = RandomTime() }, step.Sequence),
+        };
+    }
+
+    private HeadChange RandomExchange(HeadChange change, long sequence) => (change.Recorded ? random.Next(4) : 3) switch
+    {
+        0 when sequence > 0 => change with { OpenSequence = sequence },
+        1 => change with { OpenSequence = 0 },
+        2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(_ => random.Next(3) == 0)] },
+        _ => change,
+    };
+
+    private static IEnumerable<long> Numbers(long below) => Enumerable.Range(1, Math.Max(0, (int)below - 1)).Select(i => (long)i);
+
+    private ProgressStep Progress(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
+        var kept = _model.ReadProgress(chat?.Head.Key ?? Key(), turn.Sequence).Count;
+        var owner = random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner();
+        return new ProgressStep(Near(turn.Sequence), (int)Near(turn.Attempt), owner, (int)Near(kept), Make.Progress(Name("step")));
     }
 
     private ReleaseStep Release(ModelChat? chat)

@@ -13,7 +13,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
     private const int ManyRows = 20_000;
     private const int Rounds = 8;
 
-    private static readonly string[] Tables = ["chats", "settings", "labels", "turns", "inputs", "outcomes", "deleted_chats"];
+    private static readonly string[] Tables = ["chats", "settings", "labels", "turns", "inputs", "outcomes", "progress", "deleted_chats"];
     private static readonly ChatKey Key = Make.Key();
 
     private PostgresServer _server = null!;
@@ -95,7 +95,8 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
         {
             await store.CreateAsync(Make.Create(Key, pieces: 3, settings: Make.Settings("echo", ("team", "a"))));
             await AppendAsync(Key.ChatId, 300);
-            await store.AcceptAsync(Key, Make.Accept(Make.Queued(301)));
+            await store.AcceptAsync(Key, Make.Accept(Make.Running(301)));
+            await store.KeepProgressAsync(Key, Make.Progress(301));
             await _database.RunAsync("""
                 CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('swept', ''); RETURN NULL; END $$;
                 CREATE TRIGGER tell AFTER DELETE ON deleted_chats FOR EACH ROW EXECUTE FUNCTION tell()
@@ -148,7 +149,10 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
         await store.FindAbandonedAsync(10, CancellationToken.None);
         await store.StartAsync(Key, Make.Start(sequence, attempt: 2, revision: revision));
         await Assert.ThrowsAsync<ChatConflictException>(() => store.EndAsync(Key, Make.End(sequence, attempt: 2, owner: null, revision: revision)));
-        await store.EndAsync(Key, Make.End(sequence, attempt: 2, revision: revision));
+        await store.KeepProgressAsync(Key, Make.Progress(sequence, attempt: 2));
+        await store.ReadProgressAsync(Key, sequence, CancellationToken.None);
+        var end = Make.End(sequence, attempt: 2, revision: revision);
+        await store.EndAsync(Key, end with { HasProgress = true, Head = end.Head with { OpenSequence = 0, Closes = [sequence - 1] } });
     }
 
     private static async Task ReadAsync(PostgresChatStore store, long sequence)

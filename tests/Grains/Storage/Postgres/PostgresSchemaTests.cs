@@ -21,9 +21,27 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     {
         await using var store = await _database.OpenAsync();
 
-        Assert.Equal(1L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(1, PostgresSchema.Version);
+        Assert.Equal(2L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(2, PostgresSchema.Version);
+        Assert.Equal(Sample.Read("schema.postgres.v2.txt"), await SchemaAsync());
+    }
+
+    [Fact]
+    public async Task Initialize_DatabaseOfVersion1_KeepsItsChatsAndGetsTheTables()
+    {
+        await using (var store = await _database.OpenAsync())
+        {
+            await store.CreateAsync(Make.Create(Make.Key(), pieces: 1));
+            await _database.RunAsync("ALTER TABLE chats DROP COLUMN open_sequence; DROP TABLE progress; UPDATE chats_schema SET version = 1");
+        }
+
         Assert.Equal(Sample.Read("schema.postgres.v1.txt"), await SchemaAsync());
+        await using var upgraded = await _database.OpenAsync();
+
+        Assert.Equal(2L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(Sample.Read("schema.postgres.v2.txt"), await SchemaAsync());
+        var chat = await upgraded.LoadAsync(Make.Key(), CancellationToken.None);
+        Assert.Equal((1, 0), (chat!.LastSequence, chat.Chat.OpenSequence));
     }
 
     [Fact]
@@ -73,7 +91,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 1.", exception.Message);
+            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 2.", exception.Message);
         Assert.Equal(1L, await _database.ScalarAsync("SELECT count(*) FROM owners"));
     }
 
@@ -102,7 +120,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
             SELECT c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
                 || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || CASE WHEN l.collname = 'C' THEN ' C' ELSE '' END
             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_collation l ON l.oid = a.attcollation
-            WHERE c.relnamespace = '{_database.Schema}'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+            WHERE c.relnamespace = '{_database.Schema}'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
             ORDER BY c.relname, a.attnum
             """);
         var indexes = await _database.ColumnAsync(

@@ -124,14 +124,16 @@ public sealed class SqliteCostTests : IDisposable
         await using (var store = await _file.OpenAsync(opened: trace.Attach))
         {
             await store.CreateAsync(Make.Create(Key, pieces: 3, settings: Make.Settings("echo", ("team", "a"))));
-            await Task.WhenAll(Range(4, 300).Select(i => store.AcceptAsync(Key, Make.Accept(Make.Queued(i)))));
+            await store.AcceptAsync(Key, Make.Accept(Make.Running(4)));
+            await store.KeepProgressAsync(Key, Make.Progress(4));
+            await Task.WhenAll(Range(5, 300).Select(i => store.AcceptAsync(Key, Make.Accept(Make.Queued(i)))));
 
             await store.DeleteAsync(Key);
             await trace.Seen;
         }
 
         using var connection = _file.Connect();
-        foreach (var table in new[] { "chats", "settings", "labels", "turns", "inputs", "outcomes", "deleted_chats" })
+        foreach (var table in new[] { "chats", "settings", "labels", "turns", "inputs", "outcomes", "progress", "deleted_chats" })
         {
             Assert.Equal(0, connection.Number($"SELECT count(*) FROM {table}"));
         }
@@ -153,7 +155,10 @@ public sealed class SqliteCostTests : IDisposable
         await store.StartAsync(Key, Make.Start(4, attempt: 2, revision: 1));
         await store.FindAbandonedAsync(10, CancellationToken.None);
         await Assert.ThrowsAsync<ChatConflictException>(() => store.EndAsync(Key, Make.End(4, attempt: 2, owner: null, revision: 1)));
-        await store.EndAsync(Key, Make.End(4, attempt: 2, revision: 1));
+        await store.KeepProgressAsync(Key, Make.Progress(4, attempt: 2));
+        await store.ReadProgressAsync(Key, 4, CancellationToken.None);
+        var end = Make.End(4, attempt: 2, revision: 1);
+        await store.EndAsync(Key, end with { HasProgress = true, Head = end.Head with { OpenSequence = 0, Closes = [2] } });
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(5), version: 2));
         await store.EndAsync(Key, Make.End(5, attempt: 0, owner: null, revision: 2, recorded: false));
         await store.LoadAsync(Key, CancellationToken.None);

@@ -14,13 +14,35 @@ public sealed class SqliteSchemaTests : IDisposable
         {
         }
 
-        using var connection = _file.Connect();
-        var schema = (string)connection.Run(
-            "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
+        AssertSchema();
+        Assert.Equal(2, SqliteSchema.Version);
+    }
 
-        Assert.Equal(1, connection.Number("PRAGMA user_version"));
-        Assert.Equal(1, SqliteSchema.Version);
-        Assert.Equal(Sample.Read("schema.v1.sql"), schema);
+    [Fact]
+    public async Task Initialize_FileOfVersion1_KeepsItsChatsAndGetsTheTables()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        using (var connection = _file.Connect())
+        {
+            connection.Run(Sample.Read("schema.v1.sql").Replace("CREATE TABLE sqlite_sequence(name,seq);", "", StringComparison.Ordinal) + """
+                PRAGMA user_version = 1;
+                INSERT INTO chats VALUES (1, 'default', 'chat', 7, 1, 1, 5, NULL, 0, 0, '', x'00');
+                INSERT INTO settings VALUES (1, x'', NULL);
+                INSERT INTO turns VALUES (1, 1, 1, 'turn-1', 'request-1', x'00', 3, 1, 0, NULL, 1, 1, 0, 0, 0);
+                INSERT INTO inputs VALUES (1, x'');
+                INSERT INTO outcomes VALUES (1, x'');
+                """);
+        }
+
+        await using (var store = await _file.OpenAsync())
+        {
+            var chat = await store.LoadAsync(Make.Key(), CancellationToken.None);
+            Assert.Equal((7, 1, 0), (chat!.Chat.Version, chat.LastSequence, chat.Chat.OpenSequence));
+            Assert.True((await store.FindTurnAsync(Make.Key(), "turn-1", CancellationToken.None))!.Curated);
+            Assert.Null(await store.AcceptAsync(Make.Key(), Make.Accept(Make.Ended(2, revision: 2), version: 7)));
+        }
+
+        AssertSchema();
     }
 
     [Fact]
@@ -40,4 +62,14 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private void AssertSchema()
+    {
+        using var connection = _file.Connect();
+        var schema = (string)connection.Run(
+            "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
+
+        Assert.Equal(2, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Sample.Read("schema.v2.sql"), schema);
+    }
 }
