@@ -14,6 +14,9 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
     private readonly SendMessageRequest? _send;
     private readonly ReadTurnRequest? _read;
     private readonly Retries _retries = new(calls.Options);
+
+    // Of the turn itself: that its events come is no progress.
+    private readonly Retries _turnRetries = new(calls.Options);
     private readonly HandedOut _handedOut = new();
 
     // What the present attempt has said while it repeats.
@@ -67,7 +70,7 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
             }
 
             // It left nothing: sent again, the turn runs anew.
-            await calls.PauseAsync(_retries, failure, budget, _send.RequestId).ConfigureAwait(false);
+            await calls.PauseAsync(_turnRetries, failure, budget, _send.RequestId).ConfigureAwait(false);
         }
     }
 
