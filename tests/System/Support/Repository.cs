@@ -12,6 +12,9 @@ internal static class Repository
     public static string ServerAssembly { get; } =
         Path.Combine(Root, "src", "Api", "bin", Configuration, Metadata("TargetFramework"), "GenAI.Chats.Api.dll");
 
+    public static string ConsoleAssembly { get; } =
+        Path.Combine(Root, "src", "Console", "bin", Configuration, Metadata("TargetFramework"), "chat.dll");
+
     public static string PathTo(string relative) => Path.Combine(Root, relative);
 
     private static string Metadata(string key) =>
