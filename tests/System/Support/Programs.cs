@@ -13,13 +13,18 @@ internal static class Programs
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
     {
-        if (program == Node)
-        {
-            await NodePackages.Value;
-        }
-
+        await PrepareAsync(program);
         return await ChildProcess.RunAsync(program, [Repository.PathTo(script), .. arguments]);
     }
+
+    /// <summary>Starts a client's script of the repository.</summary>
+    public static async Task<ChildProcess> StartAsync(string program, string script, params string[] arguments)
+    {
+        await PrepareAsync(program);
+        return ChildProcess.Start(program, [Repository.PathTo(script), .. arguments]);
+    }
+
+    private static Task PrepareAsync(string program) => program == Node ? NodePackages.Value : Task.CompletedTask;
 
     private static async Task InstallNodePackagesAsync()
     {

@@ -15,6 +15,9 @@ internal static class Repository
     public static string ConsoleAssembly { get; } =
         Path.Combine(Root, "src", "Console", "bin", Configuration, Metadata("TargetFramework"), "chat.dll");
 
+    public static string QuickStartAssembly { get; } =
+        Path.Combine(Root, "examples", "csharp", "bin", Configuration, Metadata("TargetFramework"), "DurableChat.dll");
+
     public static string PathTo(string relative) => Path.Combine(Root, relative);
 
     private static string Metadata(string key) =>
