@@ -19,7 +19,7 @@ def stream(name, text):
         try:
             # The id of the request makes a second send the same turn. Once the turn is known, it is read from where it broke off.
             read = v1.ReadTurnRequest(name=name, turn_id=turn_id, after_offset=offset)
-            for event in chats.ReadTurn(read) if turn_id else chats.SendMessageStream(send):
+            for event in chats.ReadTurn(read, wait_for_ready=True) if turn_id else chats.SendMessageStream(send, wait_for_ready=True):
                 if event.offset <= offset:
                     continue
                 offset, pause = event.offset, 0.1
