@@ -10,6 +10,10 @@ internal static class Channels
     {
         MaxReceiveMessageSize = null,
         DisposeHttpClient = true,
+
+        // Calls fail with what the channel met last until it tries to connect again: no later than the client's own next attempt.
+        InitialReconnectBackoff = options.InitialBackoff,
+        MaxReconnectBackoff = options.MaxBackoff,
         HttpHandler = new SocketsHttpHandler
         {
             ConnectTimeout = TimeSpan.FromSeconds(10),
