@@ -1,4 +1,4 @@
-# Sourced by run and test. Decides which set of packages the build takes, and builds. See "Two sets of packages" in docs/architecture.md.
+# Sourced by run, chat and test. Decides which set of packages the build takes, and builds. See "Two sets of packages" in docs/architecture.md.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -88,8 +88,8 @@ choose_packages() {
     fi
 }
 
-# What a build of the server depends on. Times and sizes tell of edits, the list of names of files that are gone.
-server_sources() {
+# What a build of the programs depends on. Times and sizes tell of edits, the list of names of files that are gone.
+program_sources() {
     {
         printf '%s\n' "$UseStandIns $configuration" "${OrleansVersion:-}" "${GrpcVersion:-}" "${ProtobufVersion:-}"
         find "$root/src" "$root/protos" "$root/standins" \( -name bin -o -name obj \) -prune -o -type f -printf '%p %T@ %s\n'
@@ -97,23 +97,30 @@ server_sources() {
     } | sort | cksum
 }
 
+# The programs: what is run, and a file that says of which sources it was built.
 server_dll=$root/src/Api/bin/$configuration/net10.0/GenAI.Chats.Api.dll
 server_stamp=$root/src/Api/obj/$configuration.built
+console_dll=$root/src/Console/bin/$configuration/net10.0/chat.dll
+console_stamp=$root/src/Console/obj/$configuration.built
 
-server_is_built() { [ -f "$server_dll" ] && [ "$(server_sources)" = "$(cat "$server_stamp" 2>/dev/null)" ]; }
+# is_built DLL STAMP
+is_built() { [ -f "$1" ] && [ "$(program_sources)" = "$(cat "$2" 2>/dev/null)" ]; }
 
-# build PROJECT: the server's own, or one that includes it.
+# build PROJECT STAMP...: a program, or the solution, which has them all.
 build() {
-    local sources
-    sources=$(server_sources)
-    if ! restore "$1"; then
+    local sources project=$1 stamp
+    shift
+    sources=$(program_sources)
+    if ! restore "$project"; then
         show_errors
         return 1
     fi
     keep_choice
-    if ! dotnet build "$1" --no-restore -c "$configuration" -v quiet >"$build_log" 2>&1 </dev/null; then
+    if ! dotnet build "$project" --no-restore -c "$configuration" -v quiet >"$build_log" 2>&1 </dev/null; then
         show_errors
         return 1
     fi
-    printf '%s\n' "$sources" >"$server_stamp"
+    for stamp; do
+        printf '%s\n' "$sources" >"$stamp"
+    done
 }

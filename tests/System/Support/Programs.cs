@@ -15,13 +15,21 @@ internal static class Programs
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
     {
-        if (program == Node)
-        {
-            await (script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages : ExamplePackages).Value;
-        }
-
+        await PrepareAsync(program, script);
         return await ChildProcess.RunAsync(program, [Repository.PathTo(script), .. arguments]);
     }
+
+    /// <summary>Starts a client's script of the repository.</summary>
+    public static async Task<ChildProcess> StartAsync(string program, string script, params string[] arguments)
+    {
+        await PrepareAsync(program, script);
+        return ChildProcess.Start(program, [Repository.PathTo(script), .. arguments]);
+    }
+
+    private static Task PrepareAsync(string program, string script) =>
+        program != Node ? Task.CompletedTask
+        : script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages.Value
+        : ExamplePackages.Value;
 
     private static async Task InstallNodePackagesAsync(string directory)
     {

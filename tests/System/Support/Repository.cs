@@ -14,6 +14,12 @@ internal static class Repository
     /// <summary>The service in a host of its own, with tools.</summary>
     public static string ToolsAssembly { get; } = AssemblyOf("examples/tools", "GenAI.Chats.Examples.Tools");
 
+    public static string ConsoleAssembly { get; } =
+        Path.Combine(Root, "src", "Console", "bin", Configuration, Metadata("TargetFramework"), "chat.dll");
+
+    public static string QuickStartAssembly { get; } =
+        Path.Combine(Root, "examples", "csharp", "bin", Configuration, Metadata("TargetFramework"), "DurableChat.dll");
+
     public static string PathTo(string relative) => Path.Combine(Root, relative);
 
     private static string AssemblyOf(string project, string name) =>

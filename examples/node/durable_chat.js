@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// Streams that resume, and sends that are made once. Kill the server while it prints, and start it again. Usage: durable_chat.js [ADDRESS]
+const { randomUUID } = require("node:crypto");
+const path = require("node:path");
+const { setTimeout: sleep } = require("node:timers/promises");
+const { promisify } = require("node:util");
+const grpc = require("@grpc/grpc-js");
+const { loadSync } = require("@grpc/proto-loader");
+
+const protos = loadSync("genai/chats/v1/chats.proto", { includeDirs: [path.join(__dirname, "../../protos")], keepCase: true, longs: Number, enums: String });
+const options = { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000 };
+const { Chats } = grpc.loadPackageDefinition(protos).genai.chats.v1;
+const chats = new Chats(process.argv[2] ?? "127.0.0.1:50051", grpc.credentials.createInsecure(), options);
+const call = (method, request) => promisify(chats[method]).call(chats, request);
+
+// Yields what the model says, each piece once, whatever happens to the connection or the server.
+async function* stream(name, text) {
+  const send = { name, text, request_id: randomUUID() };
+  let turnId = "", offset = 0, said = "", shown = "", pause = 100;
+  while (true) {
+    try {
+      // The id of the request makes a second send the same turn. Once the turn is known, it is read from where it broke off.
+      const events = turnId ? chats.ReadTurn({ name, turn_id: turnId, after_offset: offset }) : chats.SendMessageStream(send);
+      for await (const event of events) {
+        if (event.offset <= offset) continue;
+        [offset, pause] = [event.offset, 100];
+        if (event.started) {
+          [turnId, said] = [event.started.turn_id, ""]; // Again, with a higher attempt: what earlier attempts said is void.
+        } else if (event.chunk) {
+          for (const part of event.chunk.candidates[0]?.content?.parts ?? []) said += part.thought ? "" : (part.text ?? "");
+          if (!said.startsWith(shown) && !shown.startsWith(said)) throw new Error("The new attempt says something else.");
+          if (said.length > shown.length) {
+            yield said.slice(shown.length);
+            shown = said;
+          }
+        } else if (event.ended.state !== "STATE_COMPLETED") throw new Error(event.ended.error?.message ?? event.ended.state);
+        else return;
+      }
+    } catch (error) {
+      if (error.code !== grpc.status.UNAVAILABLE) throw error;
+      await sleep(pause);
+      pause = Math.min(pause * 2, 5000);
+    }
+  }
+}
+
+async function main() {
+  const config = { labels: { "echo-delay-ms": "100" } };
+  const { name } = await call("CreateChat", { model: "echo", config, request_id: randomUUID() });
+  console.log(`created ${name}`);
+  for await (const piece of stream(name, "These words come one by one, even if the server is killed between them.")) console.log(piece.trim());
+  const again = { name, text: "Once.", request_id: randomUUID() };
+  const [first, second] = [await call("SendMessage", again), await call("SendMessage", again)];
+  console.log(`sent twice, one turn: ${first.turn.turn_id === second.turn.turn_id}`);
+}
+
+main().finally(() => chats.close());

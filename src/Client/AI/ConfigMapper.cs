@@ -1,0 +1,150 @@
+using System.Text.Json;
+using GenAI.Chats.V1;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Client.AI;
+
+/// <summary>Options of Microsoft.Extensions.AI as a config.</summary>
+internal static class ConfigMapper
+{
+    private const string JsonMimeType = "application/json";
+
+    /// <summary>The config that options ask for; null: they ask for nothing.</summary>
+    public static GenerateContentConfig? ToConfig(ChatOptions? options, IChatClient client)
+    {
+        if (options is null)
+        {
+            return null;
+        }
+
+        var config = (options.RawRepresentationFactory?.Invoke(client) as GenerateContentConfig)?.Clone() ?? new GenerateContentConfig();
+        Set(options.Temperature, v => config.Temperature = Exact(v));
+        Set(options.TopP, v => config.TopP = Exact(v));
+        Set(options.TopK, v => config.TopK = v);
+        Set(options.MaxOutputTokens, v => config.MaxOutputTokens = v);
+        Set(options.PresencePenalty, v => config.PresencePenalty = Exact(v));
+        Set(options.FrequencyPenalty, v => config.FrequencyPenalty = Exact(v));
+        Set(options.Seed, v => config.Seed = checked((int)v));
+        config.StopSequences.Add(options.StopSequences ?? []);
+        if (options.Instructions is { Length: > 0 } instructions)
+        {
+            config.SystemInstruction = new Content { Role = Roles.User, Parts = { new Part { Text = instructions } } };
+        }
+
+        SetFormat(config, options.ResponseFormat);
+        SetTools(config, options.Tools ?? []);
+        SetToolMode(config, options.ToolMode);
+        SetReasoning(config, options.Reasoning);
+        return config.CalculateSize() > 0 ? config : null;
+    }
+
+    private static void Set<T>(T? value, Action<T> set)
+        where T : struct
+    {
+        if (value is { } given)
+        {
+            set(given);
+        }
+    }
+
+    // As it was written: the float 0.2 is the double 0.20000000298.
+    private static double Exact(float value) => (double)(decimal)value;
+
+    private static void SetFormat(GenerateContentConfig config, ChatResponseFormat? format)
+    {
+        if (format is ChatResponseFormatJson json)
+        {
+            config.ResponseMimeType = JsonMimeType;
+            config.ResponseJsonSchema = json.Schema is { } schema ? JsonValues.ToValue(schema) : config.ResponseJsonSchema;
+        }
+    }
+
+    private static void SetTools(GenerateContentConfig config, IEnumerable<AITool> tools)
+    {
+        var functions = new Tool();
+        foreach (var tool in tools)
+        {
+            switch (tool)
+            {
+                case AIFunctionDeclaration function:
+                    functions.FunctionDeclarations.Add(Declare(function));
+                    break;
+                case HostedWebSearchTool:
+                    config.Tools.Add(new Tool { GoogleSearch = new Tool.Types.GoogleSearch() });
+                    break;
+                case HostedCodeInterpreterTool:
+                    config.Tools.Add(new Tool { CodeExecution = new Tool.Types.CodeExecution() });
+                    break;
+                default:
+                    throw new NotSupportedException($"A {tool.GetType().Name} is no tool that a chat knows.");
+            }
+        }
+
+        if (functions.FunctionDeclarations.Count > 0)
+        {
+            config.Tools.Add(functions);
+        }
+    }
+
+    private static FunctionDeclaration Declare(AIFunctionDeclaration function)
+    {
+        var declaration = new FunctionDeclaration { Name = function.Name, Description = function.Description };
+
+        // A function without parameters is declared without any: models refuse an object without properties.
+        if (function.JsonSchema.TryGetProperty("properties", out var properties)
+            && properties.ValueKind == JsonValueKind.Object && properties.EnumerateObject().Any())
+        {
+            declaration.ParametersJsonSchema = JsonValues.ToValue(function.JsonSchema);
+        }
+
+        if (function.ReturnJsonSchema is { } returns)
+        {
+            declaration.ResponseJsonSchema = JsonValues.ToValue(returns);
+        }
+
+        return declaration;
+    }
+
+    private static void SetToolMode(GenerateContentConfig config, ChatToolMode? mode)
+    {
+        if (mode is null)
+        {
+            return;
+        }
+
+        var calling = new ToolConfig.Types.FunctionCallingConfig { Mode = mode switch { NoneChatToolMode => "NONE", RequiredChatToolMode => "ANY", _ => "AUTO" } };
+        if (mode is RequiredChatToolMode { RequiredFunctionName: { } name })
+        {
+            calling.AllowedFunctionNames.Add(name);
+        }
+
+        config.ToolConfig ??= new ToolConfig();
+        config.ToolConfig.FunctionCallingConfig = calling;
+    }
+
+    private static void SetReasoning(GenerateContentConfig config, ReasoningOptions? reasoning)
+    {
+        if (reasoning is null)
+        {
+            return;
+        }
+
+        var thinking = config.ThinkingConfig ??= new ThinkingConfig();
+        Set(reasoning.Output, output => thinking.IncludeThoughts = output != ReasoningOutput.None);
+        switch (reasoning.Effort)
+        {
+            case ReasoningEffort.None:
+                thinking.ThinkingBudget = 0;
+                break;
+            case ReasoningEffort.Low:
+                thinking.ThinkingLevel = "LOW";
+                break;
+            case ReasoningEffort.Medium:
+                thinking.ThinkingLevel = "MEDIUM";
+                break;
+            case ReasoningEffort.High or ReasoningEffort.ExtraHigh:
+                thinking.ThinkingLevel = "HIGH";
+                break;
+        }
+    }
+}

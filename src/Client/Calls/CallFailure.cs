@@ -1,0 +1,103 @@
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+
+namespace GenAI.Chats.Client.Calls;
+
+/// <summary>Why a call or a turn failed.</summary>
+/// <param name="Status">The status.</param>
+/// <param name="Message">A sentence for people.</param>
+internal sealed record CallFailure(StatusCode Status, string Message)
+{
+    private const string Domain = "chats.genai";
+    private const string DetailsKey = "grpc-status-details-bin";
+    private const string TurnIdKey = "turn_id";
+    private const string RevisionKey = "revision";
+    private const string RevisionMismatch = "REVISION_MISMATCH";
+    private const string TurnNotFound = "TURN_NOT_FOUND";
+
+    /// <summary>The service's word for it. Null: the service did not speak, the way to it failed.</summary>
+    public string? Reason { get; init; }
+
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <summary>The turn that failed, if it is one.</summary>
+    public string? TurnId { get; init; }
+
+    public long? CurrentRevision { get; init; }
+
+    public Exception? Cause { get; init; }
+
+    /// <summary>Whether the model, and not the call, is what failed.</summary>
+    public bool IsOfTurn => Reason is not null && TurnId is not null;
+
+    /// <summary>Whether the chat says that it has no such turn.</summary>
+    public bool IsTurnMissing => Reason == TurnNotFound;
+
+    /// <summary>Whether the same request may succeed later.</summary>
+    public bool IsPassing => Reason is null
+        ? Status is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled
+        : Status is StatusCode.Unavailable || RetryDelay is not null;
+
+    /// <summary>Reads a status with its details.</summary>
+    public static CallFailure From(RpcException error)
+    {
+        var failure = new CallFailure(error.StatusCode, error.Status.Detail) { Cause = error };
+        if (Details(error) is not { } details)
+        {
+            return failure;
+        }
+
+        foreach (var detail in details.Details)
+        {
+            if (detail.TryUnpack<ErrorInfo>(out var info) && info.Domain == Domain)
+            {
+                // Field 1 of ErrorInfo is its reason; the package's version has it under its first name.
+                failure = failure with
+                {
+                    Reason = info.Type,
+                    TurnId = info.Metadata.TryGetValue(TurnIdKey, out var turnId) ? turnId : null,
+                    CurrentRevision = info.Metadata.TryGetValue(RevisionKey, out var text) && long.TryParse(text, out var revision) ? revision : null,
+                };
+            }
+            else if (detail.TryUnpack<RetryInfo>(out var retry) && retry.RetryDelay is { } delay)
+            {
+                failure = failure with { RetryDelay = delay.ToTimeSpan() };
+            }
+        }
+
+        return failure;
+    }
+
+    /// <summary>Why a turn ended without an answer.</summary>
+    public static CallFailure From(Turn ended) => ended.State == Turn.Types.State.Cancelled
+        ? new(StatusCode.Cancelled, "The turn was cancelled.") { Reason = "TURN_CANCELLED", TurnId = ended.TurnId }
+        : new((StatusCode)(ended.Error?.Code ?? (int)StatusCode.Unknown), ended.Error?.Message ?? "The turn failed.")
+        {
+            Reason = ended.Error?.Reason ?? "",
+            TurnId = ended.TurnId,
+            RetryDelay = ended.Error?.RetryDelay?.ToTimeSpan(),
+        };
+
+    /// <summary>The exception that a program gets.</summary>
+    public ChatException ToException(string? requestId, Turn? turn = null) => this switch
+    {
+        { IsOfTurn: true } => new TurnException(this, requestId, turn),
+        { Reason: RevisionMismatch, CurrentRevision: { } revision } => new RevisionMismatchException(this, requestId, revision),
+        _ => new ChatException(this, requestId),
+    };
+
+    private static Google.Rpc.Status? Details(RpcException error)
+    {
+        try
+        {
+            return error.Trailers.GetValueBytes(DetailsKey) is { } bytes ? Google.Rpc.Status.Parser.ParseFrom(bytes) : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // What somebody between us and the service wrote: the status itself has to do.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Client.Calls;
+
+/// <summary>Makes the service's calls: with credentials, again where that helps, and not for longer than the options say.</summary>
+internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions options, TimeProvider time, ILogger logger)
+{
+    private const string ApiKeyHeader = "x-api-key";
+    private const string AuthorizationHeader = "authorization";
+
+    public V1.Chats.ChatsClient Stub => stub;
+
+    public ChatsClientOptions Options => options;
+
+    public TimeProvider Time => time;
+
+    public ILogger Logger => logger;
+
+    /// <summary>Makes a unary call, which may be made more than once.</summary>
+    /// <param name="call">The call. It gets how many attempts there were before it.</param>
+    /// <param name="timeout">For all attempts together.</param>
+    /// <param name="requestId">The request's id, if it has one.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ChatException">What the service answered, or that it did not.</exception>
+    public async Task<T> CallAsync<T>(
+        Func<int, CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, string? requestId, CancellationToken cancellationToken)
+    {
+        using var budget = new TimeBudget(timeout, time, cancellationToken);
+        var retries = new Retries(options);
+        for (var turnFailures = 0; ;)
+        {
+            CallFailure failure;
+            try
+            {
+                var context = await ContextAsync(budget.Token).ConfigureAwait(false);
+                using var running = call(retries.Failures, context);
+                return await running.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException error)
+            {
+                budget.ThrowIfOver(error, requestId);
+                failure = CallFailure.From(error);
+            }
+            catch (OperationCanceledException cancelled)
+            {
+                budget.ThrowIfOver(cancelled, requestId);
+                throw;
+            }
+
+            if (failure.IsOfTurn && ++turnFailures > options.MaxTurnRetries)
+            {
+                throw failure.ToException(requestId);
+            }
+
+            await PauseAsync(retries, failure, budget, requestId).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits before the next attempt.</summary>
+    /// <exception cref="ChatException">There is to be no other attempt.</exception>
+    public async Task PauseAsync(Retries retries, CallFailure failure, TimeBudget budget, string? requestId)
+    {
+        if (retries.Next(failure) is not { } pause)
+        {
+            throw failure.ToException(requestId);
+        }
+
+        ClientLog.Retrying(logger, failure.Status, failure.Reason, pause);
+        try
+        {
+            await Task.Delay(pause, time, budget.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException cancelled)
+        {
+            budget.ThrowIfOver(cancelled, requestId);
+            throw;
+        }
+    }
+
+    /// <summary>The options of one attempt.</summary>
+    public async ValueTask<CallOptions> ContextAsync(CancellationToken cancellationToken)
+    {
+        var headers = new Metadata();
+        if (options.ApiKey is { } key)
+        {
+            headers.Add(ApiKeyHeader, key);
+        }
+
+        if (options.AccessToken is { } token)
+        {
+            headers.Add(AuthorizationHeader, "Bearer " + await token(cancellationToken).ConfigureAwait(false));
+        }
+
+        return new CallOptions(headers, cancellationToken: cancellationToken);
+    }
+}

@@ -1,0 +1,46 @@
+using GenAI.Chats.V1;
+using Grpc.Core;
+
+namespace GenAI.Chats.Client.Calls;
+
+/// <summary>Cancels the turns of callers who gave up.</summary>
+internal static class TurnCanceller
+{
+    private const string TurnIdHeader = "turn-id";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Cancels a turn. It does not throw: the caller hears of something else.</summary>
+    /// <param name="calls">Makes the calls.</param>
+    /// <param name="send">What was sent.</param>
+    /// <param name="turnId">The turn's id. Null: it is asked for, by joining the turn with its request id.</param>
+    public static async Task CancelAsync(this ChatsCalls calls, SendMessageRequest send, string? turnId)
+    {
+        using var budget = new TimeBudget(Patience, calls.Time, CancellationToken.None);
+        try
+        {
+            turnId ??= await JoinAsync(calls, send, budget.Token).ConfigureAwait(false);
+            await calls.CallAsync(
+                (_, context) => calls.Stub.CancelTurnAsync(new CancelTurnRequest { Name = send.Name, TurnId = turnId }, context),
+                Patience,
+                send.RequestId,
+                budget.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is RpcException or ChatException or OperationCanceledException)
+        {
+            var status = failure switch
+            {
+                RpcException call => call.StatusCode,
+                ChatException chat => chat.Status,
+                _ => StatusCode.DeadlineExceeded,
+            };
+            ClientLog.CancelFailed(calls.Logger, turnId, status, (failure as ChatException)?.Reason);
+        }
+    }
+
+    private static async Task<string> JoinAsync(ChatsCalls calls, SendMessageRequest send, CancellationToken cancellationToken)
+    {
+        using var call = calls.Stub.SendMessageStream(send, await calls.ContextAsync(cancellationToken).ConfigureAwait(false));
+        var headers = await call.ResponseHeadersAsync.ConfigureAwait(false);
+        return headers.GetValue(TurnIdHeader) ?? "";
+    }
+}

@@ -1,0 +1,41 @@
+using GenAI.Chats.Client.Calls;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Client;
+
+/// <content>The same calls for programs that wait: each blocks its thread until the service has answered.</content>
+public sealed partial class Chat
+{
+    /// <inheritdoc cref="SendMessageAsync"/>
+    public TurnResponse SendMessage(Message message, SendOptions? options = null) => SendMessageAsync(message, options).Result();
+
+    /// <inheritdoc cref="SendMessageStreamAsync"/>
+    public IEnumerable<TurnChunk> SendMessageStream(Message message, SendOptions? options = null) =>
+        SendMessageStreamAsync(message, options).Enumerate();
+
+    /// <inheritdoc cref="ReadTurnAsync"/>
+    public IEnumerable<TurnChunk> ReadTurn(string turnId, long afterOffset = 0) => ReadTurnAsync(turnId, afterOffset).Enumerate();
+
+    /// <inheritdoc cref="GetHistoryAsync"/>
+    public IReadOnlyList<Content> GetHistory(bool curated = false) => GetHistoryAsync(curated).Result();
+
+    /// <inheritdoc cref="RecordHistoryAsync"/>
+    public V1.Chat RecordHistory(
+        Message userInput, IEnumerable<Content> modelOutput, bool isValid = true, string? requestId = null, long? expectedRevision = null) =>
+        RecordHistoryAsync(userInput, modelOutput, isValid, requestId, expectedRevision).Result();
+
+    /// <inheritdoc cref="GetAsync"/>
+    public V1.Chat Get() => GetAsync().Result();
+
+    /// <inheritdoc cref="UpdateAsync"/>
+    public V1.Chat Update(ChatUpdate update) => UpdateAsync(update).Result();
+
+    /// <inheritdoc cref="DeleteAsync"/>
+    public void Delete(bool allowMissing = false) => DeleteAsync(allowMissing).GetAwaiter().GetResult();
+
+    /// <inheritdoc cref="GetTurnAsync"/>
+    public Turn GetTurn(string turnId) => GetTurnAsync(turnId).Result();
+
+    /// <inheritdoc cref="CancelTurnAsync"/>
+    public Turn CancelTurn(string turnId) => CancelTurnAsync(turnId).Result();
+}

@@ -1,0 +1,123 @@
+using GenAI.Chats.Client;
+using GenAI.Chats.V1;
+using Grpc.Core;
+using Chat = GenAI.Chats.Client.Chat;
+
+namespace GenAI.Chats.Terminal;
+
+/// <summary>The chat that is talked to, and what a new one would be like.</summary>
+internal sealed class ChatSession
+{
+    // Whether a server is there at all should be known at once.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
+
+    private readonly ChatsClient _chats;
+
+    private ChatSession(ChatsClient chats, ConsoleArguments arguments) =>
+        (_chats, Model, System, NewId) = (chats, arguments.Model, arguments.System, arguments.ChatId);
+
+    /// <summary>The chat. Null: it is created with the first message.</summary>
+    public Chat? Chat { get; private set; }
+
+    /// <summary>The chat's model.</summary>
+    public string Model { get; private set; }
+
+    /// <summary>The chat's system instruction.</summary>
+    public string? System { get; private set; }
+
+    /// <summary>The id of the chat to be created. Null: the service chooses.</summary>
+    public string? NewId { get; private set; }
+
+    /// <summary>What was said last, to say it again.</summary>
+    public Sent? Last { get; set; }
+
+    /// <summary>Looks for the service, and for the chat that is asked for.</summary>
+    /// <exception cref="ChatException">There is none, or it refuses.</exception>
+    public static async Task<ChatSession> StartAsync(ChatsClient chats, ConsoleArguments arguments)
+    {
+        var session = new ChatSession(chats, arguments);
+        using var hasty = new ChatsClient(arguments.ToOptions() with { RetryTimeout = FirstPatience });
+        if (arguments.ChatId is null)
+        {
+            await hasty.ListAsync().AnyAsync().ConfigureAwait(false);
+        }
+        else if (await FindAsync(hasty.Open(arguments.ChatId)).ConfigureAwait(false) is { } found)
+        {
+            session.Attach(found);
+        }
+
+        return session;
+    }
+
+    /// <summary>The chat, created if it is not there yet.</summary>
+    public async Task<Chat> ChatAsync(CancellationToken cancellationToken)
+    {
+        if (Chat is null)
+        {
+            Chat = await _chats.CreateAsync(
+                Model, Config(null), options: new CreateOptions { ChatId = NewId }, cancellationToken: cancellationToken).ConfigureAwait(false);
+            NewId = null;
+        }
+
+        return Chat;
+    }
+
+    /// <summary>Leaves the chat; the next message creates another one.</summary>
+    public void Leave(string? newId) => (Chat, NewId, Last) = (null, newId, null);
+
+    /// <summary>Goes to a chat that is there.</summary>
+    /// <exception cref="ChatException">There is none.</exception>
+    public async Task OpenAsync(string chatId) => Attach(await _chats.Open(chatId).GetAsync().ConfigureAwait(false));
+
+    /// <summary>The chats, those that changed last first.</summary>
+    public IAsyncEnumerable<V1.Chat> ListAsync() => _chats.ListAsync();
+
+    /// <summary>Changes the model.</summary>
+    public async Task SetModelAsync(string model)
+    {
+        if (Chat is not null)
+        {
+            await Chat.UpdateAsync(new ChatUpdate { Model = model }).ConfigureAwait(false);
+        }
+
+        Model = model;
+    }
+
+    /// <summary>Changes the system instruction.</summary>
+    /// <param name="text">Null: there is to be none.</param>
+    public async Task SetSystemAsync(string? text)
+    {
+        System = text;
+        if (Chat is not null)
+        {
+            var config = (await Chat.GetAsync().ConfigureAwait(false)).Config;
+            await Chat.UpdateAsync(new ChatUpdate { Config = Config(config) ?? new GenerateContentConfig() }).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<V1.Chat?> FindAsync(Chat chat)
+    {
+        try
+        {
+            return await chat.GetAsync().ConfigureAwait(false);
+        }
+        catch (ChatException failure) when (failure.Status == StatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private void Attach(V1.Chat found)
+    {
+        Chat = _chats.Open(found.Name);
+        (Model, NewId, Last) = (found.Model, null, null);
+        System = found.Config?.SystemInstruction is { } system ? string.Concat(system.Parts.Select(p => p.Text)) : null;
+    }
+
+    private GenerateContentConfig? Config(GenerateContentConfig? old)
+    {
+        var config = old?.Clone() ?? new GenerateContentConfig();
+        config.SystemInstruction = System is null ? null : new Content { Role = "user", Parts = { new Part { Text = System } } };
+        return config.CalculateSize() > 0 ? config : null;
+    }
+}

@@ -1,0 +1,17 @@
+using GenAI.Chats.Client;
+using Grpc.Core;
+
+namespace GenAI.Chats.Terminal;
+
+/// <summary>Says what went wrong, to a person.</summary>
+internal static class Explanations
+{
+    public static string Of(ChatException failure, Uri address) => failure switch
+    {
+        { Reason: null, Status: StatusCode.Unavailable or StatusCode.Internal } =>
+            $"No server answers at {address.Authority}. Start one with ./run, or name another with --address.",
+        { Reason: null } => $"{failure.Status}: {failure.Message}",
+        { RetryDelay: { } delay } => $"{failure.Message} ({failure.Reason}; try again in {Math.Ceiling(delay.TotalSeconds)} s)",
+        _ => $"{failure.Message} ({failure.Reason})",
+    };
+}

@@ -1,0 +1,30 @@
+using Spectre.Console;
+
+namespace GenAI.Chats.Terminal;
+
+/// <summary>Text for a terminal.</summary>
+internal static class Printable
+{
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>The text without what would steer the terminal: a model, or whoever wrote what it read, shall not.</summary>
+    public static string Of(string text) =>
+        text.Any(IsHarmful) ? string.Create(text.Length, text, static (to, from) =>
+        {
+            for (var i = 0; i < from.Length; i++)
+            {
+                to[i] = IsHarmful(from[i]) ? Replacement : from[i];
+            }
+        }) : text;
+
+    /// <summary>Writes text as it comes, in pieces: where lines break is the terminal's business.</summary>
+    public static void Write(string text, bool isDim = false)
+    {
+        var profile = AnsiConsole.Profile;
+        var shown = Of(text);
+        profile.Out.Writer.Write(isDim && profile.Capabilities.Ansi ? $"\e[2m{shown}\e[22m" : shown);
+        profile.Out.Writer.Flush();
+    }
+
+    private static bool IsHarmful(char c) => char.IsControl(c) && c is not ('\n' or '\t' or '\r');
+}

@@ -1,0 +1,33 @@
+using GenAI.Chats.Client;
+using GenAI.Chats.Terminal;
+
+ConsoleArguments arguments;
+try
+{
+    arguments = ConsoleArguments.Parse(args);
+}
+catch (ArgumentException wrong)
+{
+    await Console.Error.WriteLineAsync($"{wrong.Message}\n{ConsoleArguments.Usage}").ConfigureAwait(false);
+    return ExitCodes.Usage;
+}
+
+if (arguments.Help)
+{
+    await Console.Out.WriteLineAsync(ConsoleArguments.Usage).ConfigureAwait(false);
+    return ExitCodes.Good;
+}
+
+using var chats = new ChatsClient(arguments.ToOptions());
+try
+{
+    var session = await ChatSession.StartAsync(chats, arguments).ConfigureAwait(false);
+    return arguments.Message is not null || Console.IsInputRedirected
+        ? await PipedRun.RunAsync(session, arguments.Message).ConfigureAwait(false)
+        : await new Shell(session, arguments.Address).RunAsync().ConfigureAwait(false);
+}
+catch (ChatException failure)
+{
+    await Console.Error.WriteLineAsync(Explanations.Of(failure, arguments.Address)).ConfigureAwait(false);
+    return ExitCodes.Failed;
+}

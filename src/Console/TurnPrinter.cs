@@ -1,0 +1,70 @@
+using GenAI.Chats.Client;
+using Spectre.Console;
+
+namespace GenAI.Chats.Terminal;
+
+/// <summary>Says something, and shows the answer as it comes.</summary>
+internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Uri address)
+{
+    /// <summary>Sends a message. What goes wrong is shown; nothing is thrown.</summary>
+    /// <param name="text">The message.</param>
+    /// <param name="requestId">Null: a new send.</param>
+    public async Task SayAsync(string text, string? requestId = null)
+    {
+        requestId ??= Guid.CreateVersion7().ToString("N");
+        session.Last = new Sent(text, requestId, IsSettled: false);
+        using var turn = interrupts.BeginTurn();
+        try
+        {
+            await PrintAsync(text, requestId, turn.Token).ConfigureAwait(false);
+            session.Last = session.Last with { IsSettled = true };
+        }
+        catch (OperationCanceledException)
+        {
+            session.Last = session.Last with { IsSettled = true };
+            AnsiConsole.WriteLine();
+            AnsiConsole.MarkupLine("[yellow]Cancelled.[/]");
+        }
+        catch (ChatException failure)
+        {
+            session.Last = session.Last with { IsSettled = failure is TurnException };
+            AnsiConsole.WriteLine();
+            AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]/retry tries again.[/]");
+        }
+    }
+
+    private async Task PrintAsync(string text, string requestId, CancellationToken cancellationToken)
+    {
+        var chat = await session.ChatAsync(cancellationToken).ConfigureAwait(false);
+        var options = new SendOptions { RequestId = requestId, CancelTurn = true };
+        var isThinking = false;
+        TurnChunk? last = null;
+        await foreach (var chunk in chat.SendMessageStreamAsync(text, options, cancellationToken).ConfigureAwait(false))
+        {
+            if (chunk.IsRestart)
+            {
+                AnsiConsole.WriteLine();
+                AnsiConsole.MarkupLine("[yellow]The server was lost; the answer begins anew.[/]");
+            }
+
+            foreach (var part in chunk.Parts)
+            {
+                if (isThinking && !part.Thought)
+                {
+                    AnsiConsole.WriteLine();
+                }
+
+                isThinking = part.Thought;
+                Printable.Write(PartText.Of(part), isThinking);
+            }
+
+            last = chunk;
+        }
+
+        AnsiConsole.WriteLine();
+        if (last?.FinishReason is { } reason && reason != "STOP")
+        {
+            AnsiConsole.MarkupLineInterpolated($"[yellow]The model stopped: {Printable.Of(reason)}.[/]");
+        }
+    }
+}

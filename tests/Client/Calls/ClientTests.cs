@@ -1,0 +1,149 @@
+using GenAI.Chats.Client.Tests.Support;
+using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.DependencyInjection;
+using static GenAI.Chats.Client.Tests.Support.Answers;
+
+namespace GenAI.Chats.Client.Tests.Calls;
+
+/// <summary>Clients: their options, their credentials, and what each call asks for.</summary>
+public sealed class ClientTests
+{
+    public static TheoryData<ChatsClientOptions, string> WrongOptions => new()
+    {
+        { new() { Address = new Uri("ftp://here") }, "ChatsClientOptions.Address is ftp://here/; it must be an absolute URI with the scheme http or https." },
+        { new() { SendTimeout = TimeSpan.Zero }, "ChatsClientOptions.SendTimeout is 00:00:00; it must be more than zero" },
+        { new() { CallTimeout = TimeSpan.FromDays(30) }, "ChatsClientOptions.CallTimeout is 30.00:00:00; it must be more than zero and at most 24 days" },
+        { new() { RetryTimeout = TimeSpan.FromSeconds(-2) }, "ChatsClientOptions.RetryTimeout is -00:00:02; it must be zero, or" },
+        { new() { InitialBackoff = TimeSpan.FromMinutes(1) }, "ChatsClientOptions.InitialBackoff is 00:01:00; it must be more than zero, and at most MaxBackoff" },
+        { new() { MaxTurnRetries = -1 }, "ChatsClientOptions.MaxTurnRetries is -1; it must be between 0 and 100" },
+        { new() { ApiKey = "a\nb" }, "ChatsClientOptions.ApiKey is set; it must be printable ASCII" },
+        { new() { OnTurnRestart = (TurnRestartPolicy)9 }, "ChatsClientOptions.OnTurnRestart is 9; it must be a policy" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongOptions))]
+    public void Client_WrongOption_IsRefusedWithKeyValueAndRule(ChatsClientOptions options, string message)
+    {
+        var failure = Assert.Throws<ArgumentException>(() => new ChatsClient(options));
+
+        Assert.StartsWith(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", 1)]
+    [InlineData("r", 0)]
+    public void SendMessage_WrongOption_IsRefused(string requestId, int seconds)
+    {
+        using var client = new ChatsClient();
+
+        Assert.Throws<ArgumentException>(
+            () => client.Open("c").SendMessage("hi", new SendOptions { RequestId = requestId, Timeout = TimeSpan.FromSeconds(seconds) }));
+    }
+
+    [Fact]
+    public async Task Calls_WithCredentials_CarryThem()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        var tokens = 0;
+        var options = new ChatsClientOptions
+        {
+            ApiKey = "key",
+            AccessToken = _ => ValueTask.FromResult($"token-{++tokens}"),
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+        };
+        server.Chats.Enqueue(Drop(), Reply(new V1.Chat()), Stream(Events.Attempt(1, "hi")));
+        var chat = server.Chat(options);
+
+        await chat.GetAsync();
+        await chat.SendMessageStreamAsync("hi").CountAsync();
+
+        Assert.Equal(["key", "key", "key"], server.Chats.Headers.Select(h => h.GetValue("x-api-key")));
+        Assert.Equal(["Bearer token-1", "Bearer token-2", "Bearer token-3"], server.Chats.Headers.Select(h => h.GetValue("authorization")));
+        Assert.DoesNotContain("key", options.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetHistoryAndList_SeveralPages_AreWhole()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(
+            Reply(new GetHistoryResponse { History = { new Content { Role = "user" } }, NextPageToken = "2" }),
+            Reply(new GetHistoryResponse { History = { new Content { Role = "model" } } }),
+            Reply(new ListChatsResponse { Chats = { new V1.Chat { Name = "chats/a" } }, NextPageToken = "2" }),
+            Reply(new ListChatsResponse { Chats = { new V1.Chat { Name = "chats/b" } } }));
+        var client = server.Client();
+
+        Assert.Equal(["user", "model"], (await client.Open("c").GetHistoryAsync(curated: true)).Select(c => c.Role));
+        Assert.Equal(["chats/a", "chats/b"], await client.ListAsync("labels.a = \"b\"").Select(c => c.Name).ToListAsync());
+        Assert.Equal(["", "2"], server.Chats.Requests.OfType<GetHistoryRequest>().Where(r => r.Curated).Select(r => r.PageToken));
+        Assert.Equal(["", "2"], server.Chats.Requests.OfType<ListChatsRequest>().Where(r => r.Filter.Length > 0).Select(r => r.PageToken));
+    }
+
+    [Fact]
+    public async Task Update_SomeSettings_NamesThem()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Reply(new V1.Chat()));
+
+        await server.Chat().UpdateAsync(new ChatUpdate { Model = "m", Labels = new Dictionary<string, string>() });
+
+        var request = Assert.IsType<UpdateChatRequest>(Assert.Single(server.Chats.Requests));
+        Assert.Equal(new FieldMask { Paths = { "model", "labels" } }, request.UpdateMask);
+        Assert.Equal(("chats/c", "m"), (request.Chat.Name, request.Chat.Model));
+        await Assert.ThrowsAsync<ArgumentException>(() => server.Chat().UpdateAsync(new ChatUpdate()));
+    }
+
+    [Fact]
+    public async Task Send_AllOptions_AreInTheRequest()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Stream(Events.Attempt(1, "hi")));
+        var options = new SendOptions
+        {
+            Config = new GenerateContentConfig { Seed = 1 },
+            MergeConfig = true,
+            RequestId = "r",
+            ExpectedRevision = 0,
+            OnBusy = BusyPolicy.Reject,
+        };
+
+        await server.Chat().SendMessageStreamAsync("hi", options).CountAsync();
+
+        var expected = new SendMessageRequest
+        {
+            Name = "chats/c",
+            Text = "hi",
+            Config = options.Config,
+            ConfigMode = SendMessageRequest.Types.ConfigMode.Merge,
+            RequestId = "r",
+            ExpectedRevision = 0,
+            OnBusy = BusyPolicy.Reject,
+        };
+        Assert.Equal(expected, Assert.Single(server.Chats.Requests));
+    }
+
+    [Fact]
+    public async Task AddChatsClient_Container_GivesOneClient()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Reply(new V1.Chat { Name = "chats/made" }));
+        var services = new ServiceCollection();
+        services.AddChatsClient(new ChatsClientOptions { Address = server.Address }).AddChatsClient();
+        await using var provider = services.BuildServiceProvider();
+
+        var client = provider.GetRequiredService<ChatsClient>();
+
+        Assert.Same(client, provider.GetRequiredService<ChatsClient>());
+        Assert.Equal("chats/made", (await client.CreateAsync("echo")).Name);
+    }
+
+    [Fact]
+    public void Open_IdOrName_IsTheSameChat()
+    {
+        using var client = new ChatsClient();
+
+        Assert.Equal(("chats/c", "c"), (client.Open("c").Name, client.Open("chats/c").Id));
+        Assert.Throws<ArgumentException>(() => client.Open(""));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace GenAI.Chats.Client.Tests.Support;
+
+/// <summary>What a call gets: it writes events, if it streams, and gives a reply, if it does not.</summary>
+internal delegate Task<IMessage> Answer(IMessage request, IServerStreamWriter<TurnEvent> events, ServerCallContext context);
+
+/// <summary>A service that answers as a test says, one answer a call, and keeps what it was asked.</summary>
+internal sealed class ScriptedChats : V1.Chats.ChatsBase
+{
+    private readonly ConcurrentQueue<Answer> _answers = new();
+    private readonly ConcurrentQueue<(string Method, IMessage Request, Metadata Headers)> _calls = new();
+
+    /// <summary>For calls beyond those that were scripted. Null: they fail, with a status that is not retried.</summary>
+    public Answer? Otherwise { get; set; }
+
+    /// <summary>The methods that were called.</summary>
+    public IEnumerable<string> Methods => _calls.Select(call => call.Method);
+
+    /// <summary>What they were called with.</summary>
+    public IReadOnlyList<IMessage> Requests => [.. _calls.Select(call => call.Request)];
+
+    public IReadOnlyList<Metadata> Headers => [.. _calls.Select(call => call.Headers)];
+
+    /// <summary>Answers the next calls, one each.</summary>
+    public void Enqueue(params Answer[] answers) => Array.ForEach(answers, _answers.Enqueue);
+
+    public override Task<V1.Chat> CreateChat(CreateChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    public override Task<V1.Chat> GetChat(GetChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    public override Task<V1.Chat> UpdateChat(UpdateChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    public override Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context) => Reply<ListChatsResponse>(request, context);
+
+    public override Task<Empty> DeleteChat(DeleteChatRequest request, ServerCallContext context) => Reply<Empty>(request, context);
+
+    public override Task<SendMessageResponse> SendMessage(SendMessageRequest request, ServerCallContext context) =>
+        Reply<SendMessageResponse>(request, context);
+
+    public override Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context) =>
+        AnswerAsync(request, responseStream, context);
+
+    public override Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context) =>
+        AnswerAsync(request, responseStream, context);
+
+    public override Task<Turn> GetTurn(GetTurnRequest request, ServerCallContext context) => Reply<Turn>(request, context);
+
+    public override Task<Turn> CancelTurn(CancelTurnRequest request, ServerCallContext context) => Reply<Turn>(request, context);
+
+    public override Task<GetHistoryResponse> GetHistory(GetHistoryRequest request, ServerCallContext context) => Reply<GetHistoryResponse>(request, context);
+
+    public override Task<V1.Chat> RecordHistory(RecordHistoryRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    private async Task<T> Reply<T>(IMessage request, ServerCallContext context) => (T)await AnswerAsync(request, null!, context);
+
+    private Task<IMessage> AnswerAsync(IMessage request, IServerStreamWriter<TurnEvent> events, ServerCallContext context)
+    {
+        _calls.Enqueue((context.Method[(context.Method.LastIndexOf('/') + 1)..], request, context.RequestHeaders));
+        return _answers.TryDequeue(out var answer) || (answer = Otherwise) is not null
+            ? answer(request, events, context)
+            : throw new RpcException(new Status(StatusCode.Unimplemented, "No answer is scripted."));
+    }
+}
