@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
