@@ -48,6 +48,20 @@ public sealed class SdkDifferencesTests(SdkDifferencesTests.Fixture fixture) : I
             """[{"role":"user","parts":[{"text":"q2"}]}]""",
             """[{"role":"user","parts":[{"text":"q1"}]},{"role":"model","parts":[{"text":"one"}]},{"role":"user","parts":[{"text":"q2"}]}]"""
         },
+        {
+            "a function call that is left alone is not sent again",
+            [Text("q1"), Text("q2")],
+            [[GeminiJson.Response([JsonNode.Parse(Call)!], "STOP")], [GeminiJson.Text("a", "STOP")]],
+            $$"""[{"role":"user","parts":[{"text":"q1"}]},{"role":"model","parts":[{{Call}}]},{"role":"user","parts":[{"text":"q2"}]}]""",
+            """[{"role":"user","parts":[{"text":"q2"}]}]"""
+        },
+        {
+            "an exchange whose last answer is empty is not sent again in part",
+            [Text("q1"), $"[{Response}]", Text("q2")],
+            [[GeminiJson.Response([JsonNode.Parse(Call)!], "STOP")], ["""{"promptFeedback":{"blockReason":"SAFETY"}}"""], [GeminiJson.Text("a", "STOP")]],
+            $$"""[{"role":"user","parts":[{"text":"q1"}]},{"role":"model","parts":[{{Call}}]},{"role":"user","parts":[{"text":"q2"}]}]""",
+            """[{"role":"user","parts":[{"text":"q2"}]}]"""
+        },
     };
 
     /// <summary>Configs, and what of the request's body differs: the SDK's and the service's. Null: the service refuses the config.</summary>
