@@ -49,12 +49,13 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the program's end, and returns its exit code.</summary>
+    /// <summary>Waits for the program's end, and returns its exit code, or the signal that ended it.</summary>
     public async Task<string> ExitAsync()
     {
+        // The terminal closes before the exit code is known.
         var dead = await TimeLimit.UntilAsync(
-            async () => Assert.Single(await RunAsync(["display-message", "-p", "#{pane_dead} #{pane_dead_status}"])),
-            state => state.StartsWith("1 ", StringComparison.Ordinal));
+            async () => Assert.Single(await RunAsync(["display-message", "-p", "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}"])),
+            state => state.StartsWith("1 ", StringComparison.Ordinal) && state.Length > "1 ".Length);
         return dead["1 ".Length..];
     }
 
