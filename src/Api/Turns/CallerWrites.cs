@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace GenAI.Chats.Api.Turns;
@@ -7,13 +8,21 @@ internal static class CallerWrites
 {
     private static readonly WriteOptions MoreFollow = new(WriteFlags.BufferHint);
 
-    /// <summary>Writes messages that are there at once: they leave together.</summary>
+    // For a slow caller this much waits in memory.
+    private const int MaxBytesTogether = 64 * 1024;
+
+    /// <summary>Writes messages that are there at once: they leave together, about 64 KiB at a time.</summary>
     /// <exception cref="CallerGoneException">The call is over.</exception>
     public static async Task SendAsync<T>(this IServerStreamWriter<T> stream, IReadOnlyList<T> messages, ServerCallContext context)
+        where T : IMessage
     {
+        var bytes = 0;
         for (var i = 0; i < messages.Count; i++)
         {
-            stream.WriteOptions = i < messages.Count - 1 ? MoreFollow : null;
+            bytes += messages[i].CalculateSize();
+            var leave = i == messages.Count - 1 || bytes >= MaxBytesTogether;
+            bytes = leave ? 0 : bytes;
+            stream.WriteOptions = leave ? null : MoreFollow;
             await SentAsync(stream.WriteAsync(messages[i], context.CancellationToken));
         }
     }

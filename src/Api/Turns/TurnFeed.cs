@@ -11,9 +11,6 @@ namespace GenAI.Chats.Api.Turns;
 /// </summary>
 internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns) : IDisposable
 {
-    private const int MaxEventsTogether = 256;
-    private const int MaxBytesTogether = 64 * 1024;
-
     private readonly EventLog _log = new();
     private readonly CancellationTokenSource _unused = new();
     private int _readers;
@@ -61,7 +58,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
     {
         while (true)
         {
-            var events = await _log.ReadAsync(afterOffset, MaxEventsTogether, MaxBytesTogether, cancellationToken);
+            var events = await _log.ReadAsync(afterOffset, int.MaxValue, int.MaxValue, cancellationToken);
             if (events.Events.Length > 0)
             {
                 yield return events;
