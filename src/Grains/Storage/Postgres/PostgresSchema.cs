@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <summary>The tables, and how an older database comes to have them. A script that was released is never changed: a change is a further script.</summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2];
+    private static readonly string[] Scripts = [Version1, Version2, Version3];
 
     // What processes of all versions lock while they look at the tables and change them.
     internal const long UpgradeLock = 0x67656E_61696368;
@@ -74,6 +74,14 @@ internal static class PostgresSchema
     private const string Version2 = """
         ALTER TABLE chats ADD COLUMN open_sequence bigint;
         CREATE TABLE progress (chat bigint, sequence bigint, place integer, data bytea NOT NULL, PRIMARY KEY (chat, sequence, place));
+        """;
+
+    // Ids that were made one after the other stand side by side, whosever they are: turns of many chats share the index's last pages.
+    private const string Version3 = """
+        DROP INDEX turns_by_turn_id;
+        DROP INDEX turns_by_request_id;
+        CREATE UNIQUE INDEX turns_by_turn_id ON turns (turn_id, chat) WHERE turn_id IS NOT NULL;
+        CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

@@ -66,15 +66,14 @@ internal static class ChatRows
     /// <summary>Adds a chat and returns its row's id.</summary>
     public static long Insert(SqliteSession session, ChatRecord chat, StoredSettings settings)
     {
-        var id = session.Number(
+        var id = session.Insert(
             """
             INSERT INTO chats (tenant, chat_id, version, revision, turn_count, history_bytes, total_usage,
                 create_time, update_time, create_request_id, create_request_hash, open_sequence)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-            RETURNING id
             """,
             chat.Key.Tenant, chat.Key.ChatId, chat.Version, chat.Revision, chat.TurnCount, chat.HistoryBytes, chat.TotalUsage?.ToByteArray(),
-            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray(), NullIfNone(chat.OpenSequence))!.Value;
+            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray(), NullIfNone(chat.OpenSequence));
         session.Execute("INSERT INTO settings (chat, settings, config) VALUES (?1, ?2, ?3)", id, settings.Settings, settings.Config);
         return id;
     }

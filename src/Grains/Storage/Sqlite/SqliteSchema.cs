@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2];
+    private static readonly string[] Scripts = [Version1, Version2, Version3];
 
     // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
     private const string Version1 = """
@@ -74,6 +74,14 @@ internal static class SqliteSchema
     private const string Version2 = """
         ALTER TABLE chats ADD COLUMN open_sequence INTEGER;
         CREATE TABLE progress (turn INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (turn, place)) STRICT, WITHOUT ROWID;
+        """;
+
+    // Ids that were made one after the other stand side by side, whosever they are: turns that share a commit then share its pages. By chat each had its own.
+    private const string Version3 = """
+        DROP INDEX turns_by_turn_id;
+        DROP INDEX turns_by_request_id;
+        CREATE UNIQUE INDEX turns_by_turn_id ON turns (turn_id, chat) WHERE turn_id IS NOT NULL;
+        CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

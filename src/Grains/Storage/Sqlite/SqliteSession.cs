@@ -43,6 +43,14 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         return raw.sqlite3_changes(connection.Handle);
     }
 
+    /// <summary>Adds a row and returns its id.</summary>
+    /// <remarks>Not by a RETURNING clause: for that Sqlite keeps a copy of each page that the statement changes, to be able to take it back.</remarks>
+    public long Insert(string sql, params ReadOnlySpan<SqliteValue> values)
+    {
+        Execute(sql, values);
+        return raw.sqlite3_last_insert_rowid(connection.Handle);
+    }
+
     /// <summary>Runs a query. The rows are to be disposed of before it runs again.</summary>
     public SqliteRows Query(string sql, params ReadOnlySpan<SqliteValue> values)
     {

@@ -92,16 +92,15 @@ internal static class TurnRows
     public static void Insert(SqliteSession session, long chat, in StoredTurn turn)
     {
         var record = turn.Record;
-        var id = session.Number(
+        var id = session.Insert(
             """
             INSERT INTO turns (chat, sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,
                 create_time, start_time, end_time)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-            RETURNING id
             """,
             chat, record.Sequence, NullIfEmpty(record.TurnId), NullIfEmpty(record.RequestId), record.RequestHash.ToArray(), (long)record.State,
             record.Attempt, record.UsedAttempts, record.Owner, record.Revision, record.Curated,
-            record.CreateTime.UtcTicks, record.StartTime?.UtcTicks, record.EndTime?.UtcTicks)!.Value;
+            record.CreateTime.UtcTicks, record.StartTime?.UtcTicks, record.EndTime?.UtcTicks);
         session.Execute("INSERT INTO inputs (turn, data) VALUES (?1, ?2)", id, turn.Input);
         if (turn.Outcome is not null)
         {

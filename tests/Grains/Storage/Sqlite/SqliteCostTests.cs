@@ -35,6 +35,31 @@ public sealed class SqliteCostTests : IDisposable
     }
 
     [Fact]
+    public async Task Turns_OfManyChatsInOneCommit_ShareItsPages()
+    {
+        const int Chats = 128;
+        var trace = new SqliteTrace();
+        await using var store = await _file.OpenAsync(opened: trace.Attach);
+        var keys = Enumerable.Range(0, Chats).Select(i => Make.Key($"chat-{i}")).ToList();
+        await Task.WhenAll(keys.Select(key => store.CreateAsync(Make.Create(key))));
+
+        // So many that a chat's ids would fill a page of their own in an index by chat.
+        foreach (var sequence in Enumerable.Range(1, 100))
+        {
+            await Task.WhenAll(keys.Select(key => store.AcceptAsync(key, Make.Accept(WithLongIds(Make.Ended(sequence, sequence))))));
+        }
+
+        using var other = _file.Connect();
+        other.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        other.Run("BEGIN IMMEDIATE");
+        var tasks = keys.Select(key => store.AcceptAsync(key, Make.Accept(WithLongIds(Make.Running(101))))).ToList();
+        other.Run("ROLLBACK");
+        await Task.WhenAll(tasks);
+
+        Assert.InRange(new FileInfo(_file.Path + "-wal").Length / other.Number("PRAGMA page_size"), 1, Chats);
+    }
+
+    [Fact]
     public async Task EveryStatement_FindsItsRowsByAnIndex()
     {
         var trace = new SqliteTrace { Awaited = "DELETE FROM deleted_chats" };
@@ -189,8 +214,8 @@ public sealed class SqliteCostTests : IDisposable
 
     private static TurnRecord WithLongIds(TurnRecord turn) => turn with
     {
-        TurnId = "turn-" + Guid.NewGuid(),
-        RequestId = Guid.NewGuid().ToString(),
+        TurnId = "turn-" + Guid.CreateVersion7(),
+        RequestId = Guid.CreateVersion7().ToString(),
         RequestHash = new byte[32],
     };
 

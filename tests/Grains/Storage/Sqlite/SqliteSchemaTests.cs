@@ -15,18 +15,21 @@ public sealed class SqliteSchemaTests : IDisposable
         }
 
         AssertSchema();
-        Assert.Equal(2, SqliteSchema.Version);
+        Assert.Equal(3, SqliteSchema.Version);
     }
 
-    [Fact]
-    public async Task Initialize_FileOfVersion1_KeepsItsChatsAndGetsTheTables()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Initialize_FileOfAnEarlierVersion_KeepsItsChatsAndGetsTheTables(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
         using (var connection = _file.Connect())
         {
-            connection.Run(Sample.Read("schema.v1.sql").Replace("CREATE TABLE sqlite_sequence(name,seq);", "", StringComparison.Ordinal) + """
-                PRAGMA user_version = 1;
-                INSERT INTO chats VALUES (1, 'default', 'chat', 7, 1, 1, 5, NULL, 0, 0, '', x'00');
+            connection.Run(Sample.Read($"schema.v{version}.sql").Replace("CREATE TABLE sqlite_sequence(name,seq);", "", StringComparison.Ordinal) + $"""
+                PRAGMA user_version = {version};
+                INSERT INTO chats (id, tenant, chat_id, version, revision, turn_count, history_bytes, create_time, update_time, create_request_id, create_request_hash)
+                VALUES (1, 'default', 'chat', 7, 1, 1, 5, 0, 0, '', x'00');
                 INSERT INTO settings VALUES (1, x'', NULL);
                 INSERT INTO turns VALUES (1, 1, 1, 'turn-1', 'request-1', x'00', 3, 1, 0, NULL, 1, 1, 0, 0, 0);
                 INSERT INTO inputs VALUES (1, x'');
@@ -69,7 +72,7 @@ public sealed class SqliteSchemaTests : IDisposable
         var schema = (string)connection.Run(
             "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
 
-        Assert.Equal(2, connection.Number("PRAGMA user_version"));
-        Assert.Equal(Sample.Read("schema.v2.sql"), schema);
+        Assert.Equal(3, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Sample.Read("schema.v3.sql"), schema);
     }
 }
