@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4];
 
     // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
     private const string Version1 = """
@@ -75,6 +75,9 @@ internal static class SqliteSchema
         ALTER TABLE chats ADD COLUMN open_sequence INTEGER;
         CREATE TABLE progress (turn INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (turn, place)) STRICT, WITHOUT ROWID;
         """;
+
+    // Nothing: the number was taken before what it was for.
+    private const string Version3 = "";
 
     /// <summary>The version that this code reads and writes.</summary>
     public static int Version => Scripts.Length;

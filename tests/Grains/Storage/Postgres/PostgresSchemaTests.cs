@@ -21,9 +21,9 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     {
         await using var store = await _database.OpenAsync();
 
-        Assert.Equal(2L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(2, PostgresSchema.Version);
-        Assert.Equal(Sample.Read("schema.postgres.v2.txt"), await SchemaAsync());
+        Assert.Equal(3L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(3, PostgresSchema.Version);
+        Assert.Equal(Sample.Read("schema.postgres.v3.txt"), await SchemaAsync());
     }
 
     [Fact]
@@ -32,14 +32,14 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         await using (var store = await _database.OpenAsync())
         {
             await store.CreateAsync(Make.Create(Make.Key(), pieces: 1));
-            await _database.RunAsync("ALTER TABLE chats DROP COLUMN open_sequence; DROP TABLE progress; UPDATE chats_schema SET version = 1");
+            await _database.RunAsync("ALTER TABLE chats DROP COLUMN open_sequence; DROP TABLE progress, tenant_usage; UPDATE chats_schema SET version = 1");
         }
 
         Assert.Equal(Sample.Read("schema.postgres.v1.txt"), await SchemaAsync());
         await using var upgraded = await _database.OpenAsync();
 
-        Assert.Equal(2L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(Sample.Read("schema.postgres.v2.txt"), await SchemaAsync());
+        Assert.Equal(3L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(Sample.Read("schema.postgres.v3.txt"), await SchemaAsync());
         var chat = await upgraded.LoadAsync(Make.Key(), CancellationToken.None);
         Assert.Equal((1, 0), (chat!.LastSequence, chat.Chat.OpenSequence));
     }
@@ -91,7 +91,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 2.", exception.Message);
+            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 3.", exception.Message);
         Assert.Equal(1L, await _database.ScalarAsync("SELECT count(*) FROM owners"));
     }
 

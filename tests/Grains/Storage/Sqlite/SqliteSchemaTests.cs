@@ -15,7 +15,7 @@ public sealed class SqliteSchemaTests : IDisposable
         }
 
         AssertSchema();
-        Assert.Equal(2, SqliteSchema.Version);
+        Assert.Equal(4, SqliteSchema.Version);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class SqliteSchemaTests : IDisposable
         var schema = (string)connection.Run(
             "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
 
-        Assert.Equal(2, connection.Number("PRAGMA user_version"));
-        Assert.Equal(Sample.Read("schema.v2.sql"), schema);
+        Assert.Equal(4, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Sample.Read("schema.v4.sql"), schema);
     }
 }
