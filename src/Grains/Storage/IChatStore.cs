@@ -98,4 +98,18 @@ internal interface IChatStore
     /// Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting, by the turn's create time, first.
     /// </summary>
     Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Keeps how much tenants have used on a day as one process counts it: whole counts, not increments, so that it can be done again when its outcome is
+    /// unknown. A count that is lower than the one that is kept changes nothing. What was kept for long past days is forgotten.
+    /// </summary>
+    Task KeepUsageAsync(UsageStep step);
+
+    /// <summary>How many tokens a tenant has used on a day, by the processes that counted them. Empty when none did.</summary>
+    Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sums the bytes in the histories of a tenant's chats. It takes the longer the more chats there are, and need not see all of them at one instant.
+    /// </summary>
+    Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken);
 }

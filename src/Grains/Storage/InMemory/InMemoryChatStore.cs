@@ -8,6 +8,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     private readonly Lock _lock = new();
     private readonly Dictionary<ChatKey, InMemoryChat> _chats = [];
     private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
+    private readonly Dictionary<(DateOnly Day, string Tenant), Dictionary<string, long>> _usage = [];
     private readonly Dictionary<string, DateTimeOffset> _expiryOfOwner = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -229,6 +230,33 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
             .Take(maxChats)
             .Select(chat => chat.Record.Key)
             .ToList());
+
+    /// <inheritdoc />
+    public Task KeepUsageAsync(UsageStep step) => Run(() =>
+    {
+        foreach (var old in _usage.Keys.Where(key => key.Day < step.ForgottenBefore).ToList())
+        {
+            _usage.Remove(old);
+        }
+
+        foreach (var (tenant, tokens) in step.Tokens)
+        {
+            if (!_usage.TryGetValue((step.Day, tenant), out var counts))
+            {
+                _usage.Add((step.Day, tenant), counts = new(StringComparer.Ordinal));
+            }
+
+            counts[step.Owner] = Math.Max(tokens, counts.GetValueOrDefault(step.Owner));
+        }
+    });
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        Run<IReadOnlyDictionary<string, long>>(() => new Dictionary<string, long>(_usage.GetValueOrDefault((day, tenant)) ?? [], StringComparer.Ordinal));
+
+    /// <inheritdoc />
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Run(() => _chats.Values.Where(chat => chat.Record.Key.Tenant == tenant).Sum(chat => chat.Record.HistoryBytes));
 
     private static TurnPlace? PlaceOf(TurnRecord? turn) => turn is null ? null : InMemoryChat.PlaceOf(turn);
 

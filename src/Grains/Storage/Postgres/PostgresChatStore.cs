@@ -185,6 +185,25 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         },
         cancellationToken).ConfigureAwait(false);
 
+    /// <inheritdoc />
+    public Task KeepUsageAsync(UsageStep step) => RunAsync(batch => UsageRows.Keep(batch, step));
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        await _runner.ReadAsync(
+            async session =>
+            {
+                var batch = session.Batch();
+                var counts = UsageRows.Read(batch, tenant, day);
+                await session.RunAsync(batch).ConfigureAwait(false);
+                return counts.All.ToDictionary(count => count.Owner, count => count.Tokens, StringComparer.Ordinal);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        QueryFirstAsync(batch => TenantRows.SumHistoryBytes(batch, tenant), cancellationToken);
+
     /// <summary>Closes the connections; steps under way end first where they are.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -192,8 +211,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         await _connections.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<TurnRecord?> QueryFirstAsync(
-        Func<PostgresBatch, PostgresRows<TurnRecord>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
+    private Task<T?> QueryFirstAsync<T>(Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
         async session =>
         {
             var batch = session.Batch();

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <summary>The tables, and how an older database comes to have them. A script that was released is never changed: a change is a further script.</summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4];
 
     // What processes of all versions lock while they look at the tables and change them.
     internal const long UpgradeLock = 0x67656E_61696368;

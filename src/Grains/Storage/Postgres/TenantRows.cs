@@ -2,7 +2,10 @@ using static GenAI.Chats.Grains.Storage.Postgres.PostgresValues;
 
 namespace GenAI.Chats.Grains.Storage.Postgres;
 
-/// <summary>How many chats each tenant has, so that a limit is checked without counting. Only creations and deletions come here.</summary>
+/// <summary>
+/// What each tenant has: chats, counted as they come and go, so that a limit is checked without counting; bytes, counted when they are asked for. No turn
+/// writes here.
+/// </summary>
 internal static class TenantRows
 {
     /// <summary>Counts a chat in, unless the tenant has as many as it may have; then there is no row.</summary>
@@ -14,4 +17,8 @@ internal static class TenantRows
         RETURNING chats
         """,
         Text(tenant), Number(maxChats));
+
+    /// <summary>The bytes in the histories of a tenant's chats, summed up.</summary>
+    public static PostgresRows<long> SumHistoryBytes(PostgresBatch batch, string tenant) => batch.Query(
+        row => row.GetInt64(0), "SELECT coalesce(sum(history_bytes), 0)::bigint FROM chats WHERE tenant = $1", Text(tenant));
 }

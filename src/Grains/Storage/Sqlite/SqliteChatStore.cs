@@ -130,6 +130,17 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     public async Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
         await _readers.ReadAsync(session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), maxChats), cancellationToken).ConfigureAwait(false);
 
+    /// <inheritdoc />
+    public Task KeepUsageAsync(UsageStep step) => RunAsync(0, session => UsageRows.Keep(session, step));
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync(session => UsageRows.Read(session, tenant, day), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(session => TenantRows.SumHistoryBytes(session, tenant), cancellationToken);
+
     /// <summary>Commits what was asked for, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4];
 
     // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
     private const string Version1 = """

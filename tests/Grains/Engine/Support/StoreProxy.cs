@@ -101,6 +101,14 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
         Run(nameof(FindAbandonedAsync), () => inner.FindAbandonedAsync(maxChats, cancellationToken));
 
+    public Task KeepUsageAsync(UsageStep step) => Run(nameof(KeepUsageAsync), () => inner.KeepUsageAsync(step));
+
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        Run(nameof(ReadUsageAsync), () => inner.ReadUsageAsync(tenant, day, cancellationToken));
+
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Run(nameof(SumHistoryBytesAsync), () => inner.SumHistoryBytesAsync(tenant, cancellationToken));
+
     private async Task<T> Run<T>(string name, Func<Task<T>> call)
     {
         if (Around is not { } around)

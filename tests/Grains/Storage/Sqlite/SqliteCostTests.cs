@@ -198,6 +198,9 @@ public sealed class SqliteCostTests : IDisposable
             Assert.NotEmpty((await store.ListAsync(query, CancellationToken.None)).Chats);
         }
 
+        await store.KeepUsageAsync(new UsageStep(Make.Owner, new DateOnly(2026, 3, 1), new Dictionary<string, long> { ["default"] = 1 }));
+        await store.ReadUsageAsync("default", new DateOnly(2026, 3, 1), CancellationToken.None);
+        await store.SumHistoryBytesAsync("default", CancellationToken.None);
         await store.LeaveAsync(Make.Owner);
         await store.DeleteAsync(Key);
     }
