@@ -78,7 +78,7 @@ internal interface IChatStore
     /// <summary>Reads what is kept of a turn that has not ended, in order. Empty when there is no such turn.</summary>
     Task<IReadOnlyList<Records.TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken);
 
-    /// <summary>Reads recorded turns in the log's order. Null when there is no such chat.</summary>
+    /// <summary>Reads recorded turns, or all, in the log's order. Null when there is no such chat.</summary>
     Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken);
 
     /// <summary>Lists a tenant's chats, newest change first.</summary>

@@ -4,10 +4,11 @@ namespace GenAI.Chats.Grains.Storage;
 /// <param name="AfterSequence">Turns after this one. 0: from the first.</param>
 /// <param name="MaxTurns">At most so many.</param>
 /// <param name="MaxBytes">No further turn once so many bytes of input and outcome were read; at least one turn comes.</param>
-internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes);
+/// <param name="Whole">Whether turns come too that are not in the history, pending ones among them.</param>
+internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes, bool Whole = false);
 
-/// <summary>Turns of the history, in order.</summary>
-/// <param name="Turns">The recorded ones: those with a revision, and the initial history.</param>
+/// <summary>Turns of a chat's log, in order.</summary>
+/// <param name="Turns">The recorded ones: those with a revision, and the initial history; all where the range is whole.</param>
 /// <param name="Revision">The chat's revision when the page was read.</param>
 /// <param name="HasMore">Whether further ones follow the last.</param>
 internal sealed record LogPage(IReadOnlyList<TurnRecord> Turns, long Revision, bool HasMore);

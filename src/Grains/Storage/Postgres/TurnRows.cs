@@ -74,7 +74,7 @@ internal static class TurnRows
         $"SELECT t.sequence, t.state, t.attempt, t.owner, {OwnerRows.IsGone} FROM turns t WHERE t.chat = {Chat} AND t.sequence = $3",
         Text(key.Tenant), Text(key.ChatId), Number(sequence));
 
-    /// <summary>Recorded turns of a chat, in order, each with whether one follows. The server sends none that the range leaves out.</summary>
+    /// <summary>Turns of a chat, in order, each with whether one follows. The server sends none that the range leaves out.</summary>
     public static PostgresRows<(TurnRecord Turn, bool HasNext)> ReadLog(PostgresBatch batch, ChatKey key, LogRange range) => batch.Query(
         row => (Read(row), row.GetBoolean(NextColumn)),
         $"""
@@ -87,7 +87,7 @@ internal static class TurnRows
                 sum(octet_length(input) + coalesce(octet_length(outcome), 0)) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (
                 SELECT {Columns} FROM turns t
-                WHERE t.chat = {Chat} AND t.sequence > $3 AND (t.revision > 0 OR t.turn_id IS NULL)
+                WHERE t.chat = {Chat} AND t.sequence > $3 AND ($6 OR t.revision > 0 OR t.turn_id IS NULL)
                 ORDER BY t.sequence LIMIT $4 + 1
             ) AS r
             WINDOW log AS (ORDER BY sequence)
@@ -95,7 +95,7 @@ internal static class TurnRows
         WHERE place = 1 OR (place <= $4 AND bytes_before < $5)
         ORDER BY sequence
         """,
-        Text(key.Tenant), Text(key.ChatId), Number(range.AfterSequence), Number(range.MaxTurns), Number(range.MaxBytes));
+        Text(key.Tenant), Text(key.ChatId), Number(range.AfterSequence), Number(range.MaxTurns), Number(range.MaxBytes), Flag(range.Whole));
 
     /// <summary>Adds a turn.</summary>
     public static void Insert(PostgresBatch batch, long chat, in StoredTurn turn)

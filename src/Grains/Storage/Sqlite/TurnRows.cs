@@ -62,7 +62,7 @@ internal static class TurnRows
         return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
-    /// <summary>Recorded turns of a chat, in order. Values are read only as the rows are looked at.</summary>
+    /// <summary>Turns of a chat, in order. Values are read only as the rows are looked at.</summary>
     public static LogPage ReadLog(SqliteSession session, long chat, long revision, LogRange range)
     {
         var turns = new List<TurnRecord>();
@@ -70,9 +70,9 @@ internal static class TurnRows
         using var row = session.Query(
             $"""
             SELECT {Columns} FROM {Tables}
-            WHERE t.chat = ?1 AND t.sequence > ?2 AND (t.revision > 0 OR t.turn_id IS NULL) ORDER BY t.sequence LIMIT ?3
+            WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) ORDER BY t.sequence LIMIT ?3
             """,
-            chat, range.AfterSequence, range.MaxTurns + 1L);
+            chat, range.AfterSequence, range.MaxTurns + 1L, range.Whole);
         while (row.Read())
         {
             if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))

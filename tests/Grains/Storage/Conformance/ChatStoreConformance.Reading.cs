@@ -78,6 +78,23 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task ReadLog_Whole_HasAllTurns()
+    {
+        await Store.CreateAsync(Make.Create(Key, pieces: 1));
+        TurnRecord[] turns = [Make.Ended(2, 0), Make.Ended(3, 1), Make.Queued(4), Make.Queued(5)];
+        foreach (var turn in turns)
+        {
+            await Store.AcceptAsync(Key, Make.Accept(turn));
+        }
+
+        var log = await Store.ReadLogAsync(Key, new LogRange(0, 10, long.MaxValue, Whole: true), CancellationToken.None);
+        var last = await Store.ReadLogAsync(Key, new LogRange(3, 1, long.MaxValue, Whole: true), CancellationToken.None);
+
+        Assert.Equal(Render.Of(new LogPage([Make.Piece(1), .. turns], 1, false)), Render.Of(log));
+        Assert.Equal(Render.Of(new LogPage([turns[2]], 1, true)), Render.Of(last));
+    }
+
+    [Fact]
     public async Task ReadLog_InPages_YieldsEachTurnOnce()
     {
         await CreateAsync([.. Enumerable.Range(1, 25).Select(i => Make.Ended(i, revision: i))]);

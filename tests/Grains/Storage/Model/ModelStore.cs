@@ -179,11 +179,11 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return null;
         }
 
-        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (turn.Revision > 0 || turn.TurnId == "")).ToList();
+        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (range.Whole || turn.Revision > 0 || turn.TurnId == "")).ToList();
         var count = 0;
         for (var bytes = 0L; count < rest.Count && count < range.MaxTurns && (count == 0 || bytes < range.MaxBytes); count++)
         {
-            bytes += rest[count].Input.CalculateSize() + rest[count].Outcome!.CalculateSize();
+            bytes += rest[count].Input.CalculateSize() + (rest[count].Outcome?.CalculateSize() ?? 0);
         }
 
         return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count);
