@@ -35,7 +35,9 @@ public sealed class TokenTests(TenantsServer server) : ApiTest(server), IClassFi
         ["the public key as a secret, without its id"] = i => i.Sign(Json(Issuer.Claims(Alpha)), new { alg = "HS256" }),
         ["another's key in the header"] = _ => Other.Sign(Json(Issuer.Claims(Alpha)), new
         {
-            alg = "RS256", kid = "key-1", jwk = JsonDocument.Parse(Issuer.KeySet(Other)).RootElement.GetProperty("keys")[0],
+            alg = "RS256",
+            kid = "key-1",
+            jwk = JsonDocument.Parse(Issuer.KeySet(Other)).RootElement.GetProperty("keys")[0],
         }),
         ["another's key id"] = i => i.Sign(Issuer.Claims(Alpha), keyId: "key-2"),
         ["the key id of a key of another kind"] = i => i.Sign(Issuer.Claims(Alpha), keyId: "key-1-ec"),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using GenAI.Chats.Api.Identity.ApiKeys;
 using GenAI.Chats.Api.Tests.Hosting;
 using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
 
 namespace GenAI.Chats.Api.Tests.Identity.Support;
 
@@ -13,7 +14,9 @@ public sealed class TenantsServer : ChatsServer
 
     private static readonly DirectoryInfo Files = Directory.CreateTempSubdirectory("identity");
 
-    private TenantsServer(Setup setup)
+    private readonly Action<WebApplicationBuilder>? _configure;
+
+    private TenantsServer(Setup setup, Action<WebApplicationBuilder>? configure = null)
         : base(
         [
             "--Identity:Mode=ApiKeys,Jwt",
@@ -22,7 +25,7 @@ public sealed class TenantsServer : ChatsServer
             $"--Identity:Jwt:Audience={Issuer.Audience}",
             $"--Identity:Jwt:KeysFile={setup.KeySetFile}",
             .. setup.Settings,
-        ]) => (Keys, Issuer, KeysFile, KeySetFile) = (setup.Keys, setup.Issuer, setup.KeysFile, setup.KeySetFile);
+        ]) => (Keys, Issuer, KeysFile, KeySetFile, _configure) = (setup.Keys, setup.Issuer, setup.KeysFile, setup.KeySetFile, configure);
 
     public TenantsServer()
         : this(new Setup([]))
@@ -47,6 +50,19 @@ public sealed class TenantsServer : ChatsServer
         await server.InitializeAsync();
         return server;
     }
+
+    /// <summary>Starts a server with another keys file than one with each tenant's key, and perhaps with more.</summary>
+    public static async Task<TenantsServer> StartWithAsync(
+        Func<IEnumerable<(string Id, string Tenant, string Key, DateTimeOffset? Expires)>, string> keysJson, Action<WebApplicationBuilder>? configure = null)
+    {
+        var server = new TenantsServer(new Setup([]), configure);
+        await File.WriteAllTextAsync(server.KeysFile, keysJson(server.Keys.Select(k => (k.Key, k.Key, k.Value, (DateTimeOffset?)null))));
+        await server.InitializeAsync();
+        return server;
+    }
+
+    /// <inheritdoc/>
+    protected override void Configure(WebApplicationBuilder builder) => _configure?.Invoke(builder);
 
     /// <summary>Metadata with a tenant's key.</summary>
     public Metadata As(string tenant) => new() { { "x-api-key", Keys[tenant] } };
