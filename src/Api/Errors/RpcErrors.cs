@@ -74,6 +74,10 @@ internal static class RpcErrors
     public static RpcException Unavailable(string reason, string message) =>
         Make(Code.Unavailable, message, Info(reason), null, Retry(TimeSpan.FromSeconds(1)));
 
+    /// <summary>The call's credentials are none, or not good.</summary>
+    public static RpcException Unauthenticated(string reason, string message) =>
+        Make(Code.Unauthenticated, message, Info(reason), null, null);
+
     /// <summary>A defect of this server. The log has more.</summary>
     public static RpcException Internal() =>
         Make(Code.Internal, "The server failed in a way that it should not have.", Info("INTERNAL"), null, null);

@@ -1,6 +1,8 @@
 using System.Net;
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
@@ -33,6 +35,8 @@ public static class ApiHostingExtensions
         services.AddSingleton<LastCall>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddHostedService<Greeting>();
+        services.AddChatsTls(builder.Configuration);
+        services.AddChatsIdentity(builder.Configuration);
         return builder;
     }
 
@@ -40,11 +44,12 @@ public static class ApiHostingExtensions
     public static WebApplication MapChatsApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseChatsIdentity();
         app.MapGrpcService<ChatsService>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false });
-        app.MapHealthChecks("/healthz/ready");
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
+        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/healthz/ready").AllowAnonymous();
         return app;
     }
 
@@ -55,7 +60,7 @@ public static class ApiHostingExtensions
     }
 
     // Unless Kestrel's own settings name endpoints: those count then, and these do not.
-    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration, LastCall lastCall) : IConfigureOptions<KestrelServerOptions>
+    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration, LastCall lastCall, TlsConnections tls) : IConfigureOptions<KestrelServerOptions>
     {
         public void Configure(KestrelServerOptions options)
         {
@@ -70,7 +75,11 @@ public static class ApiHostingExtensions
             }
 
             var address = IPAddress.Parse(api.Value.Address);
-            options.Listen(address, api.Value.GrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            options.Listen(address, api.Value.GrpcPort, endpoint =>
+            {
+                endpoint.Protocols = HttpProtocols.Http2;
+                tls.Secure(endpoint);
+            });
             options.Listen(address, api.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         }
 

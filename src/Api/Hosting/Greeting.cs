@@ -1,10 +1,12 @@
+using GenAI.Chats.Api.Identity;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
 /// <summary>Prints where the server listens, once it does, and a first call to try. Whoever waits for the server can wait for these lines.</summary>
-internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server) : IHostedService
+internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server, IOptions<IdentityOptions> identity) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -17,14 +19,20 @@ internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server
     private void Print()
     {
         // In the order of the endpoints: gRPC first.
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(ToAuthority).ToList();
-        if (addresses is not { Count: > 0 })
+        if (server.Features.Get<IServerAddressesFeature>()?.Addresses is not { Count: > 0 } bound)
         {
             return;
         }
 
-        Console.WriteLine($"gRPC on {addresses[0]}" + (addresses.Count > 1 ? $", health on http://{addresses[1]}/healthz/ready" : ""));
-        Console.WriteLine($"Try: examples/python/first_chat.py {addresses[0]}");
+        var first = bound.First();
+        var addresses = bound.Select(ToAuthority).ToList();
+
+        var secure = first.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal);
+        Console.WriteLine($"gRPC on {addresses[0]}" + (secure ? ", with TLS" : "") + (addresses.Count > 1 ? $", health on http://{addresses[1]}/healthz/ready" : ""));
+        if (!secure && identity.Value.Mode == IdentityMode.None)
+        {
+            Console.WriteLine($"Try: examples/python/first_chat.py {addresses[0]}");
+        }
     }
 
     // As a client on this machine would write it.

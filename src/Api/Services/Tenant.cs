@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Identity;
 using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
@@ -5,12 +6,10 @@ namespace GenAI.Chats.Api.Services;
 /// <summary>Whose chats a call is about.</summary>
 internal static class Tenant
 {
-    private const string Default = "default";
-
-    /// <summary>The caller's tenant. Without authentication there is one.</summary>
+    /// <summary>The caller's tenant, as <see cref="AuthenticationMiddleware"/> found it: no part of the request has a say in it.</summary>
     public static string Of(ServerCallContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return Default;
+        return context.GetHttpContext().Features.Get<Caller>()?.Tenant ?? throw new InvalidOperationException("Nobody has asked whose the call is.");
     }
 }

@@ -1,0 +1,97 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GenAI.Chats.Api.Files;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Tls;
+
+/// <summary>Makes connections secure, each with the certificates that the files have when it is made.</summary>
+internal sealed class TlsConnections : IReloadable
+{
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private readonly TlsOptions _options;
+    private readonly ILogger _logger;
+    private readonly FileState _state;
+    private volatile SslServerAuthenticationOptions? _current;
+
+    public TlsConnections(IOptions<TlsOptions> options, ILogger<TlsConnections> logger)
+    {
+        _options = options.Value;
+        _logger = logger;
+        _state = new FileState([.. new[] { _options.Certificate, _options.Key, _options.ClientCa }.OfType<string>()]);
+        if (IsOn)
+        {
+            Take();
+        }
+    }
+
+    /// <summary>Whether there is TLS.</summary>
+    public bool IsOn => _options.Certificate is not null;
+
+    /// <summary>Has an endpoint use TLS, if there is TLS.</summary>
+    public void Secure(ListenOptions endpoint)
+    {
+        if (IsOn)
+        {
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(_current!) });
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reload()
+    {
+        if (!IsOn || !_state.HasChanged())
+        {
+            return;
+        }
+
+        try
+        {
+            Take();
+        }
+        catch (InvalidDataException wrong)
+        {
+            TlsLog.Kept(_logger, wrong.Message);
+        }
+    }
+
+    private void Take()
+    {
+        var files = TlsFiles.Read(_options);
+        _current = ToConnection(files);
+        var certificate = files.Certificate.TargetCertificate;
+        TlsLog.Taken(_logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+    }
+
+    private SslServerAuthenticationOptions ToConnection(TlsFiles files) => new()
+    {
+        ServerCertificateContext = files.Certificate,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ClientCertificateRequired = files.ClientCa is not null,
+        CertificateChainPolicy = files.ClientCa is { } ca ? ToPolicy(ca) : null,
+        RemoteCertificateValidationCallback = files.ClientCa is null ? null : IsWelcome,
+    };
+
+    // Those authorities count, and none that the machine trusts. Lists of withdrawn certificates are not asked: certificates of short life need none.
+    private static X509ChainPolicy ToPolicy(X509Certificate2Collection authorities)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
+        return policy;
+    }
+
+    private bool IsWelcome(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is null
+        ? !_options.RequireClientCertificate
+        : errors == SslPolicyErrors.None;
+}
