@@ -1,6 +1,7 @@
 using System.Net;
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
@@ -21,11 +22,14 @@ public static class ApiHostingExtensions
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
+        services.AddSingleton<FrontDoorMetrics>();
+        services.AddGrpc(static grpc => grpc.Interceptors.Add<CallTelemetry>());
+        services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
         services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
             .AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddPromptHealth();
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
@@ -43,8 +47,7 @@ public static class ApiHostingExtensions
         app.MapGrpcService<ChatsService>();
         app.MapGrpcHealthChecksService();
         app.MapGrpcReflectionService();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false });
-        app.MapHealthChecks("/healthz/ready");
+        app.MapChatHealth();
         return app;
     }
 
