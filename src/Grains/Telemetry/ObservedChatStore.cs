@@ -11,6 +11,9 @@ namespace GenAI.Chats.Grains.Telemetry;
 /// <param name="time">Measures them.</param>
 internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMetrics metrics, TimeProvider time) : IChatStore, IAsyncDisposable
 {
+    /// <summary>The store itself.</summary>
+    public IChatStore Inner => inner;
+
     private bool IsObserved => metrics.CommitDuration.Enabled || (Activity.Current is not null && ChatTracing.IsOn);
 
     /// <inheritdoc/>

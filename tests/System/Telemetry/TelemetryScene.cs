@@ -24,6 +24,9 @@ internal sealed class TelemetryScene : IAsyncDisposable
 
     public OtlpCollector Collector { get; }
 
+    /// <summary>The file that the servers share.</summary>
+    public string Database => _directory.Database;
+
     /// <summary>Of a server of this scene: where its models are.</summary>
     public IReadOnlyList<string> Models =>
     [
