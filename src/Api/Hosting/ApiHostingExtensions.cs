@@ -23,6 +23,9 @@ public static class ApiHostingExtensions
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
         services.AddSingleton<FrontDoorMetrics>();
+
+        // Below, it repeats what the client of a call that failed is told, in which a model may repeat what was said.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Warning);
         services.AddGrpc(static grpc => grpc.Interceptors.Add<CallTelemetry>());
         services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
         services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
