@@ -96,6 +96,18 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         inner.FindAbandonedAsync(maxChats, cancellationToken);
 
     /// <inheritdoc/>
+    public Task KeepUsageAsync(UsageStep step) => IsObserved
+        ? ObserveAsync("keep_usage", (inner, step), static s => Done(s.inner.KeepUsageAsync(s.step)))
+        : inner.KeepUsageAsync(step);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        inner.ReadUsageAsync(tenant, day, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) => inner.SumHistoryBytesAsync(tenant, cancellationToken);
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         switch (inner)
