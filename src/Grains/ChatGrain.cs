@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Orleans.Concurrency;
 
@@ -15,6 +17,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     // An activation that fails is answered for by the runtime, whose exceptions tell the caller nothing: this one answers itself.
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        services.Metrics.Activated(1);
         _session = new ChatSession(ChatKey.Parse(this.GetPrimaryKeyString()), services, this);
         try
         {
@@ -29,6 +32,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     // Never waits: a server that stops has other activations to end.
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        services.Metrics.Activated(-1);
         _session?.Close();
         return Task.CompletedTask;
     }
@@ -49,7 +53,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     public async ValueTask<AcceptedTurn> RecordAsync(Immutable<RecordHistoryRequest> request) =>
         await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value)));
 
-    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await Serve(s => s.ReadTurnAsync(turnId, afterOffset));
+    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
     public async Task<Immutable<Turn>> GetTurnAsync(string turnId) =>
         (await Serve(s => s.GetTurnAsync(turnId, CancellationToken.None))).AsImmutable();
@@ -60,7 +64,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     public async Task<Immutable<GetHistoryResponse>> GetHistoryAsync(Immutable<GetHistoryRequest> request) =>
         (await Serve(s => s.GetHistoryAsync(request.Value, CancellationToken.None))).AsImmutable();
 
-    public Task WakeAsync() => Serve(s => s.WakeAsync());
+    public Task WakeAsync() => ServeAsync(s => s.WakeAsync());
 
     void ISessionHost.KeepActive() => DelayDeactivation(TimeSpan.MaxValue);
 
@@ -68,8 +72,26 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
 
     void ISessionHost.End() => DeactivateOnIdle();
 
+    // A call that is a part of its caller's trace. Reads that wait for a turn's events are not: they are many, and tell nothing.
+    private Task<T> Serve<T>(Func<ChatSession, Task<T>> call, [CallerMemberName] string method = "") =>
+        ChatTracing.IsOn ? TracedAsync(call, method) : ServeAsync(call);
+
+    private async Task<T> TracedAsync<T>(Func<ChatSession, Task<T>> call, string method)
+    {
+        using var span = ChatTracing.StartCall(method.Replace("Async", "", StringComparison.Ordinal));
+        try
+        {
+            return await ServeAsync(call);
+        }
+        catch (Exception failure)
+        {
+            ChatTracing.Fail(span, failure is ChatException chat ? chat.Reason : failure.GetType().Name);
+            throw;
+        }
+    }
+
     // A chat that does not exist is not kept, as guessed names must not fill the memory; nor is one that could not be read.
-    private async Task<T> Serve<T>(Func<ChatSession, Task<T>> call)
+    private async Task<T> ServeAsync<T>(Func<ChatSession, Task<T>> call)
     {
         try
         {

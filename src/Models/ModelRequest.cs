@@ -25,6 +25,9 @@ public sealed record ModelRequest
     /// </summary>
     public DateTimeOffset? TurnStartTime { get; init; }
 
+    /// <summary>The chat's id, for telemetry. Models are not told.</summary>
+    public string? ConversationId { get; init; }
+
     /// <summary>Whether the responses are wanted as they come.</summary>
     public bool Stream { get; init; }
 }

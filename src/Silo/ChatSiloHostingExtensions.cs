@@ -50,6 +50,7 @@ public static class ChatSiloHostingExtensions
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
         services.TryAddSingleton<ServerState>();
+        services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ChatTools>();

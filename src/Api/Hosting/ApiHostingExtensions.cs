@@ -2,6 +2,7 @@ using System.Net;
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
@@ -23,11 +24,17 @@ public static class ApiHostingExtensions
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
+        services.AddSingleton<FrontDoorMetrics>();
+
+        // Below, it repeats what the client of a call that failed is told, in which a model may repeat what was said.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Warning);
+        services.AddGrpc(static grpc => grpc.Interceptors.Add<CallTelemetry>());
+        services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
         services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
             .AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddPromptHealth();
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
@@ -48,8 +55,7 @@ public static class ApiHostingExtensions
         app.MapGrpcService<ChatsService>();
         app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
-        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false }).AllowAnonymous();
-        app.MapHealthChecks("/healthz/ready").AllowAnonymous();
+        app.MapChatHealth();
         return app;
     }
 

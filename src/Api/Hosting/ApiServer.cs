@@ -15,6 +15,7 @@ internal static class ApiServer
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddChatSilo();
         builder.AddChatsApi();
+        builder.AddChatTelemetry();
         configure?.Invoke(builder);
 
         // Before the host starts, which would log what is wrong with a stack trace.

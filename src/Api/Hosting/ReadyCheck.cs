@@ -1,16 +1,32 @@
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Whether this server takes requests: it has started, and is not stopping.</summary>
-internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>Whether this server takes requests: it has started, is not stopping, and has its store, where it has one of its own.</summary>
+internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
     public const string Name = "ready";
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(lifetime.ApplicationStarted.IsCancellationRequested && !server.Draining
-            ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy(server.Draining ? "The server is stopping." : "The server is starting."));
+        Task.FromResult(Obstacle() is { } obstacle ? HealthCheckResult.Unhealthy(obstacle) : HealthCheckResult.Healthy());
+
+    private string? Obstacle()
+    {
+        if (server.Draining)
+        {
+            return "The server is stopping.";
+        }
+
+        if (!lifetime.ApplicationStarted.IsCancellationRequested)
+        {
+            return "The server is starting.";
+        }
+
+        return beat is { Age: var age, Limit: var limit } && age > limit
+            ? FormattableString.Invariant($"The store has taken no write for {age.TotalSeconds:0} s (Chats:OwnerLifetime is {limit}).")
+            : null;
+    }
 }

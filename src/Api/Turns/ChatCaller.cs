@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Telemetry;
 
 namespace GenAI.Chats.Api.Turns;
 
@@ -29,6 +30,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
 
     private async ValueTask<T> CallAsync<TGrain, T>(TGrain grain, Func<TGrain, ValueTask<T>> call, CancellationToken cancellationToken)
     {
+        ChatTracing.Send();
         var delay = FirstDelay;
         for (var start = time.GetTimestamp(); ;)
         {

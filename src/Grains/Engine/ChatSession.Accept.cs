@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -58,6 +59,7 @@ internal sealed partial class ChatSession
 
     private async Task<AcceptedTurn> AppendAsync(TurnRequest request)
     {
+        request.Input.TraceParent = ChatTracing.Accepting;
         var starts = _queue.Count == 0 && request.Input.Recorded is null && Server.TryEnter();
         string? replaces = null;
         while (true)
@@ -155,6 +157,7 @@ internal sealed partial class ChatSession
     private async Task AppendedAsync(AcceptStep step, bool starts, BusyPolicy onBusy)
     {
         _lastSequence = step.Turn.Sequence;
+        ChatTracing.Accepted(step.Turn);
         if (step.Head is { } head)
         {
             Advance(head, step.Turn);
@@ -175,6 +178,7 @@ internal sealed partial class ChatSession
         if (starts)
         {
             Begin(turn, step.Turn);
+            _services.Metrics.Started(_key, step.Turn, isRecovery: false, ownerWasGone: false);
         }
 
         if (onBusy is BusyPolicy.Interrupt or BusyPolicy.Rollback)
@@ -244,6 +248,7 @@ internal sealed partial class ChatSession
             throw ChatErrors.RequestIdReused();
         }
 
+        ChatTracing.Join(earlier);
         if (earlier.IsPending && _queue.Find(earlier.TurnId) is null)
         {
             // Accepted elsewhere since this session read the chat.

@@ -103,6 +103,7 @@ internal sealed partial class ChatSession
         await Commit(() => Store.EndAsync(_key, step));
         turn.Record = Ended(turn.Record, step);
         _queue.Remove(turn);
+        _services.Metrics.Ended(_key, turn.Record);
         Remember(turn);
         Advance(step.Head, turn.Record);
         if (turn.RunsHere)

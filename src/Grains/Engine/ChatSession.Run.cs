@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Telemetry;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -20,6 +21,7 @@ internal sealed partial class ChatSession
     private async Task PumpAsync()
     {
         _pumping = true;
+        ChatTracing.Detach();
         _host.KeepActive();
         var scheduler = TaskScheduler.Current;
         using var nudge = _services.Time.CreateTimer(
@@ -128,9 +130,11 @@ internal sealed partial class ChatSession
 
     private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
     {
+        using var span = ChatTracing.StartTakeUp(turn.Record);
         var step = new StartStep(turn.Record.Sequence, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
         await Commit(() => Store.StartAsync(_key, step), turn.Record with { Attempt = step.Attempt });
-        if (usedAttempts > turn.Record.UsedAttempts)
+        var ownerWasGone = usedAttempts > turn.Record.UsedAttempts;
+        if (ownerWasGone)
         {
             EngineLog.TurnTakenOver(_services.Log, step.Attempt);
         }
@@ -143,6 +147,7 @@ internal sealed partial class ChatSession
             Owner = step.Owner,
             StartTime = step.StartTime,
         });
+        _services.Metrics.Started(_key, turn.Record, isRecovery: step.Attempt > 1, ownerWasGone);
     }
 
     // The start is durable, and this session's own.
@@ -169,6 +174,7 @@ internal sealed partial class ChatSession
 
     private async Task RunAsync(ActiveTurn turn)
     {
+        using var span = ChatTracing.StartTurn(_key, _chat!.Settings.Model, turn.Record);
         try
         {
             using var released = Server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
@@ -183,6 +189,7 @@ internal sealed partial class ChatSession
                 }
 
                 call.Conclude();
+                ChatTracing.End(span, call.Released ? "released" : ChatMetrics.Outcome(call.State), call.Outcome.Error);
                 if (call.Released)
                 {
                     await ReleaseLockedAsync(turn);

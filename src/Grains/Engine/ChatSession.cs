@@ -18,7 +18,7 @@ internal sealed partial class ChatSession
     private readonly SessionServices _services;
     private readonly ISessionHost _host;
     private readonly AsyncLock _writes = new();
-    private readonly TurnQueue _queue = new();
+    private readonly TurnQueue _queue;
     private readonly OpenExchange _exchange;
     private CuratedHistory _history;
     private ChatRecord? _chat;
@@ -31,6 +31,7 @@ internal sealed partial class ChatSession
         _key = key;
         _services = services;
         _host = host;
+        _queue = new TurnQueue(services.Metrics);
         _history = new CuratedHistory(key, services.Store);
         _exchange = new OpenExchange(key, services.Store);
     }
@@ -195,6 +196,7 @@ internal sealed partial class ChatSession
         catch (ChatConflictException conflict)
         {
             EngineLog.Conflict(_services.Log, conflict.Message);
+            _services.Metrics.Conflict();
             if (_queue.First is { RunsHere: true } running)
             {
                 // It stops here because others wrote to its chat, which is not to count as an attempt.
@@ -238,6 +240,7 @@ internal sealed partial class ChatSession
         }
 
         _over = why;
+        _queue.Close();
         if (_pumping)
         {
             Orphan(Begun);

@@ -118,6 +118,7 @@ internal sealed class ModelCall(
                 Contents = [.. contents],
                 ReadHistoryAsync = ReadHistoryAsync,
                 Config = tools?.Config ?? config,
+                ConversationId = chat.Key.ChatId,
                 Stream = input.Stream,
                 TurnStartTime = turn.Record.StartTime,
             };
@@ -139,6 +140,11 @@ internal sealed class ModelCall(
         var chunks = 0;
         await foreach (var chunk in model.GenerateAsync(request, turn.Stop))
         {
+            if (request.Stream && !_recorder.HasChunks)
+            {
+                services.Metrics.FirstChunk(chat.Key, turn.Record, services.Time);
+            }
+
             _recorder.Add(chunk);
             turn.Publish(chunk);
             if (IsTooLarge)

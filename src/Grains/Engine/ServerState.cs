@@ -17,6 +17,9 @@ internal sealed class ServerState : IDisposable
     /// <summary>Cancelled when the time to end is over: waits end, and what still runs is released.</summary>
     public CancellationToken Release => _release.Token;
 
+    /// <summary>How many turns run here.</summary>
+    public int Running => Volatile.Read(ref _running);
+
     /// <summary>Counts a turn that starts to run here, unless the server is stopping.</summary>
     public bool TryEnter()
     {

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,8 @@ internal sealed class SessionServices(
     OrphanedChats orphans,
     ChatTools tools,
     TimeProvider time,
-    ILoggerFactory loggers)
+    ILoggerFactory loggers,
+    ChatMetrics? metrics = null)
 {
     public IChatStore Store { get; } = store;
 
@@ -32,6 +34,8 @@ internal sealed class SessionServices(
     public ToolRunner ToolRunner { get; init; } = new(time, loggers.CreateLogger("GenAI.Chats.Grains.Tools"));
 
     public TimeProvider Time { get; } = time;
+
+    public ChatMetrics Metrics { get; } = metrics ?? new ChatMetrics();
 
     public ILogger Log { get; } = loggers.CreateLogger("GenAI.Chats.Grains.Engine");
 }

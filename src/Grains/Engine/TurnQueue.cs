@@ -1,11 +1,15 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>A chat's pending turns in the order in which they run, as an activation knows them. The first one runs or is the next to run.</summary>
-internal sealed class TurnQueue
+/// <param name="metrics">Counts them, until the session is over.</param>
+internal sealed class TurnQueue(ChatMetrics metrics)
 {
     private readonly List<ActiveTurn> _turns = [];
+    private int _counted;
+    private bool _over;
 
     public int Count => _turns.Count;
 
@@ -17,9 +21,24 @@ internal sealed class TurnQueue
     /// <summary>The turns at this moment.</summary>
     public ActiveTurn[] ToArray() => [.. _turns];
 
-    public void Add(ActiveTurn turn) => _turns.Add(turn);
+    public void Add(ActiveTurn turn)
+    {
+        _turns.Add(turn);
+        Counted();
+    }
 
-    public void Remove(ActiveTurn turn) => _turns.Remove(turn);
+    public void Remove(ActiveTurn turn)
+    {
+        _turns.Remove(turn);
+        Counted();
+    }
+
+    /// <summary>The session is over: its turns are others' to count.</summary>
+    public void Close()
+    {
+        _over = true;
+        Counted();
+    }
 
     public ActiveTurn? Find(string turnId) => _turns.Find(t => t.Record.TurnId == turnId);
 
@@ -43,6 +62,17 @@ internal sealed class TurnQueue
             _turns.Add(known ?? new ActiveTurn(record));
         }
 
+        Counted();
         return [.. before.Values];
+    }
+
+    private void Counted()
+    {
+        var count = _over ? 0 : _turns.Count;
+        if (count != _counted)
+        {
+            metrics.PendingChanged(count - _counted);
+            _counted = count;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,7 @@ internal sealed class AbandonedTurnSweep(
     OrphanedChats orphans,
     ServerState server,
     IGrainFactory grains,
+    ChatMetrics metrics,
     IOptions<ChatsOptions> options,
     TimeProvider time,
     ILogger<AbandonedTurnSweep> logger) : BackgroundService
@@ -40,6 +42,7 @@ internal sealed class AbandonedTurnSweep(
             // Taken once: those that this sweep leaves behind are for the next one.
             foreach (var some in server.Draining ? [] : orphans.Take().Chunk(ChatsAtOnce))
             {
+                metrics.Found(some.Length, "process");
                 await Task.WhenAll(some.Select(WakeAsync));
                 woken.UnionWith(some.Select(orphan => orphan.Key));
             }
@@ -54,6 +57,7 @@ internal sealed class AbandonedTurnSweep(
                     return;
                 }
 
+                metrics.Found(next.Count, "store");
                 await Task.WhenAll(next.Select(key => WakeAsync(new OrphanedChat(key))));
             }
         }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,13 @@ namespace GenAI.Chats.Grains.Hosting;
 /// cannot beat for long loses its turns to others, and learns of it at its next commit.
 /// </summary>
 internal sealed class OwnerBeat(
-    IChatStore store, ServerState server, IOptions<ChatsOptions> options, TimeProvider time, ILogger<OwnerBeat> logger) : IHostedService, IAsyncDisposable
+    IChatStore store,
+    ServerState server,
+    StoreBeat beat,
+    ChatMetrics metrics,
+    IOptions<ChatsOptions> options,
+    TimeProvider time,
+    ILogger<OwnerBeat> logger) : IHostedService, IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _beating = Task.CompletedTask;
@@ -19,6 +26,7 @@ internal sealed class OwnerBeat(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+        beat.Taken();
         _beating = BeatAsync();
     }
 
@@ -53,9 +61,11 @@ internal sealed class OwnerBeat(
                 try
                 {
                     await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+                    beat.Taken();
                 }
                 catch (ChatStoreException failure)
                 {
+                    metrics.BeatFailed();
                     HostingLog.BeatFailed(logger, failure);
                 }
             }

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Grains.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,9 +21,18 @@ internal static class StorageServiceCollectionExtensions
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(CreateStore);
+        services.AddMetrics();
+        services.TryAddSingleton<ChatMetrics>();
+        services.TryAddSingleton(CreateObserved);
         services.AddHostedService<ChatStoreStarter>();
         return services;
+    }
+
+    private static IChatStore CreateObserved(IServiceProvider services)
+    {
+        var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
+        return new ObservedChatStore(
+            CreateStore(services), StoreNames.Of(provider), services.GetRequiredService<ChatMetrics>(), services.GetRequiredService<TimeProvider>());
     }
 
     private static IChatStore CreateStore(IServiceProvider services)

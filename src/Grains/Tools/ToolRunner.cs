@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -18,6 +19,7 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
     public async Task<Struct> RunAsync(RegisteredTool tool, ChatToolCall call, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
+        using var span = ChatTracing.StartTool(tool.Name, call.CallId);
         using var timeout = new CancellationTokenSource(tool.Options.Timeout, time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
@@ -33,11 +35,13 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
+            ChatTracing.Fail(span, "timeout");
             ToolLog.TimedOut(logger, tool.Name, tool.Options.Timeout);
             return Error($"The tool did not answer within {tool.Options.Timeout.TotalSeconds:0.###} s.");
         }
         catch (Exception failure)
         {
+            ChatTracing.Fail(span, failure.GetType().FullName);
             ToolLog.Failed(logger, tool.Name, failure.GetType().Name);
             ToolLog.FailedWith(logger, tool.Name, failure);
             return Error(failure.Message);

@@ -1,4 +1,5 @@
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
@@ -8,7 +9,7 @@ namespace GenAI.Chats.Models.Calls;
 /// one that is held back for the shortest time is waited for. What the first one that is called says of the request is the answer; one
 /// that stands in and cannot take it is as good as none.
 /// </summary>
-internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, ILogger log)
+internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, ModelTelemetry telemetry, ILogger log)
 {
     public async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
     {
@@ -23,7 +24,8 @@ internal sealed class Failover(ModelRoute route, IReadOnlyList<Target> targets, 
 
             if (failed is not null)
             {
-                CallsLog.FailedOver(log, route.Name, failed.Provider, target.Provider, failure!.Reason);
+                telemetry.FailedOver(route.Name, failure!.Reason);
+                CallsLog.FailedOver(log, route.Name, failed.Provider, target.Provider, failure.Reason);
             }
 
             try

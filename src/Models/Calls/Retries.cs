@@ -1,4 +1,5 @@
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
@@ -6,7 +7,7 @@ namespace GenAI.Chats.Models.Calls;
 /// <summary>
 /// Attempts until one succeeds: after doubling waits, none shorter than what the model asked for, and none beyond the turn's time.
 /// </summary>
-internal sealed class Retries(ModelRoute route, Failover targets, TimeProvider time, ILogger log)
+internal sealed class Retries(ModelRoute route, Failover targets, TimeProvider time, ModelTelemetry telemetry, ILogger log)
 {
     public async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
     {
@@ -30,6 +31,7 @@ internal sealed class Retries(ModelRoute route, Failover targets, TimeProvider t
                     throw;
                 }
 
+                telemetry.Retrying(route.Name, failure.Reason);
                 CallsLog.Retrying(log, route.Name, call.Failures, failure.Reason, delay);
             }
 

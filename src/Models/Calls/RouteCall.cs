@@ -1,4 +1,5 @@
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
@@ -34,6 +35,9 @@ internal sealed class RouteCall : IDisposable
     /// <summary>Its place among all calls of the route, which it keeps however often it comes again.</summary>
     public long Ticket { get; }
 
+    /// <summary>Where somebody listens: what is told of the call.</summary>
+    public CallObservation? Observation { get; init; }
+
     /// <summary>How often a model was called for it.</summary>
     public int Calls { get; set; }
 
@@ -53,7 +57,29 @@ internal sealed class RouteCall : IDisposable
     public bool MayTry(Target target) => !_givenUp.Contains(target);
 
     /// <summary>Runs a step of the call. Its time limit is told as an error, the caller's cancellation as one.</summary>
-    public async ValueTask<T> GuardAsync<T>(ValueTask<T> step)
+    public ValueTask<T> GuardAsync<T>(ValueTask<T> step) => Observation is null ? TranslateAsync(step) : ObserveAsync(step, Observation);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _either.Dispose();
+        _deadline.Dispose();
+    }
+
+    private async ValueTask<T> ObserveAsync<T>(ValueTask<T> step, CallObservation observation)
+    {
+        try
+        {
+            return await TranslateAsync(step).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            observation.Fail(failure);
+            throw;
+        }
+    }
+
+    private async ValueTask<T> TranslateAsync<T>(ValueTask<T> step)
     {
         try
         {
@@ -68,13 +94,6 @@ internal sealed class RouteCall : IDisposable
                 IsRetryable = false,
             };
         }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _either.Dispose();
-        _deadline.Dispose();
     }
 
     // A start in the future is another clock's doing.

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging;
 
@@ -15,20 +17,27 @@ internal sealed class RouteModel : IChatModel, IDisposable
     private readonly CallGate _gate;
     private readonly EmptyAnswers _answers;
     private readonly TimeProvider _time;
+    private readonly ModelTelemetry _telemetry;
     private long _tickets;
 
     /// <param name="route">How its models are called.</param>
     /// <param name="create">Makes the model of a target.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">For <see cref="CallsLog"/>.</param>
-    public RouteModel(ModelRoute route, Func<ModelTarget, IChatModel> create, TimeProvider time, ILogger log)
+    /// <param name="telemetry">For spans and metrics.</param>
+    public RouteModel(ModelRoute route, Func<ModelTarget, IChatModel> create, TimeProvider time, ILogger log, ModelTelemetry? telemetry = null)
     {
         _route = route;
         _time = time;
+        _telemetry = telemetry ?? new ModelTelemetry(time);
         _gate = new CallGate(new RouteLimits(route.Limits, time), route.Limits.MaxWaitingCalls, time);
         Targets = [.. route.AllTargets().Select(target => new Target(route, target, create(target), _gate, time, log))];
-        _answers = new EmptyAnswers(route, new Retries(route, new Failover(route, Targets, log), time, log), log);
+        _answers = new EmptyAnswers(route, new Retries(route, new Failover(route, Targets, _telemetry, log), time, _telemetry, log), log);
+        _telemetry.Watch(this);
     }
+
+    /// <summary>The pattern of its models' names.</summary>
+    public string Name => _route.Name;
 
     /// <summary>The targets in order of preference.</summary>
     public IReadOnlyList<Target> Targets { get; }
@@ -46,14 +55,21 @@ internal sealed class RouteModel : IChatModel, IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        using var call = new RouteCall(request, Interlocked.Increment(ref _tickets), _route.Timeouts, _time, cancellationToken);
-        var answer = await call.GuardAsync(_answers.OpenAsync(call)).ConfigureAwait(false);
+        using var observation = _telemetry.Begin(Targets[0].Identity, request);
+        using var call = new RouteCall(request, Interlocked.Increment(ref _tickets), _route.Timeouts, _time, cancellationToken)
+        {
+            Observation = observation,
+        };
+        var answer = await call.GuardAsync(OpenAsync(call)).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
-            while (await call.GuardAsync(answer.ReadAsync()).ConfigureAwait(false) is { } response)
+            while (await call.GuardAsync(ReadAsync(call, answer)).ConfigureAwait(false) is { } response)
             {
+                observation?.Saw(response);
                 yield return response;
             }
+
+            observation?.End();
         }
     }
 
@@ -64,6 +80,28 @@ internal sealed class RouteModel : IChatModel, IDisposable
         foreach (var target in Targets)
         {
             target.Dispose();
+        }
+    }
+
+    private async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
+    {
+        if (call.Observation is { } observation)
+        {
+            await observation.CaptureAsync(call.Token).ConfigureAwait(false);
+        }
+
+        return await _answers.OpenAsync(call).ConfigureAwait(false);
+    }
+
+    private static ValueTask<GenerateContentResponse?> ReadAsync(RouteCall call, OpenAnswer answer)
+    {
+        return call.Observation?.Span is { } span ? ReadUnderAsync() : answer.ReadAsync();
+
+        // An answer may take more requests than one, and each step of this sequence runs in its caller's context.
+        async ValueTask<GenerateContentResponse?> ReadUnderAsync()
+        {
+            Activity.Current = span;
+            return await answer.ReadAsync().ConfigureAwait(false);
         }
     }
 }

@@ -1,4 +1,5 @@
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
@@ -24,10 +25,17 @@ internal sealed class Target : IDisposable
         _gate = new CallGate(new SharedBackOff(route.Retry, time), route.Limits.MaxWaitingCalls, time);
         _breaker = new TargetBreaker(route.CircuitBreaker, route.Name, options.Provider, time, log);
         Model = model;
+        Identity = (model as IIdentifiedModel)?.Identity ?? new ModelIdentity(options.Provider, ModelIdentity.Chat, options.BaseUrl);
     }
 
     /// <summary>What the provider made.</summary>
     public IChatModel Model { get; }
+
+    /// <summary>What the model is in telemetry.</summary>
+    public ModelIdentity Identity { get; }
+
+    /// <summary>Whether it is called: 0 yes, 1 it is tried, 2 it is left alone.</summary>
+    public int BreakerState => _breaker.State;
 
     /// <summary>For the log.</summary>
     public string Provider => _options.Provider;
@@ -75,6 +83,7 @@ internal sealed class Target : IDisposable
     {
         call.Calls++;
         var request = _options.Model is { } name ? call.Request with { Model = name } : call.Request;
+        call.Observation?.Aim(Identity, request.Model);
         try
         {
             var answer = await OpenAnswer.OpenAsync(Model, request, _route.Timeouts, _time, cancellationToken).ConfigureAwait(false);

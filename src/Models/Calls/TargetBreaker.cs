@@ -56,6 +56,14 @@ internal sealed class TargetBreaker
         _ => _options.BreakDuration - _time.GetElapsedTime(Volatile.Read(ref _openedAt)) is { Ticks: > 0 } left ? left : TimeSpan.Zero,
     };
 
+    /// <summary>0: the target is called; 1: it is tried; 2: it is left alone.</summary>
+    public int State => _state.CircuitState switch
+    {
+        CircuitState.Closed => 0,
+        CircuitState.HalfOpen => 1,
+        _ => 2,
+    };
+
     /// <summary>Calls the target, or fails at once.</summary>
     /// <exception cref="ModelException">The call failed; or UNAVAILABLE: the target is left alone.</exception>
     public async ValueTask<OpenAnswer> CallAsync(Func<CancellationToken, ValueTask<OpenAnswer>> call, CancellationToken cancellationToken)

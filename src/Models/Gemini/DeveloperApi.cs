@@ -9,6 +9,9 @@ internal sealed class DeveloperApi(GeminiOptions options) : GeminiApi(options)
     public override bool IsVertex => false;
 
     /// <inheritdoc/>
+    public override string BaseUrl => Options.BaseUrl?.AbsoluteUri ?? "https://generativelanguage.googleapis.com";
+
+    /// <inheritdoc/>
     protected override ValueTask<GeminiAccess> AccessNamedAsync(string model, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(Options.Key))
@@ -19,9 +22,8 @@ internal sealed class DeveloperApi(GeminiOptions options) : GeminiApi(options)
                 $"Model '{model}' needs a key: set GOOGLE_API_KEY or GEMINI_API_KEY on the server, or its route's Key.");
         }
 
-        var baseUrl = Options.BaseUrl?.AbsoluteUri ?? "https://generativelanguage.googleapis.com";
         var path = IsIn(model, "models/") || IsIn(model, "tunedModels/") ? model : $"models/{model}";
         return ValueTask.FromResult(new GeminiAccess(
-            $"{baseUrl.TrimEnd('/')}/{Options.ApiVersion ?? "v1"}/{path}", [new("x-goog-api-key", Options.Key)], Options.Key));
+            $"{BaseUrl.TrimEnd('/')}/{Options.ApiVersion ?? "v1"}/{path}", [new("x-goog-api-key", Options.Key)], Options.Key));
     }
 }

@@ -16,6 +16,9 @@ internal abstract class GeminiApi(GeminiOptions options)
     /// <summary>Whether it is Vertex AI, rather than the Developer API.</summary>
     public abstract bool IsVertex { get; }
 
+    /// <summary>The API's address.</summary>
+    public abstract string BaseUrl { get; }
+
     /// <summary>What it takes to call a model.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: no model can have the name. FAILED_PRECONDITION: the credentials are missing or
     /// were refused. UNAVAILABLE: who gives them cannot be reached.</exception>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Http;
+using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
@@ -8,10 +9,14 @@ namespace GenAI.Chats.Models.Gemini;
 /// Gemini models, over the REST interface of one of Google's two APIs. An answer that the API gives in several responses, each going on
 /// where a token of the last one says, is one answer here, unless the config turns <c>automatic_continuation</c> off.
 /// </summary>
-internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, TimeProvider time) : IChatModel
+internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, TimeProvider time) : IChatModel, IIdentifiedModel
 {
     /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
     public const string HttpClientName = "GenAI.Chats.Models.Gemini";
+
+    /// <inheritdoc/>
+    public ModelIdentity Identity { get; } =
+        new(api.IsVertex ? ModelIdentity.VertexAi : ModelIdentity.Gemini, ModelIdentity.GenerateContent, new Uri(api.BaseUrl));
 
     /// <inheritdoc/>
     public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)

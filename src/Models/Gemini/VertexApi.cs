@@ -15,6 +15,15 @@ internal sealed class VertexApi(GeminiOptions options, GoogleCredentials credent
     /// <inheritdoc/>
     public override bool IsVertex => true;
 
+    /// <inheritdoc/>
+    public override string BaseUrl => Options.BaseUrl?.AbsoluteUri ?? _location switch
+    {
+        Global => "https://aiplatform.googleapis.com",
+        _ when HasKey => "https://aiplatform.googleapis.com",
+        "us" or "eu" => $"https://aiplatform.{_location}.rep.googleapis.com",
+        _ => $"https://{_location}-aiplatform.googleapis.com",
+    };
+
     private bool HasKey => !string.IsNullOrEmpty(Options.Key);
 
     /// <inheritdoc/>
@@ -38,14 +47,6 @@ internal sealed class VertexApi(GeminiOptions options, GoogleCredentials credent
             token.Value,
             parent);
     }
-
-    private string BaseUrl => Options.BaseUrl?.AbsoluteUri ?? _location switch
-    {
-        Global => "https://aiplatform.googleapis.com",
-        _ when HasKey => "https://aiplatform.googleapis.com",
-        "us" or "eu" => $"https://aiplatform.{_location}.rep.googleapis.com",
-        _ => $"https://{_location}-aiplatform.googleapis.com",
-    };
 
     private static string PathOf(string model)
     {

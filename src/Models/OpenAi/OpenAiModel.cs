@@ -1,19 +1,23 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Http;
+using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.V1;
 using Google.Rpc;
 
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>Models behind OpenAI's chat completions, wherever these are served.</summary>
-internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clients, TimeProvider time) : IChatModel
+internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clients, TimeProvider time) : IChatModel, IIdentifiedModel
 {
     /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
     public const string HttpClientName = "GenAI.Chats.Models.OpenAi";
 
     private readonly Uri _url = new(
         $"{options.BaseUrl.AbsoluteUri.TrimEnd('/')}/chat/completions{(options.ApiVersion is { } version ? $"?api-version={version}" : "")}");
+
+    /// <inheritdoc/>
+    public ModelIdentity Identity { get; } = new(ModelIdentity.OpenAi, ModelIdentity.Chat, options.BaseUrl);
 
     /// <inheritdoc/>
     public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using GenAI.Chats.Models.Echo;
 using GenAI.Chats.Models.Gemini;
 using GenAI.Chats.Models.OpenAi;
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -30,6 +32,9 @@ public static class ChatModelsServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddOptions<ModelTelemetryOptions>().Bind(configuration.GetSection(ModelTelemetryOptions.Section)).ValidateOnStart();
+        services.TryAddSingleton<ModelTelemetry>();
         services.TryAddSingleton<IChatModels, ModelRouter>();
         services.TryAddSingleton(new GeminiEnvironment(configuration));
         services.TryAddSingleton(new GoogleCredentials(configuration));
@@ -74,7 +79,7 @@ public static class ChatModelsServiceCollectionExtensions
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestVersion = HttpVersion.Version20;
             })
-            .UseSocketsHttpHandler((handler, _) =>
+            .UseSocketsHttpHandler((handler, provider) =>
             {
                 handler.ConnectTimeout = ConnectTimeout;
                 handler.PooledConnectionLifetime = ConnectionLifetime;
@@ -82,6 +87,9 @@ public static class ChatModelsServiceCollectionExtensions
                 // The key would go along.
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
+                handler.ActivityHeadersPropagator = provider.GetRequiredService<IOptions<ModelTelemetryOptions>>().Value.SendTraceParent
+                    ? new TraceParentPropagator()
+                    : DistributedContextPropagator.CreateNoOutputPropagator();
                 // Whoever drops a response wants the model to stop, not to hear it out.
                 handler.ResponseDrainTimeout = TimeSpan.Zero;
             })

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Enumeration;
 using GenAI.Chats.Models.Calls;
+using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ internal sealed class ModelRouter : IChatModels, IDisposable
     private readonly (string Pattern, RouteModel Model)[] _routes;
 
     public ModelRouter(
-        IOptions<ModelsOptions> options, IEnumerable<IChatModelProvider> providers, TimeProvider time, ILoggerFactory loggers)
+        IOptions<ModelsOptions> options, IEnumerable<IChatModelProvider> providers, TimeProvider time, ILoggerFactory loggers, ModelTelemetry telemetry)
     {
         var byName = new Dictionary<string, IChatModelProvider>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in providers)
@@ -24,7 +25,7 @@ internal sealed class ModelRouter : IChatModels, IDisposable
         _routes =
         [
             .. options.Value.Routes.Select(
-                route => (route.Name, new RouteModel(route, target => byName[target.Provider].Create(target), time, log))),
+                route => (route.Name, new RouteModel(route, target => byName[target.Provider].Create(target), time, log, telemetry))),
         ];
     }
 

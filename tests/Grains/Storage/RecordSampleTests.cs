@@ -36,9 +36,12 @@ public sealed class RecordSampleTests
     public void ProgressResult_OfVersion2_IsReadAndWrittenAlike() => AssertSample("progress-result.v2", ProgressResultV2(), TurnProgress.Parser);
 
     [Fact]
+    public void Input_OfVersion3_IsReadAndWrittenAlike() => AssertSample("input.v3", InputV3(), TurnInput.Parser);
+
+    [Fact]
     public void Samples_Together_HaveEveryField()
     {
-        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1(), OutcomeV2(), ProgressAnswerV2(), ProgressResultV2()];
+        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1(), OutcomeV2(), ProgressAnswerV2(), ProgressResultV2(), InputV3()];
         var records = StorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
         {
@@ -66,6 +69,13 @@ public sealed class RecordSampleTests
         ConfigMode = SendMessageRequest.Types.ConfigMode.Merge,
         Stream = true,
         ExpectedRevision = 0,
+    };
+
+    private static TurnInput InputV3() => new()
+    {
+        Message = Make.Text("user", "2 + 2?"),
+        Stream = true,
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
 
     private static TurnInput RecordedInputV1() => new()

@@ -2,6 +2,7 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,7 +20,7 @@ public sealed class StorageRegistrationTests : IDisposable
     {
         await using var services = Services(("Path", _file.Path));
 
-        Assert.IsType<SqliteChatStore>(services.GetRequiredService<IChatStore>());
+        Assert.IsType<SqliteChatStore>(Store(services));
         Assert.Equal("data/chats.db", new StorageOptions().Path);
     }
 
@@ -30,7 +31,7 @@ public sealed class StorageRegistrationTests : IDisposable
     {
         await using var services = Services(("Provider", provider));
 
-        Assert.IsType<InMemoryChatStore>(services.GetRequiredService<IChatStore>());
+        Assert.IsType<InMemoryChatStore>(Store(services));
     }
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class StorageRegistrationTests : IDisposable
     {
         await using var services = Services(("Provider", provider), ("ConnectionString", "Host=localhost;Database=chats"));
 
-        Assert.IsType<PostgresChatStore>(services.GetRequiredService<IChatStore>());
+        Assert.IsType<PostgresChatStore>(Store(services));
     }
 
     [Theory]
@@ -94,6 +95,9 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static IChatStore Store(IServiceProvider services) =>
+        Assert.IsType<ObservedChatStore>(services.GetRequiredService<IChatStore>()).Inner;
 
     private static ServiceProvider Services(params (string Key, string Value)[] settings) =>
         new ServiceCollection().AddLogging().AddChatStorage(Configuration(settings)).BuildServiceProvider();

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+
+namespace GenAI.Chats.Grains.Telemetry;
+
+/// <summary>A store whose steps are measured, and are spans of the trace that they are done for. Without listeners it passes calls on.</summary>
+/// <param name="inner">The store.</param>
+/// <param name="system">Its <c>db.system.name</c>.</param>
+/// <param name="metrics">For the times of steps.</param>
+/// <param name="time">Measures them.</param>
+internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMetrics metrics, TimeProvider time) : IChatStore, IAsyncDisposable
+{
+    /// <summary>The store itself.</summary>
+    public IChatStore Inner => inner;
+
+    private bool IsObserved => metrics.CommitDuration.Enabled || (Activity.Current is not null && ChatTracing.IsOn);
+
+    /// <inheritdoc/>
+    public Task InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ChatRecord?> CreateAsync(CreateStep step) => IsObserved
+        ? ObserveAsync("create", (inner, step), static s => s.inner.CreateAsync(s.step))
+        : inner.CreateAsync(step);
+
+    /// <inheritdoc/>
+    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => IsObserved
+        ? ObserveAsync("accept", (inner, key, step), static s => s.inner.AcceptAsync(s.key, s.step))
+        : inner.AcceptAsync(key, step);
+
+    /// <inheritdoc/>
+    public Task StartAsync(ChatKey key, StartStep step) => IsObserved
+        ? ObserveAsync("start", (inner, key, step), static s => Done(s.inner.StartAsync(s.key, s.step)))
+        : inner.StartAsync(key, step);
+
+    /// <inheritdoc/>
+    public Task EndAsync(ChatKey key, EndStep step) => IsObserved
+        ? ObserveAsync("end", (inner, key, step), static s => Done(s.inner.EndAsync(s.key, s.step)))
+        : inner.EndAsync(key, step);
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => IsObserved
+        ? ObserveAsync("release", (inner, key, step), static s => Done(s.inner.ReleaseAsync(s.key, s.step)))
+        : inner.ReleaseAsync(key, step);
+
+    /// <inheritdoc/>
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => IsObserved
+        ? ObserveAsync("keep_progress", (inner, key, step), static s => Done(s.inner.KeepProgressAsync(s.key, s.step)))
+        : inner.KeepProgressAsync(key, step);
+
+    /// <inheritdoc/>
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) => IsObserved
+        ? ObserveAsync(
+            "update_settings",
+            (inner, key, version, settings, updateTime),
+            static s => Done(s.inner.UpdateSettingsAsync(s.key, s.version, s.settings, s.updateTime)))
+        : inner.UpdateSettingsAsync(key, version, settings, updateTime);
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteAsync(ChatKey key) => IsObserved
+        ? ObserveAsync("delete", (inner, key), static s => s.inner.DeleteAsync(s.key))
+        : inner.DeleteAsync(key);
+
+    /// <inheritdoc/>
+    public Task BeatAsync(string owner, TimeSpan lifetime) => IsObserved
+        ? ObserveAsync("beat", (inner, owner, lifetime), static s => Done(s.inner.BeatAsync(s.owner, s.lifetime)))
+        : inner.BeatAsync(owner, lifetime);
+
+    /// <inheritdoc/>
+    public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
+
+    /// <inheritdoc/>
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => inner.LoadAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        inner.FindTurnAsync(key, turnId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
+        inner.FindRequestAsync(key, requestId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+        inner.ReadProgressAsync(key, sequence, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => inner.ReadLogAsync(key, range, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
+        inner.FindAbandonedAsync(maxChats, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task KeepUsageAsync(UsageStep step) => IsObserved
+        ? ObserveAsync("keep_usage", (inner, step), static s => Done(s.inner.KeepUsageAsync(s.step)))
+        : inner.KeepUsageAsync(step);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        inner.ReadUsageAsync(tenant, day, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) => inner.SumHistoryBytesAsync(tenant, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        switch (inner)
+        {
+            case IAsyncDisposable store:
+                await store.DisposeAsync().ConfigureAwait(false);
+                break;
+            case IDisposable store:
+                store.Dispose();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static async Task<bool> Done(Task step)
+    {
+        await step.ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task<TResult> ObserveAsync<TState, TResult>(string step, TState state, Func<TState, Task<TResult>> run)
+    {
+        var begin = time.GetTimestamp();
+        using var span = ChatTracing.StartStep(step, system);
+        string? error = null;
+        try
+        {
+            return await run(state).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            error = failure switch
+            {
+                ChatConflictException => "CONFLICT",
+                ChatLimitException => "LIMIT",
+                ChatStoreException => "UNAVAILABLE",
+                _ => failure.GetType().FullName,
+            };
+            ChatTracing.Fail(span, error);
+            throw;
+        }
+        finally
+        {
+            var tags = new TagList { { "db.system.name", system }, { "chats.store.step", step } };
+            if (error is not null)
+            {
+                tags.Add("error.type", error);
+            }
+
+            metrics.CommitDuration.Record(time.GetElapsedTime(begin).TotalSeconds, tags);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using GenAI.Chats.SystemTests.Support;
+
+namespace GenAI.Chats.SystemTests.Telemetry;
+
+/// <summary>The dashboard asks for metrics that there are, under the names that Prometheus has for them.</summary>
+public sealed partial class DashboardTests
+{
+    private static readonly HashSet<string> Words = ["sum", "max", "by", "le", "rate", "histogram_quantile", "label_values", "job"];
+
+    [Fact]
+    public void Dashboard_Queries_AreOfDocumentedMetricsAndLabels()
+    {
+        var documented = MetricsDocument.Read();
+        var series = documented.SelectMany(metric => metric.Series).ToHashSet();
+        var labels = documented.SelectMany(metric => metric.Attributes).Select(name => name.Replace('.', '_')).Append("instance").ToHashSet();
+
+        var queries = Queries().ToList();
+
+        Assert.NotEmpty(queries);
+        Assert.All(queries, query => Assert.All(Names(query), name => Assert.True(series.Contains(name) || labels.Contains(name), $"{name} in {query}")));
+        Assert.All(queries, query => Assert.Contains(Names(query), series.Contains));
+    }
+
+    [Fact]
+    public void Dashboard_EachDocumentedMetric_IsShown()
+    {
+        var shown = Queries().SelectMany(Names).ToHashSet();
+
+        Assert.All(MetricsDocument.Read(), metric => Assert.Contains(metric.Series, shown.Contains));
+    }
+
+    private static IEnumerable<string> Names(string query) => Name.Matches(Quoted.Replace(query, "")).Select(match => match.Value).Where(name => !Words.Contains(name));
+
+    private static IEnumerable<string> Queries()
+    {
+        using var dashboard = JsonDocument.Parse(File.ReadAllText(Repository.PathTo("deploy/grafana/dashboard.json")));
+        return
+        [
+            .. from panel in dashboard.RootElement.GetProperty("panels").EnumerateArray()
+               where panel.TryGetProperty("targets", out _)
+               from target in panel.GetProperty("targets").EnumerateArray()
+               select target.GetProperty("expr").GetString(),
+        ];
+    }
+
+    // What is quoted, and variables and numbers.
+    [GeneratedRegex("\"[^\"]*\"|\\$[a-z_]+|\\b[0-9.]+\\b")]
+    private static partial Regex Quoted { get; }
+
+    [GeneratedRegex("[a-z_]+")]
+    private static partial Regex Name { get; }
+}

@@ -1,0 +1,85 @@
+using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Otlp;
+using GenAI.Chats.TestKit.ScriptedGemini;
+using GenAI.Chats.V1;
+using Grpc.Core;
+
+namespace GenAI.Chats.SystemTests.Telemetry;
+
+/// <summary>A server as a process of its own, a Gemini API that a test scripts, and a collector that gets what the server tells.</summary>
+internal sealed class TelemetryScene : IAsyncDisposable
+{
+    public const string Model = "gemini-test";
+
+    private readonly TestDirectory _directory = new();
+    private readonly List<ServerProcess> _servers = [];
+
+    private TelemetryScene(ScriptedGeminiServer gemini, OtlpCollector collector)
+    {
+        Gemini = gemini;
+        Collector = collector;
+    }
+
+    public ScriptedGeminiServer Gemini { get; }
+
+    public OtlpCollector Collector { get; }
+
+    /// <summary>The file that the servers share.</summary>
+    public string Database => _directory.Database;
+
+    /// <summary>Of a server of this scene: where its models are.</summary>
+    public IReadOnlyList<string> Models =>
+    [
+        "--Models:Routes:0:Name=gemini-*",
+        "--Models:Routes:0:Targets:0:Provider=gemini",
+        $"--Models:Routes:0:Targets:0:BaseUrl={Gemini.BaseUrl}",
+        "--Models:Routes:0:Targets:0:Key=secret-key",
+        "--Models:Routes:0:Retry:BaseDelay=00:00:00.010",
+        "--Models:Routes:1:Name=echo",
+        "--Models:Routes:1:Provider=echo",
+    ];
+
+    /// <summary>Of a server of this scene: where it tells of itself, and soon.</summary>
+    public IReadOnlyList<string> Telemetry =>
+    [
+        $"--Telemetry:Endpoint={Collector.Address}",
+        "--Telemetry:Protocol=HttpProtobuf",
+        "--Telemetry:MetricsInterval=00:00:00.300",
+        "--OTEL_BSP_SCHEDULE_DELAY=100",
+        "--OTEL_BLRP_SCHEDULE_DELAY=100",
+    ];
+
+    public static async Task<TelemetryScene> CreateAsync() => new(await ScriptedGeminiServer.StartAsync(), await OtlpCollector.StartAsync());
+
+    /// <summary>Starts a server, on the one database of the scene.</summary>
+    public async Task<ServerProcess> StartAsync(params IEnumerable<string> settings)
+    {
+        var server = await ServerProcess.StartAsync(_directory.Database, [.. Models, .. Telemetry, .. settings]);
+        _servers.Add(server);
+        return server;
+    }
+
+    /// <summary>Creates a chat.</summary>
+    public static async Task<string> NewChatAsync(ServerProcess server, string model = Model) =>
+        (await server.Client.CreateChatAsync(new CreateChatRequest { Model = model }, cancellationToken: TimeLimit.Token)).Name;
+
+    /// <summary>Sends, as a caller that has a trace, and hears the stream to its end.</summary>
+    public static async Task StreamAsync(ServerProcess server, SendMessageRequest request, string? traceParent = null)
+    {
+        Metadata headers = traceParent is null ? [] : new Metadata { { "traceparent", traceParent } };
+        using var call = server.Client.SendMessageStream(request, headers, cancellationToken: TimeLimit.Token);
+        await Echo.AllAsync(call);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        await Collector.DisposeAsync();
+        await Gemini.DisposeAsync();
+        _directory.Dispose();
+    }
+}
