@@ -1,12 +1,4 @@
 using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Silo.Hosting;
 
-try
-{
-    ApiServer.Build(args).Run();
-    return 0;
-}
-catch (Exception failure) when (StartFailure.Explain(failure) is { } explanation)
-{
-    Console.Error.WriteLine(explanation);
-    return 1;
-}
+return ServerRun.Run(ApiOptions.SectionName, () => ApiServer.Build(args));

@@ -1,7 +1,8 @@
 using GenAI.Chats.Grains.Engine;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
-namespace GenAI.Chats.Api.Hosting;
+namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Whether this server takes requests: it has started, and is not stopping.</summary>
 internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime) : IHealthCheck
