@@ -1,0 +1,3 @@
+using GenAI.Chats.Silo.Hosting;
+
+return ServerRun.Run(SiloServerOptions.SectionName, () => SiloServer.Build(args));
