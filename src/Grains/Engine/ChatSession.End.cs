@@ -103,6 +103,8 @@ internal sealed partial class ChatSession
         await Commit(() => Store.EndAsync(_key, step));
         turn.Record = Ended(turn.Record, step);
         _queue.Remove(turn);
+        _tenant!.Spend(step.Outcome.Usage?.TotalTokenCount ?? 0);
+        _tenant.Ended(step.EndTime - turn.Record.CreateTime);
         Remember(turn);
         Advance(step.Head, turn.Record);
         if (turn.RunsHere)
@@ -128,6 +130,7 @@ internal sealed partial class ChatSession
     // The head is in the store: what the session knows of the chat moves with it.
     private void Advance(HeadChange head, TurnRecord turn)
     {
+        _tenant!.Grow(head.HistoryBytes);
         _chat = _chat! with
         {
             Revision = head.Revision,

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -6,6 +7,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class TurnQueue
 {
     private readonly List<ActiveTurn> _turns = [];
+    private TenantMeter? _meter;
 
     public int Count => _turns.Count;
 
@@ -17,9 +19,27 @@ internal sealed class TurnQueue
     /// <summary>The turns at this moment.</summary>
     public ActiveTurn[] ToArray() => [.. _turns];
 
-    public void Add(ActiveTurn turn) => _turns.Add(turn);
+    public void Add(ActiveTurn turn)
+    {
+        _turns.Add(turn);
+        _meter?.Count(1);
+    }
 
-    public void Remove(ActiveTurn turn) => _turns.Remove(turn);
+    public void Remove(ActiveTurn turn)
+    {
+        if (_turns.Remove(turn))
+        {
+            _meter?.Count(-1);
+        }
+    }
+
+    /// <summary>Counts the turns as the tenant's from now on; null: not any more.</summary>
+    public void CountAt(TenantMeter? meter)
+    {
+        _meter?.Count(-Count);
+        _meter = meter;
+        _meter?.Count(Count);
+    }
 
     public ActiveTurn? Find(string turnId) => _turns.Find(t => t.Record.TurnId == turnId);
 
@@ -32,6 +52,7 @@ internal sealed class TurnQueue
     public IReadOnlyList<ActiveTurn> Replace(IReadOnlyList<TurnRecord> pending)
     {
         var before = _turns.ToDictionary(t => t.Record.TurnId);
+        _meter?.Count(pending.Count - Count);
         _turns.Clear();
         foreach (var record in pending)
         {
