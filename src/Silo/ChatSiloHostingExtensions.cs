@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
@@ -85,6 +86,7 @@ public static class ChatSiloHostingExtensions
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
+        services.AddTurnAdmission(configuration);
         services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 
@@ -8,6 +9,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class TurnQueue(ChatMetrics metrics)
 {
     private readonly List<ActiveTurn> _turns = [];
+    private TenantMeter? _meter;
     private int _counted;
     private bool _over;
 
@@ -38,6 +40,13 @@ internal sealed class TurnQueue(ChatMetrics metrics)
     {
         _over = true;
         Counted();
+    }
+
+    /// <summary>Counts the turns as a tenant's too, from now on.</summary>
+    public void CountAt(TenantMeter meter)
+    {
+        _meter = meter;
+        meter.Count(_counted);
     }
 
     public ActiveTurn? Find(string turnId) => _turns.Find(t => t.Record.TurnId == turnId);
@@ -72,6 +81,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         if (count != _counted)
         {
             metrics.PendingChanged(count - _counted);
+            _meter?.Count(count - _counted);
             _counted = count;
         }
     }
