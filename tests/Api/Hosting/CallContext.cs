@@ -1,10 +1,23 @@
+using GenAI.Chats.Api.Identity;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http;
 
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>The context of a call that no server has received.</summary>
-internal sealed class CallContext(CancellationToken cancellationToken) : ServerCallContext
+internal sealed class CallContext : ServerCallContext
 {
+    // Where gRPC for ASP.NET Core looks for the HTTP context of a call that it has not made.
+    private const string HttpContextKey = "__HttpContext";
+
+    public CallContext(CancellationToken cancellationToken)
+    {
+        CancellationTokenCore = cancellationToken;
+        var http = new DefaultHttpContext();
+        http.Features.Set(new Caller(TenantName.Default));
+        UserState[HttpContextKey] = http;
+    }
+
     protected override string MethodCore => "/test/Test";
 
     protected override string HostCore => "test";
@@ -15,7 +28,7 @@ internal sealed class CallContext(CancellationToken cancellationToken) : ServerC
 
     protected override Metadata RequestHeadersCore { get; } = [];
 
-    protected override CancellationToken CancellationTokenCore => cancellationToken;
+    protected override CancellationToken CancellationTokenCore { get; }
 
     protected override Metadata ResponseTrailersCore { get; } = [];
 
