@@ -6,12 +6,14 @@ namespace GenAI.Chats.SystemTests.Support;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const string Greeting = "gRPC on ";
+    private const string Health = ", health on ";
 
     private readonly ChildProcess _process;
     private readonly GrpcChannel _channel;
 
-    private ServerProcess(ChildProcess process, string address)
+    private ServerProcess(ChildProcess process, string address, Uri? ready)
     {
+        Ready = ready;
         _process = process;
         Address = address;
         _channel = GrpcChannel.ForAddress($"http://{address}");
@@ -22,6 +24,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public string Address { get; }
 
     public V1.Chats.ChatsClient Client { get; }
+
+    /// <summary>Where readiness is told over HTTP; null where the greeting names no such port.</summary>
+    public Uri? Ready { get; }
+
+    /// <summary>The connection of <see cref="Client"/>.</summary>
+    public GrpcChannel Channel => _channel;
 
     public int Id => _process.Id;
 
@@ -42,7 +50,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         try
         {
             var line = await process.LineAsync(line => line.StartsWith(Greeting, StringComparison.Ordinal));
-            return new ServerProcess(process, line[Greeting.Length..].Split(',')[0]);
+            var ready = line.IndexOf(Health, StringComparison.Ordinal);
+            return new ServerProcess(
+                process, line[Greeting.Length..].Split(',')[0], ready < 0 ? null : new Uri(line[(ready + Health.Length)..]));
         }
         catch
         {

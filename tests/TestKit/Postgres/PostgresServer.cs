@@ -76,6 +76,12 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Ends it at once, in the middle of whatever it does, as a crash would.</summary>
     public Task CrashAsync() => EndAsync("stop");
 
+    /// <summary>Stops all of its processes in their tracks: it has not crashed, connections stay, and it answers nothing.</summary>
+    public Task FreezeAsync() => ProcessTree.SignalAsync(_process!.Id, "STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public Task ThawAsync() => ProcessTree.SignalAsync(_process!.Id, "CONT");
+
     /// <summary>Waits until the server has logged a line with this text.</summary>
     public async Task WaitForLogAsync(string text)
     {

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using GenAI.Chats.SystemTests.Crash;
+using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Postgres;
+using GenAI.Chats.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Xunit.Abstractions;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace GenAI.Chats.SystemTests.Telemetry;
+
+/// <summary>
+/// The store is away for a while, under load: first it answers nothing, then it is gone. With <c>CHATS_TEST_OUTAGE_SECONDS</c> it is away for that long, and the
+/// server's times are those of production.
+/// </summary>
+public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
+
+    // For a machine that is busy with other things.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(20);
+
+    private static readonly int? Seconds =
+        int.TryParse(Environment.GetEnvironmentVariable("CHATS_TEST_OUTAGE_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly CancellationTokenSource _over = new();
+
+    [Fact]
+    public async Task Outage_UnderLoad_ReadinessFollowsAndNoTurnIsLost()
+    {
+        await using var postgres = await PostgresServer.StartNewAsync();
+        await using var store = await PostgresTestStore.CreateAsync(postgres);
+        await using var server = await store.StartServerAsync(Seconds is null ? Times.Hasty : []);
+        using var watch = new Health.HealthClient(server.Channel).Watch(new HealthCheckRequest { Service = V1.Chats.Descriptor.FullName });
+        await UntilAsync(watch, ServingStatus.Serving);
+        var chats = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Scene.CreateChatAsync(server)));
+        var load = chats.Select((chat, i) => SendAsync(server, chat, (CallMode)(i % 3))).ToList();
+        var probe = ProbeAsync(server, await Scene.CreateChatAsync(server));
+
+        await postgres.FreezeAsync();
+        var away = _clock.Elapsed;
+        await UntilAsync(watch, ServingStatus.NotServing);
+        output.WriteLine($"NOT_SERVING {(_clock.Elapsed - away).TotalSeconds:0.0} s after the store froze");
+        await AssertReadyAsync(server, System.Net.HttpStatusCode.ServiceUnavailable, "Unhealthy: The store has taken no write for ");
+        await PassAsync(away, part: 0.5);
+        await postgres.ThawAsync();
+        await postgres.CrashAsync();
+        await PassAsync(away, part: 1);
+        await postgres.StartAsync();
+        var back = _clock.Elapsed;
+        output.WriteLine($"the store was away for {(back - away).TotalSeconds:0.0} s");
+        await UntilAsync(watch, ServingStatus.Serving);
+        output.WriteLine($"SERVING {(_clock.Elapsed - back).TotalSeconds:0.0} s after the store was back");
+        await AssertReadyAsync(server, System.Net.HttpStatusCode.OK, "Healthy");
+
+        await _over.CancelAsync();
+        var calls = await Task.WhenAll(load);
+        var probes = await probe;
+        output.WriteLine($"{calls.Sum(of => of.Count)} turns, each there once; {probes.Count} calls with a deadline of {Deadline.TotalSeconds} s: "
+            + string.Join(", ", probes.CountBy(one => one.Status)) + $"; the longest took {probes.Max(one => one.Took).TotalSeconds:0.0} s");
+        foreach (var (chat, of) in chats.Zip(calls))
+        {
+            await ChatChecker.CheckAsync(server.Client, chat, of);
+        }
+
+        Assert.All(probes, one => Assert.True(one.Took < Deadline + Slack, $"A call took {one.Took}."));
+        Assert.All(probes, one => Assert.Contains(one.Status, new[] { StatusCode.OK, StatusCode.Unavailable, StatusCode.DeadlineExceeded }));
+        Assert.Contains(probes, one => one.Status is not StatusCode.OK);
+    }
+
+    public void Dispose() => _over.Dispose();
+
+    // Reads on to the next state; states that are the same again do not come.
+    private static async Task UntilAsync(AsyncServerStreamingCall<HealthCheckResponse> watch, ServingStatus status)
+    {
+        do
+        {
+            Assert.True(await watch.ResponseStream.MoveNext(TimeLimit.Token));
+        }
+        while (watch.ResponseStream.Current.Status != status);
+    }
+
+    private static async Task AssertReadyAsync(ServerProcess server, System.Net.HttpStatusCode status, string words)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(server.Ready, TimeLimit.Token);
+        Assert.Equal(status, response.StatusCode);
+        Assert.StartsWith(words, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        using var alive = await http.GetAsync(new Uri(server.Ready!, "live"), TimeLimit.Token);
+        Assert.Equal(System.Net.HttpStatusCode.OK, alive.StatusCode);
+    }
+
+    private async Task PassAsync(TimeSpan since, double part)
+    {
+        if (Seconds is { } seconds && since + TimeSpan.FromSeconds(seconds * part) - _clock.Elapsed is { Ticks: > 0 } left)
+        {
+            await Task.Delay(left);
+        }
+    }
+
+    // A careful client: one turn after the other, each asked for until it has ended.
+    private async Task<List<TurnCall>> SendAsync(ServerProcess server, string chat, CallMode mode)
+    {
+        var calls = new List<TurnCall>();
+        do
+        {
+            var call = new TurnCall(() => Task.FromResult(server.Client), mode, Scene.Send(chat, $"send-{calls.Count}", words: 3, pauseMilliseconds: 20));
+            await call.RunAsync();
+            calls.Add(call);
+        }
+        while (!_over.IsCancellationRequested);
+        return calls;
+    }
+
+    // A client that asks once, with a deadline.
+    private async Task<List<(StatusCode Status, TimeSpan Took)>> ProbeAsync(ServerProcess server, string chat)
+    {
+        var seen = new List<(StatusCode, TimeSpan)>();
+        do
+        {
+            var begin = _clock.Elapsed;
+            var status = StatusCode.OK;
+            try
+            {
+                var send = new SendMessageRequest { Name = chat, Text = "hi" };
+                await server.Client.SendMessageAsync(send, deadline: DateTime.UtcNow + Deadline, cancellationToken: TimeLimit.Token);
+            }
+            catch (RpcException failure)
+            {
+                status = failure.StatusCode;
+            }
+
+            seen.Add((status, _clock.Elapsed - begin));
+        }
+        while (!_over.IsCancellationRequested);
+        return seen;
+    }
+}
