@@ -1,18 +1,5 @@
 using GenAI.Chats.Api.Commands;
 using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Silo.Hosting;
 
-try
-{
-    if (await ServerCommands.TryRunAsync(args, new CommandConsole(Console.Out, Console.Error)) is { } exitCode)
-    {
-        return exitCode;
-    }
-
-    await ApiServer.Build(args).RunAsync();
-    return 0;
-}
-catch (Exception failure) when (StartFailure.Explain(failure) is { } explanation)
-{
-    await Console.Error.WriteLineAsync(explanation);
-    return 1;
-}
+return await ServerRun.RunAsync(ApiOptions.SectionName, () => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, new CommandConsole(Console.Out, Console.Error)));

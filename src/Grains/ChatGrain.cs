@@ -1,15 +1,17 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Orleans.Concurrency;
+using Orleans.Runtime.Placement;
 
 namespace GenAI.Chats.Grains;
 
 /// <summary>Puts a <see cref="ChatSession"/> into an activation: calls go through, and the session says how long the activation is kept.</summary>
 [GrainType("chat")]
-internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, ISessionHost
+internal sealed class ChatGrain(SessionServices services, ChatMoves moves) : Grain, IChatGrain, ISessionHost
 {
     private ChatSession? _session;
     private ChatException? _failure;
@@ -69,6 +71,20 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
     void ISessionHost.KeepActive() => DelayDeactivation(TimeSpan.MaxValue);
 
     void ISessionHost.AllowIdle() => DelayDeactivation(TimeSpan.Zero);
+
+    // Without the hint the chat might as well be placed here again.
+    bool ISessionHost.TryMove()
+    {
+        if (moves.Choose(ChatKey.Parse(this.GetPrimaryKeyString())) is not { } silo)
+        {
+            return false;
+        }
+
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        RequestContext.Remove(IPlacementDirector.PlacementHintKey);
+        return true;
+    }
 
     void ISessionHost.End() => DeactivateOnIdle();
 

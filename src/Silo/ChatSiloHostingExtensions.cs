@@ -1,10 +1,9 @@
-using System.Net;
-using System.Net.Sockets;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
+using GenAI.Chats.Silo.Clustering;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,11 +13,14 @@ using Orleans.Serialization;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Puts a silo with the chat grains into a host.</summary>
+/// <summary>Puts a silo with the chat grains into a host, or a client of silos elsewhere.</summary>
 public static class ChatSiloHostingExtensions
 {
     // After the turns have drained, the web server and the silo want time of their own.
     private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(15);
+
+    // Silos come and go: a client learns of new ones this often.
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Adds a silo that hosts the chats, with its store and models, as the host's configuration says (sections <c>Orleans</c>, <c>Chats</c>, <c>Storage</c>
@@ -28,12 +30,51 @@ public static class ChatSiloHostingExtensions
     public static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = Read(builder.Configuration);
-        builder.Services.AddChatGrains(builder.Configuration);
-        builder.UseOrleans(silo => Configure(silo, options));
+        return builder.AddChatSilo(ChatSiloSettings.Read(builder.Configuration));
+    }
+
+    internal static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder, ChatSiloOptions options)
+    {
+        var services = builder.Services;
+        services.AddChatGrains(builder.Configuration);
+        if (options.Clustering.ProviderType == ClusteringOptions.AdoNet)
+        {
+            services.AddHostedService(_ => new ClusterTablesStarter(options));
+        }
+
+        ChatSiloSettings.Apply(options, () => builder.UseOrleans(silo =>
+        {
+            silo.UseChatCluster(options);
+            silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
+        }));
 
         // Behind the silo, as it calls grains.
-        builder.Services.AddHostedService<AbandonedTurnSweep>();
+        services.AddHostedService<AbandonedTurnSweep>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds a client of a cluster whose silos are other processes, as section <c>Orleans</c> says. The host then has an <see cref="IGrainFactory"/>, and no
+    /// store and no models. It starts without a silo too, and waits for one: its hosted services start all at once.
+    /// </summary>
+    /// <exception cref="OptionsValidationException">The configuration of the cluster is wrong. Section <c>Chats</c> is checked when the host starts.</exception>
+    public static IHostApplicationBuilder AddChatClient(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = ChatSiloSettings.Read(builder.Configuration);
+        var services = builder.Services;
+        services.AddChatServer(builder.Configuration);
+        services.AddOptions<HostOptions>().Configure(static host => host.ServicesStartConcurrently = true);
+        services.AddSingleton<ClusterConnection>();
+        services.AddSingleton<Func<IClusterClient>>(static provider => provider.GetRequiredService<IClusterClient>);
+        services.AddHostedService(static provider => provider.GetRequiredService<ClusterConnection>());
+        services.AddSingleton<IClusterConnectionStatusObserver>(static provider => provider.GetRequiredService<ClusterConnection>());
+        services.AddSingleton<IClientConnectionRetryFilter>(static provider => provider.GetRequiredService<ClusterConnection>());
+        ChatSiloSettings.Apply(options, () => builder.UseOrleansClient(client =>
+        {
+            client.UseChatCluster(options);
+            client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
+        }));
         return builder;
     }
 
@@ -42,52 +83,31 @@ public static class ChatSiloHostingExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
+        services.AddChatModels(configuration);
+        services.AddChatStorage(configuration);
+        services.TryAddSingleton<StoreBeat>();
+        services.TryAddSingleton<OrphanedChats>();
+        services.TryAddSingleton<SessionServices>();
+        services.TryAddSingleton<ChatTools>();
+        services.TryAddSingleton<ChatMoves>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
+
+        // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.
+        services.AddHostedService<OwnerBeat>();
+        return services.AddChatServer(configuration);
+    }
+
+    // What a server has whatever its role: limits, and its way of stopping.
+    private static IServiceCollection AddChatServer(this IServiceCollection services, IConfiguration configuration)
+    {
         services.AddOptions<ChatsOptions>().Bind(configuration.GetSection(ChatsOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ChatsOptions>, ChatsOptionsValidator>();
         services.AddOptions<HostOptions>().Configure<IOptions<ChatsOptions>>(
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddChatModels(configuration);
-        services.AddChatStorage(configuration);
         services.TryAddSingleton<ServerState>();
-        services.TryAddSingleton<StoreBeat>();
-        services.TryAddSingleton<OrphanedChats>();
-        services.TryAddSingleton<SessionServices>();
-        services.TryAddSingleton<ChatTools>();
-        services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
         services.AddSerializer(serializer => serializer.AddProtobufSerializer());
-
-        // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.
-        services.AddHostedService<OwnerBeat>();
         services.AddHostedService<Drain>();
         return services;
-    }
-
-    private static ChatSiloOptions Read(IConfiguration configuration)
-    {
-        var options = configuration.GetSection(ChatSiloOptions.SectionName).Get<ChatSiloOptions>() ?? new ChatSiloOptions();
-        var result = new ChatSiloOptionsValidator().Validate(null, options);
-        return result.Failed ? throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures) : options;
-    }
-
-    private static void Configure(ISiloBuilder silo, ChatSiloOptions options)
-    {
-        var port = options.SiloPort == 0 ? FreePort() : options.SiloPort;
-        silo.UseLocalhostClustering(port, options.GatewayPort, new IPEndPoint(IPAddress.Loopback, port), options.ServiceId, options.ClusterId);
-        silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
-        silo.Configure<ClusterMembershipOptions>(membership =>
-        {
-            membership.ProbeTimeout = options.ProbeTimeout;
-            membership.MaxProbeTimeout = options.ProbeTimeout * 2;
-            membership.NumMissedProbesLimit = 3;
-            membership.NumVotesForDeathDeclaration = 2;
-        });
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Silo;
 
-/// <summary>How the silo finds others and is found: the configuration section <c>Orleans</c>.</summary>
+/// <summary>How the silos of a cluster, and its clients, find each other: the configuration section <c>Orleans</c>.</summary>
 public sealed record ChatSiloOptions
 {
     /// <summary>The section's name.</summary>
@@ -14,13 +12,24 @@ public sealed record ChatSiloOptions
     /// <summary>Names the service. Default <c>chats</c>.</summary>
     public string ServiceId { get; init; } = "chats";
 
-    /// <summary>How silos find each other. <c>Localhost</c>: there is one silo, in this process. Default <c>Localhost</c>.</summary>
-    public string Clustering { get; init; } = "Localhost";
+    /// <summary>Where the list of the cluster's silos is kept.</summary>
+    public ClusteringOptions Clustering { get; init; } = new();
+
+    /// <summary>How the silos agree on where a chat is. All silos of a cluster have the same. Default <c>Distributed</c>.</summary>
+    public ChatDirectory Directory { get; init; } = ChatDirectory.Distributed;
+
+    /// <summary>
+    /// The IP address that this silo tells others. Default: the first of this machine that is not loopback; with <c>Localhost</c>, 127.0.0.1.
+    /// </summary>
+    public string AdvertisedAddress { get; init; } = "";
 
     /// <summary>The port for other silos. 0: any that is free. Default 0.</summary>
     public int SiloPort { get; init; }
 
-    /// <summary>The port for clients of the cluster. 0: none. Default 0.</summary>
+    /// <summary>
+    /// The port for clients of the cluster, and, for a client of a cluster on <c>Localhost</c>, the port of its silo. 0: none, or 30000 for a silo that is a
+    /// process of its own, and for clients. Default 0.
+    /// </summary>
     public int GatewayPort { get; init; }
 
     /// <summary>How long an answer to a probe may take. Default 2 s.</summary>
@@ -30,29 +39,33 @@ public sealed record ChatSiloOptions
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>Checks <see cref="ChatSiloOptions"/> at start. Each message names the key, its value and the rule.</summary>
-internal sealed class ChatSiloOptionsValidator : IValidateOptions<ChatSiloOptions>
+/// <summary>Where the list of a cluster's silos is kept: the configuration section <c>Orleans:Clustering</c>, which is Orleans' own.</summary>
+public sealed record ClusteringOptions
 {
-    private const int MaxPort = 65_535;
+    /// <summary>One silo, on this machine.</summary>
+    public const string Localhost = "Localhost";
 
-    public ValidateOptionsResult Validate(string? name, ChatSiloOptions options)
-    {
-        var failures = new List<string>();
-        Check(nameof(options.Clustering), options.Clustering, options.Clustering == "Localhost", "Localhost, the only one so far");
-        Check(nameof(options.ClusterId), options.ClusterId, options.ClusterId.Length > 0, "a name");
-        Check(nameof(options.ServiceId), options.ServiceId, options.ServiceId.Length > 0, "a name");
-        Check(nameof(options.SiloPort), options.SiloPort, options.SiloPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
-        Check(nameof(options.GatewayPort), options.GatewayPort, options.GatewayPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
-        Check(nameof(options.ProbeTimeout), options.ProbeTimeout, options.ProbeTimeout >= TimeSpan.FromMilliseconds(500), "at least 00:00:00.5");
-        Check(nameof(options.CollectionAge), options.CollectionAge, options.CollectionAge > TimeSpan.FromMinutes(1), "more than 00:01:00");
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    /// <summary>A Postgres database.</summary>
+    public const string AdoNet = "AdoNet";
 
-        void Check(string key, object value, bool holds, string rule)
-        {
-            if (!holds)
-            {
-                failures.Add($"{ChatSiloOptions.SectionName}:{key} is {value}; it must be {rule}.");
-            }
-        }
-    }
+    /// <summary>
+    /// <c>Localhost</c>, <c>AdoNet</c> (Postgres), <c>AzureTableStorage</c>, or another provider whose package the build has. Default <c>Localhost</c>.
+    /// </summary>
+    public string ProviderType { get; init; } = Localhost;
+
+    /// <summary>How to reach the provider's database. Default, for <c>AdoNet</c>: the chats' own, where they are in Postgres.</summary>
+    public string ConnectionString { get; init; } = "";
+
+    /// <summary>The ADO.NET provider: <c>Npgsql</c>, the only one so far.</summary>
+    public string Invariant { get; init; } = "Npgsql";
+}
+
+/// <summary>How the silos of a cluster agree on where a chat is.</summary>
+public enum ChatDirectory
+{
+    /// <summary>Consistent among the silos that live: a silo's going ends no chat's activation but its own. Experimental in Orleans.</summary>
+    Distributed,
+
+    /// <summary>Orleans' own choice: eventually consistent. A silo's going ends activations on others too, in mid-turn.</summary>
+    Default,
 }

@@ -13,7 +13,7 @@ public sealed class HostingTests
     public async Task UseOrleans_OnAHost_GivesItsServicesTheGrains()
     {
         using var host = Build(builder => builder.UseOrleans(
-            silo => silo.UseLocalhostClustering().AddDistributedGrainDirectory().AddActivityPropagation()));
+            silo => silo.UseLocalhostClustering(gatewayPort: 0).AddDistributedGrainDirectory().AddActivityPropagation()));
         await host.StartAsync();
 
         await host.Services.GetRequiredService<IGrainFactory>().GetGrain<IScriptGrain>("a").Activation();
@@ -144,7 +144,7 @@ public sealed class HostingTests
         using var host = Build(builder =>
         {
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Orleans:ClusterId"] = "mine" });
-            builder.UseOrleans(silo => silo.UseLocalhostClustering());
+            builder.UseOrleans(silo => silo.UseLocalhostClustering(gatewayPort: 0));
         });
 
         var options = host.Services.GetRequiredService<IOptions<ClusterOptions>>().Value;

@@ -10,7 +10,12 @@ public sealed class StartTests
     [InlineData("Api:GrpcPort", "70000", "it must be between 0 and 65535")]
     [InlineData("Api:Address", "here", "it must be an IP address")]
     [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, Postgres, InMemory")]
-    [InlineData("Orleans:Clustering", "Static", "it must be Localhost")]
+    [InlineData("Orleans:Clustering", "AdoNet", "Orleans:Clustering:ProviderType names the provider")]
+    [InlineData("Orleans:Clustering:ProviderType", "", "it must be Localhost, AdoNet, AzureTableStorage")]
+    [InlineData("Orleans:Directory", "7", "it must be Distributed or Default")]
+    [InlineData("Orleans:AdvertisedAddress", "0.0.0.0", "it must be an IP address that others reach")]
+    [InlineData("Orleans:GatewayPort", "-1", "it must be between 0 and 65535")]
+    [InlineData("Api:Role", "Boss", "ServerRole")]
     [InlineData("Models:Routes:0:Provider", "oracle", "it must be one of echo, gemini")]
     [InlineData("Chats:DrainTimeout", "soon", "TimeSpan")]
     public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)

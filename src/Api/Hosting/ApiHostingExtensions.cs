@@ -7,6 +7,8 @@ using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Hosting;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -14,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Puts the front door into a web host that has a silo with the chats (<c>AddChatSilo</c>), or is a client of one.</summary>
+/// <summary>Puts the front door into a web host that has a silo with the chats (<c>AddChatSilo</c>), or is a client of some (<c>AddChatClient</c>).</summary>
 public static class ApiHostingExtensions
 {
     /// <summary>Adds the gRPC services, and the ports that they are served on (section <c>Api</c>).</summary>
@@ -35,6 +37,11 @@ public static class ApiHostingExtensions
         services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
             .AddCheck<ReadyCheck>(ReadyCheck.Name);
         services.AddPromptHealth();
+        if (services.Any(static service => service.ServiceType == typeof(ClusterConnection)))
+        {
+            services.AddHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name);
+        }
+
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();

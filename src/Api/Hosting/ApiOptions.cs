@@ -2,11 +2,14 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Where the front door listens: the configuration section <c>Api</c>.</summary>
+/// <summary>What the server does, and where its front door listens: the configuration section <c>Api</c>.</summary>
 public sealed record ApiOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Api";
+
+    /// <summary>What the server does. Default <c>Server</c>.</summary>
+    public ServerRole Role { get; init; } = ServerRole.Server;
 
     /// <summary>The address that the ports are opened on. Default 127.0.0.1; 0.0.0.0 is all.</summary>
     public string Address { get; init; } = "127.0.0.1";
@@ -18,6 +21,16 @@ public sealed record ApiOptions
     public int HttpPort { get; init; } = 8080;
 }
 
+/// <summary>What a server does.</summary>
+public enum ServerRole
+{
+    /// <summary>It hosts chats (a silo), and is a front door to all chats of its cluster.</summary>
+    Server,
+
+    /// <summary>It is a front door to a cluster of other processes' silos, and has no store and no models.</summary>
+    FrontDoor,
+}
+
 /// <summary>Checks <see cref="ApiOptions"/> at start. Each message names the key, its value and the rule.</summary>
 internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
 {
@@ -26,6 +39,7 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
         var failures = new List<string>();
+        Check(nameof(options.Role), options.Role, Enum.IsDefined(options.Role), "Server or FrontDoor");
         Check(nameof(options.Address), options.Address, System.Net.IPAddress.TryParse(options.Address, out _), "an IP address");
         Check(nameof(options.GrpcPort), options.GrpcPort, options.GrpcPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
         Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");

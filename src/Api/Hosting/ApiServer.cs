@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>The server as it is run: a silo with the chats, and the front door to them, in one process.</summary>
+/// <summary>The server as it is run: the front door to the chats, with a silo that hosts them in the same process, or as a client of silos elsewhere.</summary>
 internal static class ApiServer
 {
     /// <summary>Builds the server, without starting it.</summary>
@@ -13,7 +13,8 @@ internal static class ApiServer
     {
         // The settings beside the assembly count, whatever directory this was started in.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        builder.AddChatSilo();
+        var role = builder.Configuration.GetSection(ApiOptions.SectionName).Get<ApiOptions>()?.Role ?? ServerRole.Server;
+        _ = role == ServerRole.FrontDoor ? builder.AddChatClient() : builder.AddChatSilo();
         builder.AddChatsApi();
         builder.AddChatTelemetry();
         configure?.Invoke(builder);

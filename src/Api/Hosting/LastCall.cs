@@ -8,8 +8,8 @@ namespace GenAI.Chats.Api.Hosting;
 /// </summary>
 internal sealed class LastCall : IDisposable
 {
-    // For answers that are on their way. The silo, the beats and the store want the rest of the host's time.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    // For answers that are on their way; a read of a chat on another silo may take 5 s of it. The silo, the beats and the store want the rest of the host's time.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(6);
 
     private readonly CancellationTokenSource _over;
     private readonly CancellationTokenRegistration _released;

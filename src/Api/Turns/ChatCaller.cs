@@ -1,6 +1,8 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Silo.Clustering;
+using Grpc.Core;
 
 namespace GenAI.Chats.Api.Turns;
 
@@ -8,7 +10,7 @@ namespace GenAI.Chats.Api.Turns;
 /// Calls grains. A call that finds its activation over, or its silo gone, is made again, as all of them can be: sends and creations
 /// carry a request id, reads an offset.
 /// </summary>
-internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
+internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, ClusterConnection? cluster = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(500);
@@ -18,15 +20,34 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
 
     /// <summary>Calls a chat.</summary>
     /// <exception cref="ChatException">What the chat answered.</exception>
-    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: no silo answered for long.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: no silo answered for long.</exception>
     public ValueTask<T> CallAsync<T>(string grainKey, Func<IChatGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(grains.GetGrain<IChatGrain>(grainKey), call, cancellationToken);
+        MustWait ? WaitAsync(() => CallAsync(grainKey, call, cancellationToken), cancellationToken)
+        : CallAsync(grains.GetGrain<IChatGrain>(grainKey), call, cancellationToken);
 
     /// <summary>Calls a tenant.</summary>
     /// <exception cref="ChatException">What the tenant answered.</exception>
-    /// <exception cref="Grpc.Core.RpcException">UNAVAILABLE: no silo answered for long.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: no silo answered for long.</exception>
     public ValueTask<T> CallTenantAsync<T>(string tenant, Func<ITenantGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
-        CallAsync(grains.GetGrain<ITenantGrain>(tenant), call, cancellationToken);
+        MustWait ? WaitAsync(() => CallTenantAsync(tenant, call, cancellationToken), cancellationToken)
+        : CallAsync(grains.GetGrain<ITenantGrain>(tenant), call, cancellationToken);
+
+    // Before a client of a cluster has once been connected it knows no grains.
+    private bool MustWait => cluster is { Connected.IsCompleted: false };
+
+    private async ValueTask<T> WaitAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await cluster!.Connected.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw Unanswered();
+        }
+
+        return await call();
+    }
 
     private async ValueTask<T> CallAsync<TGrain, T>(TGrain grain, Func<TGrain, ValueTask<T>> call, CancellationToken cancellationToken)
     {
@@ -43,7 +64,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
             {
                 if (time.GetElapsedTime(start) > Patience)
                 {
-                    throw RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");
+                    throw Unanswered();
                 }
             }
 
@@ -51,6 +72,8 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time)
             delay = delay * 2 < MaxDelay ? delay * 2 : MaxDelay;
         }
     }
+
+    private static RpcException Unanswered() => RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");
 
     private static bool IsPassing(Exception failure) => failure is
         ChatConflictException

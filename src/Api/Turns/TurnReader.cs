@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Engine;
 
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>Reads turns from their chats, call by call. For the one who sent a turn: most turns have no other reader. Those that may be many share a feed.</summary>
-internal sealed class TurnReader(ChatCaller chats)
+internal sealed class TurnReader(ChatCaller chats, ServerState server)
 {
     /// <summary>A turn's events, from those that are ready up to its last one, as they come: those that are there at once come together.</summary>
     public async IAsyncEnumerable<TurnEvents> ReadAsync(
@@ -22,6 +23,12 @@ internal sealed class TurnReader(ChatCaller chats)
             if (events.Ended)
             {
                 yield break;
+            }
+
+            // A chat of this server has said so itself. One on another silo does not know.
+            if (server.Release.IsCancellationRequested)
+            {
+                throw ChatErrors.Stopping();
             }
         }
 

@@ -36,6 +36,7 @@ internal sealed partial class ChatSession
                 }
                 else if (!await TakeUpAsync(turn))
                 {
+                    MoveAway();
                     break;
                 }
             }
@@ -62,6 +63,16 @@ internal sealed partial class ChatSession
             _pumping = false;
             _host.AllowIdle();
             StandDown();
+        }
+    }
+
+    // The server is stopping: the turns that wait are durable, and another server runs them, where there is one.
+    private void MoveAway()
+    {
+        if (_over is null && _host.TryMove())
+        {
+            _over = new ChatConflictException("The chat moves to another server.");
+            FailReaders(_over);
         }
     }
 

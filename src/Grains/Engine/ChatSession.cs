@@ -246,12 +246,20 @@ internal sealed partial class ChatSession
             Orphan(Begun);
         }
 
+        FailReaders(why);
         foreach (var turn in _queue.ToArray())
         {
-            turn.Log.Fail(why);
             turn.RequestStop(StopCause.Abandoned);
         }
 
         _host.End();
+    }
+
+    private void FailReaders(Exception why)
+    {
+        foreach (var turn in _queue.ToArray())
+        {
+            turn.Log.Fail(why);
+        }
     }
 }

@@ -9,6 +9,10 @@ internal interface ISessionHost
     /// <summary>No turn runs any more.</summary>
     void AllowIdle();
 
+    /// <summary>The server is stopping, and the session is over: has the activation go on on another server, once its calls have ended.</summary>
+    /// <returns>False: there is no other server, and the session goes on here.</returns>
+    bool TryMove();
+
     /// <summary>The session holds nothing of worth: end the activation once its calls have ended.</summary>
     void End();
 }

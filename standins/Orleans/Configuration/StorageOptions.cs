@@ -14,6 +14,15 @@ public class AdoNetClusteringSiloOptions
     public DbDataSource? DataSource { get; set; }
 }
 
+public class AdoNetClusteringClientOptions
+{
+    public string? ConnectionString { get; set; }
+
+    public string? Invariant { get; set; }
+
+    public DbDataSource? DataSource { get; set; }
+}
+
 public class AdoNetGrainStorageOptions
 {
     public string? ConnectionString { get; set; }

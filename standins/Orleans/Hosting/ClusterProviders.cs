@@ -15,6 +15,9 @@ public static class AdoNetHostingExtensions
     public static ISiloBuilder UseAdoNetClustering(
         this ISiloBuilder builder, Action<OptionsBuilder<AdoNetClusteringSiloOptions>> configureOptions) =>
         throw Missing.Package(Package, "Clustering over a database");
+
+    public static IClientBuilder UseAdoNetClustering(this IClientBuilder builder, Action<AdoNetClusteringClientOptions> configureOptions) =>
+        throw Missing.Package(Package, "Clustering over a database");
 }
 
 public static class AdoNetGrainStorageSiloBuilderExtensions

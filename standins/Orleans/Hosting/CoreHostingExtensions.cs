@@ -19,6 +19,11 @@ public static class CoreHostingExtensions
             throw Missing.Package("Microsoft.Orleans.Server", "A second silo");
         }
 
+        if (gatewayPort != 0)
+        {
+            throw Missing.Package("Microsoft.Orleans.Server", "A silo with clients outside of its process (a gateway)");
+        }
+
         builder.Configure<EndpointOptions>(options =>
         {
             options.AdvertisedIPAddress = IPAddress.Loopback;

@@ -57,6 +57,12 @@ public static class OrleansSiloGenericHostExtensions
             return builder;
         }
 
+        // The provider that Orleans would take from its own packages by this name.
+        if (configuration["Orleans:Clustering:ProviderType"] is { } provider && provider != "Development")
+        {
+            throw Missing.ClusteringProvider(provider);
+        }
+
         services.AddLogging();
         services.AddOptions<ClusterOptions>().Bind(configuration.GetSection("Orleans"));
         services.AddOptions<SiloOptions>().Configure(options => options.SiloName = configuration["Orleans:Name"] ?? options.SiloName);
@@ -67,6 +73,7 @@ public static class OrleansSiloGenericHostExtensions
         services.AddSingleton<SiloRuntime>();
         services.AddSingleton<IGrainRuntime>(Silo);
         services.AddSingleton<ILocalSiloDetails>(Silo);
+        services.AddSingleton<ISiloStatusOracle>(Silo);
         services.AddSingleton<ITimerRegistry>(static provider => Silo(provider).Timers);
         services.AddSingleton<IClusterClient>(static provider => Silo(provider).GrainFactory);
         services.AddSingleton<IGrainFactory>(static provider => Silo(provider).GrainFactory);

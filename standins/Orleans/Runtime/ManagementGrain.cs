@@ -3,7 +3,7 @@ namespace Orleans.Runtime;
 internal sealed class ManagementGrain(SiloRuntime silo) : Grain, IManagementGrain
 {
     public Task<Dictionary<SiloAddress, SiloStatus>> GetHosts(bool onlyActive = false) =>
-        Task.FromResult(new Dictionary<SiloAddress, SiloStatus> { [silo.Address] = silo.Status });
+        Task.FromResult(silo.GetApproximateSiloStatuses(onlyActive));
 
     public Task ForceActivationCollection(TimeSpan ageLimit) => silo.Catalog.CollectAsync(ageLimit);
 

@@ -9,7 +9,7 @@ using Orleans.Timers;
 namespace Orleans.Runtime;
 
 /// <summary>The one silo: what all its activations share, and its way from start to stop.</summary>
-internal sealed class SiloRuntime : IGrainRuntime, ILocalSiloDetails, IDisposable
+internal sealed class SiloRuntime : IGrainRuntime, ILocalSiloDetails, ISiloStatusOracle, IDisposable
 {
     private readonly ConcurrentDictionary<TimeSpan, TimeoutList> _timeouts = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -94,6 +94,12 @@ internal sealed class SiloRuntime : IGrainRuntime, ILocalSiloDetails, IDisposabl
 
     SiloAddress ILocalSiloDetails.SiloAddress => Address;
 
+    SiloStatus ISiloStatusOracle.CurrentStatus => Status;
+
+    string ISiloStatusOracle.SiloName => Name;
+
+    SiloAddress ISiloStatusOracle.SiloAddress => Address;
+
     string IGrainRuntime.SiloIdentity => Address.ToString();
 
     SiloAddress IGrainRuntime.SiloAddress => Address;
@@ -141,6 +147,9 @@ internal sealed class SiloRuntime : IGrainRuntime, ILocalSiloDetails, IDisposabl
         grainContext.Deactivate(new(DeactivationReasonCode.ApplicationRequested, "DeactivateOnIdle was called."));
 
     public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => ((Activation)grainContext).DelayDeactivation(timeSpan);
+
+    public Dictionary<SiloAddress, SiloStatus> GetApproximateSiloStatuses(bool onlyActive = false) =>
+        onlyActive && Status != SiloStatus.Active ? [] : new() { [Address] = Status };
 
     public void Dispose()
     {

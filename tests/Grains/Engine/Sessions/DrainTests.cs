@@ -63,6 +63,63 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task BeginDrain_SendComesAndThereIsAnotherServer_MovesThereWithTheTurnAccepted()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        chat.CanMove = true;
+        await _server.State.BeginDrain().WaitAsync(Patience.Limit);
+
+        var turn = await chat.SendAsync("u1");
+
+        await chat.SettleAsync();
+        Assert.True(chat.HasMoved);
+        Assert.False(chat.IsKeptActive);
+        Assert.Empty(_server.TakeOrphans());
+        Assert.Equal(TurnState.Queued, (await _world.TurnAsync(turn.TurnId)).State);
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.ReadOnceAsync(turn.TurnId));
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.SendAsync("u2"));
+    }
+
+    [Fact]
+    public async Task BeginDrain_TurnWaitsBehindOneThatRuns_MovesWhenThatHasEndedAndSendsItsReadersAfterIt()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        chat.CanMove = true;
+        var first = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var second = await chat.SendAsync("u2");
+        var read = chat.ReadOnceAsync(second.TurnId);
+        var drained = _server.State.BeginDrain();
+        await chat.SettleAsync();
+        Assert.False(chat.HasMoved);
+
+        call.Finish("m1");
+
+        await drained.WaitAsync(Patience.Limit);
+        await Assert.ThrowsAsync<ChatConflictException>(() => read);
+        Assert.True(chat.HasMoved);
+        Assert.Equal(TurnState.Completed, (await _world.TurnAsync(first.TurnId)).State);
+        Assert.Equal(1, _world.Model.Calls);
+    }
+
+    [Fact]
+    public async Task ReleaseAll_TurnRunsAndThereIsAnotherServer_IsReleasedAndMoves()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        chat.CanMove = true;
+        var turn = await chat.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        _ = _server.State.BeginDrain();
+
+        await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
+
+        await chat.SettleAsync();
+        Assert.True(chat.HasMoved);
+        var released = await _world.TurnAsync(turn.TurnId);
+        Assert.Equal((TurnState.Queued, null, 0), (released.State, released.Owner, released.UsedAttempts));
+    }
+
+    [Fact]
     public async Task ReleaseAll_TurnRuns_IsReleasedAndUsesUpNoAttempt()
     {
         var chat = await ChatWorld.NewChatAsync(_server);

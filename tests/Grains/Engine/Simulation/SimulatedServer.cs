@@ -104,6 +104,8 @@ internal sealed class SimulatedActivation : ISessionHost
     {
     }
 
+    bool ISessionHost.TryMove() => false;
+
     void ISessionHost.End() => Deactivate();
 
     private async Task OpenAsync()

@@ -26,6 +26,12 @@ internal sealed class TestSession : ISessionHost
     /// <summary>Whether the activation must not be collected now.</summary>
     public bool IsKeptActive { get; private set; }
 
+    /// <summary>Whether the cluster has another server.</summary>
+    public bool CanMove { get; set; }
+
+    /// <summary>Whether the activation was sent to another server.</summary>
+    public bool HasMoved { get; private set; }
+
     public bool Exists => _session.Exists;
 
     public Task<T> CallAsync<T>(Func<ChatSession, Task<T>> call) => _scheduler.StartNew(() => call(_session)).Unwrap().WaitAsync(Patience.Limit);
@@ -93,6 +99,8 @@ internal sealed class TestSession : ISessionHost
     void ISessionHost.KeepActive() => IsKeptActive = true;
 
     void ISessionHost.AllowIdle() => IsKeptActive = false;
+
+    bool ISessionHost.TryMove() => HasMoved = CanMove;
 
     void ISessionHost.End() => _ended.TrySetResult();
 }

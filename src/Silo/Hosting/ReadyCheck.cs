@@ -1,8 +1,9 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 
-namespace GenAI.Chats.Api.Hosting;
+namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Whether this server takes requests: it has started, is not stopping, and has its store, where it has one of its own.</summary>
 internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null) : IHealthCheck

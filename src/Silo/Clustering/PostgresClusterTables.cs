@@ -1,0 +1,86 @@
+using Npgsql;
+
+namespace GenAI.Chats.Silo.Clustering;
+
+/// <summary>
+/// The tables in which the silos of a cluster find each other in Postgres, and the statements by which Orleans' provider reads and writes them: it takes
+/// those from a table too. What somebody else has put there, such as Orleans' own script, is left alone.
+/// </summary>
+internal static class PostgresClusterTables
+{
+    // Servers that start together make the tables one after the other. Any number that no other user of the database locks.
+    private const long LockId = 0x63_68_61_74_73_63_6c;
+
+    private const string Tables = """
+        CREATE TABLE IF NOT EXISTS orleansquery (
+            querykey  varchar(64) NOT NULL PRIMARY KEY,
+            querytext varchar(8000) NOT NULL);
+        CREATE TABLE IF NOT EXISTS chats_cluster (
+            cluster_id text PRIMARY KEY,
+            version    integer NOT NULL);
+        CREATE TABLE IF NOT EXISTS chats_cluster_silo (
+            cluster_id    text NOT NULL REFERENCES chats_cluster,
+            address       text NOT NULL,
+            port          integer NOT NULL,
+            generation    integer NOT NULL,
+            silo_name     text NOT NULL,
+            host_name     text NOT NULL,
+            status        integer NOT NULL,
+            gateway_port  integer NOT NULL,
+            suspicions    text,
+            started       timestamptz NOT NULL,
+            alive         timestamptz NOT NULL,
+            PRIMARY KEY (cluster_id, address, port, generation));
+        """;
+
+    // Statements of an earlier version of this service are replaced; those of others are not.
+    private const string Register = $"""
+        INSERT INTO orleansquery (querykey, querytext) VALUES ($1, $2)
+        ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext
+        WHERE orleansquery.querytext LIKE '{PostgresClusterStatements.Mark}%' AND orleansquery.querytext <> excluded.querytext
+        """;
+
+    /// <summary>Makes what is missing. Done again, it changes nothing.</summary>
+    /// <exception cref="NpgsqlException">The database did not do it.</exception>
+    public static async Task CreateAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var source = NpgsqlDataSource.Create(connectionString);
+        await using (source.ConfigureAwait(false))
+        {
+            var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var change = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                await using (change.ConfigureAwait(false))
+                {
+                    await CreateAsync(connection, cancellationToken).ConfigureAwait(false);
+                    await change.CommitAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private static async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands = { new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = LockId } } } },
+        };
+        await using (batch.ConfigureAwait(false))
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            batch.BatchCommands.Clear();
+            foreach (var table in Tables.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(table));
+            }
+
+            foreach (var (key, text) in PostgresClusterStatements.All)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(Register) { Parameters = { new() { Value = key }, new() { Value = text } } });
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

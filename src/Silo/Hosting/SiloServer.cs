@@ -1,0 +1,50 @@
+using System.Net;
+using GenAI.Chats.Silo.Clustering;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace GenAI.Chats.Silo.Hosting;
+
+/// <summary>A silo as a process of its own: it hosts chats, and serves nothing but its health. Front doors elsewhere are its clients.</summary>
+internal static class SiloServer
+{
+    /// <summary>Builds the silo, without starting it.</summary>
+    /// <param name="args">Configuration as arguments, such as <c>--Orleans:SiloPort=11111</c>.</param>
+    /// <exception cref="OptionsValidationException">The configuration is wrong.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var options = ChatSiloSettings.Read(builder.Configuration);
+        builder.AddChatSilo(options.GatewayPort == 0 ? options with { GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT } : options);
+        var services = builder.Services;
+        services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloServerOptionsValidator>();
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
+        services.AddGrpc();
+        services.AddGrpcHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddHostedService<SiloGreeting>();
+
+        // Before the host starts, which would log what is wrong with a stack trace.
+        var app = builder.Build();
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        app.MapGrpcHealthChecksService();
+        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false });
+        app.MapHealthChecks("/healthz/ready");
+        return app;
+    }
+
+    private sealed class Endpoints(IOptions<SiloServerOptions> silo) : IConfigureOptions<KestrelServerOptions>
+    {
+        public void Configure(KestrelServerOptions options)
+        {
+            options.AddServerHeader = false;
+            var address = IPAddress.Parse(silo.Value.Address);
+            options.Listen(address, silo.Value.GrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            options.Listen(address, silo.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        }
+    }
+}
