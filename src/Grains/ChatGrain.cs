@@ -11,7 +11,7 @@ namespace GenAI.Chats.Grains;
 
 /// <summary>Puts a <see cref="ChatSession"/> into an activation: calls go through, and the session says how long the activation is kept.</summary>
 [GrainType("chat")]
-internal sealed class ChatGrain(SessionServices services, ChatMoves moves) : Grain, IChatGrain, ISessionHost
+internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Grain, IChatGrain, ISessionHost
 {
     private ChatSession? _session;
     private ChatException? _failure;

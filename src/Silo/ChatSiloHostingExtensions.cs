@@ -89,7 +89,7 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ChatTools>();
-        services.TryAddSingleton<ChatMoves>();
+        services.TryAddSingleton<IChatMoves, ChatMoves>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
 
         // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.

@@ -1,6 +1,7 @@
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 using Google.Rpc;
 

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
+using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
 
-namespace GenAI.Chats.Grains.Hosting;
+namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>Says where chats move to that this silo, while it stops, runs no turns for.</summary>
-internal sealed class ChatMoves(ISiloStatusOracle silos, TimeProvider time)
+/// <summary>Chooses among the silos that this one sees in the cluster.</summary>
+internal sealed class ChatMoves(ISiloStatusOracle silos, TimeProvider time) : IChatMoves
 {
     // A chat that comes back was sent by a silo that stops as well. Where all do, none is better than this one, and the chat is not to be passed around.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<ChatKey, long> _moved = new();
 
-    /// <summary>Another silo: any that the cluster has. Null: there is none, or the chat has just come back from one.</summary>
+    /// <inheritdoc/>
     public SiloAddress? Choose(ChatKey chat)
     {
         var others = silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Where(silo => !silo.Equals(silos.SiloAddress)).ToArray();
