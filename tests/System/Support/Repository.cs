@@ -11,6 +11,8 @@ internal static class Repository
 
     public static string ServerAssembly { get; } = AssemblyOf("src/Api", "GenAI.Chats.Api");
 
+    public static string SiloAssembly { get; } = AssemblyOf("src/Silo", "GenAI.Chats.Silo");
+
     /// <summary>The service in a host of its own, with tools.</summary>
     public static string ToolsAssembly { get; } = AssemblyOf("examples/tools", "GenAI.Chats.Examples.Tools");
 
