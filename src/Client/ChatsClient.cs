@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -43,7 +44,7 @@ public sealed partial class ChatsClient : IDisposable
         options.Validate();
         var channel = Channels.Open(options);
         _channel = channel;
-        _calls = new ChatsCalls(new V1.Chats.ChatsClient(channel), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
+        _calls = new ChatsCalls(new V1.Chats.ChatsClient(channel.Intercept(new ChatNameHeader())), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
     }
 
     /// <summary>A client over a channel, or whatever else makes calls, that the caller owns.</summary>
@@ -56,7 +57,7 @@ public sealed partial class ChatsClient : IDisposable
     {
         options ??= new ChatsClientOptions();
         options.Validate();
-        _calls = new ChatsCalls(new V1.Chats.ChatsClient(invoker), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
+        _calls = new ChatsCalls(new V1.Chats.ChatsClient(invoker.Intercept(new ChatNameHeader())), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
     }
 
     /// <summary>Creates a chat.</summary>

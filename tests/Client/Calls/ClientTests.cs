@@ -64,6 +64,21 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Calls_OfAChat_SayWhichInAHeaderForProxies()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Reply(new V1.Chat()), Stream(Events.Attempt(1, "hi")), Reply(new ListChatsResponse()));
+        var client = server.Client();
+        var chat = client.Open("a-chat");
+
+        await chat.GetAsync();
+        await chat.SendMessageStreamAsync("hi").CountAsync();
+        await client.ListAsync().CountAsync();
+
+        Assert.Equal(["chats/a-chat", "chats/a-chat", null], server.Chats.Headers.Select(h => h.GetValue("x-chat-name")));
+    }
+
+    [Fact]
     public async Task GetHistoryAndList_SeveralPages_AreWhole()
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -16,7 +16,6 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
     {
         await using var cluster = await TestCluster.CreateAsync();
         var (door, silo, streams) = await StartTurnsAsync(cluster);
-        await cluster.StartSiloAsync();
         var clock = Stopwatch.StartNew();
 
         await silo.KillAsync();
@@ -30,7 +29,6 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
     {
         await using var cluster = await TestCluster.CreateAsync();
         var (door, silo, streams) = await StartTurnsAsync(cluster);
-        await cluster.StartSiloAsync();
         var clock = Stopwatch.StartNew();
 
         await silo.SignalAsync("STOP");
@@ -52,7 +50,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
     {
         await using var cluster = await TestCluster.CreateAsync();
         using var http = new HttpClient();
-        await using var early = cluster.LaunchDoor();
+        var early = cluster.LaunchDoor();
         await early.LineAsync(line => line.Contains("No silo of the cluster could be found or reached yet", StringComparison.Ordinal));
         var first = await cluster.StartSiloAsync();
         var door = await ServerProcess.GreetedAsync(early);
@@ -71,15 +69,21 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
         Assert.True(await IsSuccessAsync(http, second.Health));
     }
 
-    // All on one silo, as there is no other yet; each turn has begun to be heard.
+    // All on the first silo, as there is no other when the chats come to life; each turn has begun to be heard.
     private static async Task<(ServerProcess Door, SiloProcess Silo, List<(SendMessageRequest Send, Task<TurnCopy> Read)> Streams)> StartTurnsAsync(TestCluster cluster)
     {
         var silo = await cluster.StartSiloAsync();
         var door = await cluster.StartDoorAsync();
-        var streams = new List<(SendMessageRequest, Task<TurnCopy>)>();
+        var sends = new List<SendMessageRequest>();
         for (var i = 0; i < Chats; i++)
         {
-            var send = Scene.Send(await Scene.CreateChatAsync(door), $"send-{i}", words: 40, pauseMilliseconds: 100);
+            sends.Add(Scene.Send(await Scene.CreateChatAsync(door), $"send-{i}", words: 40, pauseMilliseconds: 100));
+        }
+
+        await cluster.StartSiloAsync();
+        var streams = new List<(SendMessageRequest, Task<TurnCopy>)>();
+        foreach (var send in sends)
+        {
             var observer = new TurnObserver(send);
             var sent = door.Client.SendMessageStream(send, cancellationToken: TimeLimit.Token);
             await sent.ResponseHeadersAsync;

@@ -1,0 +1,47 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+
+namespace GenAI.Chats.Client.Calls;
+
+/// <summary>
+/// Says in a header which chat a call is about. A proxy cannot see it in the message, and may send all calls of a chat to one server by it: that saves a hop, and
+/// nothing depends on it.
+/// </summary>
+internal sealed class ChatNameHeader : Interceptor
+{
+    /// <summary>The header.</summary>
+    public const string Name = "x-chat-name";
+
+    private const string NameField = "name";
+
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
+        continuation(request, WithName(request, context));
+
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation) =>
+        continuation(request, WithName(request, context));
+
+    private static ClientInterceptorContext<TRequest, TResponse> WithName<TRequest, TResponse>(
+        TRequest request, ClientInterceptorContext<TRequest, TResponse> context)
+        where TRequest : class
+        where TResponse : class
+    {
+        // A name that no header can hold is none of a chat.
+        if ((request as IMessage)?.Descriptor.FindFieldByName(NameField)?.Accessor.GetValue((IMessage)request) is not string { Length: > 0 } name
+            || name.Any(letter => letter is <= ' ' or > '~'))
+        {
+            return context;
+        }
+
+        var headers = new Metadata();
+        foreach (var header in context.Options.Headers ?? [])
+        {
+            headers.Add(header);
+        }
+
+        headers.Add(Name, name);
+        return new(context.Method, context.Host, context.Options.WithHeaders(headers));
+    }
+}
