@@ -2,4 +2,5 @@ using GenAI.Chats.Api.Commands;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 
-return await ServerRun.RunAsync(ApiOptions.SectionName, () => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, new CommandConsole(Console.Out, Console.Error)));
+return await ServerRun.RunAsync(
+    args, ApiOptions.SectionName, static args => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, new CommandConsole(Console.Out, Console.Error)));

@@ -26,14 +26,15 @@ internal static class SiloServer
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddGrpc();
         services.AddGrpcHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
+        services.AddPromptHealth();
         services.AddHostedService<SiloGreeting>();
+        builder.AddChatTelemetry();
 
         // Before the host starts, which would log what is wrong with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapGrpcHealthChecksService();
-        app.MapHealthChecks("/healthz/live", new() { Predicate = static _ => false });
-        app.MapHealthChecks("/healthz/ready");
+        app.MapChatHealth();
         return app;
     }
 
