@@ -1,3 +1,3 @@
 using GenAI.Chats.Silo.Hosting;
 
-return ServerRun.Run(SiloServerOptions.SectionName, () => SiloServer.Build(args));
+return await ServerRun.RunAsync(args, SiloServerOptions.SectionName, SiloServer.Build);

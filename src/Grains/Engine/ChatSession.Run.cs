@@ -72,8 +72,7 @@ internal sealed partial class ChatSession
     {
         if (_over is null && _host.TryMove())
         {
-            _over = new ChatConflictException("The chat moves to another server.");
-            FailReaders(_over);
+            Retire(new ChatConflictException("The chat moves to another server."));
         }
     }
 

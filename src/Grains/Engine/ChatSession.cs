@@ -253,28 +253,30 @@ internal sealed partial class ChatSession
             return;
         }
 
-        _over = why;
-        _queue.Close();
+        Retire(why);
         if (_pumping)
         {
             Orphan(Begun);
         }
 
-        FailReaders(why);
         foreach (var turn in _queue.ToArray())
         {
             turn.RequestStop(StopCause.Abandoned);
         }
 
-        _tenant?.Quit();
         _host.End();
     }
 
-    private void FailReaders(Exception why)
+    // From now on the chat is another session's: this one answers nobody, and its turns are not counted here.
+    private void Retire(Exception why)
     {
+        _over = why;
+        _queue.Close();
         foreach (var turn in _queue.ToArray())
         {
             turn.Log.Fail(why);
         }
+
+        _tenant?.Quit();
     }
 }

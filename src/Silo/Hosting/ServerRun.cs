@@ -6,16 +6,28 @@ namespace GenAI.Chats.Silo.Hosting;
 internal static class ServerRun
 {
     /// <summary>Builds and runs it until it is told to stop. What whoever started it can mend is printed without a stack trace.</summary>
+    /// <param name="args">The program's arguments: configuration, or a command.</param>
     /// <param name="section">The configuration section that has the program's ports.</param>
     /// <param name="build">Builds it.</param>
+    /// <param name="command">Runs what was asked for in its place: the exit code, or null where that is the server itself.</param>
     /// <returns>The process' exit code: 0, or 1 where the start failed.</returns>
-    public static int Run(string section, Func<WebApplication> build)
+    public static async Task<int> RunAsync(string[] args, string section, Func<string[], WebApplication> build, Func<Task<int?>>? command = null)
     {
+        if (HealthQuery.From(args) is { } address)
+        {
+            return await HealthQuery.RunAsync(address);
+        }
+
         WebApplication? server = null;
         try
         {
-            server = build();
-            server.Run();
+            if (command is not null && await command() is { } exitCode)
+            {
+                return exitCode;
+            }
+
+            server = build(args);
+            await server.RunAsync();
             return 0;
         }
         catch (OperationCanceledException) when (server?.Lifetime.ApplicationStopping.IsCancellationRequested == true)
@@ -25,7 +37,7 @@ internal static class ServerRun
         }
         catch (Exception failure) when (StartFailure.Explain(failure, section) is { } explanation)
         {
-            Console.Error.WriteLine(explanation);
+            await Console.Error.WriteLineAsync(explanation);
             return 1;
         }
     }
