@@ -5,6 +5,7 @@ using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
+using GenAI.Chats.Silo.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,6 +50,7 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
+        services.AddChatGrainStorage(configuration);
         services.TryAddSingleton<ServerState>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();

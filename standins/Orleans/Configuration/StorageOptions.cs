@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Azure.Storage.Blobs;
+using Orleans.Storage;
 
 namespace Orleans.Configuration;
 
@@ -26,6 +28,10 @@ public class AdoNetGrainStorageOptions
 public class AzureBlobStorageOptions
 {
     public string? ContainerName { get; set; }
+
+    public IGrainStorageSerializer? GrainStorageSerializer { get; set; }
+
+    public void ConfigureBlobServiceClient(Func<Task<BlobServiceClient>> createClientCallback) => throw NotHere();
 
     public void ConfigureBlobServiceClient(string connectionString) => throw NotHere();
 
