@@ -57,7 +57,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
                         return Task.FromResult(((HeadEdit?)null, false));
                     }
 
-                    var edit = new HeadEdit(key, head);
+                    var edit = heads.Edit(key, head);
                     edit.Head.Deleted.Add(edit.Chat);
                     edit.Head.Chat = null;
                     return Task.FromResult(((HeadEdit?)edit, true));
@@ -80,16 +80,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
     /// <inheritdoc cref="IChatStore.ListAsync" />
     public async Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken)
     {
-        var (doubts, settled) = await index.ReadAsync(query.Tenant).ConfigureAwait(false);
-        var named = settled.Concat(doubts.Select(doubt => new ListedChat(doubt.ChatId, doubt.Incarnation, 0))).DistinctBy(chat => chat.Incarnation).ToList();
-        var found = await RecordStorage.ForEachAsync(named, async chat =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var head = (await heads.ReadAsync(new ChatKey(query.Tenant, chat.ChatId), isKept: false).ConfigureAwait(false)).Head;
-            return (Named: chat, Chat: head.Incarnation == chat.Incarnation ? head.Chat : null);
-        }).ConfigureAwait(false);
-        Tidy(query.Tenant, doubts, found);
-
+        var found = await ReadAllAsync(query.Tenant, cancellationToken).ConfigureAwait(false);
         var matches = found
             .Where(chat => chat.Chat is not null && HasLabels(chat.Chat.Settings, query.Labels) && IsAfter(chat.Named.ChatId, chat.Chat, query.After))
             .OrderByDescending(chat => chat.Chat!.UpdateTime)
@@ -103,12 +94,31 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             matches.Count > query.PageSize ? new ChatListPosition(Ticks.ToTime(matches[query.PageSize - 1].Chat!.UpdateTime), matches[query.PageSize - 1].Named.ChatId) : null);
     }
 
+    /// <inheritdoc cref="IChatStore.SumHistoryBytesAsync" />
+    public async Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        (await ReadAllAsync(tenant, cancellationToken).ConfigureAwait(false)).Sum(chat => chat.Chat?.HistoryBytes ?? 0);
+
     /// <summary>A chat's head and pending turns.</summary>
     public async Task<ChatSnapshot> LoadAsync(ChatKey key, ChatHead.Types.Chat chat)
     {
         var config = chat.Config is null ? null : await files.ReadPayloadAsync(key, chat.Config).ConfigureAwait(false);
         var pending = await RecordStorage.ForEachAsync([.. chat.Tail.Where(TurnMapping.IsPending)], turn => files.ReadTurnAsync(key, turn)).ConfigureAwait(false);
         return new ChatSnapshot(HeadMapping.FromHead(key, chat, config), chat.LastSequence, pending);
+    }
+
+    // Null: what the list names is gone.
+    private async Task<IReadOnlyList<(ListedChat Named, ChatHead.Types.Chat? Chat)>> ReadAllAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var (doubts, settled) = await index.ReadAsync(tenant).ConfigureAwait(false);
+        var named = settled.Concat(doubts.Select(doubt => new ListedChat(doubt.ChatId, doubt.Incarnation, 0))).DistinctBy(chat => chat.Incarnation).ToList();
+        var found = await RecordStorage.ForEachAsync(named, async chat =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var head = (await heads.ReadAsync(new ChatKey(tenant, chat.ChatId), isKept: false).ConfigureAwait(false)).Head;
+            return (Named: chat, Chat: head.Incarnation == chat.Incarnation ? head.Chat : null);
+        }).ConfigureAwait(false);
+        Tidy(tenant, doubts, found);
+        return found;
     }
 
     private Task<ChatRecord?> FindAsync(ChatKey key) => heads.ReadAsync(
@@ -161,7 +171,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
                 return Task.FromResult(((HeadEdit?)null, false));
             }
 
-            var edit = new HeadEdit(key, head);
+            var edit = heads.Edit(key, head);
             edit.Head.Incarnation = doubt.Incarnation;
             edit.Head.Chat = HeadMapping.ToHead(step.Chat, null, doubt.Segment);
             edit.Chat.Config = step.Chat.Settings.Config is { } config ? edit.Put(StoredSettings.From(step.Chat.Settings).Config!) : null;
@@ -197,7 +207,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
 
         await heads.CommitAsync<bool>(key, latest =>
         {
-            var edit = new HeadEdit(key, latest);
+            var edit = heads.Edit(key, latest);
             return Task.FromResult((edit.Head.Deleted.Remove(head.Deleted[0]) ? edit : null, true));
         }).ConfigureAwait(false);
         await ClearDeletedAsync(key).ConfigureAwait(false);
@@ -218,7 +228,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
 
         // Should its server only sleep, its write meets another head.
         var isThere = await heads.CommitAsync<bool>(key, head => Task.FromResult<(HeadEdit?, bool)>(
-            (new HeadEdit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation))).ConfigureAwait(false);
+            (heads.Edit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation))).ConfigureAwait(false);
         await index.SettleAsync(tenant, doubt, isThere).ConfigureAwait(false);
         await ClearDeletedAsync(key).ConfigureAwait(false);
     }

@@ -12,7 +12,7 @@ internal sealed record HeadVersion(ChatHead Head, string? ETag);
 /// Reads and commits heads. A commit is one write of the head with the ETag of the one that was decided on; what was decided on an old head is
 /// decided again. Each commit has an id, by which it is known when the reply to its write was lost.
 /// </summary>
-internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFiles files, PendingChats pending, Leftovers leftovers)
+internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFiles files, PendingChats pending, Leftovers leftovers, HeadLimits limits)
 {
     // As many as a commit may be behind, so that its own outcome is still known.
     private const int RecentCommits = 16;
@@ -61,6 +61,9 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
             }
         }
     }
+
+    /// <summary>A head to be changed.</summary>
+    public HeadEdit Edit(ChatKey key, ChatHead head) => new(key, head, limits);
 
     /// <summary>Commits what is decided on the head. The chat's lock is held.</summary>
     /// <param name="key">The chat.</param>

@@ -23,14 +23,14 @@ internal sealed class ChatLog(ChatFiles files)
         ? Task.FromResult<LogTurn?>(null)
         : FindAsync(key, chat, turn => turn.RequestId == requestId, IdPrints.OfRequest(requestId));
 
-    /// <summary>Reads recorded turns.</summary>
+    /// <summary>Reads recorded turns, or all.</summary>
     /// <exception cref="RecordMissingException">The head is an old one.</exception>
     public async Task<LogPage> ReadAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range)
     {
         var turns = new List<LogTurn>();
         var bytes = 0L;
         var hasMore = false;
-        await foreach (var turn in RecordedAfterAsync(key, chat, range).ConfigureAwait(false))
+        await foreach (var turn in TurnsAfterAsync(key, chat, range).ConfigureAwait(false))
         {
             hasMore = turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes);
             if (hasMore)
@@ -143,11 +143,11 @@ internal sealed class ChatLog(ChatFiles files)
         return leaves.SelectMany(found => found);
     }
 
-    private async IAsyncEnumerable<LogTurn> RecordedAfterAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range)
+    private async IAsyncEnumerable<LogTurn> TurnsAfterAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range)
     {
         var ahead = Math.Clamp(range.MaxTurns / PageTurnsGuess, 1, MaxReadAhead);
         var leaves = new List<LogRef>();
-        await foreach (var leaf in LeavesAsync(key, chat, range.AfterSequence, static page => page.Recorded > 0).ConfigureAwait(false))
+        await foreach (var leaf in LeavesAsync(key, chat, range.AfterSequence, page => range.Whole || page.Recorded > 0).ConfigureAwait(false))
         {
             leaves.Add(leaf);
             if (leaves.Count == ahead)
@@ -177,7 +177,7 @@ internal sealed class ChatLog(ChatFiles files)
             return pages.SelectMany(page => page.Turns).Where(IsWanted);
         }
 
-        bool IsWanted(LogTurn turn) => turn.Sequence > range.AfterSequence && TurnMapping.IsRecorded(turn);
+        bool IsWanted(LogTurn turn) => turn.Sequence > range.AfterSequence && (range.Whole || TurnMapping.IsRecorded(turn));
     }
 
     private async IAsyncEnumerable<LogRef> LeavesAsync(

@@ -23,7 +23,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             var replaced = holder is null ? null : await files.ReadTurnAsync(key, holder).ConfigureAwait(false);
             StepRules.CheckAccept(step, HeadMapping.PlaceOf(chat), chat.LastSequence, replaced, isTurnIdTaken);
 
-            var edit = new HeadEdit(key, head);
+            var edit = heads.Edit(key, head);
             if (holder is not null)
             {
                 await log.AmendAsync(key, edit, [holder.Sequence], static turn => turn.RequestId = "").ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             var isGone = step.Owner is null && place is { HasOwner: true } && await owners.IsGoneAsync(place.Owner).ConfigureAwait(false);
             StepRules.CheckEnd(step, HeadMapping.PlaceOf(chat), PlaceOf(place), _ => isGone);
 
-            var edit = new HeadEdit(key, head);
+            var edit = heads.Edit(key, head);
             var turn = Find(edit.Chat, step.Sequence)!;
             turn.State = (int)step.State;
             turn.ClearOwner();
@@ -133,7 +133,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
         {
             var chat = head.Chat ?? throw StepRules.NoSuchChat();
             StepRules.CheckVersion(chat.Version, version);
-            var edit = new HeadEdit(key, head);
+            var edit = heads.Edit(key, head);
             edit.Release(edit.Chat.Config);
             edit.Chat.Version = version + 1;
             edit.Chat.Settings = rest;
@@ -159,7 +159,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
         heads.CommitAsync<bool>(key, async head =>
         {
             await check(head.Chat ?? throw StepRules.NoSuchChat()).ConfigureAwait(false);
-            var edit = new HeadEdit(key, head);
+            var edit = heads.Edit(key, head);
             change(edit, Find(edit.Chat, sequence)!);
             return (edit, true);
         });

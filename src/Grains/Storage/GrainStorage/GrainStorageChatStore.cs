@@ -21,6 +21,9 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     private readonly KeyedLocks<ChatKey> _locks = new();
     private Parts? _parts;
 
+    /// <summary>How records are cut.</summary>
+    public HeadLimits Limits { get; init; } = new();
+
     private Parts Opened => _parts ?? throw new InvalidOperationException($"{nameof(InitializeAsync)} comes first.");
 
     /// <inheritdoc />
@@ -33,11 +36,11 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         var owners = new OwnerBeats(records, time);
         var servers = new SharedRecord<ServersRecord>(records, RecordName.Servers, ServersRecord.Parser);
         var pending = new PendingChats(records, owners, servers);
-        var heads = new ChatHeads(records, _cache, files, pending, leftovers);
+        var heads = new ChatHeads(records, _cache, files, pending, leftovers, Limits);
         var abandoned = new AbandonedChats(records, heads, owners, pending, servers, time, logger);
         var index = new TenantIndex(records, pending.ServerId);
         var catalog = new ChatCatalog(heads, log, files, index, abandoned, leftovers, pending.ServerId);
-        _parts = new Parts(records, heads, log, files, new ChatSteps(heads, log, files, owners), catalog, owners, pending, abandoned, leftovers);
+        _parts = new Parts(records, heads, log, files, new ChatSteps(heads, log, files, owners), catalog, owners, pending, abandoned, new UsageBooks(records), leftovers);
 
         // Whoever starts the server gets to read what is wrong with the provider.
         await servers.ReadAsync().ConfigureAwait(false);
@@ -124,6 +127,17 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
         Opened.Abandoned.FindAsync(maxChats, cancellationToken);
 
+    /// <inheritdoc />
+    public Task KeepUsageAsync(UsageStep step) => Opened.Usage.KeepAsync(step);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        Opened.Usage.ReadAsync(tenant, day);
+
+    /// <inheritdoc />
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Opened.Catalog.SumHistoryBytesAsync(tenant, cancellationToken);
+
     /// <summary>Finishes what is under way beside the steps, and leaves nothing of this server where it left no pending turn.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -170,5 +184,6 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         OwnerBeats Owners,
         PendingChats Pending,
         AbandonedChats Abandoned,
+        UsageBooks Usage,
         Leftovers Leftovers);
 }

@@ -10,31 +10,14 @@ namespace GenAI.Chats.Grains.Storage.GrainStorage;
 /// </summary>
 internal sealed class HeadEdit
 {
-    /// <summary>The tail's ended turns become a page when they have so many bytes...</summary>
-    public const int PageBytes = 32 * 1024;
-
-    /// <summary>... or are so many.</summary>
-    public const int PageTurns = 64;
-
-    /// <summary>A level's pages or branches become a branch when they are so many...</summary>
-    public const int BranchRefs = 32;
-
-    /// <summary>... or have so many turns' ids.</summary>
-    public const int BranchPrints = 512;
-
-    // Of one payload, and of those that a tail has before the next goes into a record whatever its size.
-    private const int InlineBytes = 8 * 1024;
-    private const int TailBytes = 64 * 1024;
-
-    // Below what the providers take in one record: Azure tables 960 KiB, DynamoDB 400 KiB.
-    private const int PartBytes = 256 * 1024;
-
     private readonly ChatKey _key;
+    private readonly HeadLimits _limits;
     private readonly List<NewRecord> _records = [];
 
-    public HeadEdit(ChatKey key, ChatHead head)
+    public HeadEdit(ChatKey key, ChatHead head, HeadLimits limits)
     {
         _key = key;
+        _limits = limits;
         Head = head.Clone();
     }
 
@@ -51,14 +34,14 @@ internal sealed class HeadEdit
     public Payload Put(byte[] data, bool isInline = true)
     {
         var payload = new Payload { Size = data.Length };
-        if (isInline && data.Length <= InlineBytes && (Head.Chat?.CalculateSize() ?? 0) + data.Length <= TailBytes)
+        if (isInline && data.Length <= _limits.InlineBytes && (Head.Chat?.CalculateSize() ?? 0) + data.Length <= _limits.HeadBytes)
         {
             payload.Data = UnsafeByteOperations.UnsafeWrap(data);
             return payload;
         }
 
         payload.Record = RecordName.NewRecord();
-        foreach (var part in data.Length == 0 ? [data] : data.Chunk(PartBytes))
+        foreach (var part in data.Length == 0 ? [data] : data.Chunk(_limits.PartBytes))
         {
             _records.Add(new NewRecord(RecordName.PartOf(_key, payload.Record, payload.Parts++), part, null));
         }
@@ -109,7 +92,7 @@ internal sealed class HeadEdit
         for (var level = 0; level < Chat.Levels.Count; level++)
         {
             var refs = Level(level);
-            if (refs.Count >= BranchRefs || refs.Sum(page => page.Prints.Count) >= BranchPrints)
+            if (refs.Count >= _limits.BranchRefs || refs.Sum(page => page.Prints.Count) >= _limits.BranchPrints)
             {
                 var branch = AddBranch([.. refs]);
                 refs.Clear();
@@ -126,7 +109,7 @@ internal sealed class HeadEdit
         {
             turns.Add(turn);
             bytes += turn.CalculateSize();
-            if (turns.Count == PageTurns || bytes >= PageBytes)
+            if (turns.Count == _limits.PageTurns || bytes >= _limits.PageBytes)
             {
                 return turns;
             }

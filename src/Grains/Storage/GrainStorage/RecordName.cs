@@ -35,6 +35,11 @@ internal readonly record struct RecordName(string Kind, string Key)
     public static RecordName ServerChats(string server, int shard) =>
         new("server-chats", string.Create(CultureInfo.InvariantCulture, $"s/{server}/{shard}"));
 
+    public static RecordName UsageDays { get; } = new("usage-days", "u/all");
+
+    public static RecordName Usage(int day, string owner) =>
+        new("usage", string.Create(CultureInfo.InvariantCulture, $"u/{day}/{Uri.EscapeDataString(owner)}"));
+
     /// <summary>A name that no record has.</summary>
     public static string NewRecord() => Guid.NewGuid().ToString("N");
 

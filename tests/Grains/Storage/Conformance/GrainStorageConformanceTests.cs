@@ -1,8 +1,6 @@
 using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.GrainStorage;
 using GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 using GenAI.Chats.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
@@ -10,16 +8,16 @@ namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 public sealed class GrainStorageConformanceTests : ChatStoreConformance
 {
     private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) =>
-        Task.FromResult<IChatStore>(new GrainStorageChatStore(new MemoryProvider(), time, NullLogger<GrainStorageChatStore>.Instance));
+        Task.FromResult<IChatStore>(Stores.Create(new MemoryProvider(), time));
 }
 
-/// <summary>The same over a provider that loses requests and replies, and is late.</summary>
+/// <summary>The same over a provider that loses requests and replies, and is late, and with a log in many small records.</summary>
 public sealed class FaultyGrainStorageConformanceTests(ITestOutputHelper output) : ChatStoreConformance
 {
     private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time)
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
-        return Task.FromResult<IChatStore>(new GrainStorageChatStore(Faults.Provider(seed), time, NullLogger<GrainStorageChatStore>.Instance));
+        return Task.FromResult<IChatStore>(Stores.Create(Faults.Provider(seed), time, Stores.Small));
     }
 }
