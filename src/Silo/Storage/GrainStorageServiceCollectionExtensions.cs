@@ -33,7 +33,7 @@ internal static class GrainStorageServiceCollectionExtensions
             {
                 azure.ContainerName = options.Container;
                 azure.GrainStorageSerializer = new RecordSerializer();
-                azure.ConfigureBlobServiceClient(() => Task.FromResult(CreateClient(options.ConnectionString)));
+                azure.BlobServiceClient = CreateClient(options.ConnectionString);
             });
         }
 

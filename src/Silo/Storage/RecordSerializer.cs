@@ -7,7 +7,7 @@ namespace GenAI.Chats.Silo.Storage;
 internal sealed class RecordSerializer : IGrainStorageSerializer
 {
     /// <inheritdoc />
-    public BinaryData Serialize<T>(T input) => BinaryData.FromBytes(((StoredRecord)(object)input!).Data);
+    public BinaryData Serialize<T>(T? input) => BinaryData.FromBytes(((StoredRecord)(object)input!).Data);
 
     /// <inheritdoc />
     public T Deserialize<T>(BinaryData input) => (T)(object)new StoredRecord { Data = input.ToMemory().ToArray() };

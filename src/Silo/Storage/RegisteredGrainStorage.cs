@@ -14,16 +14,16 @@ internal sealed class RegisteredGrainStorage(IServiceProvider services, string n
     /// <inheritdoc />
     public async Task<IGrainStorage> StartAsync(CancellationToken cancellationToken)
     {
-        var provider = services.GetKeyedService<IGrainStorage>(name)
-            ?? throw new ChatStoreException($"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)} is '{name}'; the host has registered no such storage provider.");
         try
         {
+            var provider = services.GetKeyedService<IGrainStorage>(name)
+                ?? throw new ChatStoreException($"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)} is '{name}'; the host has registered no such storage provider.");
             var start = new ProviderStart();
             (provider as ILifecycleParticipant<ISiloLifecycle>)?.Participate(start);
             await start.RunAsync(cancellationToken);
             return provider;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))
         {
             throw new ChatStoreException($"The storage provider '{name}' could not be started: {exception.GetType().Name}.", exception);
         }

@@ -31,7 +31,7 @@ public class AzureBlobStorageOptions
 
     public IGrainStorageSerializer? GrainStorageSerializer { get; set; }
 
-    public void ConfigureBlobServiceClient(Func<Task<BlobServiceClient>> createClientCallback) => throw NotHere();
+    public BlobServiceClient? BlobServiceClient { get; set; }
 
     public void ConfigureBlobServiceClient(string connectionString) => throw NotHere();
 

@@ -3,7 +3,7 @@ namespace Orleans.Storage;
 /// <summary>Turns the states of a storage provider into bytes and back.</summary>
 public interface IGrainStorageSerializer
 {
-    BinaryData Serialize<T>(T input);
+    BinaryData Serialize<T>(T? input);
 
     T Deserialize<T>(BinaryData input);
 }

@@ -20,7 +20,7 @@ internal sealed class RecordStorage(IGrainStorage provider)
             try
             {
                 await provider.ReadStateAsync(name.Kind, name.Id, state).ConfigureAwait(false);
-                return new RecordVersion(state.RecordExists ? state.State.Data : null, state.ETag);
+                return new RecordVersion(state.RecordExists ? state.State?.Data ?? [] : null, state.ETag);
             }
             catch (Exception exception) when (tries == MaxTries)
             {
