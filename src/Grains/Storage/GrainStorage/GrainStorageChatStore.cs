@@ -138,6 +138,9 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
         Opened.Catalog.SumHistoryBytesAsync(tenant, cancellationToken);
 
+    /// <summary>Waits for what is under way beside the steps.</summary>
+    public Task FinishAsync() => Opened.Leftovers.FinishAsync();
+
     /// <summary>Finishes what is under way beside the steps, and leaves nothing of this server where it left no pending turn.</summary>
     public async ValueTask DisposeAsync()
     {
