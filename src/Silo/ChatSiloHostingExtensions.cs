@@ -5,6 +5,7 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -86,6 +87,7 @@ public static class ChatSiloHostingExtensions
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
+        services.AddChatGrainStorage(configuration);
         services.AddTurnAdmission(configuration);
         services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();

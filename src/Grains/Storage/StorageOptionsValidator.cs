@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using GenAI.Chats.Grains.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Storage;
 
 /// <summary>Checks <see cref="StorageOptions"/> at start.</summary>
-internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
+internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>
 {
     private static readonly TimeSpan MaxBusyTimeout = TimeSpan.FromMinutes(5);
 
@@ -37,6 +38,24 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
                 + "Host=localhost;Database=chats;Username=chats;Password=secret.");
         }
 
+        if (options.Provider.Equals(StorageProviders.GrainStorage, StringComparison.OrdinalIgnoreCase) && options.GrainStorageName.Length == 0)
+        {
+            if (string.IsNullOrWhiteSpace(options.ConnectionString))
+            {
+                failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)} (not shown) must be that of an Azure storage account, or "
+                    + $"{StorageOptions.Section}:{nameof(options.GrainStorageName)} the name of a storage provider of the host.");
+            }
+
+            if (!ContainerName().IsMatch(options.Container))
+            {
+                failures.Add($"{StorageOptions.Section}:{nameof(options.Container)} is '{options.Container}'; it must be 3 to 63 small letters, digits and single "
+                    + "hyphens between them.");
+            }
+        }
+
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
+
+    [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
+    private static partial Regex ContainerName();
 }

@@ -5,8 +5,9 @@ internal static class StorageProviders
 {
     public const string Sqlite = "Sqlite";
     public const string Postgres = "Postgres";
+    public const string GrainStorage = "GrainStorage";
     public const string InMemory = "InMemory";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Sqlite, Postgres, InMemory];
+    public static IReadOnlyList<string> All { get; } = [Sqlite, Postgres, GrainStorage, InMemory];
 }

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Storage.GrainStorage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
@@ -39,6 +40,7 @@ internal static class StorageServiceCollectionExtensions
     {
         var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
         return IsProvider(StorageProviders.InMemory) ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
+            : IsProvider(StorageProviders.GrainStorage) ? ActivatorUtilities.CreateInstance<GrainStorageChatStore>(services)
             : IsProvider(StorageProviders.Postgres) ? ActivatorUtilities.CreateInstance<PostgresChatStore>(services)
             : ActivatorUtilities.CreateInstance<SqliteChatStore>(services);
 

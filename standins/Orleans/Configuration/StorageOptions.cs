@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Azure.Storage.Blobs;
+using Orleans.Storage;
 
 namespace Orleans.Configuration;
 
@@ -35,6 +37,10 @@ public class AdoNetGrainStorageOptions
 public class AzureBlobStorageOptions
 {
     public string? ContainerName { get; set; }
+
+    public IGrainStorageSerializer? GrainStorageSerializer { get; set; }
+
+    public BlobServiceClient? BlobServiceClient { get; set; }
 
     public void ConfigureBlobServiceClient(string connectionString) => throw NotHere();
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
@@ -31,6 +32,13 @@ public static class AdoNetGrainStorageSiloBuilderExtensions
     public static ISiloBuilder AddAdoNetGrainStorage(
         this ISiloBuilder builder, string name, Action<OptionsBuilder<AdoNetGrainStorageOptions>>? configureOptions = null) =>
         throw Missing.Package(Package, "Grain storage in a database");
+}
+
+public static class AzureBlobGrainStorageServiceCollectionExtensions
+{
+    public static IServiceCollection AddAzureBlobGrainStorage(
+        this IServiceCollection services, string name, Action<AzureBlobStorageOptions> configureOptions) =>
+        throw Missing.Package("Microsoft.Orleans.Persistence.AzureStorage", "Grain storage in Azure blobs");
 }
 
 public static class AzureBlobSiloBuilderExtensions

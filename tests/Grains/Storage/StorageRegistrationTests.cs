@@ -1,8 +1,10 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.GrainStorage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Grains.Storage.Sqlite;
 using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +46,29 @@ public sealed class StorageRegistrationTests : IDisposable
         Assert.IsType<PostgresChatStore>(Store(services));
     }
 
+    [Fact]
+    public async Task AddChatStorage_GrainStorage_IsItWithTheHostsProvider()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddSingleton<IGrainStorageSource>(new MemoryProvider())
+            .AddChatStorage(Configuration([("Provider", "grainstorage"), ("GrainStorageName", "memory")])).BuildServiceProvider();
+
+        Assert.IsType<GrainStorageChatStore>(Store(services));
+    }
+
+    [Theory]
+    [InlineData("ConnectionString", "", "Storage:ConnectionString (not shown) must be that of an Azure storage account, or Storage:GrainStorageName the name of a storage provider of the host.")]
+    [InlineData("Container", "Chats", "Storage:Container is 'Chats'; it must be 3 to 63 small letters, digits and single hyphens between them.")]
+    [InlineData("Container", "a--b", "Storage:Container is 'a--b'; it must be 3 to 63 small letters, digits and single hyphens between them.")]
+    public async Task Start_HostWithGrainStorageThatCannotBe_SaysSo(string key, string value, string message)
+    {
+        using var host = Host(
+            ("Provider", "GrainStorage"), (key, value), key == "ConnectionString" ? ("Path", "x") : ("ConnectionString", "UseDevelopmentStorage=true"));
+
+        var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Equal(message, Assert.Single(exception.Failures));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("Database=chats;Password=secret-word")]
@@ -81,7 +106,7 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Provider", "GrainStorage", "Storage:Provider is 'GrainStorage'; it must be one of Sqlite, Postgres, InMemory.")]
+    [InlineData("Provider", "Access", "Storage:Provider is 'Access'; it must be one of Sqlite, Postgres, GrainStorage, InMemory.")]
     [InlineData("Path", " ", "Storage:Path is ' '; it must be the path of a file.")]
     [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout is '00:00:00'; it must be more than 0 and at most 00:05:00.")]
     [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 using GenAI.Chats.Grains.Tests.Storage.Postgres;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using GenAI.Chats.TestKit;
@@ -39,6 +40,22 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     {
         await using var store = _file.Store(_time);
         await StepAsync(store, null, callers: 8, steps: 300);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task GrainStorage_RandomStepsOverAFaultyProvider_DoesWhatTheModelDoes(int? seed)
+    {
+        await using var store = Stores.Create(Faults.Provider(seed ?? Random.Shared.Next()), _time, Stores.Small);
+        await StepAsync(store, seed, callers: 1, steps: 1000);
+    }
+
+    [Fact]
+    public async Task GrainStorage_RandomStepsByManyAtOnceOverAFaultyProvider_DoesWhatTheirModelsDo()
+    {
+        await using var store = Stores.Create(Faults.Provider(Random.Shared.Next()), _time, Stores.Small);
+        await StepAsync(store, null, callers: 8, steps: 200);
     }
 
     [Theory]

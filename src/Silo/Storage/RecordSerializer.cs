@@ -1,0 +1,14 @@
+using GenAI.Chats.Grains.Storage.GrainStorage;
+using Orleans.Storage;
+
+namespace GenAI.Chats.Silo.Storage;
+
+/// <summary>Writes a record as the bytes that it is, so that a blob is one protobuf message and nothing around it.</summary>
+internal sealed class RecordSerializer : IGrainStorageSerializer
+{
+    /// <inheritdoc />
+    public BinaryData Serialize<T>(T? input) => BinaryData.FromBytes(((StoredRecord)(object)input!).Data);
+
+    /// <inheritdoc />
+    public T Deserialize<T>(BinaryData input) => (T)(object)new StoredRecord { Data = input.ToMemory().ToArray() };
+}

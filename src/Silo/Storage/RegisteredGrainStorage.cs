@@ -1,0 +1,31 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.GrainStorage;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace GenAI.Chats.Silo.Storage;
+
+/// <summary>
+/// The storage provider that the host has registered under a name. It is started here as well as by the silo: the store is used before the silo starts, and
+/// after it has stopped.
+/// </summary>
+internal sealed class RegisteredGrainStorage(IServiceProvider services, string name) : IGrainStorageSource
+{
+    /// <inheritdoc />
+    public async Task<IGrainStorage> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var provider = services.GetKeyedService<IGrainStorage>(name)
+                ?? throw new ChatStoreException($"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)} is '{name}'; the host has registered no such storage provider.");
+            var start = new ProviderStart();
+            (provider as ILifecycleParticipant<ISiloLifecycle>)?.Participate(start);
+            await start.RunAsync(cancellationToken);
+            return provider;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))
+        {
+            throw new ChatStoreException($"The storage provider '{name}' could not be started: {exception.GetType().Name}.", exception);
+        }
+    }
+}
