@@ -39,7 +39,7 @@ internal static class ClientTls
         {
             if (failure is AuthenticationException)
             {
-                return $"No secure connection: {failure.Message} Whom the client trusts is said by {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.";
+                return $"No secure connection: {failure.Message.TrimEnd('.')}. Whom the client trusts is said by {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.";
             }
         }
 
