@@ -6,6 +6,7 @@ namespace GenAI.Chats.Terminal;
 internal sealed record ConsoleArguments
 {
     private const string AddressVariable = "GENAI_CHATS_ADDRESS";
+    private const string CaVariable = "GENAI_CHATS_CA_FILE";
     private const string KeyVariable = "GENAI_CHATS_API_KEY";
     private const string DefaultAddress = "127.0.0.1:50051";
 
@@ -19,6 +20,8 @@ internal sealed record ConsoleArguments
 
           --address HOST:PORT   where the service is; default 127.0.0.1:50051, or GENAI_CHATS_ADDRESS
           --chat ID             the chat; default: a new one
+          --ca FILE             whom an https address must have its certificate from; default: whom this machine trusts, or GENAI_CHATS_CA_FILE
+          --certificate FILE    the certificate to show, and its key if that is not in a file of its own: --certificate-key FILE
           --model NAME          the model of a new chat; default echo
           --system TEXT         the system instruction of a new chat
           --help                this
@@ -28,6 +31,15 @@ internal sealed record ConsoleArguments
 
     /// <summary>The service's address.</summary>
     public Uri Address { get; private init; } = ToUri(Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } set ? set : DefaultAddress);
+
+    /// <summary>The authorities of the service's certificate. Null: those that the machine trusts.</summary>
+    public string? CaFile { get; private init; } = Environment.GetEnvironmentVariable(CaVariable) is { Length: > 0 } ca ? ca : null;
+
+    /// <summary>The certificate to show the service. Null: none.</summary>
+    public string? CertificateFile { get; private init; }
+
+    /// <summary>Its private key. Null: in the same file.</summary>
+    public string? CertificateKeyFile { get; private init; }
 
     /// <summary>The chat's id. Null: a new one.</summary>
     public string? ChatId { get; private init; }
@@ -54,6 +66,9 @@ internal sealed record ConsoleArguments
             {
                 "--help" or "-h" => parsed with { Help = true },
                 "--address" => parsed with { Address = ToUri(Value(args, ref i)) },
+                "--ca" => parsed with { CaFile = Value(args, ref i) },
+                "--certificate" => parsed with { CertificateFile = Value(args, ref i) },
+                "--certificate-key" => parsed with { CertificateKeyFile = Value(args, ref i) },
                 "--chat" => parsed with { ChatId = Value(args, ref i) },
                 "--model" => parsed with { Model = Value(args, ref i) },
                 "--system" => parsed with { System = Value(args, ref i) },
@@ -70,6 +85,9 @@ internal sealed record ConsoleArguments
     {
         Address = Address,
         ApiKey = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? key : null,
+        TrustedRootsFile = CaFile,
+        ClientCertificateFile = CertificateFile,
+        ClientKeyFile = CertificateKeyFile,
         OnTurnRestart = TurnRestartPolicy.Signal,
         SendTimeout = TimeSpan.FromHours(1),
     };

@@ -18,13 +18,18 @@ if (arguments.Help)
     return ExitCodes.Good;
 }
 
-using var chats = new ChatsClient(arguments.ToOptions());
 try
 {
+    using var chats = new ChatsClient(arguments.ToOptions());
     var session = await ChatSession.StartAsync(chats, arguments).ConfigureAwait(false);
     return arguments.Message is not null || Console.IsInputRedirected
         ? await PipedRun.RunAsync(session, arguments.Message).ConfigureAwait(false)
         : await new Shell(session, arguments.Address).RunAsync().ConfigureAwait(false);
+}
+catch (ArgumentException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message).ConfigureAwait(false);
+    return ExitCodes.Usage;
 }
 catch (ChatException failure)
 {

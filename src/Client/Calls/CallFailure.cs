@@ -43,6 +43,12 @@ internal sealed record CallFailure(StatusCode Status, string Message)
     /// <summary>Reads a status with its details.</summary>
     public static CallFailure From(RpcException error)
     {
+        if (ClientTls.Fault(error.Status.DebugException) is { } fault)
+        {
+            // For gRPC the service is unavailable then, but no other attempt mends it.
+            return new CallFailure(StatusCode.Unauthenticated, fault) { Cause = error };
+        }
+
         var failure = new CallFailure(error.StatusCode, error.Status.Detail) { Cause = error };
         if (Details(error) is not { } details)
         {

@@ -6,6 +6,7 @@ namespace GenAI.Chats.Client.Calls;
 internal static class Channels
 {
     /// <summary>A channel that notices when the other end is gone without a word, and that takes answers of any size.</summary>
+    /// <exception cref="ArgumentException">A file of the options cannot be read.</exception>
     public static GrpcChannel Open(ChatsClientOptions options) => GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = null,
@@ -16,6 +17,7 @@ internal static class Channels
         MaxReconnectBackoff = options.MaxBackoff,
         HttpHandler = new SocketsHttpHandler
         {
+            SslOptions = ClientTls.Create(options),
             ConnectTimeout = TimeSpan.FromSeconds(10),
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(20),

@@ -6,7 +6,10 @@ public sealed record ChatsClientOptions
     /// <summary>The service's gRPC endpoint. Default <c>http://127.0.0.1:50051</c>, where <c>./run</c> listens.</summary>
     public Uri Address { get; init; } = new("http://127.0.0.1:50051");
 
-    /// <summary>Sent with each call as the metadata <c>x-api-key</c>. Default none. Anyone on the way can read it unless the address is https.</summary>
+    /// <summary>
+    /// Sent with each call as the metadata <c>x-api-key</c>. Default none. Anyone on the way can read it unless the address is https. The service takes a key or a
+    /// token, not both.
+    /// </summary>
     public string? ApiKey { get; init; }
 
     /// <summary>
@@ -14,6 +17,17 @@ public sealed record ChatsClientOptions
     /// valid. Default none.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? AccessToken { get; init; }
+
+    /// <summary>
+    /// A PEM file with the authorities that the service's certificate may be of, where the address is https. Default: those that this machine trusts.
+    /// </summary>
+    public string? TrustedRootsFile { get; init; }
+
+    /// <summary>A PEM file with the certificate that the client shows the service. Read for each connection, so that it may be renewed. Default none.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>The private key of <see cref="ClientCertificateFile"/>, a PEM file without a passphrase. Default: it is in the same file.</summary>
+    public string? ClientKeyFile { get; init; }
 
     /// <summary>
     /// How long a send may take in all: waiting in the chat's queue, every attempt, every pause between them. Then
@@ -51,6 +65,7 @@ public sealed record ChatsClientOptions
     {
         Check(nameof(Address), Address, Address is { IsAbsoluteUri: true, Scheme: "http" or "https" }, "an absolute URI with the scheme http or https");
         Check(nameof(ApiKey), "set", ApiKey is null || IsHeaderValue(ApiKey), "printable ASCII, and not empty");
+        Check(nameof(ClientKeyFile), ClientKeyFile, ClientKeyFile is null || ClientCertificateFile is not null, "unset where ClientCertificateFile is");
         Check(nameof(SendTimeout), SendTimeout, IsTimeout(SendTimeout), TimeoutRule);
         Check(nameof(CallTimeout), CallTimeout, IsTimeout(CallTimeout), TimeoutRule);
         Check(nameof(RetryTimeout), RetryTimeout, RetryTimeout == TimeSpan.Zero || IsTimeout(RetryTimeout), "zero, or " + TimeoutRule);

@@ -1,6 +1,9 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -19,11 +22,29 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.Single());
 
-    public static async Task<ScriptedServer> StartAsync()
+    /// <summary>Starts a server.</summary>
+    /// <param name="certificate">Its certificate. Null: it does without TLS.</param>
+    /// <param name="connected">Hears of the certificates that clients show.</param>
+    public static async Task<ScriptedServer> StartAsync(X509Certificate2? certificate = null, Action<string>? connected = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k => k.ConfigureEndpointDefaults(e => e.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (certificate is not null)
+            {
+                endpoint.UseHttps(certificate, https =>
+                {
+                    https.ClientCertificateMode = connected is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                    https.ClientCertificateValidation = (shown, _, _) =>
+                    {
+                        connected?.Invoke(shown.Subject);
+                        return true;
+                    };
+                });
+            }
+        }));
         builder.Services.AddGrpc();
         ScriptedServer? server = null;
         builder.Services.AddSingleton(_ => server!.Chats);
