@@ -5,6 +5,7 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -46,6 +47,7 @@ public static class ChatSiloHostingExtensions
         ChatSiloSettings.Apply(options, () => builder.UseOrleans(silo =>
         {
             silo.UseChatCluster(options);
+            silo.AddOrleansSpans();
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
         }));
 
