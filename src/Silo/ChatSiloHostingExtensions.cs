@@ -47,6 +47,7 @@ public static class ChatSiloHostingExtensions
         ChatSiloSettings.Apply(options, () => builder.UseOrleans(silo =>
         {
             silo.UseChatCluster(options);
+            silo.AddOrleansSpans();
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
         }));
 
