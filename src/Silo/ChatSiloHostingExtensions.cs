@@ -6,6 +6,7 @@ using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Storage;
+using GenAI.Chats.Silo.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
