@@ -39,4 +39,12 @@ public sealed class ChatException : Exception
     /// <summary>The chat's revision, when another one was expected.</summary>
     [Id(4)]
     public long? CurrentRevision { get; init; }
+
+    /// <summary>The limit that is used up, when one is: its key below section <c>Admission</c>, without the tenant.</summary>
+    [Id(5)]
+    public string? Limit { get; init; }
+
+    /// <summary>The limit's value.</summary>
+    [Id(6)]
+    public long? LimitValue { get; init; }
 }

@@ -13,6 +13,7 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
 {
     private ChatSession? _session;
     private ChatException? _failure;
+    private bool _isOfUse;
 
     // An activation that fails is answered for by the runtime, whose exceptions tell the caller nothing: this one answers itself.
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -90,16 +91,18 @@ internal sealed class ChatGrain(SessionServices services) : Grain, IChatGrain, I
         }
     }
 
-    // A chat that does not exist is not kept, as guessed names must not fill the memory; nor is one that could not be read.
+    // A chat that does not exist is not kept, as guessed names must not fill the memory; nor is one that could not be read, or that was woken for what it refused.
     private async Task<T> ServeAsync<T>(Func<ChatSession, Task<T>> call)
     {
         try
         {
-            return _failure is null ? await call(_session!) : throw _failure;
+            var result = _failure is null ? await call(_session!) : throw _failure;
+            _isOfUse = true;
+            return result;
         }
         finally
         {
-            if (!_session!.Exists)
+            if (!_session!.Exists || (!_isOfUse && _session.IsIdle))
             {
                 DeactivateOnIdle();
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
@@ -49,6 +50,7 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
+        services.AddTurnAdmission(configuration);
         services.TryAddSingleton<ServerState>();
         services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();

@@ -35,6 +35,12 @@ internal static class RpcErrors
             info.Metadata["revision"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        if (error.Limit is { } limit)
+        {
+            info.Metadata["limit"] = limit;
+            info.Metadata["limit_value"] = error.LimitValue.GetValueOrDefault().ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         return Make(error.Code, error.Message, info, Violation(error.Field, error.Message), Retry(error.RetryDelay));
     }
 

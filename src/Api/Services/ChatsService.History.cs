@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Grains;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Orleans.Concurrency;
@@ -21,13 +22,19 @@ internal sealed partial class ChatsService
     {
         rules.Check(request);
         var key = Key(request.Name, context);
-        request.RequestId = RequestId.OrNew(request.RequestId);
-        var turn = await chats.CallAsync(key, c => c.RecordAsync(request.AsImmutable()), context.CancellationToken);
+        var turn = await AcceptAsync(key, request, context);
 
         // Where turns wait, this one stands behind them.
         var ended = await EndAsync(key, turn, [], context.CancellationToken);
         return ended.State == Turn.Types.State.Completed
             ? (await chats.CallAsync(key, async c => await c.GetAsync(), context.CancellationToken)).Value
             : throw Errors.RpcErrors.From(ended);
+    }
+
+    private async Task<AcceptedTurn> AcceptAsync(string key, RecordHistoryRequest request, ServerCallContext context)
+    {
+        using var lookup = Precheck(key, request.RequestId);
+        request.RequestId = RequestId.OrNew(request.RequestId);
+        return await chats.CallAsync(key, c => c.RecordAsync(request.AsImmutable()), context.CancellationToken);
     }
 }

@@ -1,6 +1,8 @@
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -10,7 +12,8 @@ namespace GenAI.Chats.Api.Services;
 
 /// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
-internal sealed partial class ChatsService(ChatCaller chats, TurnReader turns, TurnFeeds feeds, RequestRules rules) : V1.Chats.ChatsBase
+internal sealed partial class ChatsService(
+    ChatCaller chats, TurnReader turns, TurnFeeds feeds, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
@@ -57,6 +60,9 @@ internal sealed partial class ChatsService(ChatCaller chats, TurnReader turns, T
         Key(Tenant.Of(context), ChatName.IdOf(name, field));
 
     private static string Key(string tenant, string chatId) => $"{tenant}/{chatId}";
+
+    // Where chats are hosted here, a send that would be refused need not wake its chat to be so.
+    private Lookups.Holder? Precheck(string key, string requestId) => admission?.Precheck(ChatKey.Parse(key).Tenant, requestId.Length > 0);
 
     private static ChatException ChatMissing(string name) => new(Google.Rpc.Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat {name}.");
 }

@@ -13,9 +13,6 @@ internal static class ChatErrors
     public static ChatException ChatExists(string chatId) =>
         new(Code.AlreadyExists, "CHAT_EXISTS", $"There is a chat chats/{chatId} already.") { Field = "chat_id" };
 
-    public static ChatException TooManyChats(long maxChats) =>
-        new(Code.ResourceExhausted, "TOO_MANY_CHATS", $"There are {maxChats} chats, as many as may be (Chats:MaxChatsPerTenant).");
-
     public static ChatException TurnNotFound(string turnId) =>
         new(Code.NotFound, "TURN_NOT_FOUND", $"The chat has no turn {turnId}.");
 

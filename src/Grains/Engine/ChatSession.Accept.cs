@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Grains.Telemetry;
@@ -16,6 +17,10 @@ internal sealed partial class ChatSession
     /// <exception cref="ChatConflictException">Try again, with a new activation.</exception>
     public async Task<AcceptedTurn> AcceptAsync(TurnRequest request)
     {
+        ThrowIfOver();
+
+        // Before the lock, as the tenant's part in this process may have to be asked for. Retries do not need one, and give it back.
+        using var permit = await _tenant!.EnterAsync(request.Input);
         using (await _writes.EnterAsync())
         {
             ThrowIfOver();
@@ -25,12 +30,18 @@ internal sealed partial class ChatSession
                 return await JoinAsync(running.Record, request);
             }
 
-            if (await RefusalAsync(request) is not null)
+            var notAdmitted = Admission.ServerRefusal() ?? permit.Refusal;
+            if (notAdmitted is not null || await RefusalAsync(request) is not null)
             {
                 // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
                 if (await FindEarlierAsync(request) is { } earlier)
                 {
                     return await JoinAsync(earlier, request);
+                }
+
+                if (notAdmitted is not null)
+                {
+                    throw Admission.Refused(notAdmitted);
                 }
 
                 // Nor is a send refused for what another server has changed since.
@@ -42,7 +53,7 @@ internal sealed partial class ChatSession
                 }
             }
 
-            return await AppendAsync(request);
+            return await AppendAsync(request, permit);
         }
     }
 
@@ -57,10 +68,10 @@ internal sealed partial class ChatSession
         return earlier is null || RunsAnew(earlier) ? null : earlier;
     }
 
-    private async Task<AcceptedTurn> AppendAsync(TurnRequest request)
+    private async Task<AcceptedTurn> AppendAsync(TurnRequest request, TurnPermit permit)
     {
         request.Input.TraceParent = ChatTracing.Accepting;
-        var starts = _queue.Count == 0 && request.Input.Recorded is null && Server.TryEnter();
+        var starts = _queue.Count == 0 && request.Input.Recorded is null && Server.Slots.TryEnter();
         string? replaces = null;
         while (true)
         {
@@ -84,6 +95,7 @@ internal sealed partial class ChatSession
 
             if (earlier is null)
             {
+                permit.Use();
                 await AppendedAsync(step, starts, request.OnBusy);
                 return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId, Ready(step.Turn.TurnId));
             }
@@ -267,7 +279,7 @@ internal sealed partial class ChatSession
     {
         if (entered)
         {
-            Server.Leave();
+            Server.Slots.Leave();
         }
     }
 

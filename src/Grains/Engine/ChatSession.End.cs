@@ -104,6 +104,8 @@ internal sealed partial class ChatSession
         turn.Record = Ended(turn.Record, step);
         _queue.Remove(turn);
         _services.Metrics.Ended(_key, turn.Record);
+        _tenant!.Spend(step.Outcome.Usage?.TotalTokenCount ?? 0);
+        _tenant.Ended(step.EndTime - turn.Record.CreateTime);
         Remember(turn);
         Advance(step.Head, turn.Record);
         if (turn.RunsHere)
@@ -129,6 +131,7 @@ internal sealed partial class ChatSession
     // The head is in the store: what the session knows of the chat moves with it.
     private void Advance(HeadChange head, TurnRecord turn)
     {
+        _tenant!.Grow(head.HistoryBytes);
         _chat = _chat! with
         {
             Revision = head.Revision,

@@ -8,6 +8,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed partial class ChatSession
 {
     private bool _pumping;
+    private bool _waitsToStart;
 
     // Called and not awaited: the turns run on while calls come and go. It catches everything itself.
     private void RunPending()
@@ -72,7 +73,7 @@ internal sealed partial class ChatSession
         {
             turn.RunsHere = false;
             turn.Log.Fail(over);
-            Server.Leave();
+            Server.Slots.Leave();
             Orphan(turn.Record);
         }
     }
@@ -80,52 +81,80 @@ internal sealed partial class ChatSession
     // Brings the first turn a step on: starts it, ends it, or waits for the server that runs it. False: it cannot run here.
     private async Task<bool> TakeUpAsync(ActiveTurn turn)
     {
-        if (turn.Record.Owner is { } owner && owner != Server.Owner && !_abandoned)
+        if (RunsElsewhere(turn))
         {
             await FollowAsync();
             return true;
         }
 
-        using (await _writes.EnterAsync())
+        if (turn.Record.Input.Recorded is { } recorded)
         {
-            if (_over is not null || _queue.First != turn)
+            using (await _writes.EnterAsync())
             {
-                return true;
-            }
-
-            if (turn.Record.Input.Recorded is { } recorded)
-            {
-                await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
-                return true;
-            }
-
-            // An attempt whose owner neither ended nor released it counts.
-            var used = turn.Record.UsedAttempts + (turn.Record.State == TurnState.Running ? 1 : 0);
-            if (used > Options.MaxReruns)
-            {
-                EngineLog.AttemptsExhausted(_services.Log, used);
-                var outcome = new TurnOutcome { Error = TurnErrors.AttemptsExhausted(used), DroppedChunks = EventOffsets.MostAfterStart };
-                await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Failed, recorded: false, curated: false, outcome));
-                return true;
-            }
-
-            if (!Server.TryEnter())
-            {
-                return false;
-            }
-
-            try
-            {
-                await StartLockedAsync(turn, used);
-            }
-            catch
-            {
-                Server.Leave();
-                throw;
+                if (IsNext(turn))
+                {
+                    await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
+                }
             }
 
             return true;
         }
+
+        if (!await EnterAsync())
+        {
+            return false;
+        }
+
+        try
+        {
+            using (await _writes.EnterAsync())
+            {
+                if (IsNext(turn))
+                {
+                    await StartOrFailLockedAsync(turn);
+                }
+            }
+        }
+        finally
+        {
+            // A turn that runs leaves when it has ended.
+            LeaveIf(!turn.RunsHere);
+        }
+
+        return true;
+    }
+
+    private bool RunsElsewhere(ActiveTurn turn) => turn.Record.Owner is { } owner && owner != Server.Owner && !_abandoned;
+
+    private bool IsNext(ActiveTurn turn) => _over is null && _queue.First == turn && !RunsElsewhere(turn);
+
+    // The chat's place in line, where there is one; turns that come, or are cancelled, meanwhile do not lose it. False: no turn starts here any more.
+    private async ValueTask<bool> EnterAsync()
+    {
+        _waitsToStart = true;
+        try
+        {
+            return await Server.Slots.EnterAsync(_key);
+        }
+        finally
+        {
+            _waitsToStart = false;
+        }
+    }
+
+    private async Task StartOrFailLockedAsync(ActiveTurn turn)
+    {
+        // An attempt whose owner neither ended nor released it counts.
+        var used = turn.Record.UsedAttempts + (turn.Record.State == TurnState.Running ? 1 : 0);
+        if (used <= Options.MaxReruns)
+        {
+            await StartLockedAsync(turn, used);
+            return;
+        }
+
+        EngineLog.AttemptsExhausted(_services.Log, used);
+        var outcome = new TurnOutcome { Error = TurnErrors.AttemptsExhausted(used), DroppedChunks = EventOffsets.MostAfterStart };
+        await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Failed, recorded: false, curated: false, outcome));
     }
 
     private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
@@ -202,7 +231,7 @@ internal sealed partial class ChatSession
         finally
         {
             turn.RunsHere = false;
-            Server.Leave();
+            Server.Slots.Leave();
         }
     }
 

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.V1;
@@ -15,6 +16,11 @@ internal sealed partial class ChatSession
             ThrowIfOver();
             RequireModel(request.Model, "model");
             var step = NewChat(request);
+            if (_chat is null && await _tenant!.RefusalAsync(step.Chat.HistoryBytes) is { } refusal)
+            {
+                throw Admission.Refused(refusal);
+            }
+
             ChatRecord? existing;
             try
             {
@@ -22,11 +28,12 @@ internal sealed partial class ChatSession
             }
             catch (ChatLimitException limit)
             {
-                throw ChatErrors.TooManyChats(limit.MaxChats);
+                throw Admission.Refused(AdmissionErrors.Chats(limit.MaxChats));
             }
 
             if (existing is null)
             {
+                _tenant!.Grow(step.Chat.HistoryBytes);
                 var created = new ChatSnapshot(step.Chat, step.History.Count, []);
                 foreach (var turn in Adopt(created))
                 {
@@ -85,6 +92,7 @@ internal sealed partial class ChatSession
         {
             ThrowIfOver();
             var existed = await Commit(() => Store.DeleteAsync(_key));
+            _tenant!.Grow(existed ? -(_chat?.HistoryBytes ?? 0) : 0);
             End(ChatErrors.ChatNotFound(_key.ChatId));
             return existed;
         }
@@ -122,7 +130,7 @@ internal sealed partial class ChatSession
         };
         return chat.HistoryBytes > Options.MaxHistoryBytes
             ? throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes)
-            : new CreateStep(chat, history, Options.MaxChatsPerTenant);
+            : new CreateStep(chat, history, Admission.Limits.Of(_key.Tenant).Chats ?? long.MaxValue);
     }
 
     private ChatSettings Changed(ChatSettings before, UpdateChatRequest request)

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -21,6 +22,7 @@ internal sealed partial class ChatSession
     private readonly TurnQueue _queue;
     private readonly OpenExchange _exchange;
     private CuratedHistory _history;
+    private TenantMeter? _tenant;
     private ChatRecord? _chat;
     private long _lastSequence;
     private bool _abandoned;
@@ -42,15 +44,23 @@ internal sealed partial class ChatSession
 
     private ServerState Server => _services.Server;
 
+    private TurnAdmission Admission => _services.Admission;
+
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
     /// <summary>Whether the store has the chat, as far as the session knows.</summary>
     public bool Exists => _chat is not null;
 
+    /// <summary>Whether no turn is pending, as far as the session knows.</summary>
+    public bool IsIdle => _queue.Count == 0;
+
     /// <summary>Reads the chat, and goes on with its pending turns.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        Adopt(await Guarded(() => Store.LoadAsync(_key, cancellationToken)));
+        var snapshot = await Guarded(() => Store.LoadAsync(_key, cancellationToken));
+        _tenant = Admission.Join(_key.Tenant);
+        _queue.CountFor(_tenant);
+        Adopt(snapshot);
         RunPending();
     }
 
@@ -82,6 +92,11 @@ internal sealed partial class ChatSession
     /// <returns>Whether it has any that have not ended.</returns>
     public async Task<bool> WakeAsync()
     {
+        if (_waitsToStart)
+        {
+            return true;
+        }
+
         using (await _writes.EnterAsync())
         {
             ThrowIfOver();
@@ -252,6 +267,7 @@ internal sealed partial class ChatSession
             turn.RequestStop(StopCause.Abandoned);
         }
 
+        _tenant?.Quit();
         _host.End();
     }
 }

@@ -21,9 +21,6 @@ public sealed record ChatsOptions
     /// <summary>How many bytes the history of a chat may have, as protobuf has them. Default 256 MiB.</summary>
     public long MaxHistoryBytes { get; init; } = 256L * 1024 * 1024;
 
-    /// <summary>How many chats a tenant may have. Default 10,000,000.</summary>
-    public long MaxChatsPerTenant { get; init; } = 10_000_000;
-
     /// <summary>How often a turn is run again whose owner is gone, before it fails with ATTEMPTS_EXHAUSTED. Default 3.</summary>
     public int MaxReruns { get; init; } = 3;
 

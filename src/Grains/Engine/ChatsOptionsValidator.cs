@@ -16,7 +16,6 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
         Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
-        Between(nameof(options.MaxChatsPerTenant), options.MaxChatsPerTenant, 1, long.MaxValue);
         Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);
         Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Grains.Tools;
@@ -13,6 +14,7 @@ internal sealed class SessionServices(
     IChatModels models,
     IOptions<ChatsOptions> options,
     ServerState server,
+    TurnAdmission admission,
     OrphanedChats orphans,
     ChatTools tools,
     TimeProvider time,
@@ -26,6 +28,8 @@ internal sealed class SessionServices(
     public ChatsOptions Options { get; } = options.Value;
 
     public ServerState Server { get; } = server;
+
+    public TurnAdmission Admission { get; } = admission;
 
     public OrphanedChats Orphans { get; } = orphans;
 

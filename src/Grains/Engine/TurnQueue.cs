@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 
@@ -8,6 +9,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class TurnQueue(ChatMetrics metrics)
 {
     private readonly List<ActiveTurn> _turns = [];
+    private TenantMeter? _tenant;
     private int _counted;
     private bool _over;
 
@@ -32,6 +34,9 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         _turns.Remove(turn);
         Counted();
     }
+
+    /// <summary>From now on, with none yet, the turns are counted as the tenant's too.</summary>
+    public void CountFor(TenantMeter tenant) => _tenant = tenant;
 
     /// <summary>The session is over: its turns are others' to count.</summary>
     public void Close()
@@ -72,6 +77,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         if (count != _counted)
         {
             metrics.PendingChanged(count - _counted);
+            _tenant?.Count(count - _counted);
             _counted = count;
         }
     }

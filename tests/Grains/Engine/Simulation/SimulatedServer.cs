@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
@@ -15,7 +16,10 @@ internal sealed class SimulatedServer
     {
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
-        Services = new SessionServices(store, models, Options.Create(options), State, Orphans, tools, time, NullLoggerFactory.Instance)
+        var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
+        var memory = new MemoryWatch(time, NullLogger<MemoryWatch>.Instance);
+        var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
+        Services = new SessionServices(store, models, Options.Create(options), State, admission, Orphans, tools, time, NullLoggerFactory.Instance)
         {
             ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
         };

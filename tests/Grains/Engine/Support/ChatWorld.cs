@@ -1,9 +1,11 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Engine.Support;
 
@@ -13,10 +15,12 @@ internal sealed class ChatWorld
     public const string Tenant = "default";
     public const string ChatId = "chat";
 
-    public ChatWorld(ChatsOptions? options = null)
+    public ChatWorld(ChatsOptions? options = null, AdmissionOptions? admission = null)
     {
         Options = options ?? new ChatsOptions();
         Store = new StoreProxy(new InMemoryChatStore(Time));
+        Limits = new AdmissionLimits(admission ?? new AdmissionOptions(), NullLogger.Instance);
+        Ledgers = new TestLedgers(Limits, Store, Time);
     }
 
     public static ChatKey Key { get; } = new(Tenant, ChatId);
@@ -29,10 +33,15 @@ internal sealed class ChatWorld
 
     public ChatsOptions Options { get; }
 
+    public AdmissionLimits Limits { get; }
+
+    /// <summary>What the servers share of the tenants.</summary>
+    public TestLedgers Ledgers { get; }
+
     /// <summary>The tools of the servers to come.</summary>
     public List<RegisteredTool> Tools { get; } = [];
 
-    public TestServer NewServer() => new(Store, Model, Time, Options, new ChatTools(Tools));
+    public TestServer NewServer() => new(Store, Model, Time, Options, new ChatTools(Tools), Limits, Ledgers);
 
     /// <summary>A server, and the chat in a session of it.</summary>
     public async Task<TestSession> NewChatAsync(params Content[] history) => await NewChatAsync(NewServer(), history);

@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
@@ -13,14 +14,24 @@ internal sealed class TestServer
 
     private readonly IChatStore _store;
 
-    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools)
+    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
     {
         _store = store;
-        Services = new SessionServices(store, model, Options.Create(options), State, Orphans, tools, time, NullLoggerFactory.Instance);
+        State = new ServerState(time);
+        Memory = new MemoryWatch(() => MemoryUse, () => { }, time, NullLogger.Instance);
+        Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
+        Services = new SessionServices(store, model, Options.Create(options), State, Admission, Orphans, tools, time, NullLoggerFactory.Instance);
         Beat(Forever);
     }
 
-    public ServerState State { get; } = new();
+    public ServerState State { get; }
+
+    public TurnAdmission Admission { get; }
+
+    public MemoryWatch Memory { get; }
+
+    /// <summary>What the server finds when it looks at its memory.</summary>
+    public MemoryUse MemoryUse { get; set; } = new(1, 100);
 
     public OrphanedChats Orphans { get; } = new();
 
@@ -36,9 +47,9 @@ internal sealed class TestServer
     public void Leave() => Done(_store.LeaveAsync(State.Owner));
 
     /// <summary>Activates a chat here.</summary>
-    public async Task<TestSession> OpenAsync(string chatId = ChatWorld.ChatId)
+    public async Task<TestSession> OpenAsync(string chatId = ChatWorld.ChatId, string tenant = ChatWorld.Tenant)
     {
-        var session = new TestSession(new ChatKey(ChatWorld.Tenant, chatId), Services);
+        var session = new TestSession(new ChatKey(tenant, chatId), Services);
         await session.CallAsync(async s =>
         {
             await s.OpenAsync(CancellationToken.None);
