@@ -10,12 +10,12 @@ internal sealed partial class TenantMeter
     private TenantLedger? _ownLedger;
     private bool _isUnreachable;
     private TimeSpan? _leaseEnd;
-    private TimeSpan _lastClaim;
     private TimeSpan _shortOfSlotsUntil;
     private TimeSpan _nextTurn;
     private long _slots;
     private long _turnsLeft;
     private long _spent;
+    private long _ahead;
     private DateOnly _day;
     private long _tokensElsewhere;
     private long? _storedBytes;
@@ -66,6 +66,8 @@ internal sealed partial class TenantMeter
                 _leaseEnd = null;
                 return true;
             }
+
+            (_ahead, _spent) = (Math.Max(1, _spent), 0);
         }
 
         await RenewAsync().ConfigureAwait(false);
@@ -118,21 +120,14 @@ internal sealed partial class TenantMeter
 
     private TenantClaim NewClaim(TimeSpan now)
     {
-        // What the next claims would ask for at the rate of late; what is more than that goes back.
-        var elapsed = now - _lastClaim;
-        var ahead = 0L;
-        if (_limits.TurnsPerMinute is { } rate)
-        {
-            var pace = elapsed > TimeSpan.Zero ? (long)Math.Ceiling(_spent * Math.Min(1, TenantLedger.RenewInterval / elapsed)) : _spent;
-            ahead = Math.Min(Math.Max(pace, 1), TenantLedger.Reserve(rate));
-        }
-
+        // As many ahead as were spent between two ticks, and twice as many each time they do not last; what is more than that goes back.
+        _ahead = _waiting > 0 ? Math.Max(1, _ahead * 2) : _ahead;
+        _ahead = Math.Min(_ahead, _limits.TurnsPerMinute is { } rate ? TenantLedger.Reserve(rate) : 0);
         var isIdle = Used == 0 && _waiting == 0 && now - _lastUse >= IdleTime;
-        var wanted = isIdle ? 0 : _waiting + ahead;
+        var wanted = isIdle ? 0 : _waiting + _ahead;
         var returned = Math.Max(0, _turnsLeft - wanted);
         _turnsLeft -= returned;
         _leaseEnd = isIdle ? null : _leaseEnd;
-        (_spent, _lastClaim) = (0, now);
         _day = _admission.Tokens.Today;
         return new TenantClaim
         {
