@@ -57,9 +57,10 @@ internal sealed partial class ChatSession
     /// <summary>Reads the chat, and goes on with its pending turns.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        Adopt(await Guarded(() => Store.LoadAsync(_key, cancellationToken)));
+        var snapshot = await Guarded(() => Store.LoadAsync(_key, cancellationToken));
         _tenant = Admission.Join(_key.Tenant);
-        _queue.CountAt(_tenant);
+        _queue.CountFor(_tenant);
+        Adopt(snapshot);
         RunPending();
     }
 

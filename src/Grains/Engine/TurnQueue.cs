@@ -9,7 +9,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class TurnQueue(ChatMetrics metrics)
 {
     private readonly List<ActiveTurn> _turns = [];
-    private TenantMeter? _meter;
+    private TenantMeter? _tenant;
     private int _counted;
     private bool _over;
 
@@ -35,18 +35,14 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         Counted();
     }
 
+    /// <summary>From now on, with none yet, the turns are counted as the tenant's too.</summary>
+    public void CountFor(TenantMeter tenant) => _tenant = tenant;
+
     /// <summary>The session is over: its turns are others' to count.</summary>
     public void Close()
     {
         _over = true;
         Counted();
-    }
-
-    /// <summary>Counts the turns as a tenant's too, from now on.</summary>
-    public void CountAt(TenantMeter meter)
-    {
-        _meter = meter;
-        meter.Count(_counted);
     }
 
     public ActiveTurn? Find(string turnId) => _turns.Find(t => t.Record.TurnId == turnId);
@@ -81,7 +77,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         if (count != _counted)
         {
             metrics.PendingChanged(count - _counted);
-            _meter?.Count(count - _counted);
+            _tenant?.Count(count - _counted);
             _counted = count;
         }
     }

@@ -1,0 +1,24 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Grpc.Core;
+
+namespace GenAI.Chats.SystemTests.Support;
+
+/// <summary>An API key of a tenant.</summary>
+internal sealed class TestKey(string tenant)
+{
+    private readonly string _key = "chats_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>What a call with the key has.</summary>
+    public Metadata Metadata => new() { { "x-api-key", _key } };
+
+    /// <summary>What a server is to know of it.</summary>
+    /// <param name="place">Which of the server's keys it is.</param>
+    public string[] Settings(int place) =>
+    [
+        $"--Identity:ApiKeys:Keys:{place}:Id=key-of-{tenant}",
+        $"--Identity:ApiKeys:Keys:{place}:Tenant={tenant}",
+        $"--Identity:ApiKeys:Keys:{place}:Hash=sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_key)))}",
+    ];
+}
