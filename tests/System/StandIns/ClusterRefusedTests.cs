@@ -28,7 +28,7 @@ public sealed class ClusterRefusedTests
     [Fact]
     public async Task Start_SiloOfItsOwn_NamesThePackageThatIsMissing()
     {
-        await using var silo = SiloProcess.Launch("--Storage:Provider=InMemory");
+        await using var silo = SiloProcess.Launch(["--Storage:Provider=InMemory"]);
 
         await AssertRefusedAsync(silo, "Microsoft.Orleans.Server");
     }

@@ -18,13 +18,13 @@ internal sealed class SiloProcess : IAsyncDisposable
     public Uri Health { get; }
 
     /// <summary>Starts a silo, which may fail. Its ports are free ones, but for the one that clients of the cluster use.</summary>
-    public static ChildProcess Launch(params IEnumerable<string> settings) =>
-        ChildProcess.Start("dotnet", [Repository.SiloAssembly, "--Silo:GrpcPort=0", "--Silo:HttpPort=0", $"--Orleans:GatewayPort={FreePort()}", .. settings]);
+    public static ChildProcess Launch(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null) => ChildProcess.Start(
+        "dotnet", [Repository.SiloAssembly, "--Silo:GrpcPort=0", "--Silo:HttpPort=0", $"--Orleans:GatewayPort={FreePort()}", .. settings], environment);
 
     /// <summary>Starts a silo, and waits until it says that it is there.</summary>
-    public static async Task<SiloProcess> StartAsync(params IEnumerable<string> settings)
+    public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var process = Launch(settings);
+        var process = Launch(settings, environment);
         try
         {
             var line = await process.LineAsync(line => line.StartsWith("Silo on ", StringComparison.Ordinal));

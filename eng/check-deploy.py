@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Checks what deploys the service: Dockerfile, docker-compose.yml, deploy/. Prints what is wrong, a line each.
+
+With --environments it prints instead, as JSON, what each of the service's containers is started with: name, program, environment.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import kustomize  # noqa: E402
+import yaml  # noqa: E402
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+KUSTOMIZATIONS = ["deploy/k8s/base", "deploy/k8s/overlays/production"]
+PROGRAMS = {"GenAI.Chats.Api.dll", "GenAI.Chats.Silo.dll"}
+
+# The server's own time after the drain, in ChatSiloHostingExtensions.
+AFTER_DRAIN = 15
+
+# Of the secret "chats", which is made by hand.
+SECRET = {"Storage__ConnectionString", "GEMINI_API_KEY", "OPENAI_API_KEY"}
+OTHERS = re.compile(r"(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+")
+
+problems = []
+
+
+def check(holds, what):
+    if not holds:
+        problems.append(what)
+
+
+def seconds(duration):
+    hours, minutes, rest = duration.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+
+def options():
+    """The settings that the service has, as keys of its environment: the properties of its records of options, by their sections."""
+    records, sections = {}, {}
+    for path in (ROOT / "src").rglob("*.cs"):
+        if {"bin", "obj"} & set(path.parts):
+            continue
+        for record in re.split(r"^(?=\w[\w ]*\brecord\b)", path.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            name = re.match(r"[\w ]*\brecord (?:class )?(\w+)", record).group(1)
+            records[name] = dict(re.findall(r"public (?:required )?([\w<>?]+) (\w+) \{ get; init; \}", record) and
+                                 [(p, t.rstrip("?")) for t, p in re.findall(r"public (?:required )?([\w<>?]+) (\w+) \{ get; init; \}", record)])
+            section = re.search(r'const string Section(?:Name)? = "([\w:]+)"', record)
+            if section:
+                sections[section.group(1).replace(":", "__")] = name
+
+    def keys(prefix, record):
+        for name, type_name in records[record].items():
+            if type_name in records:
+                yield from keys(f"{prefix}__{name}", type_name)
+            else:
+                yield f"{prefix}__{name}"
+
+    # Orleans reads its own from the same section.
+    return {"Orleans__Name"} | {key for section, record in sections.items() for key in keys(section, record)}
+
+
+def pod_of(item):
+    return item["spec"]["template"]["spec"]
+
+
+def environment(item, container, objects):
+    """What a container's program finds in its environment; values of the pod and of secrets as <where they come from>."""
+    maps = {o["metadata"]["name"]: o["data"] for o in objects if o["kind"] == "ConfigMap"}
+    found = {}
+    for source in container.get("envFrom", []):
+        name = source["configMapRef"]["name"]
+        check(name in maps, f"{item['metadata']['name']}: there is no ConfigMap {name}")
+        found.update(maps.get(name, {}))
+    for variable in container.get("env", []):
+        source = variable.get("valueFrom", {})
+        if "secretKeyRef" in source:
+            check(source["secretKeyRef"]["key"] in SECRET, f"{item['metadata']['name']}: no key {source['secretKeyRef']} of the secret")
+        found[variable["name"]] = variable.get("value", f"<{json.dumps(source)}>")
+    return found
+
+
+def check_workload(item, objects, known):
+    name = item["metadata"]["name"]
+    spec, pod = item["spec"], pod_of(item)
+    labels = spec["template"]["metadata"]["labels"]
+    check(spec["selector"]["matchLabels"].items() <= labels.items(), f"{name}: the selector does not match the pods")
+    for spread in pod["topologySpreadConstraints"]:
+        check(spread["labelSelector"]["matchLabels"].items() <= labels.items(), f"{name}: the spread does not match the pods")
+    accounts = [o["metadata"]["name"] for o in objects if o["kind"] == "ServiceAccount"]
+    check(pod["serviceAccountName"] in accounts, f"{name}: there is no service account {pod['serviceAccountName']}")
+    check(pod["securityContext"]["runAsNonRoot"] is True, f"{name}: may run as root")
+    volumes = {volume["name"] for volume in pod.get("volumes", [])}
+    for container in pod["containers"]:
+        check(set(container["args"]) <= PROGRAMS, f"{name}: {container['args']} is no program of the image")
+        settings = environment(item, container, objects)
+        for key in settings:
+            check(key in known or OTHERS.fullmatch(key), f"{name}: {key} is no setting")
+        check({m["name"] for m in container["volumeMounts"]} <= volumes, f"{name}: a volume is missing")
+        locked = container["securityContext"]
+        check(locked["readOnlyRootFilesystem"] and not locked["allowPrivilegeEscalation"] and locked["capabilities"]["drop"] == ["ALL"], f"{name}: is not locked down")
+        check({"requests", "limits"} <= set(container["resources"]), f"{name}: has no resources")
+        check_ports(name, container, settings)
+        pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        need = pause + seconds(settings["Chats__DrainTimeout"]) + AFTER_DRAIN
+        check(pod["terminationGracePeriodSeconds"] > need, f"{name}: terminationGracePeriodSeconds must be more than {need}")
+
+
+def check_ports(name, container, settings):
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    own = {"silo": "Orleans__SiloPort", "gateway": "Orleans__GatewayPort", "grpc-health": "Silo__GrpcPort", "grpc": "Api__GrpcPort"}
+    own["http"] = "Silo__HttpPort" if "Silo__HttpPort" in settings else "Api__HttpPort"
+    for port, number in ports.items():
+        check(str(number) == settings.get(own[port]), f"{name}: port {port} is {number}, and {own[port]} is {settings.get(own[port])}")
+    for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
+        probe = container[kind]
+        if "httpGet" in probe:
+            check(probe["httpGet"]["port"] in ports, f"{name}: {kind} asks port {probe['httpGet']['port']}")
+            check(probe["httpGet"]["path"] in ("/healthz/live", "/healthz/ready"), f"{name}: {kind} asks {probe['httpGet']['path']}")
+        else:
+            check(probe["grpc"]["port"] in ports.values(), f"{name}: {kind} asks port {probe['grpc']['port']}")
+    check(container["livenessProbe"]["httpGet"]["path"] == "/healthz/live", f"{name}: a server that is not ready would be killed")
+
+
+def check_references(objects):
+    workloads = [o for o in objects if o["kind"] in ("Deployment", "StatefulSet")]
+    names = [(o["kind"], o["metadata"]["name"]) for o in objects]
+    check(len(names) == len(set(names)), f"a name is there twice: {names}")
+
+    def matching(selector):
+        return [w for w in workloads if selector.items() <= w["spec"]["template"]["metadata"]["labels"].items()]
+
+    for item in objects:
+        kind, name, spec = item["kind"], item["metadata"]["name"], item.get("spec", {})
+        if kind == "Service":
+            for port in spec["ports"]:
+                for workload in matching(spec["selector"]) or [None]:
+                    ports = [p["name"] for c in pod_of(workload)["containers"] for p in c["ports"]] if workload else []
+                    check(port["targetPort"] in ports, f"Service {name}: no pod has port {port['targetPort']}")
+        elif kind == "PodDisruptionBudget":
+            check(matching(spec["selector"]["matchLabels"]), f"{kind} {name} is about no pods")
+        elif kind == "HorizontalPodAutoscaler":
+            target = spec["scaleTargetRef"]
+            found = [w for w in workloads if (w["kind"], w["metadata"]["name"]) == (target["kind"], target["name"])]
+            check(found, f"{kind} {name} scales nothing")
+            check(all(spec["minReplicas"] <= w["spec"]["replicas"] <= spec["maxReplicas"] for w in found), f"{kind} {name}: replicas are out of its range")
+            for metric in spec["metrics"]:
+                if metric["type"] == "Pods":
+                    check(is_metric(metric["pods"]["metric"]["name"]), f"{kind} {name}: there is no metric {metric['pods']['metric']['name']}")
+        elif kind == "NetworkPolicy":
+            for selector in [spec["podSelector"]] + [s["podSelector"] for rule in spec["ingress"] for s in rule.get("from", [])]:
+                check(matching(selector["matchLabels"]), f"{kind} {name} is about no pods: {selector}")
+
+
+def is_metric(name):
+    dotted = '"' + name.replace("_", ".") + '"'
+    return any(dotted in path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*Metrics.cs"))
+
+
+def check_compose(known):
+    (compose,) = kustomize.load_all(ROOT / "docker-compose.yml")
+    services = compose["services"]
+    for name, service in services.items():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            check((ROOT / source).is_file() if source.startswith(".") else source in compose["volumes"], f"{name}: there is no {source}")
+        check(set(service.get("depends_on", {})) <= set(services), f"{name}: depends on a service that is not there")
+        if "build" not in service:
+            continue
+        for key in service["environment"]:
+            check(key in known or OTHERS.fullmatch(key), f"{name}: {key} is no setting")
+        check(set(service["command"]) <= PROGRAMS and service["healthcheck"]["test"][2] in service["command"], f"{name}: {service['command']} is no program")
+        check(int(service["stop_grace_period"].rstrip("s")) > 30 + AFTER_DRAIN, f"{name}: stop_grace_period is too short")
+        check(service["read_only"] and service["cap_drop"] == ["ALL"], f"{name}: is not locked down")
+    return services
+
+
+def check_envoy(services):
+    (envoy,) = kustomize.load_all(ROOT / "deploy/envoy/envoy.yaml")
+    static = envoy["static_resources"]
+    clusters = {cluster["name"]: cluster for cluster in static["clusters"]}
+    manager = static["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    routes = [route["route"] for host in manager["route_config"]["virtual_hosts"] for route in host["routes"]]
+    check(all(route["cluster"] in clusters for route in routes), "Envoy: a route leads nowhere")
+    check(all(route["timeout"] == "0s" for route in routes), "Envoy: turns would be cut off")
+    check([policy["header"]["header_name"] for route in routes for policy in route["hash_policy"]] == ["x-chat-name"], "Envoy: does not hash by the chat")
+    for cluster in clusters.values():
+        check(cluster["lb_policy"] in ("RING_HASH", "MAGLEV"), "Envoy: the hash counts for nothing")
+        for endpoint in cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]:
+            address = endpoint["endpoint"]["address"]["socket_address"]
+            check(address["address"] in services and address["port_value"] == 50051, f"Envoy: there is no {address}")
+    published = services["proxy"]["ports"][0].split(":")[-1]
+    check(static["listeners"][0]["address"]["socket_address"]["port_value"] == int(published), "Envoy: another port than docker-compose.yml's")
+
+
+def check_istio(objects):
+    for item in kustomize.load_all(ROOT / "deploy/istio/chats.yaml"):
+        spec = item["spec"]
+        hosts = [spec["host"]] if "host" in spec else [r["destination"]["host"] for h in spec["http"] for r in h["route"]]
+        for host in hosts:
+            check(any(o["kind"] == "Service" and o["metadata"]["name"] == host for o in objects), f"Istio: there is no service {host}")
+
+
+def check_image():
+    lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    run = (ROOT / "eng/packages.sh").read_text(encoding="utf-8")
+    program = re.search(r"server_dll=\S*/([\w.]+\.dll)", run).group(1)
+    check('ENTRYPOINT ["dotnet"]' in lines and f'CMD ["{program}"]' in lines, f"Dockerfile: starts something else than ./run, which starts {program}")
+    check("USER $APP_UID" in lines, "Dockerfile: runs as root")
+    check(not re.search(r"(?i)(password|_KEY|token)\s*=\s*\S", "\n".join(lines)), "Dockerfile: has a secret")
+
+
+def check_with_tools(all_objects):
+    """With the programs that are for it, where the machine has them."""
+    if shutil.which("docker-compose"):
+        run = subprocess.run(["docker-compose", "-f", ROOT / "docker-compose.yml", "config", "-q"], capture_output=True, text=True, check=False)
+        check(run.returncode == 0, f"docker-compose config: {run.stderr}")
+    version = subprocess.run(["kubectl", "version", "--client"], capture_output=True, text=True, check=False).stdout if shutil.which("kubectl") else ""
+    if not re.search(r"Kustomize Version: v([5-9]|\d\d)", version):
+        return
+    for directory, objects in all_objects.items():
+        run = subprocess.run(["kubectl", "kustomize", ROOT / directory], capture_output=True, text=True, check=False)
+        check(run.returncode == 0, f"kubectl kustomize {directory}: {run.stderr}")
+
+        # Names of generated objects end in a hash of what is in them.
+        for item in objects:
+            if item["kind"] == "ConfigMap":
+                run.stdout = re.sub(rf"\b({item['metadata']['name']})-[a-z0-9]{{10}}\b", r"\1", run.stdout)
+        rendered = list(yaml.safe_load_all(run.stdout))
+        for item in objects + rendered:
+            same = [o for o in (rendered if item in objects else objects) if (o["kind"], o["metadata"]["name"]) == (item["kind"], item["metadata"]["name"])]
+            check(same == [item], f"{directory}: {item['kind']} {item['metadata']['name']} is rendered otherwise by kubectl: {same} instead of {item}")
+
+
+def environments(all_objects):
+    for directory, objects in all_objects.items():
+        for item in objects:
+            if item["kind"] == "Deployment":
+                for container in pod_of(item)["containers"]:
+                    yield {"name": f"{directory}: {item['metadata']['name']}", "program": container["args"][0], "environment": environment(item, container, objects)}
+    (compose,) = kustomize.load_all(ROOT / "docker-compose.yml")
+    for name, service in compose["services"].items():
+        if "build" in service:
+            yield {"name": f"docker-compose.yml: {name}", "program": service["command"][0], "environment": {k: str(v) for k, v in service["environment"].items()}}
+
+
+def main():
+    for path in (ROOT / "deploy").rglob("*.yaml"):
+        kustomize.load_all(path)
+    all_objects = {directory: kustomize.render(ROOT / directory) for directory in KUSTOMIZATIONS}
+    if "--environments" in sys.argv:
+        print(json.dumps(list(environments(all_objects))))
+        return 0
+    if "--render" in sys.argv:
+        print(yaml.safe_dump_all(all_objects[sys.argv[-1]]))
+        return 0
+    known = options()
+    for objects in all_objects.values():
+        check_references(objects)
+        for item in objects:
+            if item["kind"] in ("Deployment", "StatefulSet"):
+                check_workload(item, objects, known)
+        check_istio(objects)
+    check_envoy(check_compose(known))
+    check_image()
+    check_with_tools(all_objects)
+    print("\n".join(problems))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

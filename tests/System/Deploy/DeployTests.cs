@@ -1,0 +1,52 @@
+using GenAI.Chats.SystemTests.Support;
+
+namespace GenAI.Chats.SystemTests.Deploy;
+
+/// <summary>What deploys the service fits together, and fits the service: images, ports, settings, names, times.</summary>
+public sealed class DeployTests
+{
+    private const string Checker = "eng/check-deploy.py";
+
+    public static TheoryData<string, string, string, string> Mistakes => new()
+    {
+        { "deploy/k8s/base/kustomization.yaml", "Chats__DrainTimeout=", "Chats__DrainTime=", "Chats__DrainTime is no setting" },
+        { "deploy/k8s/base/kustomization.yaml", "  - services.yaml\n", "", "there is no service chats" },
+        { "deploy/k8s/base/silo.yaml", "terminationGracePeriodSeconds: 60", "terminationGracePeriodSeconds: 45", "must be more than 45" },
+        { "deploy/k8s/base/silo.yaml", "containerPort: 11111", "containerPort: 11112", "Orleans__SiloPort is 11111" },
+        { "deploy/k8s/base/silo.yaml", "GenAI.Chats.Silo.dll", "GenAI.Chats.Silos.dll", "is no program of the image" },
+        { "deploy/k8s/base/silo.yaml", "name: chats-silo\n          env:", "name: chats-silos\n          env:", "there is no ConfigMap chats-silos" },
+        { "deploy/k8s/base/disruption.yaml", "app.kubernetes.io/name: chats-silo", "app.kubernetes.io/name: silo", "is about no pods" },
+        { "deploy/k8s/base/services.yaml", "targetPort: grpc", "targetPort: rpc", "no pod has port rpc" },
+        { "deploy/k8s/base/autoscaling.yaml", "chats_turns_running", "chats_turns_active", "there is no metric chats_turns_active" },
+        { "deploy/k8s/overlays/production/kustomization.yaml", "DrainTimeout=00:01:00", "DrainTimeout=00:02:00", "must be more than 135" },
+        { "deploy/envoy/envoy.yaml", "address: front-2", "address: front-3", "Envoy: there is no" },
+        { "docker-compose.yml", "Api__Role", "Api__Rolle", "Api__Rolle is no setting" },
+        { "docker-compose.yml", "stop_grace_period: 60s", "stop_grace_period: 30s", "stop_grace_period is too short" },
+        { "Dockerfile", "CMD [\"GenAI.Chats.Api.dll\"]", "CMD [\"GenAI.Chats.Silo.dll\"]", "starts something else than ./run" },
+    };
+
+    [Fact]
+    public Task Files_OfTheRepository_FitTogether() => Programs.RunAsync(Programs.Python, Checker);
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Files_WithAMistake_AreFoundOut(string file, string right, string wrong, string problem)
+    {
+        using var copy = new TestDirectory();
+        foreach (var part in new[] { "deploy", "eng", "docker-compose.yml", "Dockerfile" })
+        {
+            await ChildProcess.RunAsync("cp", ["-r", Repository.PathTo(part), copy.Path]);
+        }
+
+        Directory.CreateSymbolicLink(Path.Combine(copy.Path, "src"), Repository.PathTo("src"));
+        var changed = Path.Combine(copy.Path, file);
+        var text = await File.ReadAllTextAsync(changed);
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(changed, text.Replace(right, wrong, StringComparison.Ordinal));
+
+        await using var check = ChildProcess.Start(Programs.Python, [Path.Combine(copy.Path, Checker)]);
+
+        Assert.Equal(1, await check.ExitAsync());
+        Assert.Contains(check.Lines, line => line.Contains(problem, StringComparison.Ordinal));
+    }
+}
