@@ -3,4 +3,4 @@ using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 
 return await ServerRun.RunAsync(
-    args, ApiOptions.SectionName, static args => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, new CommandConsole(Console.Out, Console.Error)));
+    args, ApiOptions.SectionName, static args => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, CommandConsole.Standard));

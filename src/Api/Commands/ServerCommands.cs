@@ -7,7 +7,7 @@ internal static class ServerCommands
     private const int Failed = 1;
     private const int WrongUse = 2;
 
-    private static readonly ServerCommand[] All = [KeysCommand.Command];
+    private static readonly ServerCommand[] All = [KeysCommand.Command, TransferCommands.Export, TransferCommands.Import];
 
     /// <summary>Does what the first argument says, if it is a verb.</summary>
     /// <returns>The exit code; null: it is no verb.</returns>
@@ -33,6 +33,7 @@ internal static class ServerCommands
         try
         {
             await command.RunAsync(rest, console);
+            await console.Out.FlushAsync();
             return Done;
         }
         catch (CommandArgumentException wrong)

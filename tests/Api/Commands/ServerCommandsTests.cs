@@ -65,5 +65,5 @@ public sealed class ServerCommandsTests : IDisposable
         Assert.DoesNotContain(lines[0], lines[1] + _error, StringComparison.Ordinal);
     }
 
-    private Task<int?> RunAsync(params string[] args) => ServerCommands.TryRunAsync(args, new CommandConsole(_out, _error));
+    private Task<int?> RunAsync(params string[] args) => ServerCommands.TryRunAsync(args, new CommandConsole(TextReader.Null, _out, _error));
 }
