@@ -42,11 +42,6 @@ public static class ApiHostingExtensions
         }
 
         services.AddPromptHealth();
-        if (services.Any(static service => service.ServiceType == typeof(ClusterConnection)))
-        {
-            services.AddHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name);
-        }
-
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();

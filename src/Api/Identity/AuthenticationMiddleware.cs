@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Telemetry;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -11,7 +12,7 @@ namespace GenAI.Chats.Api.Identity;
 /// </summary>
 /// <remarks>Credentials count at the start of a call: one that lasts longer than they do is not cut off.</remarks>
 internal sealed class AuthenticationMiddleware(
-    RequestDelegate next, Authenticator authenticator, IOptions<IdentityOptions> options, ILogger<AuthenticationMiddleware> logger)
+    RequestDelegate next, Authenticator authenticator, FrontDoorMetrics metrics, IOptions<IdentityOptions> options, ILogger<AuthenticationMiddleware> logger)
 {
     private readonly string _wanted = Wanted(options.Value.Mode);
 
@@ -32,6 +33,7 @@ internal sealed class AuthenticationMiddleware(
         }
 
         IdentityLog.Refused(logger, verdict.Refusal);
+        metrics.Refused(ReasonOf(verdict.Refusal));
         if (call.Request.ContentType?.StartsWith(GrpcAnswers.ContentType, StringComparison.OrdinalIgnoreCase) == true)
         {
             GrpcAnswers.Refuse(call.Response, ToError(verdict.Refusal));
@@ -42,12 +44,20 @@ internal sealed class AuthenticationMiddleware(
         call.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
     }
 
+    private static string ReasonOf(Refusal refusal) => refusal switch
+    {
+        Refusal.Missing => "MISSING_CREDENTIALS",
+        Refusal.Expired => "EXPIRED_CREDENTIALS",
+        Refusal.Unavailable => "IDENTITY_UNAVAILABLE",
+        _ => "INVALID_CREDENTIALS",
+    };
+
     private Grpc.Core.RpcException ToError(Refusal refusal) => refusal switch
     {
-        Refusal.Missing => RpcErrors.Unauthenticated("MISSING_CREDENTIALS", $"The call has no credentials. This server wants {_wanted}."),
-        Refusal.Expired => RpcErrors.Unauthenticated("EXPIRED_CREDENTIALS", "The credentials have expired."),
-        Refusal.Unavailable => RpcErrors.Unavailable("IDENTITY_UNAVAILABLE", "The keys that tokens are checked with are not to be had now."),
-        _ => RpcErrors.Unauthenticated("INVALID_CREDENTIALS", $"The credentials are not valid. This server wants {_wanted}."),
+        Refusal.Missing => RpcErrors.Unauthenticated(ReasonOf(refusal), $"The call has no credentials. This server wants {_wanted}."),
+        Refusal.Expired => RpcErrors.Unauthenticated(ReasonOf(refusal), "The credentials have expired."),
+        Refusal.Unavailable => RpcErrors.Unavailable(ReasonOf(refusal), "The keys that tokens are checked with are not to be had now."),
+        _ => RpcErrors.Unauthenticated(ReasonOf(refusal), $"The credentials are not valid. This server wants {_wanted}."),
     };
 
     private static string Wanted(IdentityMode mode)

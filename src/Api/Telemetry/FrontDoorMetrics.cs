@@ -15,13 +15,13 @@ internal sealed class FrontDoorMetrics
     {
         var meter = meters.Create(MeterName);
         _streams = meter.CreateUpDownCounter<int>("chats.streams.open", "{stream}", "Streams of events that clients read.");
-        _refused = meter.CreateCounter<long>("chats.requests.refused", "{request}", "Requests that a limit refused, before anything was written.");
+        _refused = meter.CreateCounter<long>("chats.requests.refused", "{request}", "Requests that a limit refused, or whose credentials are not good, before anything was written.");
     }
 
     /// <summary>A stream begins, or ends.</summary>
     public void StreamsChanged(int change, string method) => _streams.Add(change, new KeyValuePair<string, object?>("rpc.method", method));
 
-    /// <summary>A limit refuses a request.</summary>
+    /// <summary>A request is refused: by a limit, or for its credentials.</summary>
     /// <param name="reason">The reason that the client gets.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("error.type", reason));
 }

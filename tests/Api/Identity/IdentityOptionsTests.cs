@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Silo.Hosting;
 
 namespace GenAI.Chats.Api.Tests.Identity;
 
@@ -62,6 +63,6 @@ public sealed class IdentityOptionsTests : IDisposable
     private static string Fault(params string[] settings)
     {
         var failure = Assert.ThrowsAny<Exception>(() => ApiServer.Build([.. settings, "--Storage:Provider=InMemory", "--Api:GrpcPort=0", "--Api:HttpPort=0"]));
-        return StartFailure.Explain(failure) ?? throw failure;
+        return StartFailure.Explain(failure, ApiOptions.SectionName) ?? throw failure;
     }
 }
