@@ -1,4 +1,3 @@
-using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit.Azurite;
 
 namespace GenAI.Chats.SystemTests.Crash;
