@@ -21,6 +21,9 @@ internal sealed record StorageOptions
     /// </summary>
     public string ConnectionString { get; init; } = "";
 
+    /// <summary>How long a request to GrainStorage's storage account may take before it is sent again or given up.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>GrainStorage's blob container, which is created where it is missing.</summary>
     public string Container { get; init; } = "chats";
 

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Grains.Storage;
 /// <summary>Checks <see cref="StorageOptions"/> at start.</summary>
 internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>
 {
-    private static readonly TimeSpan MaxBusyTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
 
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
@@ -24,11 +24,8 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
             failures.Add($"{StorageOptions.Section}:{nameof(options.Path)} is '{options.Path}'; it must be the path of a file.");
         }
 
-        if (options.BusyTimeout <= TimeSpan.Zero || options.BusyTimeout > MaxBusyTimeout)
-        {
-            failures.Add($"{StorageOptions.Section}:{nameof(options.BusyTimeout)} is '{options.BusyTimeout}'; it must be more than 0 and at most "
-                + $"{MaxBusyTimeout}.");
-        }
+        CheckTime(nameof(options.BusyTimeout), options.BusyTimeout);
+        CheckTime(nameof(options.RequestTimeout), options.RequestTimeout);
 
         // The value is a secret, and so may be what a parser says of it.
         if (options.Provider.Equals(StorageProviders.Postgres, StringComparison.OrdinalIgnoreCase)
@@ -54,6 +51,14 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckTime(string key, TimeSpan value)
+        {
+            if (value <= TimeSpan.Zero || value > MaxTimeout)
+            {
+                failures.Add($"{StorageOptions.Section}:{key} is '{value}'; it must be more than 0 and at most {MaxTimeout}.");
+            }
+        }
     }
 
     [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]

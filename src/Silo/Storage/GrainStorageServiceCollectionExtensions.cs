@@ -13,9 +13,6 @@ internal static class GrainStorageServiceCollectionExtensions
 {
     private const string AzureName = "genai-chats";
 
-    // A step cannot be cancelled, so that a request to the storage account may not take as long as the SDK lets it (100 s, three times again).
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Adds the provider that section <c>Storage</c> names: one of the host's, or Azure blobs.</summary>
     public static IServiceCollection AddChatGrainStorage(this IServiceCollection services, IConfiguration configuration)
     {
@@ -33,7 +30,7 @@ internal static class GrainStorageServiceCollectionExtensions
             {
                 azure.ContainerName = options.Container;
                 azure.GrainStorageSerializer = new RecordSerializer();
-                azure.BlobServiceClient = CreateClient(options.ConnectionString);
+                azure.BlobServiceClient = CreateClient(options.ConnectionString, options.RequestTimeout);
             });
         }
 
@@ -41,14 +38,15 @@ internal static class GrainStorageServiceCollectionExtensions
         return services;
     }
 
-    private static BlobServiceClient CreateClient(string connectionString)
+    private static BlobServiceClient CreateClient(string connectionString, TimeSpan timeout)
     {
+        // A step cannot be cancelled, so that it may not take as long as the SDK lets it: 100 s, and three times more.
         var options = new BlobClientOptions();
         options.Retry.Mode = RetryMode.Exponential;
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
-        options.Retry.MaxRetries = 3;
-        options.Retry.NetworkTimeout = RequestTimeout;
+        options.Retry.MaxRetries = 1;
+        options.Retry.NetworkTimeout = timeout;
         return new BlobServiceClient(connectionString, options);
     }
 }

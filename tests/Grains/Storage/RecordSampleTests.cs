@@ -12,31 +12,31 @@ namespace GenAI.Chats.Grains.Tests.Storage;
 public sealed class RecordSampleTests
 {
     [Fact]
-    public void Settings_OfVersion1_AreReadAndWrittenAlike() => AssertSample("settings.v1", SettingsV1(), ChatSettings.Parser);
+    public void Settings_OfVersion1_AreReadAndWrittenAlike() => Sample.AssertIs("settings.v1", SettingsV1(), ChatSettings.Parser);
 
     [Fact]
-    public void Input_OfVersion1_IsReadAndWrittenAlike() => AssertSample("input.v1", InputV1(), TurnInput.Parser);
+    public void Input_OfVersion1_IsReadAndWrittenAlike() => Sample.AssertIs("input.v1", InputV1(), TurnInput.Parser);
 
     [Fact]
-    public void RecordedInput_OfVersion1_IsReadAndWrittenAlike() => AssertSample("recorded-input.v1", RecordedInputV1(), TurnInput.Parser);
+    public void RecordedInput_OfVersion1_IsReadAndWrittenAlike() => Sample.AssertIs("recorded-input.v1", RecordedInputV1(), TurnInput.Parser);
 
     [Fact]
-    public void Outcome_OfVersion1_IsReadAndWrittenAlike() => AssertSample("outcome.v1", OutcomeV1(), TurnOutcome.Parser);
+    public void Outcome_OfVersion1_IsReadAndWrittenAlike() => Sample.AssertIs("outcome.v1", OutcomeV1(), TurnOutcome.Parser);
 
     [Fact]
-    public void FailedOutcome_OfVersion1_IsReadAndWrittenAlike() => AssertSample("failed-outcome.v1", FailedOutcomeV1(), TurnOutcome.Parser);
+    public void FailedOutcome_OfVersion1_IsReadAndWrittenAlike() => Sample.AssertIs("failed-outcome.v1", FailedOutcomeV1(), TurnOutcome.Parser);
 
     [Fact]
-    public void Outcome_OfVersion2_IsReadAndWrittenAlike() => AssertSample("outcome.v2", OutcomeV2(), TurnOutcome.Parser);
+    public void Outcome_OfVersion2_IsReadAndWrittenAlike() => Sample.AssertIs("outcome.v2", OutcomeV2(), TurnOutcome.Parser);
 
     [Fact]
-    public void ProgressAnswer_OfVersion2_IsReadAndWrittenAlike() => AssertSample("progress-answer.v2", ProgressAnswerV2(), TurnProgress.Parser);
+    public void ProgressAnswer_OfVersion2_IsReadAndWrittenAlike() => Sample.AssertIs("progress-answer.v2", ProgressAnswerV2(), TurnProgress.Parser);
 
     [Fact]
-    public void ProgressResult_OfVersion2_IsReadAndWrittenAlike() => AssertSample("progress-result.v2", ProgressResultV2(), TurnProgress.Parser);
+    public void ProgressResult_OfVersion2_IsReadAndWrittenAlike() => Sample.AssertIs("progress-result.v2", ProgressResultV2(), TurnProgress.Parser);
 
     [Fact]
-    public void Input_OfVersion3_IsReadAndWrittenAlike() => AssertSample("input.v3", InputV3(), TurnInput.Parser);
+    public void Input_OfVersion3_IsReadAndWrittenAlike() => Sample.AssertIs("input.v3", InputV3(), TurnInput.Parser);
 
     [Fact]
     public void Samples_Together_HaveEveryField()
@@ -45,7 +45,7 @@ public sealed class RecordSampleTests
         var records = StorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
         {
-            Assert.True(samples.Any(sample => Has(sample, field.FullName)), $"No sample has {field.FullName}.");
+            Assert.True(samples.Any(sample => Sample.Has(sample, field.FullName)), $"No sample has {field.FullName}.");
         }
     }
 
@@ -156,39 +156,5 @@ public sealed class RecordSampleTests
     private static TurnOutcome FailedOutcomeV1() => new()
     {
         Error = new Turn.Types.Error { Code = 14, Reason = "MODEL_UNAVAILABLE", Message = "The model did not answer." },
-    };
-
-    private static void AssertSample<T>(string name, T record, MessageParser<T> parser)
-        where T : IMessage<T>
-    {
-        var sample = Convert.FromBase64String(Sample.Read(name + ".base64"));
-
-        Assert.Equal(record, parser.ParseFrom(sample));
-        Assert.Equal(Convert.ToBase64String(sample), Convert.ToBase64String(record.ToByteArray()));
-    }
-
-    private static bool Has(IMessage message, string field)
-    {
-        foreach (var descriptor in message.Descriptor.Fields.InDeclarationOrder())
-        {
-            var value = descriptor.Accessor.GetValue(message);
-            var isSet = descriptor.IsRepeated ? ((System.Collections.ICollection)value).Count > 0
-                : descriptor.HasPresence ? descriptor.Accessor.HasValue(message)
-                : !Equals(value, descriptor.Accessor.GetValue(descriptor.ContainingType.Parser.ParseFrom(ByteString.Empty)));
-            if (isSet && (descriptor.FullName == field || Children(value).Any(child => Has(child, field))))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static IEnumerable<IMessage> Children(object value) => value switch
-    {
-        IMessage message => [message],
-        System.Collections.IDictionary => [],
-        System.Collections.IEnumerable items => items.OfType<IMessage>(),
-        _ => [],
     };
 }

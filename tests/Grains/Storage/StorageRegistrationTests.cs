@@ -110,6 +110,7 @@ public sealed class StorageRegistrationTests : IDisposable
     [InlineData("Path", " ", "Storage:Path is ' '; it must be the path of a file.")]
     [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout is '00:00:00'; it must be more than 0 and at most 00:05:00.")]
     [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]
+    [InlineData("RequestTimeout", "00:05:01", "Storage:RequestTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]
     public async Task Start_HostWithAnOptionThatCannotBe_NamesKeyValueAndRule(string key, string value, string message)
     {
         using var host = Host((key, value));

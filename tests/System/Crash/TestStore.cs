@@ -7,7 +7,15 @@ namespace GenAI.Chats.SystemTests.Crash;
 internal abstract class TestStore : IAsyncDisposable
 {
     /// <summary>The stores that several processes may share.</summary>
-    public static IReadOnlyList<string> Providers { get; } = [SqliteTestStore.Provider, PostgresTestStore.Provider];
+    public static IReadOnlyList<string> Providers { get; } =
+    [
+        SqliteTestStore.Provider,
+        PostgresTestStore.Provider,
+#if !STANDINS
+        // It needs the published provider for Azure blobs, which nothing stands in for.
+        AzureTestStore.Provider,
+#endif
+    ];
 
     /// <summary>The same, for a test that runs with each.</summary>
     public static TheoryData<string> EachProvider => [.. Providers];
@@ -22,6 +30,9 @@ internal abstract class TestStore : IAsyncDisposable
     {
         SqliteTestStore.Provider => new SqliteTestStore(),
         PostgresTestStore.Provider => await PostgresTestStore.CreateAsync(await PostgresServer.SharedAsync()),
+#if !STANDINS
+        AzureTestStore.Provider => await AzureTestStore.CreateAsync(),
+#endif
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such store."),
     };
 

@@ -11,6 +11,7 @@ public sealed class ClusterRefusedTests
     {
         { "Microsoft.Orleans.Clustering.AdoNet", ["--Orleans:Clustering:ProviderType=AdoNet", Database] },
         { "Microsoft.Orleans.Clustering.AzureStorage", ["--Orleans:Clustering:ProviderType=AzureTableStorage"] },
+        { "Microsoft.Orleans.Persistence.AzureStorage", ["--Storage:Provider=GrainStorage", "--Storage:ConnectionString=UseDevelopmentStorage=true"] },
         { "Microsoft.Orleans.Client", ["--Api:Role=FrontDoor"] },
         { "Microsoft.Orleans.Client", ["--Api:Role=FrontDoor", "--Orleans:Clustering:ProviderType=AdoNet", Database] },
         { "Microsoft.Orleans.Server", ["--Orleans:GatewayPort=30000"] },

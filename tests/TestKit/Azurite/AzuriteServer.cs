@@ -22,8 +22,12 @@ public sealed class AzuriteServer : IAsyncDisposable
     private AzuriteServer(Process process, string address)
     {
         _process = process;
+        Address = new Uri(address);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={address}/{Account};";
     }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
 
     /// <summary>How to reach it, as Azure's SDK has it.</summary>
     public string ConnectionString { get; }

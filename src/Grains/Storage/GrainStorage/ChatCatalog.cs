@@ -209,7 +209,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
         {
             var edit = heads.Edit(key, latest);
             return Task.FromResult((edit.Head.Deleted.Remove(head.Deleted[0]) ? edit : null, true));
-        }).ConfigureAwait(false);
+        }, isStep: false).ConfigureAwait(false);
         await ClearDeletedAsync(key).ConfigureAwait(false);
     }
 
@@ -227,8 +227,10 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
         }
 
         // Should its server only sleep, its write meets another head.
-        var isThere = await heads.CommitAsync<bool>(key, head => Task.FromResult<(HeadEdit?, bool)>(
-            (heads.Edit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation))).ConfigureAwait(false);
+        var isThere = await heads.CommitAsync<bool>(
+            key,
+            head => Task.FromResult<(HeadEdit?, bool)>((heads.Edit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation)),
+            isStep: false).ConfigureAwait(false);
         await index.SettleAsync(tenant, doubt, isThere).ConfigureAwait(false);
         await ClearDeletedAsync(key).ConfigureAwait(false);
     }

@@ -14,8 +14,8 @@ internal sealed record HeadVersion(ChatHead Head, string? ETag);
 /// </summary>
 internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFiles files, PendingChats pending, Leftovers leftovers, HeadLimits limits)
 {
-    // As many as a commit may be behind, so that its own outcome is still known.
-    private const int RecentCommits = 16;
+    // As many servers may write between a commit and its check, so that its outcome is still known.
+    private const int LastCommits = 8;
 
     // Each try but the first is another's success.
     private const int MaxTries = 100;
@@ -65,11 +65,15 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
     /// <summary>A head to be changed.</summary>
     public HeadEdit Edit(ChatKey key, ChatHead head) => new(key, head, limits);
 
-    /// <summary>Commits what is decided on the head. The chat's lock is held.</summary>
+    /// <summary>Commits what is decided on the head.</summary>
     /// <param name="key">The chat.</param>
     /// <param name="decide">Decides on a head: its change, or null and a result. It may be asked several times, and throws when a precondition does not hold.</param>
+    /// <param name="isStep">
+    /// Whether it is a step, and the chat's lock is held, so that a server's steps follow one another; else it is something that does no harm when it is done
+    /// twice.
+    /// </param>
     /// <exception cref="ChatStoreException">Whether it was done is unknown.</exception>
-    public async Task<T> CommitAsync<T>(ChatKey key, Func<ChatHead, Task<(HeadEdit? Edit, T Result)>> decide)
+    public async Task<T> CommitAsync<T>(ChatKey key, Func<ChatHead, Task<(HeadEdit? Edit, T Result)>> decide, bool isStep = true)
     {
         var name = RecordName.Head(key);
         var version = cache.Find<HeadVersion>(name);
@@ -88,7 +92,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
                         return result;
                     }
                 }
-                else if (await TryWriteAsync(key, version, edit).ConfigureAwait(false))
+                else if (await TryWriteAsync(key, version, edit, isStep).ConfigureAwait(false))
                 {
                     return result;
                 }
@@ -110,15 +114,16 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
     }
 
     /// <returns>False: another commit was first, and this one was not and will not be done.</returns>
-    private async Task<bool> TryWriteAsync(ChatKey key, HeadVersion from, HeadEdit edit)
+    private async Task<bool> TryWriteAsync(ChatKey key, HeadVersion from, HeadEdit edit, bool isStep)
     {
         var name = RecordName.Head(key);
-        var next = Next(from.Head, edit.Head);
+        var next = edit.Head;
+        var commit = Number(from.Head, next, isStep);
         leftovers.RemoveCleared(key, next);
         var first = next.Chat is null ? null : HeadMapping.FirstPending(next.Chat);
         await Task.WhenAll(files.WriteAsync(edit.Records), first is null ? Task.CompletedTask : pending.AddAsync(key, first)).ConfigureAwait(false);
         cache.Forget(name);
-        if (await WriteAsync(name, from, next).ConfigureAwait(false) is not { } written)
+        if (await WriteAsync(name, from, next, commit).ConfigureAwait(false) is not { } written)
         {
             leftovers.Clear([.. edit.Records.Select(record => record.Name)]);
             return false;
@@ -135,7 +140,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
     }
 
     /// <returns>Null: another commit was first.</returns>
-    private async Task<HeadVersion?> WriteAsync(RecordName name, HeadVersion from, ChatHead next)
+    private async Task<HeadVersion?> WriteAsync(RecordName name, HeadVersion from, ChatHead next, ChatHead.Types.Commit? commit)
     {
         var data = next.ToByteArray();
         var etag = from.ETag;
@@ -159,7 +164,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
             var head = ChatHead.Parser.ParseFrom(found.Data ?? []);
             if (head.Commits > from.Head.Commits)
             {
-                return IsDone(head, next) ? new HeadVersion(next, head.Commits == next.Commits ? found.ETag : null) : null;
+                return IsDone(head, commit) ? new HeadVersion(next, head.Commits == next.Commits ? found.ETag : null) : null;
             }
 
             if (++failures == MaxFailures)
@@ -171,25 +176,42 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
         }
     }
 
-    private static bool IsDone(ChatHead head, ChatHead next)
+    // A server's steps on a chat follow one another, so that its last one is the one in question, or an earlier one.
+    private static bool IsDone(ChatHead head, ChatHead.Types.Commit? commit)
     {
-        var age = head.Commits - next.Commits;
-        return age < head.RecentCommits.Count
-            ? head.RecentCommits[^(int)(age + 1)] == next.RecentCommits[^1]
-            : throw new ChatStoreException("The reply to a commit was lost, and too many have followed it.");
+        if (commit is null)
+        {
+            return false;
+        }
+
+        var last = head.LastCommits.FirstOrDefault(other => other.Server == commit.Server);
+        return last is not null || head.LastCommits.Count < LastCommits || head.LastCommits[0].Number < commit.Number
+            ? commit.Equals(last)
+            : throw new ChatStoreException("The reply to a commit was lost, and too many servers have written since.");
     }
 
-    private ChatHead Next(ChatHead from, ChatHead next)
+    private ChatHead.Types.Commit? Number(ChatHead from, ChatHead next, bool isStep)
     {
         next.Format = ChatFiles.Format;
         next.Writer = pending.ServerId;
         next.Commits = from.Commits + 1;
-        next.RecentCommits.Add(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))));
-        while (next.RecentCommits.Count > RecentCommits)
+        if (!isStep)
         {
-            next.RecentCommits.RemoveAt(0);
+            return null;
         }
 
-        return next;
+        if (next.LastCommits.FirstOrDefault(other => other.Server == next.Writer) is { } earlier)
+        {
+            next.LastCommits.Remove(earlier);
+        }
+        else if (next.LastCommits.Count == LastCommits)
+        {
+            next.LastCommits.RemoveAt(0);
+        }
+
+        var id = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+        var commit = new ChatHead.Types.Commit { Server = next.Writer, Number = next.Commits, Id = id };
+        next.LastCommits.Add(commit);
+        return commit;
     }
 }

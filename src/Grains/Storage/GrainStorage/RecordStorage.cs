@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Grains.Storage.GrainStorage;
@@ -7,6 +8,9 @@ internal sealed class RecordStorage(IGrainStorage provider)
 {
     private const int MaxTries = 3;
 
+    // A provider that takes long to fail is not asked again.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>How many reads or writes of one operation are under way at once.</summary>
     public const int Concurrency = 16;
 
@@ -14,6 +18,7 @@ internal sealed class RecordStorage(IGrainStorage provider)
     /// <exception cref="ChatStoreException">The provider failed.</exception>
     public async Task<RecordVersion> ReadAsync(RecordName name)
     {
+        var started = Stopwatch.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             var state = new GrainState<StoredRecord>(new StoredRecord());
@@ -22,7 +27,7 @@ internal sealed class RecordStorage(IGrainStorage provider)
                 await provider.ReadStateAsync(name.Kind, name.Id, state).ConfigureAwait(false);
                 return new RecordVersion(state.RecordExists ? state.State?.Data ?? [] : null, state.ETag);
             }
-            catch (Exception exception) when (tries == MaxTries)
+            catch (Exception exception) when (tries == MaxTries || Stopwatch.GetElapsedTime(started) > Patience)
             {
                 throw Failed("read", name, exception);
             }
