@@ -8,7 +8,7 @@ public sealed record TenantClaim
 {
     /// <summary>The server: one run of a process.</summary>
     [Id(0)]
-    public required string Owner { get; init; }
+    public string Owner { get; init; } = "";
 
     /// <summary>How many turns are accepted there and not ended.</summary>
     [Id(1)]

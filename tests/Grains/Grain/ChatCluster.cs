@@ -62,6 +62,12 @@ public sealed class ChatCluster : IAsyncLifetime
         return chat;
     }
 
+    /// <summary>The silo's.</summary>
+    public IServiceProvider Services => _cluster.GetSiloServiceProvider();
+
+    /// <summary>A tenant, as another server of the cluster calls it.</summary>
+    public ITenantGrain Tenant(string name) => _cluster.Client.GetGrain<ITenantGrain>(name);
+
     public bool IsActive(IChatGrain chat) => _cluster.TryGetGrainContext(chat.GetGrainId(), out _);
 
     /// <summary>Ends the chat's activation, and waits until it has ended.</summary>
