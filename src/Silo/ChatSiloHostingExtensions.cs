@@ -77,6 +77,7 @@ public static class ChatSiloHostingExtensions
         ChatSiloSettings.Apply(options, () => builder.UseOrleansClient(client =>
         {
             client.UseChatCluster(options);
+            client.AddOrleansSpans();
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
         }));
         return builder;

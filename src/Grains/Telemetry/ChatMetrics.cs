@@ -57,6 +57,8 @@ internal sealed class ChatMetrics
             () => Math.Max(0, Volatile.Read(ref _pending) - (server?.Running ?? 0)),
             "{turn}",
             "Turns of chats in memory that do not run here: they wait for others of their chat, or run elsewhere.");
+        meter.CreateObservableUpDownCounter(
+            "chats.admission.waiting", () => server?.Slots.Waiting ?? 0, "{chat}", "Chats whose next turn waits until others' have ended.");
         meter.CreateObservableGauge("chats.store.beat.age", () => beat?.Age.TotalSeconds ?? 0, "s", "Since the store last took this server's beat.");
     }
 

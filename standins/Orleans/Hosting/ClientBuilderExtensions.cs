@@ -12,6 +12,8 @@ public static class ClientBuilderExtensions
         return builder;
     }
 
+    public static IClientBuilder AddActivityPropagation(this IClientBuilder builder) => builder;
+
     public static IClientBuilder UseLocalhostClustering(
         this IClientBuilder builder,
         int gatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT,

@@ -1,0 +1,130 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.Configuration;
+
+namespace GenAI.Chats.Grains.Tests.Telemetry;
+
+public sealed class ChatMetricsTests
+{
+    private static readonly ChatKey Key = new("tenant", "chat");
+
+    private static readonly DateTimeOffset Time = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly TurnRecord Turn = new()
+    {
+        Sequence = 1,
+        TurnId = "turn",
+        RequestId = "request",
+        RequestHash = default,
+        State = TurnState.Failed,
+        CreateTime = Time,
+        StartTime = Time,
+        EndTime = Time,
+        Input = new TurnInput(),
+        Outcome = new TurnOutcome { Error = new V1.Turn.Types.Error { Reason = "MODEL_TIMEOUT" } },
+    };
+
+    [Fact]
+    public void Turns_SomebodyListens_AreMeasuredWithoutNames()
+    {
+        using var measurements = new Measurements();
+        var metrics = new ChatMetrics(measurements);
+
+        metrics.Started(Key, Turn, isRecovery: false, ownerWasGone: false);
+        metrics.Started(Key, Turn, isRecovery: true, ownerWasGone: true);
+        metrics.Started(Key, Turn, isRecovery: true, ownerWasGone: false);
+        metrics.FirstChunk(Key, Turn, TimeProvider.System);
+        metrics.Ended(Key, Turn);
+
+        Assert.Equal(
+            [
+                "chats.turn.queue_wait{}",
+                "chats.turn.recoveries{chats.recovery.reason=owner_gone} 1",
+                "chats.turn.recoveries{chats.recovery.reason=released} 1",
+                "chats.turn.time_to_first_chunk{}",
+                "chats.turn.duration{chats.turn.outcome=failed, error.type=MODEL_TIMEOUT}",
+            ],
+            measurements.Lines);
+    }
+
+    [Fact]
+    public void Turns_TenantsAreAskedFor_HaveThem()
+    {
+        using var measurements = new Measurements();
+        var settings = new Dictionary<string, string?> { [ChatMetrics.TenantKey] = "true" };
+        var metrics = new ChatMetrics(measurements, configuration: new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+
+        metrics.Ended(Key, Turn with { Outcome = null, State = TurnState.Completed });
+
+        Assert.Equal(["chats.turn.duration{chats.turn.outcome=completed, chats.tenant=tenant}"], measurements.Lines);
+    }
+
+    [Fact]
+    public void RecordedTurns_Ended_AreNotMeasured()
+    {
+        using var measurements = new Measurements();
+
+        new ChatMetrics(measurements).Ended(Key, Turn with { Input = new TurnInput { Recorded = new() } });
+
+        Assert.Empty(measurements.Lines);
+    }
+
+    [Fact]
+    public void Queue_TurnsComeAndGo_CountsThoseThatDoNotRun()
+    {
+        using var measurements = new Measurements();
+        using var server = new ServerState();
+        var queue = new TurnQueue(new ChatMetrics(measurements, server));
+        using var running = new ActiveTurn(Turn);
+        queue.Add(running);
+        Assert.True(server.Slots.TryEnter());
+        queue.Replace([Turn, Turn with { TurnId = "2" }, Turn with { TurnId = "3" }]);
+        Assert.Equal(("1", "2"), Counts());
+
+        queue.Close();
+        queue.Remove(running);
+        server.Slots.Leave();
+        Assert.Equal(("0", "0"), Counts());
+
+        (string Running, string Queued) Counts()
+        {
+            measurements.Observe();
+            return (Last("chats.turns.running{} "), Last("chats.turns.queued{} "));
+        }
+
+        string Last(string name) => measurements.Lines.Last(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..];
+    }
+
+    [Fact]
+    public void Hooks_NobodyListens_AllocateNothing()
+    {
+        var metrics = new ChatMetrics();
+        var turn = Turn;
+        Run();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run();
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void Run()
+        {
+            ChatTracing.Send();
+            using var call = ChatTracing.StartCall("Send");
+            turn.Input.TraceParent = ChatTracing.Accepting;
+            ChatTracing.Accepted(turn);
+            ChatTracing.Join(turn);
+            ChatTracing.Detach();
+            metrics.Started(Key, turn, isRecovery: false, ownerWasGone: false);
+            using var span = ChatTracing.StartTurn(Key, "model", turn);
+            using var tool = ChatTracing.StartTool("tool", "1");
+            metrics.FirstChunk(Key, turn, TimeProvider.System);
+            metrics.Conflict();
+            ChatTracing.End(span, "failed", null);
+            metrics.Ended(Key, turn);
+        }
+    }
+}

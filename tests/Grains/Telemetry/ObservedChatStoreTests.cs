@@ -1,0 +1,78 @@
+using System.Reflection;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.TestKit;
+
+namespace GenAI.Chats.Grains.Tests.Telemetry;
+
+public sealed class ObservedChatStoreTests
+{
+    [Fact]
+    public void Members_NobodyListens_ReturnWhatTheStoreReturns()
+    {
+        var inner = Store.Of();
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), TimeProvider.System);
+
+        foreach (var method in typeof(IChatStore).GetMethods())
+        {
+            Assert.Same(method.Invoke(inner, Arguments(method)), method.Invoke(store, Arguments(method)));
+        }
+    }
+
+    [Fact]
+    public async Task Steps_SomebodyListens_AreMeasuredByStepAndError()
+    {
+        using var measurements = new Measurements();
+        var inner = Store.Of();
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System);
+
+        await store.DeleteAsync(default);
+        ((Store)inner).Failure = new ChatConflictException("Elsewhere.");
+        await Assert.ThrowsAsync<ChatConflictException>(() => store.AcceptAsync(default, null!));
+        ((Store)inner).Failure = new ChatStoreException("Gone.");
+        await Assert.ThrowsAsync<ChatStoreException>(() => store.EndAsync(default, null!));
+        await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(default, CancellationToken.None));
+
+        Assert.Equal(
+            [
+                "chats.store.commit.duration{db.system.name=memory, chats.store.step=delete}",
+                "chats.store.commit.duration{db.system.name=memory, chats.store.step=accept, error.type=CONFLICT}",
+                "chats.store.commit.duration{db.system.name=memory, chats.store.step=end, error.type=UNAVAILABLE}",
+            ],
+            measurements.Lines);
+    }
+
+    private static object?[] Arguments(MethodInfo method) =>
+        [.. method.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null)];
+
+#pragma warning disable CA1852 // The runtime makes a class of it.
+    private class Store : DispatchProxy
+#pragma warning restore CA1852
+    {
+        private readonly Dictionary<MethodInfo, object?> _results = [];
+
+        public Exception? Failure { get; set; }
+
+        public static IChatStore Of() => Create<IChatStore, Store>();
+
+        // A task of its own for each method, of whatever type, that has completed with nothing.
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            var type = targetMethod!.ReturnType;
+            var result = type.IsGenericType ? type.GetGenericArguments()[0] : typeof(int);
+            if (Failure is not null)
+            {
+                return typeof(Task).GetMethod(nameof(Task.FromException), 1, [typeof(Exception)])!.MakeGenericMethod(result).Invoke(null, [Failure]);
+            }
+
+            if (!_results.TryGetValue(targetMethod, out var task))
+            {
+                var value = result.IsValueType ? Activator.CreateInstance(result) : null;
+                task = typeof(Task).GetMethod(nameof(Task.FromResult))!.MakeGenericMethod(result).Invoke(null, [value]);
+                _results.Add(targetMethod, task);
+            }
+
+            return task;
+        }
+    }
+}
