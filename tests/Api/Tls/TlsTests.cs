@@ -95,10 +95,10 @@ public sealed class TlsTests
 
         await tls.Connect(tls.Authority.Client()).ListChatsAsync(new());
 
-        Assert.Equal(StatusCode.Unavailable, await StatusAsync(tls.Connect()));
-        Assert.Equal(StatusCode.Unavailable, await StatusAsync(tls.Connect(others.Client())));
-        Assert.Equal(StatusCode.Unavailable, await StatusAsync(tls.Connect(tls.Authority.Server())));
-        Assert.Equal(StatusCode.Unavailable, await StatusAsync(tls.Connect(tls.Authority.Client(until: DateTimeOffset.UtcNow.AddHours(-1)))));
+        await AssertTurnedAwayAsync(tls.Connect());
+        await AssertTurnedAwayAsync(tls.Connect(others.Client()));
+        await AssertTurnedAwayAsync(tls.Connect(tls.Authority.Server()));
+        await AssertTurnedAwayAsync(tls.Connect(tls.Authority.Client(until: DateTimeOffset.UtcNow.AddHours(-1))));
     }
 
     [Fact]
@@ -127,5 +127,10 @@ public sealed class TlsTests
         V1.Chats.ChatsClient ConnectAs(string tenant) => tls.Connect(tls.Authority.Client(names: n => n.AddUri(new Uri($"spiffe://test/ns/{tenant}/sa/x"))));
     }
 
-    private static async Task<StatusCode> StatusAsync(V1.Chats.ChatsClient client) => (await Failure.OfAsync(client.ListChatsAsync(new()))).Code;
+    // With TLS 1.3 a client believes itself connected before it is turned away: when it hears of it decides what gRPC makes of it.
+    private static async Task AssertTurnedAwayAsync(V1.Chats.ChatsClient client)
+    {
+        var failure = await Failure.OfAsync(client.ListChatsAsync(new()));
+        Assert.True(failure is { Reason: null, Code: StatusCode.Unavailable or StatusCode.Internal }, failure.ToString());
+    }
 }
