@@ -106,7 +106,7 @@ def check_workload(item, objects, known):
         check({"requests", "limits"} <= set(container["resources"]), f"{name}: has no resources")
         check_ports(name, container, settings)
         pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-        need = pause + seconds(settings["Chats__DrainTimeout"]) + AFTER_DRAIN
+        need = pause + seconds(settings.get("Chats__DrainTimeout", "00:00:30")) + AFTER_DRAIN
         check(pod["terminationGracePeriodSeconds"] > need, f"{name}: terminationGracePeriodSeconds must be more than {need}")
 
 
