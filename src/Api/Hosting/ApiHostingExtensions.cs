@@ -35,6 +35,11 @@ public static class ApiHostingExtensions
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
             .AddCheck<ReadyCheck>(ReadyCheck.Name);
+        if (services.Any(static service => service.ServiceType == typeof(ClusterConnection)))
+        {
+            services.AddHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name);
+        }
+
         services.AddPromptHealth();
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
