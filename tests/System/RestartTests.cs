@@ -53,7 +53,7 @@ public sealed class RestartTests
             await MoveAsync(["--Storage:Path=" + directory.Database], postgres);
         }
 
-        await using (var server = await ServerProcess.StartAsync("", postgres))
+        await using (var server = await ServerProcess.StartAsync(directory.Database, postgres))
         {
             Assert.Equal(before, await ReadAllAsync(server.Client));
         }

@@ -9,7 +9,7 @@ public sealed class StartTests
     [InlineData("Chats:MaxQueuedTurns", "-1", "it must be between 0 and 10000")]
     [InlineData("Api:GrpcPort", "70000", "it must be between 0 and 65535")]
     [InlineData("Api:Address", "here", "it must be an IP address")]
-    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, Postgres, InMemory")]
+    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, Postgres, GrainStorage, InMemory")]
     [InlineData("Orleans:Clustering", "AdoNet", "Orleans:Clustering:ProviderType names the provider")]
     [InlineData("Orleans:Clustering:ProviderType", "", "it must be Localhost, AdoNet, AzureTableStorage")]
     [InlineData("Orleans:Directory", "7", "it must be Distributed or Default")]

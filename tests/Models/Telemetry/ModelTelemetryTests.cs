@@ -51,7 +51,8 @@ public sealed class ModelTelemetryTests : IDisposable
     {
         var route = new ModelRoute
         {
-            Name = "*", Targets = [new ModelTarget { Provider = "one" }, new ModelTarget { Provider = "two", Model = "other" }],
+            Name = "*",
+            Targets = [new ModelTarget { Provider = "one" }, new ModelTarget { Provider = "two", Model = "other" }],
         };
 
         await CallAsync(route, stream: true, Fails(Unavailable()), Text("ok"));

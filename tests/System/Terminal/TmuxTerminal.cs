@@ -52,11 +52,20 @@ internal sealed class TmuxTerminal : IAsyncDisposable
     /// <summary>Waits for the program's end, and returns its exit code, or the signal that ended it.</summary>
     public async Task<string> ExitAsync()
     {
-        // The terminal closes before the exit code is known.
-        var dead = await TimeLimit.UntilAsync(
-            async () => Assert.Single(await RunAsync(["display-message", "-p", "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}"])),
-            state => state.StartsWith("1 ", StringComparison.Ordinal) && state.Length > "1 ".Length);
-        return dead["1 ".Length..];
+        var state = "";
+        try
+        {
+            // The terminal closes before the exit code is known.
+            await TimeLimit.UntilAsync(
+                async () => state = Assert.Single(await RunAsync(["display-message", "-p", "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}"])),
+                dead => dead.StartsWith("1 ", StringComparison.Ordinal) && dead.Length > "1 ".Length);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"The program did not end ('{state}'):\n{string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd()}");
+        }
+
+        return state["1 ".Length..];
     }
 
     public async ValueTask DisposeAsync() => await RunAsync(["kill-server"]);

@@ -234,7 +234,8 @@ internal sealed class ChatLog(ChatFiles files)
 
             if (level > 0)
             {
-                var children = (await files.ReadBranchAsync(key, old).ConfigureAwait(false)).Refs.Clone();
+                var branch = edit.Find<BranchRecord>(old) ?? await files.ReadBranchAsync(key, old).ConfigureAwait(false);
+                var children = branch.Refs.Clone();
                 if (await AmendAsync(key, edit, children, level - 1, sequences, change).ConfigureAwait(false))
                 {
                     refs[i] = edit.Replace(old, RecordName.Branch, null, children);
@@ -244,7 +245,7 @@ internal sealed class ChatLog(ChatFiles files)
                 continue;
             }
 
-            var page = await files.ReadPageAsync(key, old).ConfigureAwait(false);
+            var page = edit.Find<PageRecord>(old) ?? await files.ReadPageAsync(key, old).ConfigureAwait(false);
             var changed = page.Clone();
             foreach (var turn in changed.Turns.Where(turn => sequences.Contains(turn.Sequence)))
             {

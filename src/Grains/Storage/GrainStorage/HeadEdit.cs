@@ -58,10 +58,18 @@ internal sealed class HeadEdit
         }
     }
 
+    /// <summary>A page or branch that this edit makes, and that nobody can read yet; null where it is another one.</summary>
+    public T? Find<T>(LogRef record)
+        where T : class, IMessage<T> => _records.Find(made => IsOf(made, record)).Message as T;
+
     /// <summary>A changed page or branch in place of another one.</summary>
     public LogRef Replace(LogRef old, string kind, IReadOnlyList<LogTurn>? turns, IReadOnlyList<LogRef>? refs)
     {
-        Head.Garbage.Add(new RecordRef { Kind = kind, Record = old.Record });
+        if (_records.RemoveAll(made => IsOf(made, old)) == 0)
+        {
+            Head.Garbage.Add(new RecordRef { Kind = kind, Record = old.Record });
+        }
+
         return turns is not null ? AddPage(turns) : AddBranch(refs!);
     }
 
@@ -86,6 +94,8 @@ internal sealed class HeadEdit
             SealLevels();
         }
     }
+
+    private bool IsOf(in NewRecord made, LogRef record) => made.Name == RecordName.OfChat(made.Name.Kind, _key, record.Record);
 
     private void SealLevels()
     {

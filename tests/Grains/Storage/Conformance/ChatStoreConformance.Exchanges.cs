@@ -71,6 +71,29 @@ public abstract partial class ChatStoreConformance
         Assert.Equal([true, true], (await LogAsync()).Turns.Select(turn => turn.Curated));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task Accept_ThatTakesARequestIdAndClosesAnExchange_ChangesTheTurnsOfBoth(int between)
+    {
+        await CreateAsync();
+        var open = Make.Accept(Make.Ended(1, revision: 1) with { Curated = false });
+        await Store.AcceptAsync(Key, open with { Head = open.Head! with { OpenSequence = 1 } });
+        await Store.AcceptAsync(Key, Make.Accept(Make.Ended(2, revision: 0)));
+        foreach (var sequence in Enumerable.Range(3, between))
+        {
+            await Store.AcceptAsync(Key, Make.Accept(Make.Ended(sequence, revision: 0)));
+        }
+
+        var last = Make.Ended(3 + between, revision: 2) with { RequestId = Make.Queued(2).RequestId };
+        var accept = Make.Accept(last) with { Replaces = Make.Queued(2).TurnId };
+        Assert.Null(await Store.AcceptAsync(Key, accept with { Head = accept.Head! with { OpenSequence = 0, Closes = [1] } }));
+
+        Assert.Equal([true, true], (await LogAsync()).Turns.Select(turn => turn.Curated));
+        Assert.Equal("", (await TurnAsync(2)).RequestId);
+        Assert.Equal(last.TurnId, (await Store.FindRequestAsync(Key, last.RequestId, CancellationToken.None))!.TurnId);
+    }
+
     [Fact]
     public async Task End_ThatClosesAPieceOfTheInitialHistory_CuratesIt()
     {

@@ -5,11 +5,14 @@ namespace GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 
 /// <summary>
 /// Makes a provider fail as real ones do: before an operation, after it, so that its reply is lost, as a conflict with its own write, as providers that try
-/// again by themselves report it, or only late. The same does not fail twice in a row.
+/// again by themselves report it, or only late. The same does not fail again before it has
+/// been done many times: whoever tries three times comes through, even where many do the same at once.
 /// </summary>
 internal sealed class Faults(Random random)
 {
-    private readonly ConcurrentDictionary<(string, string, GrainId), bool> _failed = new();
+    private const int MinBetween = 64;
+
+    private readonly ConcurrentDictionary<(string, string, GrainId), int> _failed = new();
 
     public int Count { get; private set; }
 
@@ -38,12 +41,22 @@ internal sealed class Faults(Random random)
                 : new InconsistentStateException("The request was sent again, and met its own write.");
         }
 
-        _failed.TryRemove(KeyOf(operation), out _);
+        Done(operation);
+    }
+
+    private void Done(Operation operation)
+    {
+        var key = KeyOf(operation);
+        if (_failed.TryGetValue(key, out var left))
+        {
+            // Where another one has counted meanwhile, this one does not.
+            _ = left > 1 ? _failed.TryUpdate(key, left - 1, left) : _failed.TryRemove(key, out _);
+        }
     }
 
     private bool IsStruck(Operation operation)
     {
-        if (Next(12) > 0 || !_failed.TryAdd(KeyOf(operation), true))
+        if (Next(12) > 0 || !_failed.TryAdd(KeyOf(operation), MinBetween))
         {
             return false;
         }
