@@ -41,8 +41,8 @@ internal sealed class SqliteWriteQueue
         }
     }
 
-    /// <summary>Takes what waits into an empty batch.</summary>
-    /// <param name="batch">Gets the steps.</param>
+    /// <summary>Takes what waits, as far as one commit may have it.</summary>
+    /// <param name="batch">Gets the steps, behind those that it has.</param>
     /// <param name="wait">Whether to block until there is one.</param>
     /// <returns>False when the queue is closed and empty.</returns>
     public bool Take(List<SqliteWrite> batch, bool wait)
@@ -54,7 +54,7 @@ internal sealed class SqliteWriteQueue
                 Monitor.Wait(_waiting);
             }
 
-            var bytes = 0L;
+            var bytes = batch.Sum(static write => write.Bytes);
             while (batch.Count < MaxBatchCount && bytes < MaxBatchBytes && _waiting.TryDequeue(out var write))
             {
                 bytes += write.Bytes;

@@ -95,9 +95,14 @@ internal sealed class SqliteWriter : IAsyncDisposable
             _session ??= _connections.OpenWriter();
             _session.BeginWrite();
             stage = Stage.Running;
-            foreach (var write in batch)
+            for (var i = 0; i < batch.Count; i++)
             {
-                write.Run(_session);
+                batch[i].Run(_session);
+                if (i == batch.Count - 1)
+                {
+                    // Those that came meanwhile share this commit too, rather than wait for it.
+                    _queue.Take(batch, wait: false);
+                }
             }
 
             stage = Stage.Committing;
