@@ -99,7 +99,7 @@ public sealed class ChatsServiceTests
     private static ChatsService Service(Func<string, object> answer)
     {
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
-        var turns = new TurnReader(chats, new ServerState());
+        var turns = new TurnReader(chats, new ServerState(), TimeProvider.System);
         return new ChatsService(chats, turns, new TurnFeeds(turns), new RequestRules(Options.Create(new ChatsOptions())));
     }
 

@@ -22,7 +22,7 @@ public sealed class TurnFeedTests
             Task.FromResult(new TurnEvents([started, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
         ]);
         var chats = new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System);
-        var feeds = new TurnFeeds(new TurnReader(chats, new ServerState()));
+        var feeds = new TurnFeeds(new TurnReader(chats, new ServerState(), TimeProvider.System));
         await using var slow = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         await using var quick = feeds.ReadAsync("chat", "turn", 0, default).GetAsyncEnumerator();
         Assert.True(await slow.MoveNextAsync());
