@@ -5,7 +5,11 @@ namespace GenAI.Chats.SystemTests.Terminal;
 /// <summary>A real terminal with a program in it: tmux, with a server of its own.</summary>
 internal sealed class TmuxTerminal : IAsyncDisposable
 {
+    // Tmux does not always come to know the exit code of what ran in it. Ctrl+C is the program's, not the shell's.
+    private const string KeepExitCode = "trap : INT; \"$@\"; echo $? > \"$0\"";
+
     private readonly string _socket = $"chats-{Guid.NewGuid():N}";
+    private readonly string _exitCode = Path.Combine(Path.GetTempPath(), $"chats-exit-{Guid.NewGuid():N}");
 
     private TmuxTerminal()
     {
@@ -16,10 +20,10 @@ internal sealed class TmuxTerminal : IAsyncDisposable
     {
         var terminal = new TmuxTerminal();
 
-        // The screen stays when the program has ended, with its exit code.
+        // The screen stays when the program has ended.
         await terminal.RunAsync(["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", "sleep", "infinity"]);
         await terminal.RunAsync(["set-option", "-g", "remain-on-exit", "on"]);
-        await terminal.RunAsync(["respawn-pane", "-k", .. command]);
+        await terminal.RunAsync(["respawn-pane", "-k", "sh", "-c", KeepExitCode, terminal._exitCode, .. command]);
         return terminal;
     }
 
@@ -49,26 +53,26 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the program's end, and returns its exit code, or the signal that ended it.</summary>
+    /// <summary>Waits for the program's end, and returns its exit code.</summary>
     public async Task<string> ExitAsync()
     {
-        var state = "";
         try
         {
-            // The terminal closes before the exit code is known.
-            await TimeLimit.UntilAsync(
-                async () => state = Assert.Single(await RunAsync(["display-message", "-p", "#{pane_dead} #{pane_dead_status}#{pane_dead_signal}"])),
-                dead => dead.StartsWith("1 ", StringComparison.Ordinal) && dead.Length > "1 ".Length);
+            return await TimeLimit.UntilAsync(
+                async () => File.Exists(_exitCode) ? (await File.ReadAllTextAsync(_exitCode)).TrimEnd() : "", code => code.Length > 0);
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"The program did not end ('{state}'):\n{string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd()}");
+            Assert.Fail($"The program did not end:\n{string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd()}");
+            throw;
         }
-
-        return state["1 ".Length..];
     }
 
-    public async ValueTask DisposeAsync() => await RunAsync(["kill-server"]);
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync(["kill-server"]);
+        File.Delete(_exitCode);
+    }
 
     private Task<IReadOnlyList<string>> RunAsync(IEnumerable<string> arguments) => ChildProcess.RunAsync("tmux", ["-L", _socket, .. arguments]);
 }
