@@ -12,6 +12,9 @@ public sealed class PostgresServer : IAsyncDisposable
 {
     private static readonly Lazy<Task<PostgresServer>> SharedServer = new(() => StartNewAsync());
 
+    // Nothing takes that long; what hangs is to fail.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
     private readonly string _directory;
     private readonly string[] _command;
     private readonly ConcurrentQueue<string> _log = new();
@@ -52,12 +55,13 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it again; what it had acknowledged when it was stopped is there.</summary>
     public async Task StartAsync()
     {
-        // The shell ends the server when it is told to, or when this process is gone; then nobody needs the data any more.
+        // The shell ends the server when it is told to, or when this process is gone; then nobody needs the data any more. One that is frozen goes on to its
+        // end, and ends its processes by force after 5 s.
         const string Watch = """
             dir=$1; shift
             "$@" </dev/null & server=$!
             read -r stop || stop=
-            kill -QUIT $server; wait $server
+            kill -QUIT $server; kill -CONT $server; wait $server
             [ -n "$stop" ] || rm -rf "$dir"
             """;
         var start = new ProcessStartInfo("/bin/sh", ["-c", Watch, "sh", _directory, .. _command])
@@ -67,6 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
             Environment = { ["LC_ALL"] = "C" },
         };
         _log.Clear();
+        _logged = NewSignal();
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.BeginErrorReadLine();
@@ -93,7 +98,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 return;
             }
 
-            await logged;
+            await logged.WaitAsync(Limit);
         }
     }
 
@@ -133,8 +138,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (line is null)
         {
-            Interlocked.Exchange(ref _logged, NewSignal())
-                .SetException(new InvalidOperationException("Postgres ended: " + string.Join('\n', _log.TakeLast(20))));
+            // Stays, as nothing more will come.
+            Volatile.Read(ref _logged).SetException(new InvalidOperationException("Postgres ended: " + string.Join('\n', _log.TakeLast(20))));
             return;
         }
 
@@ -155,7 +160,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Limit);
         _process.Dispose();
         _process = null;
     }

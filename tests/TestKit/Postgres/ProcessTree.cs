@@ -9,9 +9,15 @@ internal static class ProcessTree
     /// <summary>Signals the descendants of a process, and not the process itself.</summary>
     public static async Task SignalAsync(int root, string signal)
     {
-        var ids = Descendants(root).Select(id => id.ToString(CultureInfo.InvariantCulture));
-        using var kill = Process.Start("kill", [$"-{signal}", .. ids]);
-        await kill.WaitForExitAsync();
+        var signalled = new HashSet<int>();
+
+        // Again for those that were started while the others were signalled.
+        while (Descendants(root).Where(signalled.Add).ToList() is { Count: > 0 } found)
+        {
+            var ids = found.Select(id => id.ToString(CultureInfo.InvariantCulture));
+            using var kill = Process.Start("kill", [$"-{signal}", .. ids]);
+            await kill.WaitForExitAsync();
+        }
     }
 
     private static List<int> Descendants(int root)
