@@ -2,7 +2,6 @@ using System.Text;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -17,25 +16,30 @@ internal sealed class ChunkEncoder(bool join)
     private readonly List<Chunk> _chunks = [];
     private readonly Content _content = new();
     private readonly StringBuilder _openText = new();
-    private GenerateContentResponse _before = new();
-    private byte[] _beforeBytes = [];
+    private GenerateContentResponse? _before;
+    private ResponseFrame _frame = new();
+    private ResponseFrame _frameBefore = new();
     private bool _open;
 
     /// <summary>The responses so far.</summary>
     public IReadOnlyList<Chunk> Chunks => _chunks;
 
     /// <summary>The candidate that a chat is about: the first with index 0.</summary>
-    public static Candidate? ChatCandidate(GenerateContentResponse response)
+    public static Candidate? ChatCandidate(GenerateContentResponse response) =>
+        ChatCandidateIndex(response) is >= 0 and var index ? response.Candidates[index] : null;
+
+    /// <summary>The place of the candidate that a chat is about among the candidates; -1 when there is none.</summary>
+    public static int ChatCandidateIndex(GenerateContentResponse response)
     {
-        foreach (var candidate in response.Candidates)
+        for (var i = 0; i < response.Candidates.Count; i++)
         {
-            if (candidate.Index == 0)
+            if (response.Candidates[i].Index == 0)
             {
-                return candidate;
+                return i;
             }
         }
 
-        return null;
+        return -1;
     }
 
     /// <summary>Adds the next response. It is not changed, and must not be changed later.</summary>
@@ -62,7 +66,7 @@ internal sealed class ChunkEncoder(bool join)
             }
         }
 
-        AddFrame(Frame(response), chunk);
+        AddFrame(response, chunk);
         _chunks.Add(chunk);
     }
 
@@ -114,6 +118,29 @@ internal sealed class ChunkEncoder(bool join)
         chunk.Pieces.Add(length);
     }
 
+    private void AddFrame(GenerateContentResponse response, Chunk chunk)
+    {
+        // Most chunks differ from the one before in their text alone.
+        _frame.Take(response);
+        if (_frame.IsSame(_frameBefore))
+        {
+            return;
+        }
+
+        var frame = Frame(response);
+        if (_before is null)
+        {
+            chunk.Changed = frame;
+        }
+        else
+        {
+            AddChanges(_before, frame, chunk);
+        }
+
+        _before = frame;
+        (_frame, _frameBefore) = (_frameBefore, _frame);
+    }
+
     // The response without the parts that the content has.
     private static GenerateContentResponse Frame(GenerateContentResponse response)
     {
@@ -122,22 +149,11 @@ internal sealed class ChunkEncoder(bool join)
         return frame;
     }
 
-    private void AddFrame(GenerateContentResponse frame, Chunk chunk)
-    {
-        // Most chunks differ from the one before in their text alone.
-        var bytes = frame.ToByteArray();
-        if (!bytes.AsSpan().SequenceEqual(_beforeBytes))
-        {
-            AddChanges(frame, chunk);
-            (_before, _beforeBytes) = (frame, bytes);
-        }
-    }
-
-    private void AddChanges(GenerateContentResponse frame, Chunk chunk)
+    private static void AddChanges(GenerateContentResponse before, GenerateContentResponse frame, Chunk chunk)
     {
         foreach (var field in GenerateContentResponse.Descriptor.Fields.InDeclarationOrder())
         {
-            if (ProtoFields.AreEqual(_before, frame, field))
+            if (ProtoFields.AreEqual(before, frame, field))
             {
                 continue;
             }
