@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections;
-using System.Security.Cryptography;
-using System.Text;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -15,23 +12,26 @@ internal static class CanonicalHash
     /// <summary>How many bytes a hash has.</summary>
     public const int Size = 16;
 
+    // Most requests fit.
+    private const int BufferSize = 1024;
+
     /// <summary>Hashes messages one after the other; null counts as a message of its own kind.</summary>
     public static byte[] Of(params ReadOnlySpan<IMessage?> messages)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hash = new HashWriter(stackalloc byte[BufferSize]);
         foreach (var message in messages)
         {
-            AddNumber(hash, message is null ? 0 : 1);
+            hash.Add(message is null ? 0 : 1);
             if (message is not null)
             {
-                AddMessage(hash, message);
+                AddMessage(ref hash, message);
             }
         }
 
-        return hash.GetHashAndReset()[..Size];
+        return hash.Finish()[..Size];
     }
 
-    private static void AddMessage(IncrementalHash hash, IMessage message)
+    private static void AddMessage(ref HashWriter hash, IMessage message)
     {
         foreach (var field in message.Descriptor.Fields.InFieldNumberOrder())
         {
@@ -40,74 +40,61 @@ internal static class CanonicalHash
                 continue;
             }
 
-            AddNumber(hash, field.FieldNumber);
+            hash.Add(field.FieldNumber);
             switch (field.Accessor.GetValue(message))
             {
                 case IDictionary map:
-                    AddMap(hash, map);
+                    AddMap(ref hash, map);
                     break;
                 case IList list:
-                    AddNumber(hash, list.Count);
+                    hash.Add(list.Count);
                     foreach (var item in list)
                     {
-                        AddValue(hash, item);
+                        AddValue(ref hash, item);
                     }
 
                     break;
                 case var value:
-                    AddValue(hash, value);
+                    AddValue(ref hash, value);
                     break;
             }
         }
 
-        AddNumber(hash, 0);
+        hash.Add(0);
     }
 
-    private static void AddMap(IncrementalHash hash, IDictionary map)
+    private static void AddMap(ref HashWriter hash, IDictionary map)
     {
-        AddNumber(hash, map.Count);
+        hash.Add(map.Count);
         foreach (var key in map.Keys.Cast<object>().OrderBy(k => k.ToString(), StringComparer.Ordinal))
         {
-            AddValue(hash, key);
-            AddValue(hash, map[key]!);
+            AddValue(ref hash, key);
+            AddValue(ref hash, map[key]!);
         }
     }
 
-    private static void AddValue(IncrementalHash hash, object value)
+    private static void AddValue(ref HashWriter hash, object value)
     {
         switch (value)
         {
             case IMessage message:
-                AddMessage(hash, message);
+                AddMessage(ref hash, message);
                 break;
             case ByteString bytes:
-                AddBytes(hash, bytes.Span);
+                hash.Add(bytes.Span);
                 break;
             case string text:
-                AddBytes(hash, Encoding.UTF8.GetBytes(text));
+                hash.Add(text);
                 break;
             case double number:
-                AddNumber(hash, BitConverter.DoubleToInt64Bits(number));
+                hash.Add(BitConverter.DoubleToInt64Bits(number));
                 break;
             case float number:
-                AddNumber(hash, BitConverter.SingleToInt32Bits(number));
+                hash.Add(BitConverter.SingleToInt32Bits(number));
                 break;
             default:
-                AddNumber(hash, Convert.ToInt64(value, null));
+                hash.Add(Convert.ToInt64(value, null));
                 break;
         }
-    }
-
-    private static void AddBytes(IncrementalHash hash, ReadOnlySpan<byte> bytes)
-    {
-        AddNumber(hash, bytes.Length);
-        hash.AppendData(bytes);
-    }
-
-    private static void AddNumber(IncrementalHash hash, long number)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
-        hash.AppendData(bytes);
     }
 }
