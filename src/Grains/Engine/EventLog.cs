@@ -4,12 +4,12 @@ namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>
 /// A turn's events in memory: one writer, any number of readers, on any thread. A reader sees an immutable view; what it was handed out never changes.
-/// All waiting readers share one completion source, which an append replaces.
+/// All waiting readers share one completion source, which an append completes; there is none while nobody waits.
 /// </summary>
 internal sealed class EventLog
 {
     private View _view = new([], 0, Ended: false, Failure: null);
-    private TaskCompletionSource _changed = NewSource();
+    private TaskCompletionSource? _changed;
 
     /// <summary>Whether the last event is in.</summary>
     public bool Ended => Volatile.Read(ref _view).Ended;
@@ -51,7 +51,7 @@ internal sealed class EventLog
     }
 
     /// <summary>Ends all waits without news.</summary>
-    public void Nudge() => Interlocked.Exchange(ref _changed, NewSource()).TrySetResult();
+    public void Nudge() => Interlocked.Exchange(ref _changed, null)?.TrySetResult();
 
     /// <summary>The events after an offset that are there now.</summary>
     /// <exception cref="Exception">The failure that the log was ended with.</exception>
@@ -77,12 +77,18 @@ internal sealed class EventLog
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
     public ValueTask<TurnEvents> ReadAsync(long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)
     {
-        // Taken before the look, so that an append between the two is not missed.
-        var changed = Volatile.Read(ref _changed);
         var events = After(offset, maxEvents, maxBytes);
+        if (events.Events.Length > 0 || events.Ended)
+        {
+            return ValueTask.FromResult(events);
+        }
+
+        // Looked at again, so that an append before the wait began is not missed.
+        var changed = Changed();
+        events = After(offset, maxEvents, maxBytes);
         return events.Events.Length > 0 || events.Ended
             ? ValueTask.FromResult(events)
-            : WaitAsync(changed.Task, offset, maxEvents, maxBytes, cancellationToken);
+            : WaitAsync(changed, offset, maxEvents, maxBytes, cancellationToken);
     }
 
     /// <summary>Waits for the last event.</summary>
@@ -90,7 +96,7 @@ internal sealed class EventLog
     {
         while (true)
         {
-            var changed = Volatile.Read(ref _changed);
+            var changed = Changed();
             var view = Volatile.Read(ref _view);
             if (view.Ended)
             {
@@ -102,7 +108,7 @@ internal sealed class EventLog
                 throw failure;
             }
 
-            await changed.Task.WaitAsync(cancellationToken);
+            await changed.WaitAsync(cancellationToken);
         }
     }
 
@@ -138,8 +144,18 @@ internal sealed class EventLog
         return low;
     }
 
-    // Continuations must not run inside of the writer's turn.
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Completes with the next change after this call.
+    private Task Changed()
+    {
+        if (Volatile.Read(ref _changed) is { } changed)
+        {
+            return changed.Task;
+        }
+
+        // Continuations must not run inside of the writer's turn.
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
+    }
 
     private sealed record View(TurnEvent[] Events, int Count, bool Ended, Exception? Failure);
 }
