@@ -12,9 +12,9 @@ internal sealed class RouteCall : IDisposable
     private readonly TimeSpan _left;
     private readonly long _begin;
     private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource _deadline;
-    private readonly CancellationTokenSource _either;
-    private readonly HashSet<Target> _givenUp = [];
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenRegistration _following;
+    private HashSet<Target>? _givenUp;
 
     public RouteCall(ModelRequest request, long ticket, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -25,8 +25,8 @@ internal sealed class RouteCall : IDisposable
         _left = _total - UsedBefore(request.TurnStartTime, time);
         _begin = time.GetTimestamp();
         _caller = cancellationToken;
-        _deadline = new CancellationTokenSource(_left > TimeSpan.Zero ? _left : TimeSpan.Zero, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _deadline.Token);
+        _stop = new CancellationTokenSource(_left > TimeSpan.Zero ? _left : TimeSpan.Zero, time);
+        _following = _stop.Follow(cancellationToken);
     }
 
     /// <summary>What is asked.</summary>
@@ -48,13 +48,13 @@ internal sealed class RouteCall : IDisposable
     public TimeSpan Left => _left - _time.GetElapsedTime(_begin);
 
     /// <summary>Cancelled by the caller, and when the turn's time is over.</summary>
-    public CancellationToken Token => _either.Token;
+    public CancellationToken Token => _stop.Token;
 
     /// <summary>Keeps a target from being tried again.</summary>
-    public void GiveUp(Target target) => _givenUp.Add(target);
+    public void GiveUp(Target target) => (_givenUp ??= []).Add(target);
 
     /// <summary>Whether trying the target makes sense.</summary>
-    public bool MayTry(Target target) => !_givenUp.Contains(target);
+    public bool MayTry(Target target) => _givenUp?.Contains(target) != true;
 
     /// <summary>Runs a step of the call. Its time limit is told as an error, the caller's cancellation as one.</summary>
     public ValueTask<T> GuardAsync<T>(ValueTask<T> step) => Observation is null ? TranslateAsync(step) : ObserveAsync(step, Observation);
@@ -62,8 +62,8 @@ internal sealed class RouteCall : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _either.Dispose();
-        _deadline.Dispose();
+        _following.Dispose();
+        _stop.Dispose();
     }
 
     private async ValueTask<T> ObserveAsync<T>(ValueTask<T> step, CallObservation observation)
@@ -85,7 +85,7 @@ internal sealed class RouteCall : IDisposable
         {
             return await step.ConfigureAwait(false);
         }
-        catch (OperationCanceledException cancelled) when (_either.IsCancellationRequested)
+        catch (OperationCanceledException cancelled) when (_stop.IsCancellationRequested)
         {
             _caller.ThrowIfCancellationRequested();
             throw new ModelException(

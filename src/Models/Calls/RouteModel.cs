@@ -93,15 +93,13 @@ internal sealed class RouteModel : IChatModel, IDisposable
         return await _answers.OpenAsync(call).ConfigureAwait(false);
     }
 
-    private static ValueTask<GenerateContentResponse?> ReadAsync(RouteCall call, OpenAnswer answer)
-    {
-        return call.Observation?.Span is { } span ? ReadUnderAsync() : answer.ReadAsync();
+    private static ValueTask<GenerateContentResponse?> ReadAsync(RouteCall call, OpenAnswer answer) =>
+        call.Observation?.Span is { } span ? ReadUnderAsync(span, answer) : answer.ReadAsync();
 
-        // An answer may take more requests than one, and each step of this sequence runs in its caller's context.
-        async ValueTask<GenerateContentResponse?> ReadUnderAsync()
-        {
-            Activity.Current = span;
-            return await answer.ReadAsync().ConfigureAwait(false);
-        }
+    // An answer may take more requests than one, and each step of this sequence runs in its caller's context.
+    private static async ValueTask<GenerateContentResponse?> ReadUnderAsync(Activity span, OpenAnswer answer)
+    {
+        Activity.Current = span;
+        return await answer.ReadAsync().ConfigureAwait(false);
     }
 }

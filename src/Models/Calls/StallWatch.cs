@@ -8,40 +8,43 @@ namespace GenAI.Chats.Models.Calls;
 internal sealed class StallWatch : IDisposable
 {
     private readonly CallTimeoutOptions _timeouts;
-    private readonly bool _isStream;
     private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource _stall;
-    private readonly CancellationTokenSource _either;
+    private readonly CancellationTokenSource? _stop;
+    private readonly CancellationTokenRegistration _following;
     private bool _hasBegun;
 
     public StallWatch(CallTimeoutOptions timeouts, bool isStream, TimeProvider time, CancellationToken cancellationToken)
     {
         _timeouts = timeouts;
-        _isStream = isStream;
         _caller = cancellationToken;
-        _stall = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stall.Token);
+        if (isStream)
+        {
+            _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+            _following = _stop.Follow(cancellationToken);
+        }
     }
 
     /// <summary>Ends the call of the model.</summary>
-    public CancellationToken Token => _either.Token;
+    public CancellationToken Token => _stop?.Token ?? _caller;
 
     /// <summary>Waits for the next response.</summary>
     /// <exception cref="ModelException">DEADLINE_EXCEEDED, reason MODEL_STALLED: it did not come in time.</exception>
     public async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<GenerateContentResponse> responses)
     {
         var limit = _hasBegun ? _timeouts.BetweenChunks : _timeouts.FirstChunk;
+        var waits = false;
         try
         {
             var next = responses.MoveNextAsync();
-            if (_isStream && !next.IsCompleted)
+            waits = _stop is not null && !next.IsCompleted;
+            if (waits)
             {
-                _stall.CancelAfter(limit);
+                _stop!.CancelAfter(limit);
             }
 
             return await next.ConfigureAwait(false);
         }
-        catch (Exception exception) when (_stall.IsCancellationRequested && !_caller.IsCancellationRequested)
+        catch (Exception exception) when (_stop is { IsCancellationRequested: true } && !_caller.IsCancellationRequested)
         {
             var place = _hasBegun ? "between two chunks" : "before its first chunk";
             throw new ModelException(
@@ -50,14 +53,17 @@ internal sealed class StallWatch : IDisposable
         finally
         {
             _hasBegun = true;
-            _stall.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (waits)
+            {
+                _stop!.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _either.Dispose();
-        _stall.Dispose();
+        _following.Dispose();
+        _stop?.Dispose();
     }
 }
