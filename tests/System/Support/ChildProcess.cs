@@ -114,7 +114,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
+
+            // Its output is read to the end, which somebody may keep open who is not of the tree.
+            await _process.WaitForExitAsync(TimeLimit.Token);
         }
 
         _process.Dispose();

@@ -21,7 +21,14 @@ internal static class TimeLimit
                 return answer;
             }
 
-            await timer.WaitForNextTickAsync(limit.Token);
+            try
+            {
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.Fail($"The answer is still not right: {answer}");
+            }
         }
     }
 }
