@@ -16,7 +16,8 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
 
     private string? Obstacle()
     {
-        if (server.Draining)
+        // Those who watch hear it from the web server as soon as the process is to stop: who asks must hear the same.
+        if (server.Draining || lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return "The server is stopping.";
         }
