@@ -5,6 +5,7 @@ internal sealed class TurnPermit : IDisposable
 {
     private readonly TenantMeter? _meter;
     private bool _isUsed;
+    private bool _isOver;
 
     /// <summary>The permit.</summary>
     public TurnPermit(TenantMeter meter) => _meter = meter;
@@ -18,6 +19,15 @@ internal sealed class TurnPermit : IDisposable
     /// <summary>A turn was accepted with it. Otherwise the turn of the rate is given back.</summary>
     public void Use() => _isUsed = true;
 
+    /// <summary>Its turn is counted in its place.</summary>
+    public void Over() => _isOver = true;
+
     /// <inheritdoc/>
-    public void Dispose() => _meter?.Leave(_isUsed);
+    public void Dispose()
+    {
+        if (!_isOver)
+        {
+            _meter?.Leave(_isUsed);
+        }
+    }
 }

@@ -96,7 +96,7 @@ internal sealed partial class ChatSession
             if (earlier is null)
             {
                 permit.Use();
-                await AppendedAsync(step, starts, request.OnBusy);
+                await AppendedAsync(step, starts, request.OnBusy, permit);
                 return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId, Ready(step.Turn.TurnId));
             }
 
@@ -166,7 +166,7 @@ internal sealed partial class ChatSession
     }
 
     // The commit is done: from here on nothing fails but by ending the session.
-    private async Task AppendedAsync(AcceptStep step, bool starts, BusyPolicy onBusy)
+    private async Task AppendedAsync(AcceptStep step, bool starts, BusyPolicy onBusy, TurnPermit permit)
     {
         _lastSequence = step.Turn.Sequence;
         ChatTracing.Accepted(step.Turn);
@@ -186,7 +186,7 @@ internal sealed partial class ChatSession
 
         var before = _queue.ToArray();
         var turn = new ActiveTurn(step.Turn);
-        _queue.Add(turn);
+        _queue.Add(turn, permit);
         if (starts)
         {
             Begin(turn, step.Turn);

@@ -23,10 +23,11 @@ internal sealed class TurnQueue(ChatMetrics metrics)
     /// <summary>The turns at this moment.</summary>
     public ActiveTurn[] ToArray() => [.. _turns];
 
-    public void Add(ActiveTurn turn)
+    /// <summary>Adds a turn, which is counted in place of the permit that it was accepted with.</summary>
+    public void Add(ActiveTurn turn, TurnPermit permit)
     {
         _turns.Add(turn);
-        Counted();
+        Counted(permit);
     }
 
     public void Remove(ActiveTurn turn)
@@ -71,13 +72,13 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         return [.. before.Values];
     }
 
-    private void Counted()
+    private void Counted(TurnPermit? permit = null)
     {
         var count = _over ? 0 : _turns.Count;
         if (count != _counted)
         {
             metrics.PendingChanged(count - _counted);
-            _tenant?.Count(count - _counted);
+            _tenant?.Count(count - _counted, permit);
             _counted = count;
         }
     }

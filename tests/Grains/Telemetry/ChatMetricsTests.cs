@@ -78,8 +78,8 @@ public sealed class ChatMetricsTests
         using var measurements = new Measurements();
         using var server = new ServerState();
         var queue = new TurnQueue(new ChatMetrics(measurements, server));
-        using var running = new ActiveTurn(Turn);
-        queue.Add(running);
+        queue.Replace([Turn]);
+        using var running = queue.First!;
         Assert.True(server.Slots.TryEnter());
         queue.Replace([Turn, Turn with { TurnId = "2" }, Turn with { TurnId = "3" }]);
         Assert.Equal(("1", "2"), Counts());

@@ -52,6 +52,27 @@ public sealed class TenantLimitTests
     }
 
     [Fact]
+    public async Task AcceptAsync_WhileATurnIsBeingAccepted_CountsItOnce()
+    {
+        Limit(new() { ConcurrentTurns = 4 });
+        var server = _world.NewServer();
+        var chat = await NewChatAsync(server);
+        var other = await NewChatAsync(server, "other");
+        await chat.SendAsync("u1");
+        await chat.SendAsync("u2");
+
+        // Durable already, and not answered: the turn that it puts an end to is not done.
+        var gate = _world.Store.HoldOnce("EndAsync");
+        var third = chat.SendAsync("u3", onBusy: BusyPolicy.Interrupt);
+        await gate.Reached;
+
+        await other.SendAsync("u4");
+        Assert.Equal("TENANT_CONCURRENT_TURNS", await RefusedAsync(other));
+        gate.Open();
+        await third;
+    }
+
+    [Fact]
     public async Task AcceptAsync_RetriesOfKnownRequests_JoinTheirTurnsOverTheLimit()
     {
         Limit(new() { ConcurrentTurns = 1, TurnsPerMinute = 2 });
