@@ -70,6 +70,23 @@ public sealed class DrainTests
         await stopped;
     }
 
+    [Fact]
+    public async Task Stop_NothingHasStoppedYet_IsNotReady()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        using var http = new HttpClient();
+        var ready = new Uri(server.Value.Addresses.Http, "/healthz/ready");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(ready)).StatusCode);
+
+        // Only told to: its services have not heard of it.
+        server.Value.App.Lifetime.StopApplication();
+
+        Assert.Equal(ServingStatus.NotServing, (await new Health.HealthClient(server.Value.Channel).CheckAsync(new HealthCheckRequest())).Status);
+        var answer = await http.GetAsync(ready);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("Unhealthy: The server is stopping.", await answer.Content.ReadAsStringAsync());
+    }
+
     private static async Task<(TestChat Chat, Gate Gate)> ChatAsync(ChatsServer server)
     {
         var chat = await server.NewChatAsync();

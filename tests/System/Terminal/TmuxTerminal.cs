@@ -38,34 +38,15 @@ internal sealed class TmuxTerminal : IAsyncDisposable
     public Task PressAsync(string key) => RunAsync(["send-keys", key]);
 
     /// <summary>Waits until the screen shows something, and returns it without the empty lines at its end.</summary>
-    public async Task<string> ScreenAsync(Func<string, bool> isRight)
-    {
-        var screen = "";
-        try
-        {
-            return await TimeLimit.UntilAsync(
-                async () => screen = string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd(), isRight);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"The screen did not come to show it:\n{screen}");
-            throw;
-        }
-    }
+    public Task<string> ScreenAsync(Func<string, bool> isRight) => TimeLimit.UntilAsync(ScreenAsync, isRight);
 
     /// <summary>Waits for the program's end, and returns its exit code.</summary>
     public async Task<string> ExitAsync()
     {
-        try
-        {
-            return await TimeLimit.UntilAsync(
-                async () => File.Exists(_exitCode) ? (await File.ReadAllTextAsync(_exitCode)).TrimEnd() : "", code => code.Length > 0);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"The program did not end:\n{string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd()}");
-            throw;
-        }
+        var ended = await TimeLimit.UntilAsync(
+            async () => (Code: File.Exists(_exitCode) ? (await File.ReadAllTextAsync(_exitCode)).TrimEnd() : "", Screen: await ScreenAsync()),
+            seen => seen.Code.Length > 0);
+        return ended.Code;
     }
 
     public async ValueTask DisposeAsync()
@@ -73,6 +54,8 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         await RunAsync(["kill-server"]);
         File.Delete(_exitCode);
     }
+
+    private async Task<string> ScreenAsync() => string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd();
 
     private Task<IReadOnlyList<string>> RunAsync(IEnumerable<string> arguments) => ChildProcess.RunAsync("tmux", ["-L", _socket, .. arguments]);
 }
