@@ -5,6 +5,7 @@ using GenAI.Chats.Grains.Storage.GrainStorage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage;
 
@@ -26,6 +27,7 @@ internal static class GrainStorageServiceCollectionExtensions
         if (name.Length == 0)
         {
             name = AzureName;
+            services.AddSingleton<IValidateOptions<StorageOptions>, AzureAccountValidator>();
             services.AddAzureBlobGrainStorage(name, azure =>
             {
                 azure.ContainerName = options.Container;

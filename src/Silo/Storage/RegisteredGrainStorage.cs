@@ -25,7 +25,14 @@ internal sealed class RegisteredGrainStorage(IServiceProvider services, string n
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))
         {
-            throw new ChatStoreException($"The storage provider '{name}' could not be started: {exception.GetType().Name}.", exception);
+            throw new ChatStoreException($"The storage provider '{name}' could not be started: {Reason(exception)}", exception);
         }
+    }
+
+    // Azure's SDK says first what happened, or with which attempt, and then all that was sent and received.
+    private static string Reason(Exception exception)
+    {
+        var last = exception is AggregateException { InnerExceptions: [.., var inner] } ? inner : exception;
+        return $"{last.GetType().Name}: {last.Message.Split('\n')[0].TrimEnd()}";
     }
 }

@@ -21,7 +21,6 @@ internal sealed class AzureTestStore : TestStore
     public override IReadOnlyList<string> Settings =>
     [
         "--Storage:Provider=" + Provider, "--Storage:ConnectionString=" + _connectionString, "--Storage:Container=" + _container,
-        "--Logging:LogLevel:Orleans.Storage.AzureBlobGrainStorage=None",
     ];
 
     public override IReadOnlyList<string> ImpatientSettings => [.. Settings, "--Storage:RequestTimeout=00:00:00.5"];

@@ -1,0 +1,38 @@
+using GenAI.Chats.SystemTests.Support;
+
+namespace GenAI.Chats.SystemTests;
+
+/// <summary>A server whose storage account is not there, or not well named, says so in one line without secrets.</summary>
+public sealed class AzureStartTests
+{
+    [Theory]
+    [InlineData("secret-word")]
+    [InlineData("c2VjcmV0LXdvcmQ=")]
+    [InlineData("DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret-word;EndpointSuffix=core.windows.net")]
+    [InlineData("BlobEndpoint=secret-word;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=")]
+    public async Task Start_NoConnectionString_SaysWhatItMustBe(string value)
+    {
+        var line = await StartAsync(value);
+
+        Assert.StartsWith("Storage:ConnectionString (not shown) must be that of an Azure storage account, such as ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-word", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0LXdvcmQ=", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_NobodyListens_SaysSo()
+    {
+        var line = await StartAsync("DefaultEndpointsProtocol=http;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;BlobEndpoint=http://127.0.0.1:1/chats;");
+
+        Assert.Equal("The storage provider 'genai-chats' could not be started: RequestFailedException: Connection refused (127.0.0.1:1)", line);
+    }
+
+    private static async Task<string> StartAsync(string connectionString)
+    {
+        await using var server = ServerProcess.Launch("--Storage:Provider=GrainStorage", "--Storage:ConnectionString=" + connectionString);
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Empty(server.Lines);
+        return Assert.Single(server.Errors);
+    }
+}
