@@ -1,4 +1,5 @@
 using System.Net;
+using GenAI.Chats.Grains.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo;
@@ -17,9 +18,9 @@ internal sealed class ChatSiloOptionsValidator : IValidateOptions<ChatSiloOption
         Check("Clustering:Invariant", clustering.Invariant, !overDatabase || clustering.Invariant == "Npgsql", "Npgsql");
         Check(
             "Clustering:ConnectionString",
-            "empty",
-            !overDatabase || clustering.ConnectionString.Length > 0,
-            "a Postgres connection string for the provider AdoNet, unless Storage:Provider is Postgres: then Storage:ConnectionString counts");
+            clustering.ConnectionString.Length > 0 ? "not shown" : "empty",
+            !overDatabase || PostgresConnections.IsConnectionString(clustering.ConnectionString),
+            "a Postgres connection string with a Host for the provider AdoNet, unless Storage:Provider is Postgres: then Storage:ConnectionString counts");
         Check(nameof(options.ClusterId), options.ClusterId, options.ClusterId.Length > 0, "a name");
         Check(nameof(options.ServiceId), options.ServiceId, options.ServiceId.Length > 0, "a name");
         Check(nameof(options.Directory), options.Directory, Enum.IsDefined(options.Directory), "Distributed or Default");

@@ -8,7 +8,6 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Silo.Clustering;
-using GenAI.Chats.Silo.Hosting;
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -34,14 +33,12 @@ public static class ApiHostingExtensions
         services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
         services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
         services.AddGrpcReflection();
-        services.AddGrpcHealthChecks(static health => health.Services.Map(V1.Chats.Descriptor.FullName, static _ => true))
-            .AddCheck<ReadyCheck>(ReadyCheck.Name);
+        var health = services.AddChatHealth(V1.Chats.Descriptor.FullName);
         if (services.Any(static service => service.ServiceType == typeof(ClusterConnection)))
         {
-            services.AddHealthChecks().AddCheck<ClusterCheck>(ClusterCheck.Name);
+            health.AddCheck<ClusterCheck>(ClusterCheck.Name);
         }
 
-        services.AddPromptHealth();
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
@@ -60,7 +57,6 @@ public static class ApiHostingExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.UseChatsIdentity();
         app.MapGrpcService<ChatsService>();
-        app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
         app.MapChatHealth();
         return app;

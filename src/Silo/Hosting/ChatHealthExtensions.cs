@@ -1,3 +1,4 @@
+using GenAI.Chats.Silo.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -10,21 +11,24 @@ namespace Microsoft.Extensions.Hosting;
 /// <summary>How the server tells whether it is well, the same way in each role.</summary>
 public static class ChatHealthExtensions
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
-    /// <summary>Has whoever watches the server's health told of a change within about a second.</summary>
-    public static IServiceCollection AddPromptHealth(this IServiceCollection services)
+    /// <summary>Adds the check whether the server takes requests; more can be added.</summary>
+    /// <param name="services">Where to.</param>
+    /// <param name="names">The full names of the gRPC services that are asked for by name, besides the server as a whole.</param>
+    public static IHealthChecksBuilder AddChatHealth(this IServiceCollection services, params string[] names)
     {
         ArgumentNullException.ThrowIfNull(services);
-        return services.Configure<HealthCheckPublisherOptions>(static publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, Period));
+        services.Configure<HealthServiceOptions>(health => health.Services.UnionWith(names));
+        return services.AddHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
     }
 
     /// <summary>
-    /// Maps <c>/healthz/live</c>, which answers while the process does, and <c>/healthz/ready</c>, which says why where it is not. Anybody may ask.
+    /// Maps gRPC's health service, and over HTTP <c>/healthz/live</c>, which answers while the process does, and <c>/healthz/ready</c>, which says why where it
+    /// is not. Anybody may ask.
     /// </summary>
     public static void MapChatHealth(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
+        endpoints.MapGrpcService<HealthService>().AllowAnonymous();
         endpoints.MapHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = static _ => false }).AllowAnonymous();
         endpoints.MapHealthChecks("/healthz/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
     }

@@ -18,7 +18,7 @@ internal static class ServerRun
             return await HealthQuery.RunAsync(address);
         }
 
-        WebApplication? server = null;
+        var stopping = CancellationToken.None;
         try
         {
             if (command is not null && await command() is { } exitCode)
@@ -26,11 +26,12 @@ internal static class ServerRun
                 return exitCode;
             }
 
-            server = build(args);
+            var server = build(args);
+            stopping = server.Lifetime.ApplicationStopping;
             await server.RunAsync();
             return 0;
         }
-        catch (OperationCanceledException) when (server?.Lifetime.ApplicationStopping.IsCancellationRequested == true)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // Told to stop before it had started.
             return 0;

@@ -25,15 +25,13 @@ internal static class SiloServer
         services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloServerOptionsValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddGrpc();
-        services.AddGrpcHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
-        services.AddPromptHealth();
+        services.AddChatHealth();
         services.AddHostedService<SiloGreeting>();
         builder.AddChatTelemetry();
 
         // Before the host starts, which would log what is wrong with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
-        app.MapGrpcHealthChecksService();
         app.MapChatHealth();
         return app;
     }

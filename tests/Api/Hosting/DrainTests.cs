@@ -21,11 +21,11 @@ public sealed class DrainTests
         await call.NextAsync();
         var health = new Health.HealthClient(server.Channel);
         using var watch = health.Watch(new HealthCheckRequest());
-        Assert.Equal(ServingStatus.Serving, await NextAsync(watch));
+        Assert.Equal(ServingStatus.Serving, await watch.NextStatusAsync());
 
         var stopped = server.StopAsync();
 
-        Assert.Equal(ServingStatus.NotServing, await NextAsync(watch));
+        Assert.Equal(ServingStatus.NotServing, await watch.NextStatusAsync());
         Assert.Equal(ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest())).Status);
         Assert.Equal(
             ServingStatus.NotServing, (await health.CheckAsync(new HealthCheckRequest { Service = V1.Chats.Descriptor.FullName })).Status);
@@ -93,11 +93,5 @@ public sealed class DrainTests
         var gate = new Gate();
         chat.Answer(ScriptedReply.Stream().Event(GeminiJson.Text("one ")).WaitFor(gate).Event(GeminiJson.Text("two", "STOP")));
         return (chat, gate);
-    }
-
-    private static async Task<ServingStatus> NextAsync(AsyncServerStreamingCall<HealthCheckResponse> watch)
-    {
-        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
-        return watch.ResponseStream.Current.Status;
     }
 }

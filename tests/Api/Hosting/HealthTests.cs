@@ -1,6 +1,10 @@
 using System.Net;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Health.V1;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Reflection = Grpc.Reflection.V1;
 using ReflectionAlpha = Grpc.Reflection.V1Alpha;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
@@ -12,7 +16,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
 {
     private const string Service = "genai.chats.v1.Chats";
 
-    private Health.HealthClient Health => new(Server.Channel);
+    private Health.HealthClient Health => ClientOf(Server);
 
     [Theory]
     [InlineData("")]
@@ -21,8 +25,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     {
         Assert.Equal(ServingStatus.Serving, (await Health.CheckAsync(new HealthCheckRequest { Service = service })).Status);
         using var watch = Health.Watch(new HealthCheckRequest { Service = service });
-        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(ServingStatus.Serving, watch.ResponseStream.Current.Status);
+        Assert.Equal(ServingStatus.Serving, await watch.NextStatusAsync());
     }
 
     [Fact]
@@ -32,8 +35,45 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
 
         Assert.Equal(StatusCode.NotFound, (await Failure.OfAsync(Health.CheckAsync(request))).Code);
         using var watch = Health.Watch(request);
-        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
-        Assert.Equal(ServingStatus.ServiceUnknown, watch.ResponseStream.Current.Status);
+        Assert.Equal(ServingStatus.ServiceUnknown, await watch.NextStatusAsync());
+    }
+
+    [Fact]
+    public async Task Watch_StateThatPassesBeforeItComesBack_IsTold()
+    {
+        var server = new ShakyServer { Status = HealthStatus.Unhealthy };
+        await using var owner = new DisposableServer(server);
+        await server.InitializeAsync();
+        using var early = ClientOf(server).Watch(new HealthCheckRequest());
+        Assert.Equal(ServingStatus.NotServing, await early.NextStatusAsync());
+
+        server.Status = HealthStatus.Degraded;
+        using var between = ClientOf(server).Watch(new HealthCheckRequest());
+        Assert.Equal(ServingStatus.Serving, await between.NextStatusAsync());
+        server.Status = HealthStatus.Unhealthy;
+
+        Assert.Equal(ServingStatus.NotServing, await between.NextStatusAsync());
+        server.Status = HealthStatus.Healthy;
+        Assert.Equal(ServingStatus.Serving, await between.NextStatusAsync());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nobody")]
+    public async Task Watch_ServerIsToldToStop_EndsWithWhatHoldsThen(string service)
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        using var watch = ClientOf(server.Value).Watch(new HealthCheckRequest { Service = service });
+        await watch.NextStatusAsync();
+
+        server.Value.App.Lifetime.StopApplication();
+
+        if (service.Length == 0)
+        {
+            Assert.Equal(ServingStatus.NotServing, await watch.NextStatusAsync());
+        }
+
+        Assert.False(await watch.ResponseStream.MoveNext(CancellationToken.None));
     }
 
     [Theory]
@@ -80,6 +120,17 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
     }
 
+    private static Health.HealthClient ClientOf(ChatsServer server) => new(server.Channel.Intercept(new LimitInterceptor()));
+
     private static void AssertIsTheContract(IEnumerable<Google.Protobuf.ByteString> files) =>
         Assert.Contains(files, f => f.Equals(GenAI.Chats.V1.ChatsReflection.Descriptor.SerializedData));
+
+    /// <summary>A server with a check that says what the test wants.</summary>
+    private sealed class ShakyServer : ChatsServer
+    {
+        public HealthStatus Status { get; set; }
+
+        protected override void Configure(WebApplicationBuilder builder) =>
+            builder.Services.AddHealthChecks().AddCheck("shaky", () => new HealthCheckResult(Status));
+    }
 }

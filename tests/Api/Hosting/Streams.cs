@@ -1,5 +1,6 @@
 using GenAI.Chats.V1;
 using Grpc.Core;
+using Grpc.Health.V1;
 
 namespace GenAI.Chats.Api.Tests.Hosting;
 
@@ -10,6 +11,13 @@ public static class Streams
 
     /// <summary>Waits for what surely comes. Nothing is measured by the limit: it ends what hangs.</summary>
     public static Task InTime(this Task task) => task.WaitAsync(Limit);
+
+    /// <summary>The next thing that a watch of the server's health tells.</summary>
+    public static async Task<HealthCheckResponse.Types.ServingStatus> NextStatusAsync(this AsyncServerStreamingCall<HealthCheckResponse> watch)
+    {
+        Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+        return watch.ResponseStream.Current.Status;
+    }
 
     /// <summary>All events, to the stream's end.</summary>
     public static async Task<List<TurnEvent>> ToListAsync(this AsyncServerStreamingCall<TurnEvent> call)
