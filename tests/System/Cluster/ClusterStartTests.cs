@@ -32,13 +32,12 @@ public sealed class ClusterStartTests
     public async Task Sigterm_FrontDoorWaitsForItsCluster_EndsWithZero()
     {
         await using var server = Launch("FrontDoor", "Host=127.0.0.1;Port=1;Database=chats;Password=secret-word");
-        await TimeLimit.UntilAsync(
-            () => Task.FromResult(string.Join('\n', server.Lines)), lines => lines.Contains("No silo of the cluster could be found", StringComparison.Ordinal));
+        await server.LineAsync(line => line.Contains("No silo of the cluster could be found", StringComparison.Ordinal));
 
         Assert.Equal(0, await server.TerminateAsync());
         Assert.Empty(server.Errors);
     }
 
-    private static ServerProcess Launch(string role, string connectionString) => ServerProcess.Launch(
+    private static ChildProcess Launch(string role, string connectionString) => ServerProcess.Launch(
         "--Storage:Provider=InMemory", $"--Api:Role={role}", "--Orleans:Clustering:ProviderType=AdoNet", $"--{ConnectionString}={connectionString}");
 }
