@@ -71,7 +71,8 @@ internal sealed class AzuriteGate : IAsyncDisposable
                 }
             }
 
-            using var answer = await _azurite.SendAsync(forward, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            // To its end, even when whoever asked is gone: Azurite may fail all that comes after a connection that breaks in the middle of a request.
+            using var answer = await _azurite.SendAsync(forward, CancellationToken.None);
             response.StatusCode = (int)answer.StatusCode;
             foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
             {
