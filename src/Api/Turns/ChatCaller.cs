@@ -7,13 +7,16 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// Calls grains. A call that finds its activation over, or its silo gone, is made again, as all of them can be: sends and creations
+/// Calls grains. A call that finds its activation over, or its silo or the way to it gone, is made again, as all of them can be: sends and creations
 /// carry a request id, reads an offset.
 /// </summary>
 internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, ClusterConnection? cluster = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(500);
+
+    // When a silo's connection is lost, answers over the others still come.
+    private static readonly TimeSpan TimeAfterLoss = TimeSpan.FromMilliseconds(250);
 
     // Longer than it takes to notice that a silo is gone, and to place its chats elsewhere.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -56,9 +59,10 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
         for (var start = time.GetTimestamp(); ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var loss = cluster?.UntilLoss ?? CancellationToken.None;
             try
             {
-                return await call(grain).AsTask().WaitAsync(cancellationToken);
+                return await AnswerAsync(call(grain).AsTask(), loss, cancellationToken);
             }
             catch (Exception failure) when (IsPassing(failure))
             {
@@ -71,6 +75,19 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
             await Task.Delay(delay, time, cancellationToken);
             delay = delay * 2 < MaxDelay ? delay * 2 : MaxDelay;
         }
+    }
+
+    // Of a call on its way when a silo's connection is lost nobody knows whether an answer will come.
+    private async Task<T> AnswerAsync<T>(Task<T> answer, CancellationToken loss, CancellationToken cancellationToken)
+    {
+        if (answer.IsCompleted || !loss.CanBeCanceled)
+        {
+            return await answer.WaitAsync(cancellationToken);
+        }
+
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(loss, cancellationToken);
+        await ((Task)answer.WaitAsync(over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return answer.IsCompleted ? await answer : await answer.WaitAsync(TimeAfterLoss, time, cancellationToken);
     }
 
     private static RpcException Unanswered() => RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");

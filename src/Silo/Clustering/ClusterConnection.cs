@@ -16,6 +16,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource _untilLoss = new();
     private int _gateways;
     private int _attempts;
 
@@ -37,9 +38,21 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
     /// <summary>Whether a silo of the cluster is connected now.</summary>
     public bool HasGateway => Connected.IsCompleted && Volatile.Read(ref _gateways) > 0;
 
+    /// <summary>
+    /// Cancelled when the connection to a silo is lost next. Orleans' client does not tell: whatever had gone out over the connection, or was to be answered
+    /// over it, ends with its time limit.
+    /// </summary>
+    public CancellationToken UntilLoss => Volatile.Read(ref _untilLoss).Token;
+
     void IClusterConnectionStatusObserver.NotifyGatewayCountChanged(int currentNumberOfGateways, int previousNumberOfGateways, bool connectionRecovered)
     {
         Volatile.Write(ref _gateways, currentNumberOfGateways);
+        if (currentNumberOfGateways < previousNumberOfGateways)
+        {
+            // Those who wait go on elsewhere than on the thread of the connection.
+            _ = Interlocked.Exchange(ref _untilLoss, new CancellationTokenSource()).CancelAsync();
+        }
+
         if (currentNumberOfGateways > 0 && previousNumberOfGateways <= 0)
         {
             ClusterLog.Connected(_logger);
