@@ -69,7 +69,9 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
 
         Assert.All(probes, one => Assert.True(one.Took < Deadline + Slack, $"A call took {one.Took}."));
         Assert.All(probes, one => Assert.Contains(one.Status, new[] { StatusCode.OK, StatusCode.Unavailable, StatusCode.DeadlineExceeded }));
-        Assert.Contains(probes, one => one.Status is not StatusCode.OK);
+
+        // One of the calls, which come one after the other, was there when the store went. A short outage it may have outlasted.
+        Assert.Contains(probes, one => one.Status is not StatusCode.OK || one.Took > (back - away) / 2);
     }
 
     public void Dispose() => _over.Dispose();
