@@ -13,8 +13,8 @@ internal sealed class OrphanedChats
 
     public void Add(OrphanedChat chat) => _chats[chat] = 0;
 
-    /// <summary>Takes out all that are there.</summary>
-    public IReadOnlyList<OrphanedChat> Take()
+    /// <summary>Takes out all that are there, each time in another order.</summary>
+    public OrphanedChat[] Take()
     {
         var taken = new List<OrphanedChat>();
         foreach (var chat in _chats.Keys)
@@ -25,7 +25,10 @@ internal sealed class OrphanedChats
             }
         }
 
-        return taken;
+        // Whoever takes only the first of them is not to come upon the same ones for ever.
+        var all = taken.ToArray();
+        Random.Shared.Shuffle(all);
+        return all;
     }
 }
 

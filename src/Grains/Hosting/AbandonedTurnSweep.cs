@@ -39,12 +39,9 @@ internal sealed class AbandonedTurnSweep(
         var woken = new HashSet<ChatKey>();
         try
         {
-            // Taken once: those that this sweep leaves behind are for the next one.
-            foreach (var some in server.Draining ? [] : orphans.Take().Chunk(ChatsAtOnce))
+            if (!server.Draining)
             {
-                metrics.Found(some.Length, "process");
-                await Task.WhenAll(some.Select(WakeAsync));
-                woken.UnionWith(some.Select(orphan => orphan.Key));
+                await WakeOrphansAsync(woken);
             }
 
             while (!server.Draining && woken.Count < MaxChatsPerSweep)
@@ -67,18 +64,38 @@ internal sealed class AbandonedTurnSweep(
         }
     }
 
-    private async Task WakeAsync(OrphanedChat chat)
+    // Taken once: those that this sweep leaves behind are for the next one. Where none of some can be woken, as without the store, it does not try the others.
+    private async Task WakeOrphansAsync(HashSet<ChatKey> woken)
+    {
+        var goOn = true;
+        foreach (var some in orphans.Take().Chunk(ChatsAtOnce))
+        {
+            if (!goOn)
+            {
+                Array.ForEach(some, orphans.Add);
+                continue;
+            }
+
+            metrics.Found(some.Length, "process");
+            goOn = (await Task.WhenAll(some.Select(WakeAsync))).Contains(true);
+            woken.UnionWith(some.Select(orphan => orphan.Key));
+        }
+    }
+
+    private async Task<bool> WakeAsync(OrphanedChat chat)
     {
         try
         {
             await chat.ReleaseAsync(store, server.Owner);
             await grains.GetGrain<IChatGrain>(chat.Key.ToString()).WakeAsync();
+            return true;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // The next sweep tries again: an activation that is about to end, for one, takes no calls.
             orphans.Add(chat);
             HostingLog.WakeFailed(logger, failure.GetType().Name);
+            return false;
         }
     }
 }

@@ -1,0 +1,53 @@
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Tests.Grain;
+
+/// <summary>The sweep while the store is away: many chats wait for it, and not each of them is to find that out.</summary>
+public sealed class OutageSweepTests
+{
+    [Fact]
+    public async Task Sweep_StoreIsAway_TriesFewAndKeepsAll()
+    {
+        const int Chats = 500;
+        var time = new ManualTimeProvider();
+        using var server = new ServerState(time);
+        var orphans = new OrphanedChats();
+        for (var i = 0; i < Chats; i++)
+        {
+            orphans.Add(new OrphanedChat(new ChatKey("default", $"chat-{i}"), Sequence: 1, Attempt: 1));
+        }
+
+        var tries = 0;
+        var swept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = new StoreProxy(new InMemoryChatStore(time))
+        {
+            Around = (name, _) =>
+            {
+                tries += name == "ReleaseAsync" ? 1 : 0;
+                if (name == "FindAbandonedAsync")
+                {
+                    swept.TrySetResult();
+                }
+
+                throw new ChatStoreException("The test's store is away.");
+            },
+        };
+        using var sweep = new AbandonedTurnSweep(
+            store, orphans, server, null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
+
+        await sweep.StartAsync(CancellationToken.None);
+        await swept.Task.WaitAsync(Patience.Limit);
+        await sweep.StopAsync(CancellationToken.None);
+
+        Assert.InRange(tries, 1, 32);
+        Assert.Equal(Chats, orphans.Take().Length);
+    }
+}
