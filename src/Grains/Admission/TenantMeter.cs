@@ -61,18 +61,14 @@ internal sealed partial class TenantMeter
 
     /// <summary>Counts turns that are pending here, or no more.</summary>
     /// <param name="turns">How many more; below zero: fewer.</param>
-    /// <param name="permit">One of them was accepted with it. In one step, so that at no time a turn counts twice, or not at all.</param>
+    /// <param name="permit">One of them was accepted with it, and takes its place in one step: at no time a turn counts twice, or not at all.</param>
     public void Count(int turns, TurnPermit? permit = null)
     {
         lock (_lock)
         {
             Turns += turns;
             _lastUse = Now;
-            if (permit is not null)
-            {
-                _entering--;
-                permit.Over();
-            }
+            permit?.Dispose();
         }
     }
 

@@ -3,9 +3,8 @@ namespace GenAI.Chats.Grains.Admission;
 /// <summary>A tenant's permit to have a turn accepted, or why there is none. To be disposed of once the turn is accepted, or is not.</summary>
 internal sealed class TurnPermit : IDisposable
 {
-    private readonly TenantMeter? _meter;
+    private TenantMeter? _meter;
     private bool _isUsed;
-    private bool _isOver;
 
     /// <summary>The permit.</summary>
     public TurnPermit(TenantMeter meter) => _meter = meter;
@@ -19,15 +18,10 @@ internal sealed class TurnPermit : IDisposable
     /// <summary>A turn was accepted with it. Otherwise the turn of the rate is given back.</summary>
     public void Use() => _isUsed = true;
 
-    /// <summary>Its turn is counted in its place.</summary>
-    public void Over() => _isOver = true;
-
-    /// <inheritdoc/>
+    /// <summary>It counts no more. Done again, it changes nothing.</summary>
     public void Dispose()
     {
-        if (!_isOver)
-        {
-            _meter?.Leave(_isUsed);
-        }
+        _meter?.Leave(_isUsed);
+        _meter = null;
     }
 }

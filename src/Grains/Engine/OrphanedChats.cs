@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using GenAI.Chats.Grains.Storage;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -14,7 +15,7 @@ internal sealed class OrphanedChats
     public void Add(OrphanedChat chat) => _chats[chat] = 0;
 
     /// <summary>Takes out all that are there, each time in another order.</summary>
-    public OrphanedChat[] Take()
+    public IReadOnlyList<OrphanedChat> Take()
     {
         var taken = new List<OrphanedChat>();
         foreach (var chat in _chats.Keys)
@@ -26,9 +27,8 @@ internal sealed class OrphanedChats
         }
 
         // Whoever takes only the first of them is not to come upon the same ones for ever.
-        var all = taken.ToArray();
-        Random.Shared.Shuffle(all);
-        return all;
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(taken));
+        return taken;
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
 
     private string? Obstacle()
     {
-        // Those who watch hear it from the web server as soon as the process is to stop: who asks must hear the same.
+        // As soon as the process is to stop, before anything of it does: watches end with this answer then.
         if (server.Draining || lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return "The server is stopping.";

@@ -48,6 +48,21 @@ public sealed class OutageSweepTests
         await sweep.StopAsync(CancellationToken.None);
 
         Assert.InRange(tries, 1, 32);
-        Assert.Equal(Chats, orphans.Take().Length);
+        Assert.Equal(Chats, orphans.Take().Count);
+    }
+
+    [Fact]
+    public void Take_TheSameChatsAgain_InAnotherOrder()
+    {
+        var orphans = new OrphanedChats();
+        var chats = Enumerable.Range(0, 100).Select(i => new OrphanedChat(new ChatKey("default", $"chat-{i}"))).ToList();
+        chats.ForEach(orphans.Add);
+        var first = orphans.Take();
+        chats.ForEach(orphans.Add);
+
+        var second = orphans.Take();
+
+        Assert.Equal(chats.ToHashSet(), second.ToHashSet());
+        Assert.NotEqual(first, second);
     }
 }
