@@ -4,7 +4,6 @@ using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
-using Orleans.Concurrency;
 using Orleans.Runtime.Placement;
 
 namespace GenAI.Chats.Grains;
@@ -40,32 +39,32 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
         return Task.CompletedTask;
     }
 
-    public async Task<Immutable<Chat>> CreateAsync(Immutable<CreateChatRequest> request) =>
-        (await Serve(s => s.CreateAsync(request.Value))).AsImmutable();
+    public Task<Chat> CreateAsync(CreateChatRequest request) =>
+        Serve(s => s.CreateAsync(request));
 
-    public async Task<Immutable<Chat>> GetAsync() => (await Serve(s => s.GetAsync(CancellationToken.None))).AsImmutable();
+    public Task<Chat> GetAsync() => Serve(s => s.GetAsync(CancellationToken.None));
 
-    public async Task<Immutable<Chat>> UpdateAsync(Immutable<UpdateChatRequest> request) =>
-        (await Serve(s => s.UpdateAsync(request.Value))).AsImmutable();
+    public Task<Chat> UpdateAsync(UpdateChatRequest request) =>
+        Serve(s => s.UpdateAsync(request));
 
     public Task<bool> DeleteAsync() => Serve(s => s.DeleteAsync());
 
-    public async ValueTask<AcceptedTurn> SendAsync(Immutable<SendMessageRequest> request, bool stream) =>
-        await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value, stream)));
+    public async ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) =>
+        await Serve(s => s.AcceptAsync(TurnRequest.From(request, stream)));
 
-    public async ValueTask<AcceptedTurn> RecordAsync(Immutable<RecordHistoryRequest> request) =>
-        await Serve(s => s.AcceptAsync(TurnRequest.From(request.Value)));
+    public async ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request) =>
+        await Serve(s => s.AcceptAsync(TurnRequest.From(request)));
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
-    public async Task<Immutable<Turn>> GetTurnAsync(string turnId) =>
-        (await Serve(s => s.GetTurnAsync(turnId, CancellationToken.None))).AsImmutable();
+    public Task<Turn> GetTurnAsync(string turnId) =>
+        Serve(s => s.GetTurnAsync(turnId, CancellationToken.None));
 
-    public async Task<Immutable<Turn>> CancelTurnAsync(string turnId) =>
-        (await Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None))).AsImmutable();
+    public Task<Turn> CancelTurnAsync(string turnId) =>
+        Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
-    public async Task<Immutable<GetHistoryResponse>> GetHistoryAsync(Immutable<GetHistoryRequest> request) =>
-        (await Serve(s => s.GetHistoryAsync(request.Value, CancellationToken.None))).AsImmutable();
+    public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request) =>
+        Serve(s => s.GetHistoryAsync(request, CancellationToken.None));
 
     public Task WakeAsync() => ServeAsync(s => s.WakeAsync());
 

@@ -16,18 +16,18 @@ public interface IChatGrain : IGrainWithStringKey
     /// <summary>Creates the chat with its initial history. Done again with the same request id it returns the chat.</summary>
     [Alias("Create")]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<Chat>> CreateAsync(Immutable<CreateChatRequest> request);
+    Task<Chat> CreateAsync(CreateChatRequest request);
 
     /// <summary>The chat as the store has it.</summary>
     [Alias("Get")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<Chat>> GetAsync();
+    Task<Chat> GetAsync();
 
     /// <summary>Changes the settings that the mask lists.</summary>
     [Alias("Update")]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<Chat>> UpdateAsync(Immutable<UpdateChatRequest> request);
+    Task<Chat> UpdateAsync(UpdateChatRequest request);
 
     /// <summary>Deletes the chat, its history, and what runs in it. Returns whether there was one.</summary>
     [Alias("Delete")]
@@ -39,12 +39,12 @@ public interface IChatGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Send")]
     [ResponseTimeout("00:00:10")]
-    ValueTask<AcceptedTurn> SendAsync(Immutable<SendMessageRequest> request, bool stream);
+    ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream);
 
     /// <summary>Accepts a turn that was generated elsewhere. It ends when the turns before it have ended.</summary>
     [Alias("Record")]
     [ResponseTimeout("00:00:10")]
-    ValueTask<AcceptedTurn> RecordAsync(Immutable<RecordHistoryRequest> request);
+    ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request);
 
     /// <summary>
     /// A turn's events after an offset. Where there are none, and the turn has not ended, waits up to 5 s for new ones.
@@ -58,19 +58,19 @@ public interface IChatGrain : IGrainWithStringKey
     [Alias("GetTurn")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<Turn>> GetTurnAsync(string turnId);
+    Task<Turn> GetTurnAsync(string turnId);
 
     /// <summary>Stops a queued or running turn, and returns it once it has ended.</summary>
     [Alias("CancelTurn")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<Turn>> CancelTurnAsync(string turnId);
+    Task<Turn> CancelTurnAsync(string turnId);
 
     /// <summary>A page of the chat's contents.</summary>
     [Alias("GetHistory")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Immutable<GetHistoryResponse>> GetHistoryAsync(Immutable<GetHistoryRequest> request);
+    Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request);
 
     /// <summary>Goes on with the chat's pending turns, if nobody does.</summary>
     [Alias("Wake")]

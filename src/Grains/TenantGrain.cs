@@ -1,7 +1,6 @@
 using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains;
 
@@ -11,11 +10,8 @@ internal sealed class TenantGrain(SessionServices services) : Grain, ITenantGrai
 {
     private TenantAccount? _account;
 
-    public async Task<Immutable<ListChatsResponse>> ListChatsAsync(Immutable<ListChatsRequest> request)
-    {
-        var lister = new ChatLister(this.GetPrimaryKeyString(), services);
-        return (await lister.ListAsync(request.Value, CancellationToken.None)).AsImmutable();
-    }
+    public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request) =>
+        new ChatLister(this.GetPrimaryKeyString(), services).ListAsync(request, CancellationToken.None);
 
     public ValueTask<TenantGrant> ClaimAsync(TenantClaim claim)
     {

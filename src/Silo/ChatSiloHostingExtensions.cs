@@ -12,7 +12,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Serialization;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -113,7 +112,7 @@ public static class ChatSiloHostingExtensions
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ServerState>();
-        services.AddSerializer(serializer => serializer.AddProtobufSerializer());
+        services.AddChatSerialization();
         services.AddHostedService<Drain>();
         return services;
     }

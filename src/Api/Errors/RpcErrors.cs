@@ -7,7 +7,6 @@ using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
-using Status = Grpc.Core.Status;
 
 namespace GenAI.Chats.Api.Errors;
 
@@ -19,8 +18,6 @@ internal static class RpcErrors
 {
     /// <summary>The domain of every ErrorInfo.</summary>
     public const string Domain = "chats.genai";
-
-    private const string DetailsKey = "grpc-status-details-bin";
 
     // Statuses travel in headers, the text twice, and there escaped: many clients take 8 KiB of them at most.
     private const int MaxMessageBytes = 1024;
@@ -95,8 +92,7 @@ internal static class RpcErrors
         return Make(code, message, info, null, Retry(retryDelay));
     }
 
-    // Field 1 of ErrorInfo is its reason; the package's version has it under its first name.
-    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Type = reason };
+    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
 
     private static BadRequest? Violation(string? field, string rule) => field is null
         ? null
@@ -135,6 +131,6 @@ internal static class RpcErrors
             }
         }
 
-        return new RpcException(new Status((StatusCode)(int)code, message), new Metadata { { DetailsKey, status.ToByteArray() } });
+        return status.ToRpcException();
     }
 }

@@ -2,7 +2,6 @@ using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
 using GenAI.Chats.V1;
 using Grpc.Core;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Api.Services;
 
@@ -14,7 +13,7 @@ internal sealed partial class ChatsService
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
         var key = Key(request.Name, context);
-        return (await chats.CallAsync(key, async c => await c.GetHistoryAsync(request.AsImmutable()), context.CancellationToken)).Value;
+        return await chats.CallAsync(key, async c => await c.GetHistoryAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -27,7 +26,7 @@ internal sealed partial class ChatsService
         // Where turns wait, this one stands behind them.
         var ended = await EndAsync(key, turn, [], context.CancellationToken);
         return ended.State == Turn.Types.State.Completed
-            ? (await chats.CallAsync(key, async c => await c.GetAsync(), context.CancellationToken)).Value
+            ? await chats.CallAsync(key, async c => await c.GetAsync(), context.CancellationToken)
             : throw Errors.RpcErrors.From(ended);
     }
 
@@ -35,6 +34,6 @@ internal sealed partial class ChatsService
     {
         using var lookup = Precheck(key, request.RequestId);
         request.RequestId = RequestId.OrNew(request.RequestId);
-        return await chats.CallAsync(key, c => c.RecordAsync(request.AsImmutable()), context.CancellationToken);
+        return await chats.CallAsync(key, c => c.RecordAsync(request), context.CancellationToken);
     }
 }

@@ -5,7 +5,6 @@ using GenAI.Chats.Grains;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
 using Grpc.Core;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Api.Services;
 
@@ -62,7 +61,7 @@ internal sealed partial class ChatsService
     {
         FieldRules.CheckTurnId(request.TurnId);
         var key = Key(request.Name, context);
-        return (await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId), context.CancellationToken)).Value;
+        return await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -70,7 +69,7 @@ internal sealed partial class ChatsService
     {
         FieldRules.CheckTurnId(request.TurnId);
         var key = Key(request.Name, context);
-        return (await chats.CallAsync(key, async c => await c.CancelTurnAsync(request.TurnId), context.CancellationToken)).Value;
+        return await chats.CallAsync(key, async c => await c.CancelTurnAsync(request.TurnId), context.CancellationToken);
     }
 
     private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
@@ -80,7 +79,7 @@ internal sealed partial class ChatsService
 
         // A turn that is to end with its caller must be known before it can be cancelled, so the caller's going does not end this call.
         var cancellation = request.OnDisconnect == DisconnectPolicy.Cancel ? CancellationToken.None : context.CancellationToken;
-        return await chats.CallAsync(key, c => c.SendAsync(request.AsImmutable(), stream), cancellation);
+        return await chats.CallAsync(key, c => c.SendAsync(request, stream), cancellation);
     }
 
     private async Task<Turn> EndAsync(

@@ -6,7 +6,6 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Api.Services;
 
@@ -24,28 +23,28 @@ internal sealed partial class ChatsService(
 
         // The call to the chat may be made again: it must know its own creation.
         request.RequestId = RequestId.OrNew(request.RequestId);
-        return (await chats.CallAsync(
-            Key(tenant, chatId), async c => await c.CreateAsync(request.AsImmutable()), context.CancellationToken)).Value;
+        return await chats.CallAsync(
+            Key(tenant, chatId), async c => await c.CreateAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>
     public override async Task<Chat> GetChat(GetChatRequest request, ServerCallContext context) =>
-        (await chats.CallAsync(Key(request.Name, context), async c => await c.GetAsync(), context.CancellationToken)).Value;
+        await chats.CallAsync(Key(request.Name, context), async c => await c.GetAsync(), context.CancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Chat> UpdateChat(UpdateChatRequest request, ServerCallContext context)
     {
         RequestRules.Check(request);
         var key = Key(request.Chat.Name, context, "chat.name");
-        return (await chats.CallAsync(key, async c => await c.UpdateAsync(request.AsImmutable()), context.CancellationToken)).Value;
+        return await chats.CallAsync(key, async c => await c.UpdateAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>
     public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
-        return (await chats.CallTenantAsync(
-            Tenant.Of(context), async t => await t.ListChatsAsync(request.AsImmutable()), context.CancellationToken)).Value;
+        return await chats.CallTenantAsync(
+            Tenant.Of(context), async t => await t.ListChatsAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>

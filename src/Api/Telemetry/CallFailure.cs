@@ -2,15 +2,12 @@ using System.Collections.Frozen;
 using System.Text;
 using Google.Rpc;
 using Grpc.Core;
-using RpcStatus = Google.Rpc.Status;
 
 namespace GenAI.Chats.Api.Telemetry;
 
 /// <summary>What telemetry tells of a status: names that are few. Its message is the client's alone.</summary>
 internal static class CallFailure
 {
-    private const string Details = "grpc-status-details-bin";
-
     private static readonly FrozenDictionary<StatusCode, string> Names =
         Enum.GetValues<StatusCode>().ToFrozenDictionary(static code => code, static code => code is StatusCode.OK ? "OK" : UpperSnake(code.ToString()));
 
@@ -22,20 +19,9 @@ internal static class CallFailure
     /// <param name="isOfTurn">Whether it is a turn that failed, rather than the call.</param>
     public static string ReasonOf(RpcException error, out bool isOfTurn)
     {
-        isOfTurn = false;
-        if (error.Trailers.GetValueBytes(Details) is { } bytes)
-        {
-            foreach (var detail in RpcStatus.Parser.ParseFrom(bytes).Details)
-            {
-                if (detail.TryUnpack<ErrorInfo>(out var info))
-                {
-                    isOfTurn = info.Metadata.ContainsKey("turn_id");
-                    return info.Type;
-                }
-            }
-        }
-
-        return NameOf(error.StatusCode);
+        var info = error.GetRpcStatus()?.GetDetail<ErrorInfo>();
+        isOfTurn = info?.Metadata.ContainsKey("turn_id") ?? false;
+        return info?.Reason ?? NameOf(error.StatusCode);
     }
 
     private static string UpperSnake(string name)

@@ -1,5 +1,4 @@
 using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 
@@ -11,7 +10,6 @@ namespace GenAI.Chats.Client.Calls;
 internal sealed record CallFailure(StatusCode Status, string Message)
 {
     private const string Domain = "chats.genai";
-    private const string DetailsKey = "grpc-status-details-bin";
     private const string TurnIdKey = "turn_id";
     private const string RevisionKey = "revision";
     private const string RevisionMismatch = "REVISION_MISMATCH";
@@ -50,30 +48,18 @@ internal sealed record CallFailure(StatusCode Status, string Message)
         }
 
         var failure = new CallFailure(error.StatusCode, error.Status.Detail) { Cause = error };
-        if (Details(error) is not { } details)
-        {
-            return failure;
-        }
 
-        foreach (var detail in details.Details)
-        {
-            if (detail.TryUnpack<ErrorInfo>(out var info) && info.Domain == Domain)
+        // Details that can't be parsed come from a proxy; the status itself has to do.
+        var details = error.Trailers.GetRpcStatus(ignoreParseError: true);
+        failure = failure with { RetryDelay = details?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan() };
+        return details?.GetDetail<ErrorInfo>() is { Domain: Domain } info
+            ? failure with
             {
-                // Field 1 of ErrorInfo is its reason; the package's version has it under its first name.
-                failure = failure with
-                {
-                    Reason = info.Type,
-                    TurnId = info.Metadata.TryGetValue(TurnIdKey, out var turnId) ? turnId : null,
-                    CurrentRevision = info.Metadata.TryGetValue(RevisionKey, out var text) && long.TryParse(text, out var revision) ? revision : null,
-                };
+                Reason = info.Reason,
+                TurnId = info.Metadata.TryGetValue(TurnIdKey, out var turnId) ? turnId : null,
+                CurrentRevision = info.Metadata.TryGetValue(RevisionKey, out var text) && long.TryParse(text, out var revision) ? revision : null,
             }
-            else if (detail.TryUnpack<RetryInfo>(out var retry) && retry.RetryDelay is { } delay)
-            {
-                failure = failure with { RetryDelay = delay.ToTimeSpan() };
-            }
-        }
-
-        return failure;
+            : failure;
     }
 
     /// <summary>Why a turn ended without an answer.</summary>
@@ -93,17 +79,4 @@ internal sealed record CallFailure(StatusCode Status, string Message)
         { Reason: RevisionMismatch, CurrentRevision: { } revision } => new RevisionMismatchException(this, requestId, revision),
         _ => new ChatException(this, requestId),
     };
-
-    private static Google.Rpc.Status? Details(RpcException error)
-    {
-        try
-        {
-            return error.Trailers.GetValueBytes(DetailsKey) is { } bytes ? Google.Rpc.Status.Parser.ParseFrom(bytes) : null;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            // What somebody between us and the service wrote: the status itself has to do.
-            return null;
-        }
-    }
 }

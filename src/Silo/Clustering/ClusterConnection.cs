@@ -97,7 +97,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
     {
         try
         {
-            await _client.Value.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _client.Value.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -63,7 +63,7 @@ public sealed record Failure
         var info = Detail<ErrorInfo>(status, ErrorInfo.Descriptor);
         return failure with
         {
-            Reason = info?.Type,
+            Reason = info?.Reason,
             Domain = info?.Domain,
             Metadata = info?.Metadata.ToDictionary() ?? [],
             Field = Detail<BadRequest>(status, BadRequest.Descriptor)?.FieldViolations.Single().Field,

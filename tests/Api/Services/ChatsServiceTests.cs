@@ -9,7 +9,6 @@ using GenAI.Chats.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Api.Tests.Services;
 
@@ -32,7 +31,7 @@ public sealed class ChatsServiceTests
                     return new ValueTask<AcceptedTurn>(accepted.Task);
                 case nameof(IChatGrain.CancelTurnAsync):
                     cancelled = true;
-                    return Task.FromResult(new Turn().AsImmutable());
+                    return Task.FromResult(new Turn());
                 default:
                     return new ValueTask<TurnEvents>(new TaskCompletionSource<TurnEvents>().Task);
             }
@@ -64,7 +63,7 @@ public sealed class ChatsServiceTests
                     return new ValueTask<AcceptedTurn>(new AcceptedTurn("turn", "request"));
                 case nameof(IChatGrain.CancelTurnAsync):
                     cancelled = true;
-                    return Task.FromResult(new Turn().AsImmutable());
+                    return Task.FromResult(new Turn());
                 default:
                     return new ValueTask<TurnEvents>(reads.Dequeue());
             }
@@ -88,8 +87,8 @@ public sealed class ChatsServiceTests
         var calls = 0;
         var listed = new ListChatsResponse { NextPageToken = "next" };
         var service = Service(_ => ++calls == 1
-            ? Task.FromException<Immutable<ListChatsResponse>>(new TimeoutException())
-            : Task.FromResult(listed.AsImmutable()));
+            ? Task.FromException<ListChatsResponse>(new TimeoutException())
+            : Task.FromResult(listed));
 
         var reply = await service.ListChats(new ListChatsRequest(), new CallContext(CancellationToken.None));
 

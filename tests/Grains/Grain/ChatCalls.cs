@@ -1,6 +1,5 @@
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
@@ -10,7 +9,7 @@ internal static class ChatCalls
     /// <summary>Sends; without the events that were ready, so that a retry's answer can be compared.</summary>
     public static async Task<AcceptedTurn> SendAsync(this IChatGrain chat, string text, string requestId = "")
     {
-        var accepted = await chat.SendAsync(Messages.Send(text, requestId).AsImmutable(), stream: true);
+        var accepted = await chat.SendAsync(Messages.Send(text, requestId), stream: true);
         return new AcceptedTurn(accepted.TurnId, accepted.RequestId);
     }
 
@@ -41,5 +40,5 @@ internal static class ChatCalls
     public static async Task<Turn> EndOfAsync(this IChatGrain chat, string turnId) => (await chat.ReadToEndAsync(turnId))[^1].Ended;
 
     public static async Task<string> HistoryAsync(this IChatGrain chat, bool curated = false) =>
-        Messages.Line((await chat.GetHistoryAsync(new GetHistoryRequest { Curated = curated }.AsImmutable())).Value.History);
+        Messages.Line((await chat.GetHistoryAsync(new GetHistoryRequest { Curated = curated })).History);
 }

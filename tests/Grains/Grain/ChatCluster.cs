@@ -7,8 +7,6 @@ using GenAI.Chats.V1;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Concurrency;
-using Orleans.Serialization;
 using Orleans.TestingHost;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
@@ -36,7 +34,7 @@ public sealed class ChatCluster : IAsyncLifetime
             host.Services.AddChatGrains(host.Configuration);
             host.Services.AddHostedService<AbandonedTurnSweep>();
         });
-        builder.ConfigureClientHost(client => client.Services.AddSerializer(serializer => serializer.AddProtobufSerializer()));
+        builder.ConfigureClientHost(client => client.Services.AddChatSerialization());
         _cluster = builder.Build();
     }
 
@@ -58,7 +56,7 @@ public sealed class ChatCluster : IAsyncLifetime
     public async Task<IChatGrain> NewChatAsync()
     {
         var chat = NoChat();
-        await chat.CreateAsync(new CreateChatRequest { Model = ScriptedModel.Name }.AsImmutable());
+        await chat.CreateAsync(new CreateChatRequest { Model = ScriptedModel.Name });
         return chat;
     }
 

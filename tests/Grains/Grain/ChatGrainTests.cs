@@ -2,7 +2,6 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Rpc;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
@@ -31,16 +30,16 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         var call = await cluster.Model.NextCallAsync();
         var read = chat.ReadTurnAsync(turn.TurnId, 1).AsTask();
 
-        Assert.Equal(turn.TurnId, (await chat.GetAsync()).Value.ActiveTurnId);
+        Assert.Equal(turn.TurnId, (await chat.GetAsync()).ActiveTurnId);
         Assert.Equal("", await chat.HistoryAsync());
-        Assert.Equal(Turn.Types.State.Running, (await chat.GetTurnAsync(turn.TurnId)).Value.State);
+        Assert.Equal(Turn.Types.State.Running, (await chat.GetTurnAsync(turn.TurnId)).State);
         var queued = await chat.SendAsync("u2");
-        Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelTurnAsync(queued.TurnId)).Value.State);
+        Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelTurnAsync(queued.TurnId)).State);
         Assert.False(read.IsCompleted);
 
         call.Say("m1");
         Assert.Equal("m1", Messages.Line((await read).Events));
-        Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelTurnAsync(turn.TurnId)).Value.State);
+        Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelTurnAsync(turn.TurnId)).State);
     }
 
     [Fact]
@@ -135,11 +134,11 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     {
         { "Get", c => c.GetAsync() },
         { "Send", c => c.SendAsync("u1") },
-        { "Record", c => c.RecordAsync(Messages.Record("u", "m").AsImmutable()).AsTask() },
+        { "Record", c => c.RecordAsync(Messages.Record("u", "m")).AsTask() },
         { "ReadTurn", c => c.ReadTurnAsync("t", 0).AsTask() },
         { "GetTurn", c => c.GetTurnAsync("t") },
         { "CancelTurn", c => c.CancelTurnAsync("t") },
-        { "GetHistory", c => c.GetHistoryAsync(new GetHistoryRequest().AsImmutable()) },
+        { "GetHistory", c => c.GetHistoryAsync(new GetHistoryRequest()) },
     };
 
     [Theory]
@@ -159,7 +158,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     public async Task Call_Refused_ExceptionArrivesWithAllItsFields()
     {
         var chat = await cluster.NewChatAsync();
-        var request = Messages.Send("u1", expectedRevision: 7).AsImmutable();
+        var request = Messages.Send("u1", expectedRevision: 7);
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync(request, stream: true).AsTask());
 

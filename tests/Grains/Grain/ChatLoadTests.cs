@@ -1,7 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
-using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
@@ -54,7 +53,7 @@ public sealed class ChatLoadTests : IClassFixture<ChatCluster>
         await Parallel.ForAsync(0, Chats, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, _) =>
         {
             var chat = _cluster.Grains.GetGrain<IChatGrain>($"load/chat-{i}");
-            await chat.CreateAsync(new CreateChatRequest { Model = ScriptedModel.Name }.AsImmutable());
+            await chat.CreateAsync(new CreateChatRequest { Model = ScriptedModel.Name });
             var turns = new List<AcceptedTurn>();
             for (var send = 0; send < Sends; send++)
             {

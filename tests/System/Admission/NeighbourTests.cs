@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
 using Grpc.Core;
@@ -104,7 +105,7 @@ public sealed class NeighbourTests(ITestOutputHelper output)
                 }
                 catch (RpcException refused) when (refused.StatusCode == StatusCode.ResourceExhausted)
                 {
-                    refusals.AddOrUpdate(ReasonOf(refused), 1, (_, count) => count + 1);
+                    refusals.AddOrUpdate(Failures.Reason(refused), 1, (_, count) => count + 1);
                 }
             }
         }
@@ -147,10 +148,4 @@ public sealed class NeighbourTests(ITestOutputHelper output)
         new() { Name = chat, Text = Echo.Text, Config = new GenerateContentConfig { Labels = { ["echo-repeat"] = "300" } } };
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    private static string ReasonOf(RpcException refused)
-    {
-        var status = Google.Rpc.Status.Parser.ParseFrom(refused.Trailers.GetValueBytes("grpc-status-details-bin"));
-        return status.Details.Single(detail => detail.Is(Google.Rpc.ErrorInfo.Descriptor)).Unpack<Google.Rpc.ErrorInfo>().Type;
-    }
 }

@@ -1,6 +1,5 @@
 using Google.Rpc;
 using Grpc.Core;
-using RpcStatus = Google.Rpc.Status;
 
 namespace GenAI.Chats.SystemTests.Crash;
 
@@ -13,19 +12,11 @@ internal static class Failures
         || (failure.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted && Detail<RetryInfo>(failure) is not null);
 
     /// <summary>The reason that the server gave; empty where it gave none.</summary>
-    public static string Reason(RpcException failure) => Detail<ErrorInfo>(failure)?.Type ?? "";
+    public static string Reason(RpcException failure) => Detail<ErrorInfo>(failure)?.Reason ?? "";
 
     /// <summary>A detail of the error, or null.</summary>
     public static T? Detail<T>(RpcException failure)
-        where T : class, Google.Protobuf.IMessage, new()
-    {
-        if (failure.Trailers.GetValueBytes("grpc-status-details-bin") is not { } bytes)
-        {
-            return null;
-        }
-
-        return RpcStatus.Parser.ParseFrom(bytes).Details.Select(d => d.TryUnpack<T>(out var detail) ? detail : null).FirstOrDefault(d => d is not null);
-    }
+        where T : class, Google.Protobuf.IMessage<T>, new() => failure.GetRpcStatus()?.GetDetail<T>();
 
     /// <summary>Fails unless the error is one that the contract has for a server that cannot serve now.</summary>
     public static void AssertUnavailable(RpcException failure)

@@ -1,7 +1,0 @@
-namespace Orleans;
-
-/// <summary>Calls the grains of a cluster.</summary>
-public interface IClusterClient : IGrainFactory
-{
-    IServiceProvider ServiceProvider { get; }
-}
