@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using GenAI.Chats.Grains;
 using GenAI.Chats.V1;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
@@ -57,8 +58,9 @@ internal static class RpcErrors
     public static RpcException Invalid(string field, string rule) =>
         Make(Code.InvalidArgument, $"{Cut(field, MaxFieldBytes)} {rule}", Info("INVALID_FIELD"), Violation(field, rule), null);
 
-    /// <summary>The request's bytes are no message of its type.</summary>
-    public static RpcException Malformed(string message) => Make(Code.InvalidArgument, message, Info("MALFORMED_REQUEST"), null, null);
+    /// <summary>The request's bytes can't be parsed as a message of its type.</summary>
+    public static RpcException Malformed(MessageDescriptor type, string cause) =>
+        Make(Code.InvalidArgument, $"The request body isn't a valid {type.FullName} message: {cause}", Info("MALFORMED_REQUEST"), null, null);
 
     /// <summary>The request sets a field that this version does nothing with.</summary>
     public static RpcException Unimplemented(string field) =>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Validation;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -7,8 +8,8 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Services;
 
 /// <summary>
-/// Binds the service's methods so that the bytes of each request are checked before they become a message: see <see cref="WireRules"/>. It
-/// is the one place where that can be done for all methods: when interceptors run, a request has been read.
+/// Binds the service's methods so that requests that can't be parsed fail with INVALID_ARGUMENT, and requests that are nested too deeply aren't parsed: see
+/// <see cref="NestingRule"/>. Interceptors can't do this, because they run after a request was parsed.
 /// </summary>
 internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBase
 {
@@ -61,14 +62,14 @@ internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBas
 
     private static IMessage Parse(ReadOnlySequence<byte> payload, ReadOnlySpan<byte> bytes, MessageDescriptor type)
     {
-        WireRules.Check(bytes, type);
+        NestingRule.Check(bytes, type);
         try
         {
             return type.Parser.ParseFrom(payload);
         }
-        catch (InvalidProtocolBufferException)
+        catch (InvalidProtocolBufferException malformed)
         {
-            throw WireRules.Malformed(type);
+            throw RpcErrors.Malformed(type, malformed.Message);
         }
     }
 }

@@ -57,9 +57,15 @@ internal sealed class ContractCodec : IGeneralizedCodec, IGeneralizedCopier, IOp
         var size = message.CalculateSize();
         writer.WriteFieldHeader(fieldIdDelta, expectedType: null, value.GetType(), WireType.LengthPrefixed);
         writer.WriteVarUInt32((uint)size);
-        writer.EnsureContiguous(size);
-        message.WriteTo(writer.WritableSpan[..size]);
-        writer.AdvanceSpan(size);
+        if (size <= writer.WritableSpan.Length)
+        {
+            message.WriteTo(writer.WritableSpan[..size]);
+            writer.AdvanceSpan(size);
+        }
+        else
+        {
+            WriteSegments(ref writer, message);
+        }
     }
 
     /// <inheritdoc/>
@@ -81,6 +87,19 @@ internal sealed class ContractCodec : IGeneralizedCodec, IGeneralizedCopier, IOp
         var message = Read(ref reader, Parser(type), checked((int)size));
         ReferenceCodec.RecordObject(reader.Session, message);
         return message;
+    }
+
+    // A connection's buffers are small, and can't be asked for more in one piece. Protobuf writes to any buffer, but not to a ref struct such as the writer.
+    private static void WriteSegments<TBufferWriter>(ref Writer<TBufferWriter> writer, IMessage message)
+        where TBufferWriter : IBufferWriter<byte>
+    {
+        using var segments = new ArcBufferWriter();
+        message.WriteTo(segments);
+        using var written = segments.PeekSlice(segments.Length);
+        foreach (var segment in written)
+        {
+            writer.Write(segment);
+        }
     }
 
     private static IMessage Read<TInput>(ref Reader<TInput> reader, MessageParser parser, int size)

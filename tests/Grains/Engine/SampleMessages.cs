@@ -24,6 +24,9 @@ internal static class SampleMessages
         return message;
     }
 
+    /// <summary>Sets every field.</summary>
+    public static void Fill(IMessage message, int number) => Fill(message, number, Depth);
+
     private static void Fill(IMessage message, int number, int depth)
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
