@@ -207,8 +207,8 @@ def check_istio(objects):
 
 def check_image():
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    run = (ROOT / "eng/packages.sh").read_text(encoding="utf-8")
-    program = re.search(r"server_dll=\S*/([\w.]+\.dll)", run).group(1)
+    run = (ROOT / "run").read_text(encoding="utf-8")
+    program = re.search(r"output src/Api ([\w.]+)\)", run).group(1) + ".dll"
     check('ENTRYPOINT ["dotnet"]' in lines and f'CMD ["{program}"]' in lines, f"Dockerfile: starts something else than ./run, which starts {program}")
     check("USER $APP_UID" in lines, "Dockerfile: runs as root")
     check(not re.search(r"(?i)(password|_KEY|token)\s*=\s*\S", "\n".join(lines)), "Dockerfile: has a secret")

@@ -11,10 +11,7 @@ internal abstract class TestStore : IAsyncDisposable
     [
         SqliteTestStore.Provider,
         PostgresTestStore.Provider,
-#if !STANDINS
-        // It needs the published provider for Azure blobs, which nothing stands in for.
         AzureTestStore.Provider,
-#endif
     ];
 
     /// <summary>The same, for a test that runs with each.</summary>
@@ -30,9 +27,7 @@ internal abstract class TestStore : IAsyncDisposable
     {
         SqliteTestStore.Provider => new SqliteTestStore(),
         PostgresTestStore.Provider => await PostgresTestStore.CreateAsync(await PostgresServer.SharedAsync()),
-#if !STANDINS
         AzureTestStore.Provider => await AzureTestStore.CreateAsync(),
-#endif
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such store."),
     };
 
