@@ -3,6 +3,7 @@ using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Clustering;
 using Grpc.Core;
+using Orleans.Runtime.Messaging;
 
 namespace GenAI.Chats.Api.Turns;
 
@@ -64,7 +65,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
             {
                 return await AnswerAsync(call(grain).AsTask(), loss, cancellationToken);
             }
-            catch (Exception failure) when (IsPassing(failure))
+            catch (Exception failure) when (IsTransient(failure) && !cancellationToken.IsCancellationRequested)
             {
                 if (time.GetElapsedTime(start) > Patience)
                 {
@@ -92,11 +93,11 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
 
     private static RpcException Unanswered() => RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");
 
-    private static bool IsPassing(Exception failure) => failure is
+    // OrleansException is the base of what Orleans throws when a silo, a connection, or a directory partition is gone. A directory lookup that a silo's end
+    // cancels throws OperationCanceledException, although nobody here canceled the call. A message that is too large is too large the next time, too.
+    private static bool IsTransient(Exception failure) => failure is
         ChatConflictException
-        or SiloUnavailableException
-        or OrleansMessageRejectionException
-        or Orleans.Runtime.Messaging.ConnectionFailedException
-        or GatewayTooBusyException
+        or (OrleansException and not InvalidMessageFrameException)
+        or OperationCanceledException
         or TimeoutException;
 }

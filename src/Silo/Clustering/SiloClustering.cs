@@ -43,6 +43,11 @@ internal static class SiloClustering
             membership.MaxProbeTimeout = options.ProbeTimeout * 2;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
+
+            // When most silos fail at once, too few remain for two votes. One vote is enough as soon as the others' last signs of life in the membership table
+            // are old: by default after 12 s, where Orleans' own default is 90 s.
+            membership.IAmAliveTablePublishTimeout = options.ProbeTimeout * 2;
+            membership.NumMissedTableIAmAliveLimit = 3;
         });
     }
 

@@ -8,6 +8,7 @@ using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Messaging;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tests.Services;
@@ -81,18 +82,44 @@ public sealed class ChatsServiceTests
         Assert.Equal(cancels, cancelled);
     }
 
-    [Fact]
-    public async Task ListChats_SiloIsGoneForAMoment_IsAskedAgain()
+    public static TheoryData<Exception> Transient =>
+    [
+        new TimeoutException(),
+        new OperationCanceledException(),
+        new SiloUnavailableException(),
+        new GatewayTooBusyException(),
+        new ConnectionFailedException("failed"),
+        new OrleansException("The silo is shutting down."),
+        new ChatConflictException("conflict"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Transient))]
+    public async Task ListChats_SiloIsGoneForAMoment_IsAskedAgain(Exception failure)
     {
         var calls = 0;
         var listed = new ListChatsResponse { NextPageToken = "next" };
         var service = Service(_ => ++calls == 1
-            ? Task.FromException<ListChatsResponse>(new TimeoutException())
+            ? Task.FromException<ListChatsResponse>(failure)
             : Task.FromResult(listed));
 
         var reply = await service.ListChats(new ListChatsRequest(), new CallContext(CancellationToken.None));
 
         Assert.Equal((listed, 2), (reply, calls));
+    }
+
+    [Fact]
+    public async Task ListChats_MessageIsTooLargeForTheCluster_IsNotAskedAgain()
+    {
+        var calls = 0;
+        var service = Service(_ =>
+        {
+            calls++;
+            return Task.FromException<ListChatsResponse>(new InvalidMessageFrameException("Invalid body size"));
+        });
+
+        await Assert.ThrowsAsync<InvalidMessageFrameException>(() => service.ListChats(new ListChatsRequest(), new CallContext(CancellationToken.None)));
+        Assert.Equal(1, calls);
     }
 
     private static ChatsService Service(Func<string, object> answer)

@@ -1,8 +1,7 @@
-using System.Diagnostics;
-using GenAI.Chats.Client;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
+using Google.Protobuf;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.SystemTests.Cluster;
@@ -48,9 +47,7 @@ public sealed class SiloStopTests(ITestOutputHelper output)
         await using var cluster = await TestCluster.CreateAsync();
         List<SiloProcess> silos = [await cluster.StartSiloAsync(), await cluster.StartSiloAsync()];
         var door = await cluster.StartDoorAsync();
-        using var client = new ChatsClient($"http://{door.Address}");
-        var done = new TaskCompletionSource();
-        var load = Enumerable.Range(0, Chats).Select(_ => TalkAsync(client, done.Task)).ToList();
+        using var load = new ClusterLoad([door], Chats);
 
         for (var i = 0; i < 2; i++)
         {
@@ -59,29 +56,50 @@ public sealed class SiloStopTests(ITestOutputHelper output)
             silos.Add(await cluster.StartSiloAsync());
         }
 
-        done.SetResult();
-        var talks = await Task.WhenAll(load);
-        output.WriteLine($"{talks.Sum(talk => talk.Turns)} turns, the longest took {talks.Max(talk => talk.Longest).TotalMilliseconds:0} ms.");
-        Assert.All(talks, talk => Assert.True(talk.Turns > 0, "A chat had no turn."));
+        var talks = await load.StopAsync();
+        output.WriteLine($"{talks.Sum(talk => talk.Sent.Count)} turns, the longest took {talks.Max(talk => talk.Longest).TotalMilliseconds:0} ms.");
     }
 
-    // Short turns, one after the other. Each must succeed at the first try, as a program sees it.
-    private static async Task<(int Turns, TimeSpan Longest)> TalkAsync(ChatsClient client, Task done)
+    [Fact]
+    public async Task Sigterm_ChatOfTenMegabytes_GoesOnElsewhere()
     {
-        var chat = await client.CreateAsync(Echo.Model, new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "20" } });
-        var longest = TimeSpan.Zero;
-        var sent = new List<string>();
-        while (!done.IsCompleted)
+        const int PictureBytes = 1_000_000;
+        const int Asked = 3;
+        await using var cluster = await TestCluster.CreateAsync();
+        var leaving = await cluster.StartSiloAsync();
+        var door = await cluster.StartDoorAsync();
+        var pictures = Enumerable.Range(0, 10).Select(i => new Part { InlineData = new Blob { MimeType = "image/png", Data = Bytes(i, PictureBytes) } }).ToList();
+        var create = new CreateChatRequest { Model = Echo.Model };
+        foreach (var picture in pictures[Asked..])
         {
-            var text = $"turn {sent.Count} of four";
-            var clock = Stopwatch.StartNew();
-            Assert.Equal(text, (await chat.SendMessageAsync(text)).Text);
-            longest = clock.Elapsed > longest ? clock.Elapsed : longest;
-            sent.Add(text);
+            create.History.Add(new Content { Role = "user", Parts = { picture } });
+            create.History.Add(new Content { Role = "model", Parts = { new Part { Text = "a picture" } } });
         }
 
-        var history = await chat.GetHistoryAsync(curated: true);
-        Assert.Equal(sent.SelectMany(text => new[] { ("user", text), ("model", text) }), history.Select(c => (c.Role, string.Concat(c.Parts.Select(p => p.Text)))));
-        return (sent.Count, longest);
+        var chat = await door.Client.CreateChatAsync(create);
+        var first = new SendMessageRequest { Name = chat.Name, Message = new Content { Role = "user", Parts = { pictures[..Asked], new Part { Text = "three more" } } } };
+        await door.Client.SendMessageAsync(first);
+        await cluster.StartSiloAsync();
+
+        Assert.Equal(0, await leaving.TerminateAsync());
+
+        await door.Client.SendMessageAsync(Scene.Send(chat.Name, "second", words: 2, pauseMilliseconds: 1));
+        var history = new List<Content>();
+        for (var page = new GetHistoryResponse(); history.Count == 0 || page.NextPageToken.Length > 0;)
+        {
+            page = await door.Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name, PageSize = 1, PageToken = page.NextPageToken });
+            history.AddRange(page.History);
+        }
+
+        Assert.Equal(create.History, history[..create.History.Count]);
+        Assert.Equal(first.Message, history[create.History.Count]);
+        Assert.Equal(create.History.Count + 4, history.Count);
+    }
+
+    private static ByteString Bytes(int seed, int count)
+    {
+        var bytes = new byte[count];
+        new Random(seed).NextBytes(bytes);
+        return ByteString.CopyFrom(bytes);
     }
 }
