@@ -7,11 +7,12 @@ namespace GenAI.Chats.Models.Tests.Calls;
 
 public sealed class TimeLimitTests
 {
+    // The total is longer than an hour, so that PassAsync waits for a limit between chunks even if the model's call has begun and its limit is not yet set.
     private static readonly CallTimeoutOptions Limits = new()
     {
         FirstChunk = TimeSpan.FromSeconds(20),
         BetweenChunks = TimeSpan.FromSeconds(10),
-        Total = TimeSpan.FromMinutes(3),
+        Total = TimeSpan.FromHours(3),
     };
 
     private static readonly ModelRoute Once = CallWorld.Patient with { Timeouts = Limits, Retry = new RetryOptions { MaxAttempts = 1 } };
@@ -160,7 +161,7 @@ public sealed class TimeLimitTests
     public async Task GenerateAsync_NextAttemptWouldBeTooLate_FailsAsTheModelDid()
     {
         var retry = new RetryOptions { BaseDelay = TimeSpan.FromMinutes(2), MaxDelay = TimeSpan.FromHours(1) };
-        using var world = new CallWorld(Once with { Retry = retry });
+        using var world = new CallWorld(Once with { Retry = retry, Timeouts = Limits with { Total = TimeSpan.FromMinutes(3) } });
         var failure = Unavailable();
         world.Target.Enqueue(Fails(failure));
 

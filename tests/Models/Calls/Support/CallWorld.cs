@@ -69,7 +69,10 @@ internal sealed class CallWorld : IDisposable
     public async Task<ModelException> FailAsync(string text = "hi", bool stream = true, DateTimeOffset? turnStart = null) =>
         await Assert.ThrowsAsync<ModelException>(() => CallAsync(text, stream, turnStart));
 
-    /// <summary>Waits until a timer is set that is due within an hour, lets it run, and returns how long it was set for.</summary>
+    /// <summary>
+    /// Waits until a timer is set that is due within an hour, runs it, and returns the time until it was due. A route's longer limits must be longer than an hour:
+    /// otherwise the timer of such a limit can be taken for the one that the test is about, which the call has not set yet.
+    /// </summary>
     public async Task<TimeSpan> PassAsync()
     {
         var wait = await Time.WaitForTimerAsync(TimeSpan.FromHours(1)).WaitAsync(Patience.Limit);
