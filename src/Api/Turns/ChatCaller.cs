@@ -22,6 +22,9 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
     // Longer than it takes to notice that a silo is gone, and to place its chats elsewhere.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    // Longer than any grain call takes to time out. If an attempt took longer, this process was suspended, and the rest of the time doesn't count.
+    private static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(12);
+
     /// <summary>Calls a chat.</summary>
     /// <exception cref="ChatException">What the chat answered.</exception>
     /// <exception cref="RpcException">UNAVAILABLE: no silo answered for long.</exception>
@@ -57,7 +60,8 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
     {
         ChatTracing.Send();
         var delay = FirstDelay;
-        for (var start = time.GetTimestamp(); ;)
+        var waited = TimeSpan.Zero;
+        for (var start = time.GetTimestamp(); ; start = time.GetTimestamp())
         {
             cancellationToken.ThrowIfCancellationRequested();
             var loss = cluster?.UntilLoss ?? CancellationToken.None;
@@ -67,13 +71,16 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
             }
             catch (Exception failure) when (IsTransient(failure) && !cancellationToken.IsCancellationRequested)
             {
-                if (time.GetElapsedTime(start) > Patience)
+                var attempt = time.GetElapsedTime(start);
+                waited += attempt < MaxAttempt ? attempt : MaxAttempt;
+                if (waited > Patience)
                 {
                     throw Unanswered();
                 }
             }
 
             await Task.Delay(delay, time, cancellationToken);
+            waited += delay;
             delay = delay * 2 < MaxDelay ? delay * 2 : MaxDelay;
         }
     }

@@ -3,6 +3,7 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.TestKit;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -82,6 +83,37 @@ public sealed class ChatCallerTests : IDisposable
 
         Assert.Equal(Answer, await call);
         Assert.Equal(0, _calls.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Call_ServerWasSuspendedMeanwhile_IsMadeAgain()
+    {
+        var call = ReadAsync();
+        var first = await NextAsync();
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+        first.SetException(new TimeoutException());
+        (await NextAsync()).SetException(new ChatConflictException("The turn that ran here is another server's now."));
+        (await NextAsync()).SetResult(Answer);
+
+        Assert.Equal(Answer, await call);
+    }
+
+    [Fact]
+    public async Task Call_FailsForLong_Unavailable()
+    {
+        var start = _time.GetTimestamp();
+        var call = ReadAsync();
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var answer = await NextAsync();
+            _time.Advance(TimeSpan.FromSeconds(10));
+            answer.SetException(new TimeoutException());
+        }
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => call);
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.InRange(_time.GetElapsedTime(start), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(21));
     }
 
     public void Dispose()
