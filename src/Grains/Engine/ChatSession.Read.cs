@@ -34,15 +34,14 @@ internal sealed partial class ChatSession
         }
     }
 
-    /// <summary>A turn as it stands, on whatever server it runs or has ended.</summary>
+    /// <summary>
+    /// Returns a turn as the store has it, even while it runs here: this server might have been suspended, and another server might have ended the turn.
+    /// </summary>
     public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ThrowIfOver();
         RequireChat();
-        var record = _queue.Find(turnId) is { RunsHere: true } own
-            ? own.Record
-            : await Guarded(() => Store.FindTurnAsync(_key, turnId, cancellationToken))
-            ?? throw ChatErrors.TurnNotFound(turnId);
+        var record = await Guarded(() => Store.FindTurnAsync(_key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
         return Views.Turn(record);
     }
 

@@ -306,6 +306,20 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task GetTurnAsync_TurnThatRunsHereHasEndedElsewhere_SaysSoAtOnce()
+    {
+        var suspended = await ChatWorld.NewChatAsync(_first);
+        var turn = await suspended.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        _first.Leave();
+        var other = await _second.OpenAsync();
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        var ended = await other.EndOfAsync(turn.TurnId);
+
+        Assert.Equal(ended, await suspended.GetTurnAsync(turn.TurnId));
+    }
+
+    [Fact]
     public async Task Wake_ChatWasDeletedElsewhere_ReadersAreTold()
     {
         var owner = await ChatWorld.NewChatAsync(_first);
