@@ -1,3 +1,5 @@
+using GenAI.Chats.Grains.Storage.GrainStorage;
+
 namespace GenAI.Chats.Grains.Storage;
 
 /// <summary>Where chats are kept. Section <c>Storage</c>.</summary>
@@ -16,18 +18,27 @@ internal sealed record StorageOptions
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Postgres's database, as Npgsql has it: <c>Host=...;Database=...;Username=...;Password=...</c>. What it says of time limits and the pool of connections
-    /// stands before this service's own. GrainStorage's storage account, as Azure has it, where no <see cref="GrainStorageName"/> is given. A secret.
+    /// How to connect to the store. A secret. Its format depends on the store:
+    /// <list type="bullet">
+    /// <item>Postgres: an Npgsql connection string, such as <c>Host=...;Database=...;Username=...;Password=...</c>. Its time limits and pool settings override
+    /// this service's own.</item>
+    /// <item>GrainStorage over Azure blobs: the connection string of the storage account.</item>
+    /// <item>GrainStorage over Redis: a StackExchange.Redis configuration string, such as <c>host:6379,user=...,password=...</c>. Its time limits override
+    /// <see cref="RequestTimeout"/>.</item>
+    /// </list>
     /// </summary>
     public string ConnectionString { get; init; } = "";
 
-    /// <summary>How long a request to GrainStorage's storage account may take before it is sent again or given up.</summary>
+    /// <summary>GrainStorage: the longest time a request to the storage account, or to Redis, may take before it fails or is sent again.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>GrainStorage's blob container, which is created where it is missing.</summary>
+    /// <summary>GrainStorage: the blob container, which is created if it doesn't exist; the prefix of all keys in Redis.</summary>
     public string Container { get; init; } = "chats";
 
-    /// <summary>The name under which the host has registered the storage provider that GrainStorage is to use. Empty: Azure blobs.</summary>
+    /// <summary>GrainStorage: where the chats are stored, AzureBlobs or Redis. Ignored if <see cref="GrainStorageName"/> is set.</summary>
+    public string GrainStorage { get; init; } = GrainStorageProviders.AzureBlobs;
+
+    /// <summary>GrainStorage: the name of a storage provider that the host registered, to use instead of <see cref="GrainStorage"/>.</summary>
     public string GrainStorageName { get; init; } = "";
 
     /// <summary>Leaves out what is secret.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GenAI.Chats.Grains.Storage.GrainStorage;
 using GenAI.Chats.Grains.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
@@ -37,20 +38,33 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
 
         if (options.Provider.Equals(StorageProviders.GrainStorage, StringComparison.OrdinalIgnoreCase) && options.GrainStorageName.Length == 0)
         {
-            if (string.IsNullOrWhiteSpace(options.ConnectionString))
+            CheckGrainStorage();
+        }
+
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void CheckGrainStorage()
+        {
+            if (!GrainStorageProviders.All.Contains(options.GrainStorage, StringComparer.OrdinalIgnoreCase))
             {
-                failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)} (not shown) must be that of an Azure storage account, or "
-                    + $"{StorageOptions.Section}:{nameof(options.GrainStorageName)} the name of a storage provider of the host.");
+                failures.Add($"{StorageOptions.Section}:{nameof(options.GrainStorage)}: invalid value '{options.GrainStorage}'. "
+                    + $"Expected: one of {string.Join(", ", GrainStorageProviders.All)}.");
+            }
+            else if (string.IsNullOrWhiteSpace(options.ConnectionString))
+            {
+                var expected = options.GrainStorage.Equals(GrainStorageProviders.Redis, StringComparison.OrdinalIgnoreCase)
+                    ? "a Redis server"
+                    : "an Azure storage account";
+                failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)}: not set. Expected: the connection string of {expected}, or "
+                    + $"{StorageOptions.Section}:{nameof(options.GrainStorageName)} with the name of a storage provider that the host registered.");
             }
 
             if (!ContainerName().IsMatch(options.Container))
             {
-                failures.Add($"{StorageOptions.Section}:{nameof(options.Container)} is '{options.Container}'; it must be 3 to 63 small letters, digits and single "
-                    + "hyphens between them.");
+                failures.Add($"{StorageOptions.Section}:{nameof(options.Container)}: invalid value '{options.Container}'. "
+                    + "Expected: 3-63 lowercase letters, digits, and single hyphens.");
             }
         }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void CheckTime(string key, TimeSpan value)
         {

@@ -2,10 +2,12 @@ using Azure.Core;
 using Azure.Storage.Blobs;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Silo.Storage.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Serialization;
 
 namespace GenAI.Chats.Silo.Storage;
 
@@ -14,7 +16,7 @@ internal static class GrainStorageServiceCollectionExtensions
 {
     private const string AzureName = "genai-chats";
 
-    /// <summary>Adds the provider that section <c>Storage</c> names: one of the host's, or Azure blobs.</summary>
+    /// <summary>Adds the provider that section <c>Storage</c> selects: one that the host registered, Redis, or Azure blobs.</summary>
     public static IServiceCollection AddChatGrainStorage(this IServiceCollection services, IConfiguration configuration)
     {
         var options = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
@@ -23,21 +25,41 @@ internal static class GrainStorageServiceCollectionExtensions
             return services;
         }
 
-        var name = options.GrainStorageName;
-        if (name.Length == 0)
+        if (options.GrainStorageName.Length > 0)
         {
-            name = AzureName;
-            services.AddSingleton<IValidateOptions<StorageOptions>, AzureAccountValidator>();
-            services.AddAzureBlobGrainStorage(name, azure =>
-            {
-                azure.ContainerName = options.Container;
-                azure.GrainStorageSerializer = new RecordSerializer();
-                azure.BlobServiceClient = CreateClient(options.ConnectionString, options.RequestTimeout);
-            });
+            services.TryAddSingleton<IGrainStorageSource>(provider => new RegisteredGrainStorage(provider, options.GrainStorageName));
+        }
+        else if (options.GrainStorage.Equals(GrainStorageProviders.Redis, StringComparison.OrdinalIgnoreCase))
+        {
+            services.AddRedis();
+        }
+        else
+        {
+            services.AddAzureBlobs(options);
         }
 
-        services.TryAddSingleton<IGrainStorageSource>(provider => new RegisteredGrainStorage(provider, name));
         return services;
+    }
+
+    private static void AddRedis(this IServiceCollection services)
+    {
+        // The provider creates empty records with it. A silo, which adds it too, might not be there.
+        services.AddSerializer();
+        services.AddSingleton<IValidateOptions<StorageOptions>, RedisConnectionValidator>();
+        services.TryAddSingleton<RedisDurabilityCheck>();
+        services.TryAddSingleton<IGrainStorageSource, RedisGrainStorageSource>();
+    }
+
+    private static void AddAzureBlobs(this IServiceCollection services, StorageOptions options)
+    {
+        services.AddSingleton<IValidateOptions<StorageOptions>, AzureAccountValidator>();
+        services.AddAzureBlobGrainStorage(AzureName, azure =>
+        {
+            azure.ContainerName = options.Container;
+            azure.GrainStorageSerializer = new RecordSerializer();
+            azure.BlobServiceClient = CreateClient(options.ConnectionString, options.RequestTimeout);
+        });
+        services.TryAddSingleton<IGrainStorageSource>(static provider => new RegisteredGrainStorage(provider, AzureName));
     }
 
     private static BlobServiceClient CreateClient(string connectionString, TimeSpan timeout)

@@ -56,9 +56,10 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ConnectionString", "", "Storage:ConnectionString (not shown) must be that of an Azure storage account, or Storage:GrainStorageName the name of a storage provider of the host.")]
-    [InlineData("Container", "Chats", "Storage:Container is 'Chats'; it must be 3 to 63 small letters, digits and single hyphens between them.")]
-    [InlineData("Container", "a--b", "Storage:Container is 'a--b'; it must be 3 to 63 small letters, digits and single hyphens between them.")]
+    [InlineData("ConnectionString", "", "Storage:ConnectionString: not set. Expected: the connection string of an Azure storage account, or Storage:GrainStorageName with the name of a storage provider that the host registered.")]
+    [InlineData("Container", "Chats", "Storage:Container: invalid value 'Chats'. Expected: 3-63 lowercase letters, digits, and single hyphens.")]
+    [InlineData("Container", "a--b", "Storage:Container: invalid value 'a--b'. Expected: 3-63 lowercase letters, digits, and single hyphens.")]
+    [InlineData("GrainStorage", "Memcached", "Storage:GrainStorage: invalid value 'Memcached'. Expected: one of AzureBlobs, Redis.")]
     public async Task Start_HostWithGrainStorageThatCannotBe_SaysSo(string key, string value, string message)
     {
         using var host = Host(

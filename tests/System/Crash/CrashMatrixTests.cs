@@ -47,6 +47,12 @@ public sealed class CrashMatrixTests
                 }
             }
 
+            if (!TestStore.Providers.Contains(RedisTestStore.Provider))
+            {
+                cases.Add(RedisTestStore.Provider, Moment.Sent, Blow.Kill);
+                cases.Add(RedisTestStore.Provider, Moment.AllChunks, Blow.Freeze);
+            }
+
             return cases;
         }
     }

@@ -6,12 +6,16 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>A store of a test's own, which any number of servers may share.</summary>
 internal abstract class TestStore : IAsyncDisposable
 {
+    // "all" runs each test with Redis too. It is the same store as over Azure blobs, so that by default only a few tests do.
+    private const string StoresVariable = "CHATS_TEST_STORES";
+
     /// <summary>The stores that several processes may share.</summary>
     public static IReadOnlyList<string> Providers { get; } =
     [
         SqliteTestStore.Provider,
         PostgresTestStore.Provider,
         AzureTestStore.Provider,
+        .. Environment.GetEnvironmentVariable(StoresVariable) == "all" ? [RedisTestStore.Provider] : Array.Empty<string>(),
     ];
 
     /// <summary>The same, for a test that runs with each.</summary>
@@ -28,6 +32,7 @@ internal abstract class TestStore : IAsyncDisposable
         SqliteTestStore.Provider => new SqliteTestStore(),
         PostgresTestStore.Provider => await PostgresTestStore.CreateAsync(await PostgresServer.SharedAsync()),
         AzureTestStore.Provider => await AzureTestStore.CreateAsync(),
+        RedisTestStore.Provider => await RedisTestStore.CreateAsync(),
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such store."),
     };
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.TestKit.Redis;
@@ -21,7 +23,9 @@ public sealed class RedisServer : IAsyncDisposable
     private RedisServer(string[] settings) => _settings = settings;
 
     /// <summary>The connection string, as StackExchange.Redis reads it.</summary>
-    public string ConnectionString => $"!{Path.Combine(_directory, "redis.sock")}";
+    public string ConnectionString => $"!{SocketPath}";
+
+    private string SocketPath => Path.Combine(_directory, "redis.sock");
 
     /// <summary>A server that all tests of the process share. Tests must not stop it, and keep to keys of their own (<see cref="NewName"/>).</summary>
     public static Task<RedisServer> SharedAsync() => SharedServer.Value;
@@ -51,7 +55,7 @@ public sealed class RedisServer : IAsyncDisposable
             """;
         string[] defaults =
         [
-            "--port", "0", "--unixsocket", Path.Combine(_directory, "redis.sock"), "--dir", _directory,
+            "--port", "0", "--unixsocket", SocketPath, "--dir", _directory,
             "--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "",
         ];
         var start = new ProcessStartInfo("/bin/sh", ["-c", Watch, "sh", _directory, .. defaults, .. _settings])
@@ -72,6 +76,27 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Continues a frozen server.</summary>
     public Task ThawAsync() => ProcessTree.SignalAsync(_process!.Id, "CONT");
+
+    /// <summary>Runs a command, such as <c>CONFIG SET maxmemory 0</c>, whose reply is one line without data.</summary>
+    public async Task ExecuteAsync(string command)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"));
+        using var reader = new StreamReader(stream);
+        var reply = await reader.ReadLineAsync().WaitAsync(Limit);
+        if (reply?.FirstOrDefault() is not ('+' or ':'))
+        {
+            throw new InvalidOperationException($"{command}: {reply}");
+        }
+    }
+
+    /// <summary>Holds all writes up, and what their connections send after them, until <see cref="ResumeWritesAsync"/>. Other connections can read.</summary>
+    public Task HoldWritesAsync() => ExecuteAsync("CLIENT PAUSE 3600000 WRITE");
+
+    /// <summary>Does the writes that were held up, except those whose connection is gone.</summary>
+    public Task ResumeWritesAsync() => ExecuteAsync("CLIENT UNPAUSE");
 
     /// <summary>Ends the server and removes its data.</summary>
     public async ValueTask DisposeAsync()

@@ -2,8 +2,10 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 using GenAI.Chats.Grains.Tests.Storage.Postgres;
+using GenAI.Chats.Grains.Tests.Storage.Redis;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
 using GenAI.Chats.TestKit;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;
@@ -76,6 +78,22 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
         await database.FollowAsync(_time);
         await using var store = database.Store();
         await StepAsync(store, null, callers: 8, steps: 100);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task Redis_RandomSteps_DoesWhatTheModelDoes(int? seed)
+    {
+        await using var services = await RedisStore.CreateSharedAsync(_time);
+        await StepAsync(services.GetRequiredService<IChatStore>(), seed, callers: 1, steps: 200);
+    }
+
+    [Fact]
+    public async Task Redis_RandomStepsByManyAtOnce_DoesWhatTheirModelsDo()
+    {
+        await using var services = await RedisStore.CreateSharedAsync(_time);
+        await StepAsync(services.GetRequiredService<IChatStore>(), null, callers: 8, steps: 50);
     }
 
     public void Dispose() => _file.Dispose();
