@@ -1,5 +1,6 @@
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
@@ -119,7 +120,9 @@ public sealed class CrashMatrixTests
         if (moment is Moment.Sent)
         {
             // Answered behind the sends, on the same connection.
-            await Task.WhenAll(calls.Select(async call => await server.Client.GetChatAsync(new GetChatRequest { Name = call.Request.Name })));
+            await Task.WhenAll(calls.Select(call => scene.Store.IsReadableWhileHeld
+                ? server.Client.GetChatAsync(new GetChatRequest { Name = call.Request.Name }).ResponseAsync
+                : (Task)HealthAsync(server.Channel)));
             return null;
         }
 
@@ -155,11 +158,12 @@ public sealed class CrashMatrixTests
     private static async Task DrainAsync(ServerProcess server)
     {
         using var channel = GrpcChannel.ForAddress($"http://{server.Address}");
-        var health = new Grpc.Health.V1.Health.HealthClient(channel);
         await server.SignalAsync("TERM");
-        await TimeLimit.UntilAsync(
-            async () => (await health.CheckAsync(new Grpc.Health.V1.HealthCheckRequest())).Status, status => status == ServingStatus.NotServing);
+        await TimeLimit.UntilAsync(async () => (await HealthAsync(channel)).Status, status => status == ServingStatus.NotServing);
     }
+
+    private static async Task<HealthCheckResponse> HealthAsync(GrpcChannel channel) =>
+        await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
 
     private static Task StrikeAsync(Blow blow, ServerProcess server) => blow is Blow.Kill ? server.KillAsync() : server.SignalAsync("STOP");
 

@@ -18,7 +18,11 @@ internal sealed class RedisTestStore : TestStore
 
     public override IReadOnlyList<string> ImpatientSettings => [.. Settings, "--Storage:RequestTimeout=00:00:00.5"];
 
-    public static async Task<TestStore> CreateAsync() => new RedisTestStore(await RedisServer.StartNewAsync());
+    // A server has one connection to Redis, on which everything is done in order.
+    public override bool IsReadableWhileHeld => false;
+
+    /// <summary>A store on a server of its own, or on one of the test's, which ends with the store.</summary>
+    public static async Task<TestStore> CreateAsync(RedisServer? redis = null) => new RedisTestStore(redis ?? await RedisServer.StartNewAsync());
 
     public override async Task<IAsyncDisposable> HoldCommitsAsync()
     {

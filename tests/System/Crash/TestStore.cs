@@ -27,6 +27,9 @@ internal abstract class TestStore : IAsyncDisposable
     /// <summary>The same, but for a server that soon gives up on a store that does not answer.</summary>
     public abstract IReadOnlyList<string> ImpatientSettings { get; }
 
+    /// <summary>Whether servers can read while their commits are held up.</summary>
+    public virtual bool IsReadableWhileHeld => true;
+
     public static async Task<TestStore> CreateAsync(string provider) => provider switch
     {
         SqliteTestStore.Provider => new SqliteTestStore(),
@@ -36,7 +39,7 @@ internal abstract class TestStore : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, "No such store."),
     };
 
-    /// <summary>Holds up all commits of servers until it is disposed of; their reads go on.</summary>
+    /// <summary>Holds up all commits of servers until it is disposed of; their reads go on if <see cref="IsReadableWhileHeld"/>.</summary>
     public abstract Task<IAsyncDisposable> HoldCommitsAsync();
 
     public abstract ValueTask DisposeAsync();

@@ -4,6 +4,7 @@ using System.Net;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit.Postgres;
+using GenAI.Chats.TestKit.Redis;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -31,10 +32,25 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
     private volatile ServingStatus _watched;
 
     [Fact]
-    public async Task Outage_UnderLoad_ReadinessFollowsAndNoTurnIsLost()
+    public async Task Outage_OfPostgresUnderLoad_ReadinessFollowsAndNoTurnIsLost()
     {
         await using var postgres = await PostgresServer.StartNewAsync();
         await using var store = await PostgresTestStore.CreateAsync(postgres);
+        await CheckAsync(store, postgres.FreezeAsync, postgres.ThawAsync, postgres.CrashAsync, postgres.StartAsync);
+    }
+
+    [Fact]
+    public async Task Outage_OfRedisUnderLoad_ReadinessFollowsAndNoTurnIsLost()
+    {
+        var redis = await RedisServer.StartNewAsync();
+        await using var store = await RedisTestStore.CreateAsync(redis);
+        await CheckAsync(store, redis.FreezeAsync, redis.ThawAsync, redis.CrashAsync, redis.StartAsync);
+    }
+
+    public void Dispose() => _over.Dispose();
+
+    private async Task CheckAsync(TestStore store, Func<Task> freeze, Func<Task> thaw, Func<Task> crash, Func<Task> start)
+    {
         await using var server = await store.StartServerAsync(Seconds is null ? Times.Hasty : []);
         var watch = WatchAsync(server);
         await UntilAsync(server, ServingStatus.Serving, HttpStatusCode.OK, "Healthy");
@@ -42,15 +58,15 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         var load = chats.Select((chat, i) => SendAsync(server, chat, (CallMode)(i % 3))).ToList();
         var probe = ProbeAsync(server, await Scene.CreateChatAsync(server));
 
-        await postgres.FreezeAsync();
+        await freeze();
         var away = _clock.Elapsed;
         await UntilAsync(server, ServingStatus.NotServing, HttpStatusCode.ServiceUnavailable, "Unhealthy: The store has taken no write for ");
         output.WriteLine($"NOT_SERVING {(_clock.Elapsed - away).TotalSeconds:0.0} s after the store froze");
         await PassAsync(away, part: 0.5);
-        await postgres.ThawAsync();
-        await postgres.CrashAsync();
+        await thaw();
+        await crash();
         await PassAsync(away, part: 1);
-        await postgres.StartAsync();
+        await start();
         var back = _clock.Elapsed;
         output.WriteLine($"the store was away for {(back - away).TotalSeconds:0.0} s");
         await UntilAsync(server, ServingStatus.Serving, HttpStatusCode.OK, "Healthy");
@@ -73,8 +89,6 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         // One of the calls, which come one after the other, was there when the store went. A short outage it may have outlasted.
         Assert.Contains(probes, one => one.Status is not StatusCode.OK || one.Took > (back - away) / 2);
     }
-
-    public void Dispose() => _over.Dispose();
 
     // A slow commit on a busy machine may count as an outage of its own: what counts is the state that stays. Who watches for long comes again when the
     // connection has gone.

@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Redis;
 using StackExchange.Redis;
@@ -24,6 +25,22 @@ public sealed class RedisRecordTests
         Assert.Equal(["data", "etag"], record.Keys.Select(field => (string?)field).Order());
         Assert.Equal("create-a chat/ü", ChatHead.Parser.ParseFrom((byte[])record["data"]!).Chat.CreateRequestId);
         Assert.Null(await redis.GetDatabase().KeyTimeToLiveAsync(key));
+    }
+
+    [Fact]
+    public async Task Step_UserHasTheDocumentedRightsOnly_IsDone()
+    {
+        await using var server = await RedisServer.StartNewAsync(
+            "--user", "chats", "on", ">word", "~chats/*", "+hgetall", "+hget", "+hmset", "+del", "+eval", "+evalsha", "+script|load", "+info", "+config|get");
+        using var log = new WarningLog();
+        await using var services = RedisStore.Create(new ManualTimeProvider(), server.ConnectionString + ",user=chats,password=word", log: log);
+        var store = await services.OpenAsync();
+
+        await store.CreateAsync(Make.Create(Make.Key(), pieces: 200));
+        Assert.NotNull(await store.LoadAsync(Make.Key(), CancellationToken.None));
+        Assert.True(await store.DeleteAsync(Make.Key()));
+
+        Assert.Empty(log.Warnings);
     }
 
     [Fact]
