@@ -31,7 +31,8 @@ public sealed class RedisRecordTests
     public async Task Step_UserHasTheDocumentedRightsOnly_IsDone()
     {
         await using var server = await RedisServer.StartNewAsync(
-            "--user", "chats", "on", ">word", "~chats/*", "+hgetall", "+hget", "+hmset", "+del", "+eval", "+evalsha", "+script|load", "+info", "+config|get");
+            "--user", "chats", "on", ">word", "~chats/*", "+hgetall", "+hget", "+hmset", "+del", "+eval", "+evalsha", "+script|load", "+info", "+config|get",
+            "+@connection");
         using var log = new WarningLog();
         await using var services = RedisStore.Create(new ManualTimeProvider(), server.ConnectionString + ",user=chats,password=word", log: log);
         var store = await services.OpenAsync();
