@@ -9,7 +9,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
     private const string SeedVariable = "CHATS_KILL_SEED";
     private const int Chats = 20;
     private const int MinPoints = 200;
-    private const int MinPointsOfFew = 50;
+    private const int MinPointsOfFew = 30;
     private const int MaxKills = 30;
 
     public static TheoryData<string, int> Cases
