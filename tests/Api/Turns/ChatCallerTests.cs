@@ -116,6 +116,18 @@ public sealed class ChatCallerTests : IDisposable
         Assert.InRange(_time.GetElapsedTime(start), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(21));
     }
 
+    [Fact]
+    public async Task Call_GrainDirectoryFails_IsMadeAgain()
+    {
+        var call = ReadAsync();
+
+        (await NextAsync()).SetException(new OrleansException("Lookup failed."));
+        (await NextAsync()).SetException(new OperationCanceledException("The message expired before placement could complete."));
+        (await NextAsync()).SetResult(Answer);
+
+        Assert.Equal(Answer, await call);
+    }
+
     public void Dispose()
     {
         _calls.Dispose();
