@@ -4,7 +4,7 @@ using System.Reflection;
 namespace GenAI.Chats.TestKit.Azurite;
 
 /// <summary>
-/// Azurite's blob service, in memory, on a port that was free. Its package is installed where it is missing. It ends with the test process at the latest,
+/// Azurite's blob and table services, in memory, on free ports. Its package is installed if it's missing. The server ends with the test process at the latest,
 /// however that ends.
 /// </summary>
 public sealed class AzuriteServer : IAsyncDisposable
@@ -19,18 +19,22 @@ public sealed class AzuriteServer : IAsyncDisposable
     private readonly Process _process;
     private int _containers;
 
-    private AzuriteServer(Process process, string address)
+    private AzuriteServer(Process process, string blobs, string tables)
     {
         _process = process;
-        Address = new Uri(address);
-        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={address}/{Account};";
+        Address = new Uri(blobs);
+        ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={blobs}/{Account};";
+        TableConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};TableEndpoint={tables}/{Account};";
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address of the blob service.</summary>
     public Uri Address { get; }
 
-    /// <summary>How to reach it, as Azure's SDK has it.</summary>
+    /// <summary>The connection string of the blob service, as Azure's SDK reads it.</summary>
     public string ConnectionString { get; }
+
+    /// <summary>The connection string of the table service, as Azure's SDK reads it.</summary>
+    public string TableConnectionString { get; }
 
     /// <summary>The one that all tests of the process share which do no harm to others.</summary>
     public static Task<AzuriteServer> SharedAsync() => SharedServer.Value;
@@ -48,21 +52,23 @@ public sealed class AzuriteServer : IAsyncDisposable
         var start = new ProcessStartInfo(
             "/bin/sh",
             [
-                "-c", Watch, "sh", "node", Path.Combine(directory, "node_modules/azurite/dist/src/blob/main.js"),
-                "--inMemoryPersistence", "--blobPort", "0", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+                "-c", Watch, "sh", "node", Path.Combine(directory, "node_modules/azurite/dist/src/azurite.js"),
+                "--inMemoryPersistence", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
             ])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         var process = Process.Start(start)!;
-        const string Listening = "listens on ";
+        string? blobs = null;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.Contains(Listening, StringComparison.Ordinal))
+            blobs ??= AddressIn(line, "Blob");
+            if (AddressIn(line, "Table") is { } tables)
             {
+                // The last of the services to start.
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new AzuriteServer(process, line[(line.IndexOf(Listening, StringComparison.Ordinal) + Listening.Length)..].Trim());
+                return new AzuriteServer(process, blobs!, tables);
             }
         }
 
@@ -78,6 +84,12 @@ public sealed class AzuriteServer : IAsyncDisposable
         _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static string? AddressIn(string line, string service)
+    {
+        var start = $"Azurite {service} service is successfully listening at ";
+        return line.StartsWith(start, StringComparison.Ordinal) ? line[start.Length..].Trim() : null;
     }
 
     private static async Task<string> InstallAsync()
