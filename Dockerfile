@@ -2,10 +2,8 @@
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
-# AZURE_CLUSTERING=true: for clusters over Azure Table Storage.
-ARG AZURE_CLUSTERING=false
 # The base image's C library must be the one that the build's native parts are for: no Alpine.
-RUN dotnet publish src/Api/GenAI.Chats.Api.csproj -c Release -o /app -p:AzureClustering=$AZURE_CLUSTERING && mkdir /data
+RUN dotnet publish src/Api/GenAI.Chats.Api.csproj -c Release -o /app && mkdir /data
 
 # No shell, no package manager, and a user that is not root.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled

@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -39,17 +40,17 @@ public static class ChatSiloHostingExtensions
     {
         var services = builder.Services;
         services.AddChatGrains(builder.Configuration);
-        if (options.Clustering.ProviderType == ClusteringOptions.AdoNet)
-        {
-            services.AddHostedService(_ => new ClusterTablesStarter(options));
-        }
-
-        ChatSiloSettings.Apply(options, () => builder.UseOrleans(silo =>
+        services.TryAddSingleton(options);
+        new OrleansHostBuilder(builder).UseOrleans(silo =>
         {
             silo.UseChatCluster(options);
             silo.AddOrleansSpans();
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
-        }));
+            if (options.Dashboard)
+            {
+                silo.AddDashboard(ChatDashboardExtensions.Configure);
+            }
+        });
 
         // Behind the silo, as it calls grains.
         services.AddHostedService<AbandonedTurnSweep>();
@@ -64,21 +65,26 @@ public static class ChatSiloHostingExtensions
     public static IHostApplicationBuilder AddChatClient(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = ChatSiloSettings.Read(builder.Configuration);
+        var options = ChatSiloSettings.Read(builder.Configuration, hostsChats: false);
         var services = builder.Services;
         services.AddChatServer(builder.Configuration);
+        services.TryAddSingleton(options);
         services.AddOptions<HostOptions>().Configure(static host => host.ServicesStartConcurrently = true);
         services.AddSingleton<ClusterConnection>();
         services.AddSingleton<Func<IClusterClient>>(static provider => provider.GetRequiredService<IClusterClient>);
         services.AddHostedService(static provider => provider.GetRequiredService<ClusterConnection>());
         services.AddSingleton<IClusterConnectionStatusObserver>(static provider => provider.GetRequiredService<ClusterConnection>());
         services.AddSingleton<IClientConnectionRetryFilter>(static provider => provider.GetRequiredService<ClusterConnection>());
-        ChatSiloSettings.Apply(options, () => builder.UseOrleansClient(client =>
+        new OrleansHostBuilder(builder).UseOrleansClient(client =>
         {
             client.UseChatCluster(options);
             client.AddOrleansSpans();
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
-        }));
+            if (options.Dashboard)
+            {
+                client.AddDashboard(ChatDashboardExtensions.Configure);
+            }
+        });
         return builder;
     }
 

@@ -6,24 +6,35 @@ public sealed record ChatSiloOptions
     /// <summary>The section's name.</summary>
     public const string SectionName = "Orleans";
 
-    /// <summary>Names the cluster: silos with the same one find each other. Default <c>chats</c>.</summary>
+    /// <summary>The cluster's name. Silos with the same name form one cluster. Default <c>chats</c>.</summary>
     public string ClusterId { get; init; } = "chats";
 
-    /// <summary>Names the service. Default <c>chats</c>.</summary>
+    /// <summary>The service's name. Default <c>chats</c>.</summary>
     public string ServiceId { get; init; } = "chats";
 
-    /// <summary>Where the list of the cluster's silos is kept.</summary>
+    /// <summary>Where the cluster's membership table is kept.</summary>
     public ClusteringOptions Clustering { get; init; } = new();
 
-    /// <summary>How the silos agree on where a chat is. All silos of a cluster have the same. Default <c>Distributed</c>.</summary>
+    /// <summary>The grain directory: how silos agree on where a chat is active. Must be the same on all silos. Default <c>Distributed</c>.</summary>
     public ChatDirectory Directory { get; init; } = ChatDirectory.Distributed;
 
     /// <summary>
-    /// The IP address that this silo tells others. Default: the first of this machine that is not loopback; with <c>Localhost</c>, 127.0.0.1.
+    /// The connection string of the <c>Redis</c> grain directory. A secret. Default: <c>Orleans:Clustering:ConnectionString</c>, if the clustering provider is
+    /// <c>Redis</c>.
+    /// </summary>
+    public string DirectoryConnectionString { get; init; } = "";
+
+    /// <summary>
+    /// Whether the Orleans Dashboard is served at <c>/orleans</c> on the HTTP port. Must be the same on all silos. Default false.
+    /// </summary>
+    public bool Dashboard { get; init; }
+
+    /// <summary>
+    /// The IP address that this silo publishes to others. Default: the first address of this machine that is not loopback; 127.0.0.1 with <c>Localhost</c>.
     /// </summary>
     public string AdvertisedAddress { get; init; } = "";
 
-    /// <summary>The port for other silos. 0: any that is free. Default 0.</summary>
+    /// <summary>The port for other silos. 0: any free port. Default 0.</summary>
     public int SiloPort { get; init; }
 
     /// <summary>
@@ -35,11 +46,11 @@ public sealed record ChatSiloOptions
     /// <summary>How long an answer to a probe may take. Default 2 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a chat that nobody calls stays in memory. Default 10 min.</summary>
+    /// <summary>How long an idle chat stays in memory. Default 10 min.</summary>
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>Where the list of a cluster's silos is kept: the configuration section <c>Orleans:Clustering</c>, which is Orleans' own.</summary>
+/// <summary>Where a cluster's membership table is kept: the configuration section <c>Orleans:Clustering</c>.</summary>
 public sealed record ClusteringOptions
 {
     /// <summary>One silo, on this machine.</summary>
@@ -48,24 +59,39 @@ public sealed record ClusteringOptions
     /// <summary>A Postgres database.</summary>
     public const string AdoNet = "AdoNet";
 
-    /// <summary>
-    /// <c>Localhost</c>, <c>AdoNet</c> (Postgres), <c>AzureTableStorage</c>, or another provider whose package the build has. Default <c>Localhost</c>.
-    /// </summary>
+    /// <summary>A Redis server.</summary>
+    public const string Redis = "Redis";
+
+    /// <summary>The table service of an Azure Storage account.</summary>
+    public const string AzureTableStorage = "AzureTableStorage";
+
+    /// <summary>The valid values of <see cref="ProviderType"/>.</summary>
+    public static IReadOnlyList<string> ProviderTypes { get; } = [Localhost, AdoNet, Redis, AzureTableStorage];
+
+    /// <summary>One of <see cref="ProviderTypes"/>. Default <c>Localhost</c>.</summary>
     public string ProviderType { get; init; } = Localhost;
 
-    /// <summary>How to reach the provider's database. Default, for <c>AdoNet</c>: the chats' own, where they are in Postgres.</summary>
+    /// <summary>
+    /// The connection string of the provider's server. A secret. Default for <c>AdoNet</c>: <c>Storage:ConnectionString</c>, if <c>Storage:Provider</c> is
+    /// <c>Postgres</c>.
+    /// </summary>
     public string ConnectionString { get; init; } = "";
 
-    /// <summary>The ADO.NET provider: <c>Npgsql</c>, the only one so far.</summary>
+    /// <summary>The ADO.NET provider for <c>AdoNet</c>. Only <c>Npgsql</c> is supported.</summary>
     public string Invariant { get; init; } = "Npgsql";
 }
 
-/// <summary>How the silos of a cluster agree on where a chat is.</summary>
+/// <summary>A grain directory: how the silos of a cluster agree on where a chat is active.</summary>
 public enum ChatDirectory
 {
-    /// <summary>Consistent among the silos that live: a silo's going ends no chat's activation but its own. Experimental in Orleans.</summary>
+    /// <summary>
+    /// Orleans' distributed grain directory. It's strongly consistent: if a silo leaves, activations on other silos stay. Experimental in Orleans.
+    /// </summary>
     Distributed,
 
-    /// <summary>Orleans' own choice: eventually consistent. A silo's going ends activations on others too, in mid-turn.</summary>
+    /// <summary>Orleans' default grain directory. It's eventually consistent: if a silo leaves, activations on other silos can end too, during a turn.</summary>
     Default,
+
+    /// <summary>A directory in Redis. It's strongly consistent, and each activation of a chat costs a request to Redis.</summary>
+    Redis,
 }

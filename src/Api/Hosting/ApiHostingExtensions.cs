@@ -25,6 +25,7 @@ public static class ApiHostingExtensions
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
+        services.AddSingleton<IValidateOptions<ApiOptions>, ApiDashboardValidator>();
         services.AddSingleton<FrontDoorMetrics>();
 
         // Below, it repeats what the client of a call that failed is told, in which a model may repeat what was said.
@@ -51,7 +52,7 @@ public static class ApiHostingExtensions
         return builder;
     }
 
-    /// <summary>Maps what is served: the gRPC services, and the health checks.</summary>
+    /// <summary>Maps the gRPC services, the health checks, and, if it's enabled, the Orleans Dashboard.</summary>
     public static WebApplication MapChatsApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -59,6 +60,7 @@ public static class ApiHostingExtensions
         app.MapGrpcService<ChatsService>();
         app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
         app.MapChatHealth();
+        app.MapChatDashboard();
         return app;
     }
 

@@ -3,58 +3,53 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>Reads <see cref="ChatSiloOptions"/>, before there is a host that could: Orleans is set up with them.</summary>
+/// <summary>Reads <see cref="ChatSiloOptions"/> before the host is built, because Orleans is set up with them.</summary>
 internal static class ChatSiloSettings
 {
-    private const string ProviderTypeKey = $"{ChatSiloOptions.SectionName}:Clustering:ProviderType";
+    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
 
-    /// <exception cref="OptionsValidationException">They are wrong.</exception>
-    public static ChatSiloOptions Read(IConfigurationManager configuration)
+    /// <summary>Reads and checks the section, and fills in the connection strings that default to others.</summary>
+    /// <param name="configuration">The host's configuration.</param>
+    /// <param name="hostsChats">Whether the process is a silo. A client of the cluster has no grain directory.</param>
+    /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
+    public static ChatSiloOptions Read(IConfiguration configuration, bool hostsChats = true)
     {
         var section = configuration.GetSection(ChatSiloOptions.SectionName);
         if (section.GetSection(nameof(ChatSiloOptions.Clustering)).Value is { } value)
         {
-            throw Wrong($"{ChatSiloOptions.SectionName}:Clustering is {value}; it must be a section: {ProviderTypeKey} names the provider.");
+            throw new OptionsValidationException(
+                ChatSiloOptions.SectionName,
+                typeof(ChatSiloOptions),
+                [$"{ClusteringKey}: invalid value '{value}'. Expected: a section; set the provider with {ClusteringKey}:{nameof(ClusteringOptions.ProviderType)}."]);
         }
 
-        var options = section.Get<ChatSiloOptions>() ?? new ChatSiloOptions();
-        if (options.Clustering is { ProviderType: ClusteringOptions.AdoNet, ConnectionString: "" } && IsPostgres(configuration["Storage:Provider"]))
-        {
-            options = options with { Clustering = options.Clustering with { ConnectionString = configuration["Storage:ConnectionString"] ?? "" } };
-        }
-
-        var result = new ChatSiloOptionsValidator().Validate(null, options);
-        if (result.Failed)
-        {
-            throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures);
-        }
-
-        if (configuration[ProviderTypeKey] == ClusteringOptions.Localhost)
-        {
-            // Orleans reads the same key, and has another name for it.
-            configuration[ProviderTypeKey] = "Development";
-        }
-
-        return options;
+        var options = WithDefaults(section.Get<ChatSiloOptions>() ?? new ChatSiloOptions(), configuration.GetSection("Storage"));
+        var result = new ChatSiloOptionsValidator(hostsChats).Validate(null, options);
+        return result.Failed
+            ? throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures)
+            : options;
     }
 
-    /// <summary>Has Orleans set itself up, which fails where it does not know the provider.</summary>
-    /// <exception cref="OptionsValidationException">The build has no such provider.</exception>
-    public static void Apply(ChatSiloOptions options, Action useOrleans)
+    private static ChatSiloOptions WithDefaults(ChatSiloOptions options, IConfigurationSection storage)
     {
-        try
+        var clustering = options.Clustering;
+        clustering = clustering with
         {
-            useOrleans();
-        }
-        catch (InvalidOperationException unknown) when (unknown.Message.Contains("Clustering provider", StringComparison.Ordinal))
+            ProviderType = ClusteringOptions.ProviderTypes.FirstOrDefault(type => AreSame(type, clustering.ProviderType)) ?? clustering.ProviderType,
+        };
+        if (clustering is { ProviderType: ClusteringOptions.AdoNet, ConnectionString: "" } && AreSame(storage["Provider"], "Postgres"))
         {
-            throw Wrong(
-                $"{ProviderTypeKey} is {options.Clustering.ProviderType}; it must be the name of a provider whose package this build has. "
-                + "AzureTableStorage needs Microsoft.Orleans.Clustering.AzureStorage: build with -p:AzureClustering=true.");
+            clustering = clustering with { ConnectionString = storage["ConnectionString"] ?? "" };
         }
+
+        return options with
+        {
+            Clustering = clustering,
+            DirectoryConnectionString = options.DirectoryConnectionString.Length == 0 && clustering.ProviderType == ClusteringOptions.Redis
+                ? clustering.ConnectionString
+                : options.DirectoryConnectionString,
+        };
     }
 
-    private static bool IsPostgres(string? provider) => string.Equals(provider, "Postgres", StringComparison.OrdinalIgnoreCase);
-
-    private static OptionsValidationException Wrong(string failure) => new(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), [failure]);
+    private static bool AreSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,3 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans.Clustering.AzureStorage;
+using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Clustering;
@@ -7,8 +12,8 @@ internal static class ClientClustering
 {
     public static void UseChatCluster(this IClientBuilder client, ChatSiloOptions options)
     {
-        var clustering = options.Clustering;
-        if (clustering.ProviderType == ClusteringOptions.Localhost)
+        var (type, connectionString) = (options.Clustering.ProviderType, options.Clustering.ConnectionString);
+        if (type == ClusteringOptions.Localhost)
         {
             var port = options.GatewayPort == 0 ? EndpointOptions.DEFAULT_GATEWAY_PORT : options.GatewayPort;
             client.UseLocalhostClustering(port, options.ServiceId, options.ClusterId);
@@ -16,9 +21,29 @@ internal static class ClientClustering
         }
 
         client.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (options.ServiceId, options.ClusterId));
-        if (clustering.ProviderType == ClusteringOptions.AdoNet)
+        switch (type)
         {
-            client.UseAdoNetClustering(database => (database.Invariant, database.ConnectionString) = (clustering.Invariant, clustering.ConnectionString));
+            case ClusteringOptions.AdoNet:
+                client.UseAdoNetClustering(database => (database.Invariant, database.ConnectionString) = (options.Clustering.Invariant, connectionString));
+                break;
+            case ClusteringOptions.Redis:
+                client.UseRedisClustering(static _ => { });
+                client.Services.AddRedisMembership(connectionString);
+                break;
+            case ClusteringOptions.AzureTableStorage:
+                client.UseAzureStorageClustering((AzureStorageGatewayOptions azure) => azure.TableServiceClient = AzureTables.CreateClient(connectionString));
+                break;
         }
+    }
+
+    /// <summary>Has Orleans' membership table in Redis use the process's connections.</summary>
+    public static void AddRedisMembership(this IServiceCollection services, string connectionString)
+    {
+        services.TryAddSingleton<RedisConnections>();
+        services.AddOptions<RedisClusteringOptions>().Configure<RedisConnections>((redis, connections) =>
+        {
+            redis.ConfigurationOptions = RedisConnections.Parse(connectionString);
+            redis.CreateMultiplexer = async _ => (await connections.OpenAsync(connectionString).ConfigureAwait(false), IsShared: true);
+        });
     }
 }

@@ -71,7 +71,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
         var attempt = ++_attempts;
         if (attempt % 5 == 2)
         {
-            ClusterLog.Waiting(_logger, exception.Message);
+            ClusterLog.Waiting(_logger, ClusterErrors.Summarize(exception));
         }
 
         var pause = TimeSpan.FromMilliseconds(500 * attempt);
@@ -101,7 +101,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            ClusterLog.NoAnswer(_logger, failure.Message);
+            ClusterLog.NoAnswer(_logger, ClusterErrors.Summarize(failure));
         }
     }
 }

@@ -1,4 +1,4 @@
 namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>A silo could not start for a reason outside of it. The message is for whoever operates it.</summary>
-internal sealed class ClusterException(string message, Exception innerException) : Exception(message, innerException);
+/// <summary>A silo couldn't start because of a server that it needs. The message is for operators.</summary>
+internal sealed class ClusterException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Orleans.Clustering.AzureStorage;
 using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Clustering;
@@ -7,36 +11,14 @@ namespace GenAI.Chats.Silo.Clustering;
 /// <summary>Sets up how a silo finds the others of its cluster, and how long it takes to notice that one is gone.</summary>
 internal static class SiloClustering
 {
+    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:Clustering:{nameof(ClusteringOptions.ConnectionString)}";
+    private const string DirectoryKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.DirectoryConnectionString)}";
+
     public static void UseChatCluster(this ISiloBuilder silo, ChatSiloOptions options)
     {
-        var clustering = options.Clustering;
-        var siloPort = options.SiloPort == 0 ? FreePort() : options.SiloPort;
-        if (clustering.ProviderType == ClusteringOptions.Localhost)
-        {
-            silo.UseLocalhostClustering(
-                siloPort, options.GatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), options.ServiceId, options.ClusterId);
-        }
-        else
-        {
-            silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (options.ServiceId, options.ClusterId));
-            silo.Configure<EndpointOptions>(endpoint => Listen(endpoint, options, siloPort));
-        }
-
-        if (clustering.ProviderType == ClusteringOptions.AdoNet)
-        {
-            silo.UseAdoNetClustering(database => (database.Invariant, database.ConnectionString) = (clustering.Invariant, clustering.ConnectionString));
-        }
-
-        if (options.Directory == ChatDirectory.Distributed)
-        {
-#pragma warning disable ORLEANSEXP003 // Experimental: docs/operations.md says why it is the default all the same.
-            silo.AddDistributedGrainDirectory();
-#pragma warning restore ORLEANSEXP003
-
-            // It would keep the chats of a silo that is gone from being taken up for this long. What fences them here is the store.
-            silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
-        }
-
+        silo.Services.AddHostedService<ClusterStarter>();
+        UseMembership(silo, options, options.SiloPort == 0 ? FreePort() : options.SiloPort);
+        UseDirectory(silo, options);
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = options.ProbeTimeout;
@@ -50,6 +32,72 @@ internal static class SiloClustering
             membership.NumMissedTableIAmAliveLimit = 3;
         });
     }
+
+    private static void UseMembership(ISiloBuilder silo, ChatSiloOptions options, int siloPort)
+    {
+        var (type, connectionString) = (options.Clustering.ProviderType, options.Clustering.ConnectionString);
+        if (type == ClusteringOptions.Localhost)
+        {
+            silo.UseLocalhostClustering(
+                siloPort, options.GatewayPort, new IPEndPoint(IPAddress.Loopback, siloPort), options.ServiceId, options.ClusterId);
+            return;
+        }
+
+        silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (options.ServiceId, options.ClusterId));
+        silo.Configure<EndpointOptions>(endpoint => Listen(endpoint, options, siloPort));
+        switch (type)
+        {
+            case ClusteringOptions.AdoNet:
+                silo.UseAdoNetClustering(database => (database.Invariant, database.ConnectionString) = (options.Clustering.Invariant, connectionString));
+                silo.Services.AddSingleton(new ClusterServer(
+                    ClusteringKey, "Postgres", cancellationToken => PostgresClusterTables.CreateAsync(connectionString, cancellationToken)));
+                break;
+            case ClusteringOptions.Redis:
+                silo.UseRedisClustering(static _ => { });
+                silo.Services.AddRedisMembership(connectionString);
+                silo.Services.AddRedisServer(ClusteringKey, connectionString);
+                break;
+            case ClusteringOptions.AzureTableStorage:
+                var tables = AzureTables.CreateClient(connectionString);
+                silo.UseAzureStorageClustering((AzureStorageClusteringOptions azure) => azure.TableServiceClient = tables);
+                silo.Services.AddSingleton(new ClusterServer(
+                    ClusteringKey, "Azure Table", cancellationToken => AzureTables.CreateMembershipTableAsync(tables, cancellationToken)));
+                break;
+        }
+    }
+
+    private static void UseDirectory(ISiloBuilder silo, ChatSiloOptions options)
+    {
+        switch (options.Directory)
+        {
+            case ChatDirectory.Distributed:
+#pragma warning disable ORLEANSEXP003 // Experimental: docs/operations.md explains why it's the default.
+                silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+
+                // Orleans would wait this long before a failed silo's chats can be activated elsewhere. Here the store keeps two activations from both writing.
+                silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
+                break;
+            case ChatDirectory.Redis:
+                var connectionString = options.DirectoryConnectionString;
+                silo.Services.TryAddSingleton<RedisConnections>();
+                silo.UseRedisGrainDirectoryAsDefault(directory => directory.Configure<RedisConnections>((redis, connections) =>
+                {
+                    redis.ConfigurationOptions = RedisConnections.Parse(connectionString);
+                    redis.CreateMultiplexer = async _ => (await connections.OpenAsync(connectionString).ConfigureAwait(false), IsShared: true);
+                }));
+                if (options.Clustering is not { ProviderType: ClusteringOptions.Redis } || options.Clustering.ConnectionString != connectionString)
+                {
+                    silo.Services.AddRedisServer(DirectoryKey, connectionString);
+                }
+
+                break;
+        }
+    }
+
+    private static void AddRedisServer(this IServiceCollection services, string setting, string connectionString) =>
+        services.AddSingleton(provider => new ClusterServer(
+            setting, "Redis", _ => provider.GetRequiredService<RedisConnections>().PrepareAsync(connectionString)));
 
     // What is told to others is not always what can be listened on: a container's address may be another one outside.
     private static void Listen(EndpointOptions endpoint, ChatSiloOptions options, int siloPort)

@@ -9,7 +9,7 @@ using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>A silo as a process of its own: it hosts chats, and serves nothing but its health. Front doors elsewhere are its clients.</summary>
+/// <summary>A silo as a process of its own: it hosts chats, and serves its health and, if it's enabled, the Orleans Dashboard. Front doors are its clients.</summary>
 internal static class SiloServer
 {
     /// <summary>Builds the silo, without starting it.</summary>
@@ -23,6 +23,7 @@ internal static class SiloServer
         var services = builder.Services;
         services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloServerOptionsValidator>();
+        services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloDashboardValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddGrpc();
         services.AddChatHealth();
@@ -33,6 +34,7 @@ internal static class SiloServer
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapChatHealth();
+        app.MapChatDashboard();
         return app;
     }
 

@@ -26,7 +26,7 @@ internal static class StartFailure
                 return explanations.Contains(null) ? null : string.Join(Environment.NewLine, explanations.Distinct());
             case InvalidOperationException { Source: Binder }:
                 return failure.Message;
-            case ChatStoreException or ClusterException or PlatformNotSupportedException or OrleansConfigurationException:
+            case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
                 return $"{failure.Message} Another one: --{section}:GrpcPort=PORT --{section}:HttpPort=PORT (0: any that is free).";

@@ -1,25 +1,56 @@
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Azurite;
 using GenAI.Chats.TestKit.Postgres;
+using GenAI.Chats.TestKit.Redis;
 
 namespace GenAI.Chats.SystemTests.Cluster;
 
-/// <summary>Silos and front doors, each a process, on a Postgres schema of their own: chats and the cluster's list of silos are both in it.</summary>
+/// <summary>Silos and front doors, each a process. The chats are in a Postgres schema of their own; the membership table is there too, or elsewhere.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private readonly string _connectionString;
+    /// <summary>The clustering provider for Postgres.</summary>
+    public const string AdoNet = "AdoNet";
+
+    /// <summary>The clustering provider for Redis, with a Redis grain directory.</summary>
+    public const string Redis = "Redis";
+
+    /// <summary>The clustering provider for Azure Table Storage.</summary>
+    public const string AzureTables = "AzureTableStorage";
+
+    private readonly string _database;
+    private readonly string[] _clustering;
     private readonly List<IAsyncDisposable> _processes = [];
 
-    private TestCluster(string connectionString) => _connectionString = connectionString;
+    private TestCluster(string database, string provider, string connectionString)
+    {
+        _database = database;
+        _clustering =
+        [
+            $"--Orleans:Clustering:ProviderType={provider}", $"--Orleans:Clustering:ConnectionString={connectionString}",
+            $"--Orleans:ClusterId=test-{Guid.NewGuid():N}",
+        ];
+    }
 
     // Silos notice in a moment what takes them seconds by default.
     private string[] Silos =>
     [
-        .. Times.Hasty, "--Orleans:ProbeTimeout=00:00:00.5", "--Orleans:Clustering:ProviderType=AdoNet", "--Orleans:AdvertisedAddress=127.0.0.1",
-        "--Storage:Provider=Postgres", $"--Storage:ConnectionString={_connectionString}",
+        .. Times.Hasty, "--Orleans:ProbeTimeout=00:00:00.5", "--Orleans:AdvertisedAddress=127.0.0.1", .. _clustering,
+        "--Storage:Provider=Postgres", $"--Storage:ConnectionString={_database}",
     ];
 
-    public static async Task<TestCluster> CreateAsync() => new(await (await PostgresServer.SharedAsync()).CreateSchemaAsync());
+    /// <summary>Prepares a cluster without processes.</summary>
+    /// <param name="provider">The clustering provider.</param>
+    public static async Task<TestCluster> CreateAsync(string provider = AdoNet)
+    {
+        var database = await (await PostgresServer.SharedAsync()).CreateSchemaAsync();
+        return new TestCluster(database, provider, provider switch
+        {
+            Redis => (await RedisServer.SharedAsync()).ConnectionString,
+            AzureTables => (await AzuriteServer.SharedAsync()).TableConnectionString,
+            _ => database,
+        });
+    }
 
     public async Task<SiloProcess> StartSiloAsync(params IEnumerable<string> settings) => Keep(await SiloProcess.StartAsync([.. Silos, .. settings]));
 
@@ -30,11 +61,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Starts a front door without chats, which may have to wait for a silo.</summary>
     public ChildProcess LaunchDoor(params IEnumerable<string> settings) => Keep(ServerProcess.Launch(
     [
-        "--Api:Role=FrontDoor", "--Orleans:Clustering:ProviderType=AdoNet", $"--Orleans:Clustering:ConnectionString={_connectionString}", .. settings,
+        "--Api:Role=FrontDoor", .. _clustering, .. settings,
     ]));
 
     /// <summary>Starts a front door without chats, and waits until it is connected to a silo.</summary>
-    public Task<ServerProcess> StartDoorAsync() => ServerProcess.GreetedAsync(LaunchDoor());
+    public Task<ServerProcess> StartDoorAsync(params IEnumerable<string> settings) => ServerProcess.GreetedAsync(LaunchDoor(settings));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,21 @@
+using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Silo;
+using GenAI.Chats.Silo.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Hosting;
+
+/// <summary>Checks where the server serves the dashboard.</summary>
+internal sealed class ApiDashboardValidator(IConfiguration configuration, IOptions<IdentityOptions> identity, ChatSiloOptions? silo = null) : IValidateOptions<ApiOptions>
+{
+    private const string Kestrel = "Kestrel:Endpoints";
+
+    public ValidateOptionsResult Validate(string? name, ApiOptions options)
+    {
+        var isAuthenticated = identity.Value.Mode != IdentityMode.None;
+        var endpoints = configuration.GetSection(Kestrel).GetChildren().Select(static endpoint => endpoint["Url"]).OfType<string>().ToList();
+        return endpoints.Count == 0
+            ? DashboardRule.Check(silo, isAuthenticated, $"{ApiOptions.SectionName}:{nameof(options.Address)}", [options.Address])
+            : DashboardRule.Check(silo, isAuthenticated, Kestrel, endpoints.Select(static url => BindingAddress.Parse(url).Host));
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GenAI.Chats.Silo.Clustering;
+
+/// <summary>
+/// A host builder whose configuration lacks the section <c>Orleans:Clustering</c>. Orleans would set up the provider that the section names by itself, and
+/// this service has already done so.
+/// </summary>
+internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostApplicationBuilder
+{
+    private const string Hidden = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
+
+    public IConfigurationManager Configuration { get; } = WithoutClustering(host.Configuration);
+
+    public IDictionary<object, object> Properties => host.Properties;
+
+    public IHostEnvironment Environment => host.Environment;
+
+    public ILoggingBuilder Logging => host.Logging;
+
+    public IMetricsBuilder Metrics => host.Metrics;
+
+    public IServiceCollection Services => host.Services;
+
+    public void ConfigureContainer<TContainerBuilder>(IServiceProviderFactory<TContainerBuilder> factory, Action<TContainerBuilder>? configure = null)
+        where TContainerBuilder : notnull => host.ConfigureContainer(factory, configure);
+
+    private static ConfigurationManager WithoutClustering(IConfiguration configuration)
+    {
+        var copy = new ConfigurationManager();
+        copy.AddInMemoryCollection(configuration.AsEnumerable().Where(static setting => !IsHidden(setting.Key)));
+        return copy;
+    }
+
+    private static bool IsHidden(string key) =>
+        key.StartsWith(Hidden, StringComparison.OrdinalIgnoreCase) && (key.Length == Hidden.Length || key[Hidden.Length] == ':');
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Silo.Hosting;
+
+/// <summary>
+/// Checks where a silo serves the dashboard. A silo has no callers to authenticate, but shares the environment with the front doors of its cluster, which do.
+/// </summary>
+internal sealed class SiloDashboardValidator(IConfiguration configuration, ChatSiloOptions silo) : IValidateOptions<SiloServerOptions>
+{
+    private const string ModeKey = "Identity:Mode";
+
+    public ValidateOptionsResult Validate(string? name, SiloServerOptions options) => DashboardRule.Check(
+        silo,
+        configuration[ModeKey] is { Length: > 0 } mode && !mode.Equals("None", StringComparison.OrdinalIgnoreCase),
+        $"{SiloServerOptions.SectionName}:{nameof(options.Address)}",
+        [options.Address]);
+}

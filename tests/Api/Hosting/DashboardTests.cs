@@ -1,0 +1,63 @@
+using System.Net;
+using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Silo.Hosting;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>The Orleans Dashboard: served on request, without data of chats, and only to this machine if callers must authenticate.</summary>
+public sealed class DashboardTests
+{
+    private const string On = "--Orleans:Dashboard=true";
+
+    private static readonly string[] Authenticated = ["--Identity:Mode=ApiKeys", "--Identity:ApiKeys:Keys:0:Id=a", "--Identity:ApiKeys:Keys:0:Tenant=a", "--Identity:ApiKeys:Keys:0:Hash=sha256:" + new string('0', 64)];
+
+    [Fact]
+    public async Task Get_Disabled_IsNotFound()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+
+        Assert.Equal(HttpStatusCode.NotFound, await GetAsync(server, "/orleans/"));
+        Assert.Equal(HttpStatusCode.NotFound, await GetAsync(server, "/orleans/DashboardCounters"));
+    }
+
+    [Fact]
+    public async Task Get_Enabled_ServesThePageAndCountsButNoState()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync([On, .. Authenticated]));
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(server, "/orleans"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(server, "/orleans/DashboardCounters"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(server, "/orleans/GrainState?grainId=a/b&grainType=GenAI.Chats.Grains.ChatGrain"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(server, "/orleans/Trace"));
+    }
+
+    [Theory]
+    [InlineData("Api:Address (0.0.0.0)", "--Api:Address=0.0.0.0")]
+    [InlineData("Api:Address (::)", "--Api:Address=::")]
+    [InlineData("Kestrel:Endpoints (*)", "--Kestrel:Endpoints:A:Url=http://localhost:0", "--Kestrel:Endpoints:B:Url=http://*:0")]
+    public void Build_AuthenticatedAndOpenToOthers_IsRejected(string address, params string[] settings) =>
+        AssertRejected(address, Assert.ThrowsAny<Exception>(() => ApiServer.Build([On, .. Authenticated, .. settings])));
+
+    [Fact]
+    public void Build_SiloOfAnAuthenticatedServiceOpenToOthers_IsRejected() =>
+        AssertRejected("Silo:Address (0.0.0.0)", Assert.ThrowsAny<Exception>(() => SiloServer.Build([On, "--Identity:Mode=Jwt", "--Silo:Address=0.0.0.0"])));
+
+    [Fact]
+    public async Task Build_OpenToOthersWithoutAuthentication_IsAllowed()
+    {
+        await using var server = ApiServer.Build([On, "--Api:Address=0.0.0.0"]);
+        await using var silo = SiloServer.Build([On, "--Silo:Address=0.0.0.0"]);
+    }
+
+    private static void AssertRejected(string address, Exception failure) => Assert.Equal(
+        "Orleans:Dashboard: invalid value 'true'. Expected: false, because Identity:Mode requires authentication, the dashboard shows the activity of all tenants, "
+        + $"and {address} is not a loopback address.",
+        StartFailure.Explain(failure, ApiOptions.SectionName));
+
+    private static async Task<HttpStatusCode> GetAsync(DisposableServer server, string path)
+    {
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(new Uri(server.Value.Addresses.Http, path));
+        return response.StatusCode;
+    }
+}
