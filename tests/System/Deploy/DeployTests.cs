@@ -33,7 +33,7 @@ public sealed class DeployTests
     public async Task Files_WithAMistake_AreFoundOut(string file, string right, string wrong, string problem)
     {
         using var copy = new TestDirectory();
-        foreach (var part in new[] { "deploy", "eng", "docker-compose.yml", "Dockerfile" })
+        foreach (var part in new[] { "deploy", "eng", "run", "docker-compose.yml", "Dockerfile" })
         {
             await ChildProcess.RunAsync("cp", ["-r", Repository.PathTo(part), copy.Path]);
         }
