@@ -23,23 +23,26 @@ public static class ChatDashboardExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         if (endpoints.ServiceProvider.GetService<ChatSiloOptions>() is { Dashboard: true })
         {
-            endpoints.MapOrleansDashboard(Path).AllowAnonymous().AddEndpointFilter(FilterAsync);
+            // Not with an endpoint filter: the handlers' services are created before it runs, which fails until the process is connected to a silo.
+            ((IEndpointConventionBuilder)endpoints.MapOrleansDashboard(Path).AllowAnonymous()).Add(Restrict);
         }
     }
 
     // The server's log can be read elsewhere, by those who may.
     internal static void Configure(DashboardOptions options) => options.HideTrace = true;
 
-    private static ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    private static void Restrict(EndpointBuilder endpoint)
     {
-        // Grains are asked for their state. None returns any, and none will.
-        if (context.HttpContext.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: $"{Path}/GrainState" })
+        // It asks grains for their state. None returns any, and none will.
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } pattern } && pattern.EndsWith("/GrainState", StringComparison.Ordinal))
         {
-            return ValueTask.FromResult<object?>(Results.StatusCode(StatusCodes.Status403Forbidden));
+            endpoint.RequestDelegate = static http => Results.StatusCode(StatusCodes.Status403Forbidden).ExecuteAsync(http);
+            return;
         }
 
-        return context.HttpContext.RequestServices.GetService<ClusterConnection>() is { HasGateway: false }
-            ? ValueTask.FromResult<object?>(Results.Text("Not connected to any silo.", statusCode: StatusCodes.Status503ServiceUnavailable))
-            : next(context);
+        var serve = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = http => http.RequestServices.GetService<ClusterConnection>() is { HasGateway: false }
+            ? Results.Text("Not connected to any silo.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(http)
+            : serve(http);
     }
 }

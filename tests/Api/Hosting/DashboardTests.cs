@@ -1,6 +1,8 @@
 using System.Net;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace GenAI.Chats.Api.Tests.Hosting;
 
@@ -29,6 +31,19 @@ public sealed class DashboardTests
         Assert.Equal(HttpStatusCode.OK, await GetAsync(server, "/orleans/DashboardCounters"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(server, "/orleans/GrainState?grainId=a/b&grainType=GenAI.Chats.Grains.ChatGrain"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(server, "/orleans/Trace"));
+    }
+
+    [Fact]
+    public async Task Get_FrontDoorWithoutASilo_IsUnavailable()
+    {
+        await using var door = ApiServer.Build(["--Api:Role=FrontDoor", On]);
+        var endpoint = ((IEndpointRouteBuilder)door).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()
+            .Single(static endpoint => endpoint.RoutePattern.RawText == "/orleans/DashboardCounters");
+        var context = new DefaultHttpContext { RequestServices = door.Services };
+
+        await endpoint.RequestDelegate!(context);
+
+        Assert.Equal(StatusCodes.Status503ServiceUnavailable, context.Response.StatusCode);
     }
 
     [Theory]
