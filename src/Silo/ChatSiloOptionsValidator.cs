@@ -1,6 +1,7 @@
 using System.Net;
 using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo;
@@ -29,7 +30,7 @@ internal sealed class ChatSiloOptionsValidator(bool hostsChats) : IValidateOptio
                     "an Npgsql connection string that includes Host, for example Host=db;Database=chats. Default: Storage:ConnectionString, if Storage:Provider is Postgres");
                 break;
             case ClusteringOptions.Redis:
-                CheckSecret("Clustering:ConnectionString", clustering.ConnectionString, RedisConnections.IsConnectionString, RedisRule);
+                CheckSecret("Clustering:ConnectionString", clustering.ConnectionString, RedisConnectionString.IsValid, RedisRule);
                 break;
             case ClusteringOptions.AzureTableStorage:
                 CheckSecret(
@@ -73,7 +74,7 @@ internal sealed class ChatSiloOptionsValidator(bool hostsChats) : IValidateOptio
             CheckSecret(
                 nameof(options.DirectoryConnectionString),
                 options.DirectoryConnectionString,
-                RedisConnections.IsConnectionString,
+                RedisConnectionString.IsValid,
                 $"{RedisRule}. Default: Orleans:Clustering:ConnectionString, if Orleans:Clustering:ProviderType is Redis");
         }
 

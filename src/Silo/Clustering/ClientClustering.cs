@@ -1,3 +1,4 @@
+using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -42,7 +43,7 @@ internal static class ClientClustering
         services.TryAddSingleton<RedisConnections>();
         services.AddOptions<RedisClusteringOptions>().Configure<RedisConnections>((redis, connections) =>
         {
-            redis.ConfigurationOptions = RedisConnections.Parse(connectionString);
+            redis.ConfigurationOptions = RedisConnectionString.Parse(connectionString);
             redis.CreateMultiplexer = async _ => (await connections.OpenAsync(connectionString).ConfigureAwait(false), IsShared: true);
         });
     }

@@ -1,3 +1,4 @@
+using GenAI.Chats.Silo.Redis;
 using StackExchange.Redis;
 
 namespace GenAI.Chats.Silo.Clustering;
@@ -5,36 +6,8 @@ namespace GenAI.Chats.Silo.Clustering;
 /// <summary>The process's connections to Redis, one for each connection string. Clustering and the grain directory share them.</summary>
 internal sealed class RedisConnections : IDisposable
 {
-    private const string ClientName = "chats";
-
     private readonly SemaphoreSlim _opening = new(1);
     private readonly Dictionary<string, ConnectionMultiplexer> _open = [];
-
-    /// <summary>Returns whether a text is a connection string with an endpoint.</summary>
-    public static bool IsConnectionString(string text)
-    {
-        try
-        {
-            return Parse(text).EndPoints.Count > 0;
-        }
-        catch (Exception failure) when (failure is ArgumentException or FormatException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Reads a connection string.</summary>
-    /// <exception cref="ArgumentException">It has an unknown or invalid part.</exception>
-    public static ConfigurationOptions Parse(string connectionString)
-    {
-        var options = ConfigurationOptions.Parse(connectionString);
-        options.ClientName ??= ClientName;
-
-        // For the first connection only: a silo reports the failure, and a client of the cluster tries again. After that, the library reconnects by itself.
-        options.AbortOnConnectFail = true;
-        options.ConnectRetry = 1;
-        return options;
-    }
 
     /// <summary>Returns the connection for a connection string. The first call connects.</summary>
     /// <exception cref="RedisConnectionException">The server can't be reached, or rejects the credentials.</exception>
@@ -45,7 +18,7 @@ internal sealed class RedisConnections : IDisposable
         {
             if (!_open.TryGetValue(connectionString, out var connection))
             {
-                connection = await ConnectionMultiplexer.ConnectAsync(Parse(connectionString)).ConfigureAwait(false);
+                connection = await ConnectionMultiplexer.ConnectAsync(RedisConnectionString.Parse(connectionString)).ConfigureAwait(false);
                 _open[connectionString] = connection;
             }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -83,7 +84,7 @@ internal static class SiloClustering
                 silo.Services.TryAddSingleton<RedisConnections>();
                 silo.UseRedisGrainDirectoryAsDefault(directory => directory.Configure<RedisConnections>((redis, connections) =>
                 {
-                    redis.ConfigurationOptions = RedisConnections.Parse(connectionString);
+                    redis.ConfigurationOptions = RedisConnectionString.Parse(connectionString);
                     redis.CreateMultiplexer = async _ => (await connections.OpenAsync(connectionString).ConfigureAwait(false), IsShared: true);
                 }));
                 if (options.Clustering is not { ProviderType: ClusteringOptions.Redis } || options.Clustering.ConnectionString != connectionString)

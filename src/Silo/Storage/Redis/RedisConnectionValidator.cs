@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage.Redis;
@@ -16,7 +17,7 @@ internal sealed class RedisConnectionValidator : IValidateOptions<StorageOptions
         }
 
         // The value is a secret, and so might be a parser's message about it.
-        return RedisConnections.IsConnectionString(options.ConnectionString)
+        return RedisConnectionString.IsValid(options.ConnectionString)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
                 $"{StorageOptions.Section}:{nameof(options.ConnectionString)}: invalid value (hidden). Expected: a StackExchange.Redis configuration string, "

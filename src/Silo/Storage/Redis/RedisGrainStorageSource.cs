@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -21,7 +22,7 @@ internal sealed class RedisGrainStorageSource(IServiceProvider services, IOption
     /// <inheritdoc />
     public async Task<IGrainStorage> StartAsync(CancellationToken cancellationToken)
     {
-        var settings = RedisConnections.Parse(options.Value.ConnectionString, options.Value.RequestTimeout);
+        var settings = RedisConnectionString.Parse(options.Value.ConnectionString, options.Value.RequestTimeout);
         try
         {
             _redis = await ConnectionMultiplexer.ConnectAsync(settings).WaitAsync(cancellationToken).ConfigureAwait(false);
