@@ -6,16 +6,13 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>A store of a test's own, which any number of servers may share.</summary>
 internal abstract class TestStore : IAsyncDisposable
 {
-    // "all" runs each test with Redis too. It is the same store as over Azure blobs, so that by default only a few tests do.
-    private const string StoresVariable = "CHATS_TEST_STORES";
-
-    /// <summary>The stores that several processes may share.</summary>
+    /// <summary>The stores that several processes may share. Redis has the same store as Azure blobs, so it takes part in long runs only.</summary>
     public static IReadOnlyList<string> Providers { get; } =
     [
         SqliteTestStore.Provider,
         PostgresTestStore.Provider,
         AzureTestStore.Provider,
-        .. Environment.GetEnvironmentVariable(StoresVariable) == "all" ? [RedisTestStore.Provider] : Array.Empty<string>(),
+        .. Suite.IsLong ? [RedisTestStore.Provider] : Array.Empty<string>(),
     ];
 
     /// <summary>The same, for a test that runs with each.</summary>
