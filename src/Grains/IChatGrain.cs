@@ -8,7 +8,8 @@ namespace GenAI.Chats.Grains;
 /// </summary>
 /// <remarks>
 /// Each method is short; none lasts as long as a model does. All of them throw <see cref="ChatException"/> for what the client is to know, and
-/// <see cref="ChatConflictException"/> when the same call is to be made again. What is passed and returned is never changed by either side.
+/// <see cref="ChatConflictException"/> when the same call is to be made again. What is passed and returned is never changed by either side;
+/// <c>[Immutable]</c> on the parameters saves each new grain reference the look-up of their copiers.
 /// </remarks>
 [Alias("GenAI.Chats.IChatGrain")]
 public interface IChatGrain : IGrainWithStringKey
@@ -16,7 +17,7 @@ public interface IChatGrain : IGrainWithStringKey
     /// <summary>Creates the chat with its initial history. Done again with the same request id it returns the chat.</summary>
     [Alias("Create")]
     [ResponseTimeout("00:00:10")]
-    Task<Chat> CreateAsync(CreateChatRequest request);
+    Task<Chat> CreateAsync([Immutable] CreateChatRequest request);
 
     /// <summary>The chat as the store has it.</summary>
     [Alias("Get")]
@@ -27,7 +28,7 @@ public interface IChatGrain : IGrainWithStringKey
     /// <summary>Changes the settings that the mask lists.</summary>
     [Alias("Update")]
     [ResponseTimeout("00:00:10")]
-    Task<Chat> UpdateAsync(UpdateChatRequest request);
+    Task<Chat> UpdateAsync([Immutable] UpdateChatRequest request);
 
     /// <summary>Deletes the chat, its history, and what runs in it. Returns whether there was one.</summary>
     [Alias("Delete")]
@@ -39,12 +40,12 @@ public interface IChatGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Send")]
     [ResponseTimeout("00:00:10")]
-    ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream);
+    ValueTask<AcceptedTurn> SendAsync([Immutable] SendMessageRequest request, bool stream);
 
     /// <summary>Accepts a turn that was generated elsewhere. It ends when the turns before it have ended.</summary>
     [Alias("Record")]
     [ResponseTimeout("00:00:10")]
-    ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request);
+    ValueTask<AcceptedTurn> RecordAsync([Immutable] RecordHistoryRequest request);
 
     /// <summary>
     /// A turn's events after an offset. Where there are none, and the turn has not ended, waits up to 5 s for new ones.
@@ -70,7 +71,7 @@ public interface IChatGrain : IGrainWithStringKey
     [Alias("GetHistory")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request);
+    Task<GetHistoryResponse> GetHistoryAsync([Immutable] GetHistoryRequest request);
 
     /// <summary>Goes on with the chat's pending turns, if nobody does.</summary>
     [Alias("Wake")]
