@@ -1,4 +1,4 @@
-# Sourced by run, chat, test and bench: builds a project or the solution, and prints only errors.
+# Sourced by run, chat, test, and bench.
 # shellcheck shell=bash
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -10,7 +10,9 @@ say() { printf '%s\n' "$*" >&2; }
 # output PROJECT ASSEMBLY: the path of an assembly that the project's build writes.
 output() { printf '%s\n' "$root/$1/bin/$configuration/net10.0/$2.dll"; }
 
-# build PROJECT ARGUMENT...: builds it; without changes that takes about two seconds.
+# build PROJECT: builds a project's folder or the solution, and prints only errors. Without changes that takes about two seconds.
 build() {
-    dotnet build "$root/$1" "${@:2}" -c "$configuration" -v quiet -consoleLoggerParameters:'ErrorsOnly;NoSummary' >&2 </dev/null
+    local project=$root/$1
+    [ ! -d "$project" ] || project=$(echo "$project"/*.csproj)
+    dotnet msbuild "$project" -restore -m -nologo -v:quiet -p:Configuration="$configuration" >&2 </dev/null
 }

@@ -39,13 +39,11 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
         return Task.CompletedTask;
     }
 
-    public Task<Chat> CreateAsync(CreateChatRequest request) =>
-        Serve(s => s.CreateAsync(request));
+    public Task<Chat> CreateAsync(CreateChatRequest request) => Serve(s => s.CreateAsync(request));
 
     public Task<Chat> GetAsync() => Serve(s => s.GetAsync(CancellationToken.None));
 
-    public Task<Chat> UpdateAsync(UpdateChatRequest request) =>
-        Serve(s => s.UpdateAsync(request));
+    public Task<Chat> UpdateAsync(UpdateChatRequest request) => Serve(s => s.UpdateAsync(request));
 
     public Task<bool> DeleteAsync() => Serve(s => s.DeleteAsync());
 
@@ -57,14 +55,11 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
-    public Task<Turn> GetTurnAsync(string turnId) =>
-        Serve(s => s.GetTurnAsync(turnId, CancellationToken.None));
+    public Task<Turn> GetTurnAsync(string turnId) => Serve(s => s.GetTurnAsync(turnId, CancellationToken.None));
 
-    public Task<Turn> CancelTurnAsync(string turnId) =>
-        Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
+    public Task<Turn> CancelTurnAsync(string turnId) => Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
-    public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request) =>
-        Serve(s => s.GetHistoryAsync(request, CancellationToken.None));
+    public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request) => Serve(s => s.GetHistoryAsync(request, CancellationToken.None));
 
     public Task WakeAsync() => ServeAsync(s => s.WakeAsync());
 

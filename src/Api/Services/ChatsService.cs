@@ -23,8 +23,7 @@ internal sealed partial class ChatsService(
 
         // The call to the chat may be made again: it must know its own creation.
         request.RequestId = RequestId.OrNew(request.RequestId);
-        return await chats.CallAsync(
-            Key(tenant, chatId), async c => await c.CreateAsync(request), context.CancellationToken);
+        return await chats.CallAsync(Key(tenant, chatId), async c => await c.CreateAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -43,8 +42,7 @@ internal sealed partial class ChatsService(
     public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
-        return await chats.CallTenantAsync(
-            Tenant.Of(context), async t => await t.ListChatsAsync(request), context.CancellationToken);
+        return await chats.CallTenantAsync(Tenant.Of(context), async t => await t.ListChatsAsync(request), context.CancellationToken);
     }
 
     /// <inheritdoc/>

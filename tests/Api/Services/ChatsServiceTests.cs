@@ -8,8 +8,8 @@ using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime.Messaging;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime.Messaging;
 
 namespace GenAI.Chats.Api.Tests.Services;
 

@@ -33,7 +33,6 @@ public sealed class TwoServersTests
         {
             await ChatChecker.CheckAsync(servers[0].Client, chat.Key, [.. chat]);
             await ChatChecker.CheckAsync(servers[1].Client, chat.Key, [.. chat]);
-
         }
     }
 
