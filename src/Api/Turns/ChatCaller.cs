@@ -101,7 +101,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
     private static RpcException Unanswered() => RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");
 
     // OrleansException is the base of what Orleans throws when a silo, a connection, or a directory partition is gone. A directory lookup that a silo's end
-    // cancels throws OperationCanceledException, although nobody here canceled the call. A message that is too large is too large the next time, too.
+    // cancels throws OperationCanceledException, although the caller didn't cancel the call. A message that is too large is too large the next time, too.
     private static bool IsTransient(Exception failure) => failure is
         ChatConflictException
         or (OrleansException and not InvalidMessageFrameException)

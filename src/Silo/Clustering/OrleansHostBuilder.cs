@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// A host builder whose configuration lacks the section <c>Orleans:Clustering</c>. Orleans would set up the provider that the section names by itself, and
+/// A host builder that hides the configuration section <c>Orleans:Clustering</c>. Orleans would set up the provider that the section names by itself, and
 /// this service has already done so.
 /// </summary>
 internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostApplicationBuilder
