@@ -152,16 +152,22 @@ public sealed class ChatCallerTests : IDisposable
         return answer.Task;
     }
 
-    // The next call; time passes until it comes.
+    // The next call. Until it is made, time moves to each timer that the caller sets, and no further.
     private async Task<TaskCompletionSource<TurnEvents>> NextAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!_calls.Wait(0, limit.Token))
+        var made = _calls.WaitAsync(limit.Token);
+        while (!made.IsCompleted)
         {
-            _time.Advance(TimeSpan.FromMilliseconds(50));
-            await Task.Yield();
+            var timer = _time.WaitForTimerAsync(within: TimeSpan.FromSeconds(1), limit.Token);
+            if (await Task.WhenAny(made, timer) == timer)
+            {
+                _time.Advance(await timer);
+            }
         }
 
+        await made;
+        await limit.CancelAsync();
         lock (_unanswered)
         {
             return _unanswered.Dequeue();
