@@ -77,6 +77,7 @@ public class StoreBenchmarks
         await _store.EndAsync(Key(chat), new EndStep
         {
             Sequence = sequence,
+            TurnId = turn.TurnId,
             Attempt = 1,
             Owner = "owner",
             State = TurnState.Completed,

@@ -74,16 +74,11 @@ public sealed partial class Chat
     /// <summary>Deletes the chat and its history.</summary>
     /// <param name="allowMissing">Whether it is fine that there is no such chat.</param>
     /// <param name="cancellationToken">Ends the wait; the chat may have been deleted even so.</param>
-    public Task DeleteAsync(bool allowMissing = false, CancellationToken cancellationToken = default) => _calls.CallAsync(
-        (failures, context) =>
-        {
-            // After a failure it may be this call's own doing that the chat is missing.
-            var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing || failures > 0 };
-            return _calls.Stub.DeleteChatAsync(request, context);
-        },
-        _calls.Options.CallTimeout,
-        requestId: null,
-        cancellationToken);
+    public Task DeleteAsync(bool allowMissing = false, CancellationToken cancellationToken = default)
+    {
+        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = Guid.CreateVersion7().ToString("N") };
+        return CallAsync(context => _calls.Stub.DeleteChatAsync(request, context), cancellationToken);
+    }
 
     /// <summary>A turn, queued, running or ended.</summary>
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken = default) =>

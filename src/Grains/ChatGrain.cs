@@ -45,7 +45,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     public Task<Chat> UpdateAsync(UpdateChatRequest request) => Serve(s => s.UpdateAsync(request));
 
-    public Task<bool> DeleteAsync() => Serve(s => s.DeleteAsync());
+    public Task<bool> DeleteAsync(string requestId) => Serve(s => s.DeleteAsync(requestId));
 
     public async ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) =>
         await Serve(s => s.AcceptAsync(TurnRequest.From(request, stream)));

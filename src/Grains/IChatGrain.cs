@@ -30,10 +30,12 @@ public interface IChatGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:10")]
     Task<Chat> UpdateAsync([Immutable] UpdateChatRequest request);
 
-    /// <summary>Deletes the chat, its history, and what runs in it. Returns whether there was one.</summary>
+    /// <summary>
+    /// Deletes the chat, its history, and what runs in it. Returns whether there was one. Done again with the same request id it deletes no other chat.
+    /// </summary>
     [Alias("Delete")]
     [ResponseTimeout("00:00:10")]
-    Task<bool> DeleteAsync();
+    Task<bool> DeleteAsync(string requestId);
 
     /// <summary>
     /// Accepts a send: when this returns, the turn is durable and will end. A request id that the chat knows gives its turn again.

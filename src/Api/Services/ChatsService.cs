@@ -49,7 +49,9 @@ internal sealed partial class ChatsService(
     public override async Task<Empty> DeleteChat(DeleteChatRequest request, ServerCallContext context)
     {
         var key = Key(request.Name, context);
-        var existed = await chats.CallAsync(key, async c => await c.DeleteAsync(), context.CancellationToken);
+        FieldRules.CheckRequestId(request.RequestId);
+        var requestId = RequestId.OrNew(request.RequestId);
+        var existed = await chats.CallAsync(key, async c => await c.DeleteAsync(requestId), context.CancellationToken);
         return existed || request.AllowMissing ? new Empty() : throw Errors.RpcErrors.From(ChatMissing(request.Name));
     }
 

@@ -26,6 +26,9 @@ internal sealed class ActiveTurn(TurnRecord record) : IDisposable
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>The end that was last tried here; the store may have it though its reply was lost.</summary>
+    public EndStep? Ending { get; set; }
+
     /// <summary>Why the turn was stopped.</summary>
     public StopCause Cause { get; private set; }
 
@@ -42,6 +45,9 @@ internal sealed class ActiveTurn(TurnRecord record) : IDisposable
 
         _stop.Cancel();
     }
+
+    /// <summary>The cause that a stop in the store is here.</summary>
+    public static StopCause CauseOf(TurnStop stop) => stop is TurnStop.RollBack ? StopCause.RolledBack : StopCause.Cancelled;
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();

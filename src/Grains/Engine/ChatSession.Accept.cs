@@ -21,9 +21,8 @@ internal sealed partial class ChatSession
 
         // Before the lock, as the tenant's part in this process may have to be asked for. Retries do not need one, and give it back.
         using var permit = await _tenant!.EnterAsync(request.Input);
-        using (await _writes.EnterAsync())
+        using (await EnterAsync())
         {
-            ThrowIfOver();
             RequireChat();
             if (request.RequestId.Length > 0 && _queue.FindRequest(request.RequestId) is { } running)
             {
@@ -96,7 +95,7 @@ internal sealed partial class ChatSession
             if (earlier is null)
             {
                 permit.Use();
-                await AppendedAsync(step, starts, request.OnBusy, permit);
+                await AppendedAsync(step, starts, permit);
                 return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId, Ready(step.Turn.TurnId));
             }
 
@@ -162,11 +161,12 @@ internal sealed partial class ChatSession
             ExpectedRevision = starts || head is not null ? _chat.Revision : null,
             Replaces = replaces,
             Head = head,
+            StopsOthers = StopOf(request.OnBusy),
         };
     }
 
     // The commit is done: from here on nothing fails but by ending the session.
-    private async Task AppendedAsync(AcceptStep step, bool starts, BusyPolicy onBusy, TurnPermit permit)
+    private async Task AppendedAsync(AcceptStep step, bool starts, TurnPermit permit)
     {
         _lastSequence = step.Turn.Sequence;
         ChatTracing.Accepted(step.Turn);
@@ -193,17 +193,25 @@ internal sealed partial class ChatSession
             _services.Metrics.Started(_key, step.Turn, isRecovery: false, ownerWasGone: false);
         }
 
-        if (onBusy is BusyPolicy.Interrupt or BusyPolicy.Rollback)
+        if (step.StopsOthers is not TurnStop.None)
         {
-            // The last first, so that none of them starts meanwhile.
+            // The last first, so that none of them starts meanwhile. The store has their stops: what this session doesn't get to do, the next one does.
             foreach (var one in before.Reverse())
             {
-                await StopAsync(one, onBusy is BusyPolicy.Rollback ? StopCause.RolledBack : StopCause.Cancelled);
+                one.Record = one.Record with { Stop = step.StopsOthers > one.Record.Stop ? step.StopsOthers : one.Record.Stop };
+                await StopAsync(one, step.StopsOthers);
             }
         }
 
         RunPending();
     }
+
+    private static TurnStop StopOf(BusyPolicy onBusy) => onBusy switch
+    {
+        BusyPolicy.Interrupt => TurnStop.Cancel,
+        BusyPolicy.Rollback => TurnStop.RollBack,
+        _ => TurnStop.None,
+    };
 
     // A model that answers at once has done so by now.
     private TurnEvents Ready(string turnId) =>

@@ -8,16 +8,21 @@ namespace GenAI.Chats.Grains.Engine;
 /// <content>Ending turns, and stopping them early.</content>
 internal sealed partial class ChatSession
 {
+    // More than what others may write while a turn ends: each conflict is read about, and explains itself.
+    private const int MaxConflicts = 5;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(1);
+
     /// <summary>
-    /// Stops a turn that is queued or running; one that has ended stays as it is. Returns when the turn has ended, and the end is durable. One that runs
-    /// on another server is let run there; only once that server is gone it is stopped.
+    /// Stops a turn that is queued or running; one that has ended stays as it is. Returns when the turn has ended, and the end is durable. The stop of a
+    /// running turn is durable first: the server that runs the turn gets to know it with its next heartbeat, and a server that takes the turn over ends it.
     /// </summary>
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ActiveTurn? turn;
-        using (await _writes.EnterAsync())
+        using (await EnterAsync())
         {
-            ThrowIfOver();
             RequireChat();
             if (_queue.Find(turnId) is null && IsPending(await GetTurnAsync(turnId, cancellationToken)))
             {
@@ -28,7 +33,12 @@ internal sealed partial class ChatSession
             turn = _queue.Find(turnId);
             if (turn is not null)
             {
-                await StopAsync(turn, StopCause.Cancelled);
+                if (turn.Record is { State: TurnState.Running, Stop: TurnStop.None } running)
+                {
+                    await Commit(() => Store.StopAsync(_key, new StopStep(running.Sequence, running.TurnId, TurnStop.Cancel)));
+                }
+
+                await StopAsync(turn, TurnStop.Cancel);
             }
         }
 
@@ -43,18 +53,24 @@ internal sealed partial class ChatSession
 
     private static bool IsPending(Turn turn) => turn.State is Turn.Types.State.Queued or Turn.Types.State.Running;
 
-    // In the lock. A turn that waits ends with this; one that runs here ends by itself soon; one that runs elsewhere is not ours to end, until
-    // it is taken up.
-    private async Task StopAsync(ActiveTurn turn, StopCause cause)
+    // In the lock, when the store has the stop of a running turn. A turn that waits ends with this; one that runs ends soon, where it runs.
+    private async Task StopAsync(ActiveTurn turn, TurnStop stop)
     {
         if (turn.Record.State == TurnState.Queued)
         {
-            await EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Cancelled, recorded: false, curated: false, new TurnOutcome()));
+            await EndStoppedLockedAsync(turn);
+            return;
         }
-        else
-        {
-            turn.RequestStop(cause);
-        }
+
+        turn.Record = turn.Record with { Stop = stop > turn.Record.Stop ? stop : turn.Record.Stop };
+        Server.Turns.Stop(new StoppedTurn(turn.Record.TurnId, stop));
+    }
+
+    // A turn that doesn't run. Its last attempt, if it had one, may have handed out any number of chunks.
+    private Task EndStoppedLockedAsync(ActiveTurn turn)
+    {
+        var outcome = new TurnOutcome { DroppedChunks = turn.Record.StartTime is null ? 0 : EventOffsets.MostAfterStart };
+        return EndLockedAsync(turn, NewEnd(turn.Record, TurnState.Cancelled, recorded: false, curated: false, outcome));
     }
 
     private EndStep Failed(TurnRecord turn, Turn.Types.Error error) =>
@@ -68,8 +84,10 @@ internal sealed partial class ChatSession
         return new EndStep
         {
             Sequence = turn.Sequence,
+            TurnId = turn.TurnId,
             Attempt = turn.Attempt,
             Owner = turn.Owner == Server.Owner ? turn.Owner : null,
+            Stop = turn.Stop,
             State = state,
             Curated = curated,
             Outcome = outcome,
@@ -95,22 +113,80 @@ internal sealed partial class ChatSession
 
     private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
     {
-        if (turn.MayHaveProgress)
-        {
-            step = step with { HasProgress = true };
-        }
-
-        await Commit(() => Store.EndAsync(_key, step));
-        turn.Record = Ended(turn.Record, step);
-        _queue.Remove(turn);
-        _services.Metrics.Ended(_key, turn.Record);
-        _tenant!.Spend(step.Outcome.Usage?.TotalTokenCount ?? 0);
-        _tenant.Ended(step.EndTime - turn.Record.CreateTime);
-        Remember(turn);
+        await Commit(() => Store.EndAsync(_key, WithProgress(turn, step)));
+        EndedHere(turn, Ended(turn.Record, step));
         Advance(step.Head, turn.Record);
+    }
+
+    // Ends the turn that ran here. Neither a store that fails for a while nor what others write meanwhile loses its output: the same end is tried again,
+    // or, where the turn was stopped since, the one that follows from that. False: the turn is no longer this session's.
+    private async Task<bool> EndRunningAsync(ActiveTurn turn, ModelCall call)
+    {
+        EndStep? step = null;
+        var conflicts = 0;
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
+        {
+            try
+            {
+                using (await EnterAsync())
+                {
+                    if (_queue.First != turn)
+                    {
+                        return turn.Record.Outcome is not null;
+                    }
+
+                    if (step is null || step.Stop != turn.Record.Stop)
+                    {
+                        call.Conclude();
+                        turn.Ending = step = WithProgress(turn, NewEnd(turn.Record, call.State, call.Recorded, call.Curated, call.Outcome));
+                    }
+
+                    await Store.EndAsync(_key, step);
+                    EndedHere(turn, Ended(turn.Record, step));
+                    Advance(step.Head, turn.Record);
+                    return true;
+                }
+            }
+            catch (ChatConflictException conflict) when (_over is null)
+            {
+                EngineLog.Conflict(_services.Log, conflict.Message);
+                _services.Metrics.Conflict();
+                if (++conflicts == MaxConflicts)
+                {
+                    End(conflict);
+                    throw;
+                }
+
+                _outdated = true;
+                continue;
+            }
+            catch (ChatStoreException failure)
+            {
+                EngineLog.StoreFailed(_services.Log, failure);
+            }
+            catch (ChatException) when (_over is null)
+            {
+                // The store failed while the chat was read.
+            }
+
+            await Task.Delay(delay, _services.Time, Server.Release);
+        }
+    }
+
+    private static EndStep WithProgress(ActiveTurn turn, EndStep step) => turn.MayHaveProgress ? step with { HasProgress = true } : step;
+
+    // The turn's end is in the store.
+    private void EndedHere(ActiveTurn turn, TurnRecord ended)
+    {
+        turn.Record = ended;
+        _queue.Remove(turn);
+        _services.Metrics.Ended(_key, ended);
+        _tenant!.Spend(ended.Outcome!.Usage?.TotalTokenCount ?? 0);
+        _tenant.Ended(ended.EndTime!.Value - ended.CreateTime);
+        Remember(turn);
         if (turn.RunsHere)
         {
-            turn.Log.Append(new TurnEvent { Offset = turn.Log.LastOffset + 1, Ended = Views.Turn(turn.Record) });
+            turn.Log.Append(new TurnEvent { Offset = turn.Log.LastOffset + 1, Ended = Views.Turn(ended) });
         }
         else
         {

@@ -97,9 +97,22 @@ internal sealed partial class ChatSession
             return true;
         }
 
+        if (turn.Record.Stop is not TurnStop.None)
+        {
+            using (await EnterAsync())
+            {
+                if (IsNext(turn))
+                {
+                    await EndStoppedLockedAsync(turn);
+                }
+            }
+
+            return true;
+        }
+
         if (turn.Record.Input.Recorded is { } recorded)
         {
-            using (await _writes.EnterAsync())
+            using (await EnterAsync())
             {
                 if (IsNext(turn))
                 {
@@ -115,20 +128,23 @@ internal sealed partial class ChatSession
             return false;
         }
 
+        var started = false;
         try
         {
-            using (await _writes.EnterAsync())
+            using (await EnterAsync())
             {
-                if (IsNext(turn))
+                // The place in line is the chat's: the turn that waited for it may have been cancelled, and the next one takes it.
+                if (_queue.First is { RunsHere: false, Record: { Stop: TurnStop.None, Input.Recorded: null } } next && IsNext(next))
                 {
-                    await StartOrFailLockedAsync(turn);
+                    await StartOrFailLockedAsync(next);
+                    started = next.RunsHere;
                 }
             }
         }
         finally
         {
             // A turn that runs leaves when it has ended.
-            LeaveIf(!turn.RunsHere);
+            LeaveIf(!started);
         }
 
         return true;
@@ -170,7 +186,7 @@ internal sealed partial class ChatSession
     private async Task StartLockedAsync(ActiveTurn turn, int usedAttempts)
     {
         using var span = ChatTracing.StartTakeUp(turn.Record);
-        var step = new StartStep(turn.Record.Sequence, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
+        var step = new StartStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
         await Commit(() => Store.StartAsync(_key, step), turn.Record with { Attempt = step.Attempt });
         var ownerWasGone = usedAttempts > turn.Record.UsedAttempts;
         if (ownerWasGone)
@@ -202,13 +218,7 @@ internal sealed partial class ChatSession
     private async Task FollowAsync()
     {
         await Task.Delay(Options.FollowInterval, _services.Time, Server.Release);
-        using (await _writes.EnterAsync())
-        {
-            if (_over is null)
-            {
-                await ReloadAsync();
-            }
-        }
+        await WakeAsync();
     }
 
     private async Task RunAsync(ActiveTurn turn)
@@ -217,30 +227,24 @@ internal sealed partial class ChatSession
         try
         {
             using var released = Server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
+            Server.Turns.Add(turn);
             var progress = turn.MayHaveProgress ? await ReadProgressAsync(turn) : [];
             var call = new ModelCall(turn, _chat!, _history, _exchange, progress, step => KeepAsync(turn, step), _services);
             await call.RunAsync();
-            using (await _writes.EnterAsync())
+            if (call.IsReleased)
             {
-                if (_over is not null)
-                {
-                    return;
-                }
-
-                call.Conclude();
-                ChatTracing.End(span, call.Released ? "released" : ChatMetrics.Outcome(call.State), call.Outcome.Error);
-                if (call.Released)
-                {
-                    await ReleaseLockedAsync(turn);
-                    return;
-                }
-
-                await EndLockedAsync(turn, NewEnd(turn.Record, call.State, call.Recorded, call.Curated, call.Outcome));
+                await ReleaseAsync(turn);
+                ChatTracing.End(span, "released", error: null);
+            }
+            else if (await EndRunningAsync(turn, call))
+            {
+                ChatTracing.End(span, ChatMetrics.Outcome(call.State), call.Outcome.Error);
             }
         }
         finally
         {
             turn.RunsHere = false;
+            Server.Turns.Remove(turn);
             Server.Slots.Leave();
         }
     }
@@ -250,7 +254,7 @@ internal sealed partial class ChatSession
     {
         try
         {
-            var progress = await Guarded(() => Store.ReadProgressAsync(_key, turn.Record.Sequence, CancellationToken.None));
+            var progress = await Guarded(() => Store.ReadProgressAsync(_key, turn.Record.TurnId, CancellationToken.None));
             turn.KeptSteps = progress.Count;
             return progress;
         }
@@ -261,26 +265,54 @@ internal sealed partial class ChatSession
         }
     }
 
+    // A tool's result, or an answer with calls, is not lost to a store that fails for a while: the same step is tried again until the turn is stopped.
     private async Task KeepAsync(ActiveTurn turn, TurnProgress progress)
     {
-        using (await _writes.EnterAsync())
+        var step = new ProgressStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
+        turn.MayHaveProgress = true;
+        var isUnknown = false;
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
         {
-            if (_over is not null)
+            try
             {
-                throw new ChatConflictException("The session is over.");
+                using (await EnterAsync())
+                {
+                    if (!isUnknown || (await Store.ReadProgressAsync(_key, step.TurnId, turn.Stop)).Count == step.Place)
+                    {
+                        await Store.KeepProgressAsync(_key, step);
+                    }
+
+                    turn.KeptSteps++;
+                    return;
+                }
+            }
+            catch (ChatStoreException failure)
+            {
+                EngineLog.StoreFailed(_services.Log, failure);
+                isUnknown = true;
+            }
+            catch (ChatException) when (_over is null)
+            {
+                // The store failed while the chat was read.
             }
 
-            var step = new ProgressStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
-            turn.MayHaveProgress = true;
-            await Commit(() => Store.KeepProgressAsync(_key, step));
-            turn.KeptSteps++;
+            await Task.Delay(delay, _services.Time, turn.Stop);
         }
     }
 
-    private async Task ReleaseLockedAsync(ActiveTurn turn)
+    private async Task ReleaseAsync(ActiveTurn turn)
     {
-        await Commit(() => Store.ReleaseAsync(_key, new ReleaseStep(turn.Record.Sequence, turn.Record.Attempt, Server.Owner)));
-        turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
-        turn.RunsHere = false;
+        using (await EnterAsync())
+        {
+            if (_queue.First != turn)
+            {
+                return;
+            }
+
+            await Commit(() => Store.ReleaseAsync(
+                _key, new ReleaseStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner)));
+            turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
+            turn.RunsHere = false;
+        }
     }
 }

@@ -8,12 +8,14 @@ namespace GenAI.Chats.Grains.Engine;
 /// <content>The chat itself: created, shown, changed, deleted.</content>
 internal sealed partial class ChatSession
 {
+    // For how long a deletion that is sent again is known for sure: longer than any client tries.
+    private static readonly TimeSpan RememberedDeletions = TimeSpan.FromDays(1);
+
     /// <summary>Creates the chat, or shows it where this very request has created it before.</summary>
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
-        using (await _writes.EnterAsync())
+        using (await EnterAsync())
         {
-            ThrowIfOver();
             RequireModel(request.Model, "model");
             var step = NewChat(request);
             if (_chat is null && await _tenant!.RefusalAsync(step.Chat.HistoryBytes) is { } refusal)
@@ -71,9 +73,8 @@ internal sealed partial class ChatSession
     /// <summary>Changes the settings that the mask lists. Turns that start later run with them.</summary>
     public async Task<Chat> UpdateAsync(UpdateChatRequest request)
     {
-        using (await _writes.EnterAsync())
+        using (await EnterAsync())
         {
-            ThrowIfOver();
             var chat = RequireChat();
             var settings = Changed(chat.Settings, request);
             var now = Now;
@@ -84,17 +85,24 @@ internal sealed partial class ChatSession
         return await GetAsync(CancellationToken.None);
     }
 
-    /// <summary>Deletes the chat and its history; a turn that runs is stopped and leaves nothing.</summary>
+    /// <summary>
+    /// Deletes the chat and its history; a turn that runs is stopped and leaves nothing. Done again with the same request id it deletes nothing more.
+    /// </summary>
     /// <returns>Whether there was such a chat.</returns>
-    public async Task<bool> DeleteAsync()
+    public async Task<bool> DeleteAsync(string requestId)
     {
-        using (await _writes.EnterAsync())
+        using (await EnterAsync())
         {
-            ThrowIfOver();
-            var existed = await Commit(() => Store.DeleteAsync(_key));
-            _tenant!.Grow(existed ? -(_chat?.HistoryBytes ?? 0) : 0);
-            End(ChatErrors.ChatNotFound(_key.ChatId));
-            return existed;
+            var now = Now;
+            var step = new DeleteStep(requestId, now, now - RememberedDeletions);
+            var deletion = await Commit(() => Store.DeleteAsync(_key, step));
+            if (deletion is not Deletion.DoneBefore)
+            {
+                _tenant!.Grow(deletion is Deletion.Done ? -(_chat?.HistoryBytes ?? 0) : 0);
+                End(ChatErrors.ChatNotFound(_key.ChatId));
+            }
+
+            return deletion is not Deletion.NotFound;
         }
     }
 
@@ -126,6 +134,7 @@ internal sealed partial class ChatSession
             CreateTime = now,
             UpdateTime = now,
             CreateRequestId = request.RequestId,
+            Incarnation = Guid.CreateVersion7(now).ToString("N"),
             CreateRequestHash = CanonicalHash.Of(asked),
         };
         return chat.HistoryBytes > Options.MaxHistoryBytes

@@ -9,9 +9,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// <remarks>
 /// <para>Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each
 /// knows the outcome of the one before.</para>
-/// <para>The store is right, and what a session holds is a copy. When a commit's precondition does not hold, or its outcome is unknown, the
-/// session is over: it stops its turn, fails its readers with <see cref="ChatConflictException"/> and has its activation end.
-/// The next one reads again.</para>
+/// <para>The store is right, and what a session holds is a copy. When a commit's precondition doesn't hold, or its outcome is unknown, the session reads
+/// the chat again before its next commit if it runs a turn, as the turn's output must not be lost. Otherwise the session is over: it fails its readers with
+/// <see cref="ChatConflictException"/> and ends its activation, and the next one reads the chat.</para>
 /// </remarks>
 internal sealed partial class ChatSession
 {
@@ -20,12 +20,13 @@ internal sealed partial class ChatSession
     private readonly ISessionHost _host;
     private readonly AsyncLock _writes = new();
     private readonly TurnQueue _queue;
-    private readonly OpenExchange _exchange;
+    private OpenExchange _exchange;
     private CuratedHistory _history;
     private TenantMeter? _tenant;
     private ChatRecord? _chat;
     private long _lastSequence;
     private bool _abandoned;
+    private bool _outdated;
     private Exception? _over;
 
     public ChatSession(ChatKey key, SessionServices services, ISessionHost host)
@@ -34,8 +35,8 @@ internal sealed partial class ChatSession
         _services = services;
         _host = host;
         _queue = new TurnQueue(services.Metrics);
-        _history = new CuratedHistory(key, services.Store);
-        _exchange = new OpenExchange(key, services.Store);
+        _history = new CuratedHistory(key, "", services.Store);
+        _exchange = new OpenExchange(key, "", services.Store);
     }
 
     private IChatStore Store => _services.Store;
@@ -105,11 +106,32 @@ internal sealed partial class ChatSession
         }
     }
 
+    // The lock, with the chat as the store has it where what is known may be wrong.
+    private async ValueTask<AsyncLock.Holder> EnterAsync()
+    {
+        var holder = await _writes.EnterAsync();
+        try
+        {
+            ThrowIfOver();
+            if (_outdated)
+            {
+                await ReloadAsync();
+            }
+
+            return holder;
+        }
+        catch
+        {
+            holder.Dispose();
+            throw;
+        }
+    }
+
     private async Task GiveUpAsync(TurnRecord turn)
     {
         try
         {
-            await new OrphanedChat(_key, turn.Sequence, turn.Attempt).ReleaseAsync(Store, Server.Owner);
+            await new OrphanedChat(_key, turn.Sequence, turn.TurnId, turn.Attempt).ReleaseAsync(Store, Server.Owner);
         }
         catch (ChatStoreException failure)
         {
@@ -121,13 +143,6 @@ internal sealed partial class ChatSession
     private async Task ReloadAsync()
     {
         var snapshot = await Guarded(() => Store.LoadAsync(_key, CancellationToken.None));
-        if (_queue.First is { RunsHere: true } running && !IsStillOwn(running.Record, snapshot))
-        {
-            var lost = new ChatConflictException("The turn that ran here is another server's now.");
-            End(lost);
-            throw lost;
-        }
-
         // All that is to be read is read first: what the session knows changes at one instant, and not while it ends.
         var ended = new Dictionary<string, TurnRecord?>();
         foreach (var turn in _queue.ToArray().ExceptBy(snapshot?.Pending.Select(p => p.TurnId) ?? [], t => t.Record.TurnId))
@@ -136,10 +151,23 @@ internal sealed partial class ChatSession
         }
 
         ThrowIfOver();
+        if (Begun is { } begun && !IsStillOwn(begun, snapshot) && !IsOwnEnd(_queue.First!, ended.GetValueOrDefault(begun.TurnId)))
+        {
+            var lost = new ChatConflictException("The turn that ran here is another server's now.");
+            End(lost);
+            throw lost;
+        }
+
+        _outdated = false;
         foreach (var turn in Adopt(snapshot))
         {
             var record = ended[turn.Record.TurnId];
-            if (record is { IsPending: false })
+            if (IsOwnEnd(turn, record))
+            {
+                EndedHere(turn, record!);
+                _tenant!.Grow(turn.Ending!.Head.HistoryBytes);
+            }
+            else if (record is { IsPending: false })
             {
                 turn.Record = record;
                 Replay(turn);
@@ -157,13 +185,18 @@ internal sealed partial class ChatSession
         snapshot?.Pending is [var first, ..]
         && (first.TurnId, first.Attempt, first.Owner) == (running.TurnId, running.Attempt, Server.Owner);
 
+    // Whether the turn ended with a step that was tried here, though the store's reply to it was lost.
+    private static bool IsOwnEnd(ActiveTurn turn, TurnRecord? record) =>
+        record is { IsPending: false } && turn.Ending is { } step && (record.Attempt, record.EndTime) == (step.Attempt, step.EndTime);
+
     private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
     {
-        if (snapshot?.Chat.CreateTime != _chat?.CreateTime)
+        if (snapshot?.Chat.Incarnation != _chat?.Incarnation)
         {
-            // Another chat of that name: deleted, and created anew.
-            _history = new CuratedHistory(_key, Store);
-            _exchange.Forget();
+            // Another chat under that name.
+            var incarnation = snapshot?.Chat.Incarnation ?? "";
+            _history = new CuratedHistory(_key, incarnation, Store);
+            _exchange = new OpenExchange(_key, incarnation, Store);
         }
 
         if (snapshot?.Chat.Revision != _chat?.Revision)
@@ -174,7 +207,18 @@ internal sealed partial class ChatSession
         _chat = snapshot?.Chat;
         _lastSequence = snapshot?.LastSequence ?? 0;
         _abandoned = snapshot?.IsAbandoned ?? false;
-        return _queue.Replace(snapshot?.Pending ?? []);
+        var dropped = _queue.Replace(snapshot?.Pending ?? []);
+        foreach (var turn in dropped)
+        {
+            turn.RequestStop(StopCause.Abandoned);
+        }
+
+        if (_queue.First is { RunsHere: true, Record.Stop: not TurnStop.None and var stop } running)
+        {
+            running.RequestStop(ActiveTurn.CauseOf(stop));
+        }
+
+        return dropped;
     }
 
     private ChatRecord RequireChat() => _chat ?? throw ChatErrors.ChatNotFound(_key.ChatId);
@@ -201,7 +245,7 @@ internal sealed partial class ChatSession
         }
     }
 
-    // A commit, perhaps of a turn's start. Unless it succeeds the session is over: what it knows may be wrong.
+    // A commit, perhaps of a turn's start. Unless it succeeds what the session knows may be wrong.
     private async Task<T> Commit<T>(Func<Task<T>> step, TurnRecord? start = null)
     {
         try
@@ -212,23 +256,33 @@ internal sealed partial class ChatSession
         {
             EngineLog.Conflict(_services.Log, conflict.Message);
             _services.Metrics.Conflict();
-            if (_queue.First is { RunsHere: true } running)
-            {
-                // It stops here because others wrote to its chat, which is not to count as an attempt.
-                _ = GiveUpAsync(running.Record);
-            }
-
-            End(conflict);
+            Outdate(conflict);
             throw;
         }
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(_services.Log, failure);
 
-            // It may have been done: then the chat has a turn that this server owns, and that no session of it knows.
-            Orphan(start);
-            End(new ChatConflictException("The outcome of a commit is unknown."));
+            if (Begun is null)
+            {
+                // It may have been done: then the chat has a turn that no session knows, and that this server owns if it was started.
+                Orphan(start);
+            }
+
+            Outdate(new ChatConflictException("The outcome of a commit is unknown."));
             throw ChatErrors.StoreUnavailable();
+        }
+    }
+
+    private void Outdate(ChatConflictException why)
+    {
+        if (Begun is not null)
+        {
+            _outdated = true;
+        }
+        else
+        {
+            End(why);
         }
     }
 
@@ -244,7 +298,7 @@ internal sealed partial class ChatSession
     private TurnRecord? Begun => _queue.First is { RunsHere: true } turn ? turn.Record : null;
 
     // Leaves the chat to the sweep, and with it the turn that this session ran, or has perhaps started.
-    private void Orphan(TurnRecord? turn) => _services.Orphans.Add(new OrphanedChat(_key, turn?.Sequence ?? 0, turn?.Attempt ?? 0));
+    private void Orphan(TurnRecord? turn) => _services.Orphans.Add(new OrphanedChat(_key, turn?.Sequence ?? 0, turn?.TurnId ?? "", turn?.Attempt ?? 0));
 
     // The session is over: its readers are told to come again, its turn is stopped, its activation ends.
     private void End(Exception why)

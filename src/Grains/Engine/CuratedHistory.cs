@@ -7,10 +7,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// The contents that a model is sent with a chat's next turn. Read from the store when a model first asks for them, a page at a time; after that each
 /// turn adds its own, or is read when it was recorded elsewhere.
 /// </summary>
-internal sealed class CuratedHistory(ChatKey key, IChatStore store)
+internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore store)
 {
-    private static readonly LogRange Page = new(0, 500, 4 * 1024 * 1024);
-
+    private readonly LogRange _page = new(0, 500, 4 * 1024 * 1024, Incarnation: incarnation);
     private readonly List<Content> _contents = [];
     private long _through;
     private long _revision;
@@ -22,7 +21,7 @@ internal sealed class CuratedHistory(ChatKey key, IChatStore store)
     {
         while (_through < lastSequence)
         {
-            var page = await store.ReadLogAsync(key, Page with { AfterSequence = _through }, cancellationToken)
+            var page = await store.ReadLogAsync(key, _page with { AfterSequence = _through }, cancellationToken)
                 ?? throw ChatErrors.ChatNotFound(key.ChatId);
             foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= lastSequence))
             {

@@ -21,7 +21,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
         var at = HistoryToken.Parse(request.PageToken, key, request.Curated);
         while (true)
         {
-            var page = await store.ReadLogAsync(key, new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes), cancellationToken);
+            var page = await ReadAsync(at, cancellationToken);
             if (page is null)
             {
                 return null;
@@ -30,13 +30,13 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
             _reply.Revision = page.Revision;
             foreach (var turn in page.Turns)
             {
-                if (Add(turn, turn.Sequence == at.Sequence ? at.Index : 0) is { } next)
+                if (Add(turn, turn.Sequence == at.Sequence ? at.Index : 0) is { } index)
                 {
-                    _reply.NextPageToken = next.ToString(key, request.Curated);
+                    _reply.NextPageToken = new HistoryToken(turn.Sequence, index, page.Incarnation).ToString(key, request.Curated);
                     return _reply;
                 }
 
-                at = new HistoryToken(turn.Sequence + 1, 0);
+                at = new HistoryToken(turn.Sequence + 1, 0, page.Incarnation);
             }
 
             if (!page.HasMore)
@@ -46,8 +46,18 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
         }
     }
 
-    // Adds a turn's contents from an index on. Returns where the next page starts when not all fit.
-    private HistoryToken? Add(TurnRecord turn, int from)
+    // A token of a chat that was deleted isn't good for the one that has its name now.
+    private async Task<LogPage?> ReadAsync(HistoryToken at, CancellationToken cancellationToken)
+    {
+        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Incarnation: at.Incarnation);
+        var page = await store.ReadLogAsync(key, range, cancellationToken);
+        return page is null && at.Incarnation is not null && await store.ReadLogAsync(key, range with { MaxTurns = 1, Incarnation = null }, cancellationToken) is not null
+            ? throw ChatErrors.InvalidPageToken()
+            : page;
+    }
+
+    // Adds a turn's contents from an index on. Returns the index that the next page starts with when not all fit.
+    private int? Add(TurnRecord turn, int from)
     {
         var index = -1;
         foreach (var (content, curated) in CuratedHistory.Contents(turn))
@@ -61,7 +71,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
             var full = request.PageSize > 0 && _reply.History.Count == request.PageSize;
             if (full || (_reply.History.Count > 0 && _bytes + size > MaxReplyBytes))
             {
-                return new HistoryToken(turn.Sequence, index);
+                return index;
             }
 
             _reply.History.Add(content);

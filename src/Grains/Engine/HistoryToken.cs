@@ -6,7 +6,8 @@ namespace GenAI.Chats.Grains.Engine;
 /// <summary>Where a page of the history starts: a turn in the log, and one of its contents.</summary>
 /// <param name="Sequence">The turn.</param>
 /// <param name="Index">The content, from 0.</param>
-internal readonly record struct HistoryToken(long Sequence, int Index)
+/// <param name="Incarnation">The chat's incarnation; null: any.</param>
+internal readonly record struct HistoryToken(long Sequence, int Index, string? Incarnation)
 {
     /// <summary>Reads what <see cref="ToString(ChatKey, bool)"/> wrote for the same chat and kind of history; empty is the start.</summary>
     /// <exception cref="ChatException">It is anything else.</exception>
@@ -14,15 +15,15 @@ internal readonly record struct HistoryToken(long Sequence, int Index)
     {
         if (token.Length == 0)
         {
-            return new HistoryToken(1, 0);
+            return new HistoryToken(1, 0, null);
         }
 
         var place = PageToken.Read(token, List(key, curated)).Split('.');
-        return new HistoryToken(long.Parse(place[0], CultureInfo.InvariantCulture), int.Parse(place[1], CultureInfo.InvariantCulture));
+        return new HistoryToken(long.Parse(place[0], CultureInfo.InvariantCulture), int.Parse(place[1], CultureInfo.InvariantCulture), place[2]);
     }
 
     /// <summary>The token for a chat and a kind of history. Neither another chat nor the other kind takes it.</summary>
-    public string ToString(ChatKey key, bool curated) => PageToken.Write($"{Sequence}.{Index}", List(key, curated));
+    public string ToString(ChatKey key, bool curated) => PageToken.Write($"{Sequence}.{Index}.{Incarnation}", List(key, curated));
 
     private static string List(ChatKey key, bool curated) => $"history:{curated}:{key}";
 }

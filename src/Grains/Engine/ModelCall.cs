@@ -24,7 +24,7 @@ internal sealed class ModelCall(
     private bool _isOpen;
 
     /// <summary>Whether the attempt was cut short to be left to another server. The rest of what it says has no meaning then.</summary>
-    public bool Released { get; private set; }
+    public bool IsReleased => _cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned;
 
     /// <summary>How the turn ended.</summary>
     public TurnState State { get; private set; }
@@ -70,16 +70,10 @@ internal sealed class ModelCall(
     }
 
     /// <summary>
-    /// Says how the turn ended. Called once, after the run, when nothing can stop the turn any more: a stop that came after the last chunk counts.
+    /// Says how the turn ended. Called after the run, and again where the turn was stopped since: a stop that came after the last chunk counts.
     /// </summary>
     public void Conclude()
     {
-        if (_cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned)
-        {
-            Released = true;
-            return;
-        }
-
         State = _cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
             : _error is null ? TurnState.Completed
             : TurnState.Failed;

@@ -7,10 +7,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// The turns at a chat's end whose function calls wait for their responses: from the user's message to the last answer with calls. They are curated
 /// together with the turn whose answer calls nothing more, or never. Read from the store when a message first answers them.
 /// </summary>
-internal sealed class OpenExchange(ChatKey key, IChatStore store)
+internal sealed class OpenExchange(ChatKey key, string incarnation, IChatStore store)
 {
-    private static readonly LogRange Page = new(0, 100, 4 * 1024 * 1024);
-
+    private readonly LogRange _page = new(0, 100, 4 * 1024 * 1024, Incarnation: incarnation);
     private readonly List<TurnRecord> _turns = [];
     private long _first;
 
@@ -28,7 +27,7 @@ internal sealed class OpenExchange(ChatKey key, IChatStore store)
         }
 
         var turns = new List<TurnRecord>();
-        var range = Page with { AfterSequence = first - 1 };
+        var range = _page with { AfterSequence = first - 1 };
         for (var hasMore = first > 0; hasMore;)
         {
             var page = await store.ReadLogAsync(key, range, cancellationToken) ?? throw ChatErrors.ChatNotFound(key.ChatId);

@@ -34,9 +34,10 @@ internal sealed class OrphanedChats
 
 /// <summary>A chat that an activation of this process has left.</summary>
 /// <param name="Key">The chat.</param>
-/// <param name="Sequence">The turn that the activation ran, or has perhaps started; 0: none.</param>
+/// <param name="Sequence">The number of the turn that the activation ran, or has perhaps started; 0: none.</param>
+/// <param name="TurnId">The turn: a chat that was created since under the same key has another one of that number.</param>
 /// <param name="Attempt">Which attempt of it.</param>
-internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, int Attempt = 0)
+internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, string TurnId = "", int Attempt = 0)
 {
     /// <summary>
     /// Gives the turn up, if it is still this process's. Without that another server would follow it for as long as this process lives, though nobody
@@ -52,7 +53,7 @@ internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, int
 
         try
         {
-            await store.ReleaseAsync(Key, new ReleaseStep(Sequence, Attempt, owner));
+            await store.ReleaseAsync(Key, new ReleaseStep(Sequence, TurnId, Attempt, owner));
         }
         catch (ChatConflictException)
         {

@@ -13,6 +13,9 @@ internal sealed class ServerState(TimeProvider? time = null) : IDisposable
     /// <summary>The turns that run here, and the chats that wait for one of theirs to start. None starts when the server is stopping.</summary>
     public TurnSlots Slots { get; } = new(time ?? TimeProvider.System);
 
+    /// <summary>The turns that run here.</summary>
+    public RunningTurns Turns { get; } = new();
+
     /// <summary>Whether the server is stopping: turns that run may end, none starts.</summary>
     public bool Draining => Slots.IsClosed;
 

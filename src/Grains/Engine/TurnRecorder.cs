@@ -89,7 +89,7 @@ internal sealed class TurnRecorder(bool stream)
         _usage = null;
     }
 
-    /// <summary>What is stored. Call it once, when all has come.</summary>
+    /// <summary>What is stored. Called when all has come.</summary>
     /// <param name="recorded">
     /// Whether the history keeps the answers; where nothing came, an empty content of the model, so that roles alternate.
     /// </param>
@@ -109,9 +109,10 @@ internal sealed class TurnRecorder(bool stream)
             return outcome;
         }
 
-        if (_answer is not null)
+        if (_answer is { } last)
         {
-            Complete(_answer);
+            _answer = null;
+            Complete(last);
         }
 
         outcome.Contents.Add(_contents);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Grains.Hosting;
 
 /// <summary>
-/// Tells the store that this process lives, from before its first turn until after its last. A beat that fails is tried again at the next: who
-/// cannot beat for long loses its turns to others, and learns of it at its next commit.
+/// Tells the store that this process lives, from before its first turn until after its last, and stops the turns that the store says must stop. A beat
+/// that fails is tried again at the next: a server that can't beat for long loses its turns to others, and finds out with its next commit.
 /// </summary>
 internal sealed class OwnerBeat(
     IChatStore store,
@@ -25,8 +25,7 @@ internal sealed class OwnerBeat(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
-        beat.Taken();
+        await BeatOnceAsync();
         _beating = BeatAsync();
     }
 
@@ -51,6 +50,16 @@ internal sealed class OwnerBeat(
         _stop.Dispose();
     }
 
+    private async Task BeatOnceAsync()
+    {
+        var stopped = await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+        beat.Taken();
+        foreach (var turn in stopped)
+        {
+            server.Turns.Stop(turn);
+        }
+    }
+
     private async Task BeatAsync()
     {
         using var timer = new PeriodicTimer(options.Value.BeatInterval, time);
@@ -60,8 +69,7 @@ internal sealed class OwnerBeat(
             {
                 try
                 {
-                    await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
-                    beat.Taken();
+                    await BeatOnceAsync();
                 }
                 catch (ChatStoreException failure)
                 {

@@ -8,6 +8,11 @@ internal sealed record ChatRecord
 {
     public required ChatKey Key { get; init; }
 
+    /// <summary>
+    /// Tells the chat from others that have had the same key: unique, and never changed. Empty for a chat that an earlier version created.
+    /// </summary>
+    public string Incarnation { get; init; } = "";
+
     /// <summary>Goes up by one with each change of <see cref="Settings"/>. It starts at any number.</summary>
     public long Version { get; init; } = 1;
 

@@ -46,7 +46,14 @@ internal interface IChatStore
     /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
     Task EndAsync(ChatKey key, EndStep step);
 
-    /// <summary>Makes a running turn a queued one without owner and start time. The attempt stays.</summary>
+    /// <summary>
+    /// Sets the stop of a pending turn. From then on the turn can't be started, and its end must name the stop. The owner of a running turn gets to know
+    /// it with its next beat.
+    /// </summary>
+    /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
+    Task StopAsync(ChatKey key, StopStep step);
+
+    /// <summary>Makes a running turn a queued one without owner and start time. The attempt stays, and the stop.</summary>
     /// <exception cref="ChatConflictException">A precondition does not hold.</exception>
     Task ReleaseAsync(ChatKey key, ReleaseStep step);
 
@@ -62,9 +69,9 @@ internal interface IChatStore
     /// <exception cref="ChatConflictException">The precondition does not hold, or there is no such chat.</exception>
     Task UpdateSettingsAsync(ChatKey key, long version, Records.ChatSettings settings, DateTimeOffset updateTime);
 
-    /// <summary>Deletes a chat and its log. Later steps on it meet a conflict.</summary>
-    /// <returns>Whether there was such a chat.</returns>
-    Task<bool> DeleteAsync(ChatKey key);
+    /// <summary>Deletes a chat and its log. Later steps on it meet a conflict, even after a chat is created under the same key.</summary>
+    /// <returns>What came of it. The store knows at least the last eight deletions of a key by their request ids.</returns>
+    Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step);
 
     /// <summary>Reads a chat's head and pending turns, at one instant. Null when there is no such chat.</summary>
     Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken);
@@ -76,9 +83,9 @@ internal interface IChatStore
     Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken);
 
     /// <summary>Reads what is kept of a turn that has not ended, in order. Empty when there is no such turn.</summary>
-    Task<IReadOnlyList<Records.TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken);
+    Task<IReadOnlyList<Records.TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
-    /// <summary>Reads recorded turns, or all, in the log's order. Null when there is no such chat.</summary>
+    /// <summary>Reads recorded turns, or all, in the log's order. Null when there is no such chat, or it has another incarnation than the range asks for.</summary>
     Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken);
 
     /// <summary>Lists a tenant's chats, newest change first.</summary>
@@ -88,8 +95,11 @@ internal interface IChatStore
     /// Says that a process lives. An owner counts as gone when it never beat, when its last beat is older than <paramref name="lifetime"/>
     /// said at that beat, by the store's clock, or when it left.
     /// </summary>
-    /// <returns>When all is well, a task that completes when the beat is in the store.</returns>
-    Task BeatAsync(string owner, TimeSpan lifetime);
+    /// <returns>
+    /// When the beat is in the store, the turns that the owner runs and that must stop: each stop at least once, with the first beat after it. Only where a
+    /// store or the process that stopped the turn fails at that moment may one be missing; the turn's end meets it even then.
+    /// </returns>
+    Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime);
 
     /// <summary>Says that a process is gone, before its beat is old.</summary>
     Task LeaveAsync(string owner);

@@ -5,13 +5,15 @@ namespace GenAI.Chats.Grains.Storage;
 /// <param name="MaxTurns">At most so many.</param>
 /// <param name="MaxBytes">No further turn once so many bytes of input and outcome were read; at least one turn comes.</param>
 /// <param name="Whole">Whether turns come too that are not in the history, pending ones among them.</param>
-internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes, bool Whole = false);
+/// <param name="Incarnation">Only of the chat with this incarnation. Null: of any.</param>
+internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes, bool Whole = false, string? Incarnation = null);
 
 /// <summary>Turns of a chat's log, in order.</summary>
 /// <param name="Turns">The recorded ones: those with a revision, and the initial history; all where the range is whole.</param>
 /// <param name="Revision">The chat's revision when the page was read.</param>
 /// <param name="HasMore">Whether further ones follow the last.</param>
-internal sealed record LogPage(IReadOnlyList<TurnRecord> Turns, long Revision, bool HasMore);
+/// <param name="Incarnation">The chat's incarnation.</param>
+internal sealed record LogPage(IReadOnlyList<TurnRecord> Turns, long Revision, bool HasMore, string Incarnation);
 
 /// <summary>Which of a tenant's chats to list.</summary>
 /// <param name="Tenant">Whose.</param>

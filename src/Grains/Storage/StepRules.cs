@@ -37,8 +37,11 @@ internal static class StepRules
     /// <summary>May the attempt start?</summary>
     public static void CheckStart(StartStep step, in ChatPlace chat, Func<string, bool> isGone)
     {
-        Require(chat.FirstPending?.Sequence == step.Sequence, $"Turn {step.Sequence} is not the first pending one.");
+        Require(
+            chat.FirstPending is { } first && (first.Sequence, first.TurnId) == (step.Sequence, step.TurnId),
+            $"Turn {step.Sequence} is not the first pending one.");
         var turn = chat.FirstPending!.Value;
+        Require(turn.Stop is TurnStop.None, "The turn must stop.");
         Require(turn.Attempt == step.Attempt - 1, $"The turn's last attempt is {turn.Attempt}, not {step.Attempt - 1}.");
         Require(turn.Owner is null || turn.Owner == step.Owner || isGone(turn.Owner), "Another owner, which lives, runs the turn.");
         CheckRevision(chat.Revision, step.ExpectedRevision);
@@ -47,7 +50,8 @@ internal static class StepRules
     /// <summary>May the turn end?</summary>
     public static void CheckEnd(EndStep step, in ChatPlace chat, TurnPlace? turn, Func<string, bool> isGone)
     {
-        var place = RequirePending(turn, step.Sequence, step.Attempt);
+        var place = RequirePending(turn, step.Sequence, step.TurnId, step.Attempt);
+        Require(place.Stop == step.Stop, $"The turn's stop is {place.Stop}, not {step.Stop}.");
         Require(
             step.Owner is { } owner ? place.Owner == owner : place.Owner is null || isGone(place.Owner),
             "The turn's owner is another one.");
@@ -56,7 +60,10 @@ internal static class StepRules
     }
 
     /// <summary>May the turn be released?</summary>
-    public static void CheckRelease(ReleaseStep step, TurnPlace? turn) => RequireRunning(turn, step.Sequence, step.Attempt, step.Owner);
+    public static void CheckRelease(ReleaseStep step, TurnPlace? turn) => RequireRunning(turn, step.Sequence, step.TurnId, step.Attempt, step.Owner);
+
+    /// <summary>May the turn be stopped?</summary>
+    public static void CheckStop(StopStep step, TurnPlace? turn) => RequirePending(turn, step.Sequence, step.TurnId);
 
     /// <summary>May the progress be kept?</summary>
     /// <param name="step">The step.</param>
@@ -64,7 +71,7 @@ internal static class StepRules
     /// <param name="kept">How many steps of the turn are kept.</param>
     public static void CheckProgress(ProgressStep step, TurnPlace? turn, long kept)
     {
-        RequireRunning(turn, step.Sequence, step.Attempt, step.Owner);
+        RequireRunning(turn, step.Sequence, step.TurnId, step.Attempt, step.Owner);
         Require(kept == step.Place, $"{kept} steps of the turn are kept, not {step.Place}.");
     }
 
@@ -75,18 +82,26 @@ internal static class StepRules
     private static void CheckRevision(long revision, long expected) =>
         Require(revision == expected, $"The chat's revision is {revision}, not {expected}.");
 
-    private static void RequireRunning(TurnPlace? turn, long sequence, int attempt, string owner)
+    private static void RequireRunning(TurnPlace? turn, long sequence, string turnId, int attempt, string owner)
     {
-        var place = RequirePending(turn, sequence, attempt);
+        var place = RequirePending(turn, sequence, turnId, attempt);
         Require(place.State is TurnState.Running, $"Turn {sequence} is not running.");
         Require(place.Owner == owner, "The turn's owner is another one.");
     }
 
-    private static TurnPlace RequirePending(TurnPlace? turn, long sequence, int attempt)
+    private static TurnPlace RequirePending(TurnPlace? turn, long sequence, string turnId, int attempt)
     {
-        Require(turn is { State: TurnState.Queued or TurnState.Running }, $"Turn {sequence} is not pending.");
-        Require(turn!.Value.Attempt == attempt, $"The turn's attempt is {turn.Value.Attempt}, not {attempt}.");
-        return turn.Value;
+        var place = RequirePending(turn, sequence, turnId);
+        Require(place.Attempt == attempt, $"The turn's attempt is {place.Attempt}, not {attempt}.");
+        return place;
+    }
+
+    // By its id as well: a chat that was deleted and created again has other turns under the same numbers.
+    private static TurnPlace RequirePending(TurnPlace? turn, long sequence, string turnId)
+    {
+        Require(
+            turn is { State: TurnState.Queued or TurnState.Running } place && place.TurnId == turnId, $"Turn {sequence} is not pending, or is another one.");
+        return turn!.Value;
     }
 
     private static void Require(bool condition, string message)
@@ -102,4 +117,4 @@ internal static class StepRules
 internal readonly record struct ChatPlace(long Version, long Revision, TurnPlace? FirstPending);
 
 /// <summary>What a store holds of a turn, as far as preconditions ask.</summary>
-internal readonly record struct TurnPlace(long Sequence, TurnState State, int Attempt, string? Owner);
+internal readonly record struct TurnPlace(long Sequence, string TurnId, TurnState State, int Attempt, string? Owner, TurnStop Stop);

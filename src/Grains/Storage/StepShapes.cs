@@ -30,6 +30,7 @@ internal static class StepShapes
         Require(
             step.Head is null || (!turn.IsPending && step.Head.Recorded && step.Head.Revision == turn.Revision),
             "A recorded turn has ended, and has the head's new revision.", nameof(step));
+        Require(turn.Stop is TurnStop.None, "A turn is accepted without a stop.", nameof(step));
         Check(step.Head, turn.Sequence, nameof(step));
     }
 

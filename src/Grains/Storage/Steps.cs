@@ -33,29 +33,38 @@ internal sealed record AcceptStep
 
     /// <summary>How the chat's head changes; set exactly when the turn is recorded with this step.</summary>
     public HeadChange? Head { get; init; }
+
+    /// <summary>The stop that the same commit sets on the chat's other pending turns, where they have no higher one.</summary>
+    public TurnStop StopsOthers { get; init; }
 }
 
 /// <summary>Starts a pending turn: the next attempt, by an owner.</summary>
-/// <param name="Sequence">The turn. Precondition: it is the chat's first pending one.</param>
+/// <param name="Sequence">The turn's number.</param>
+/// <param name="TurnId">The turn. Precondition: it is the chat's first pending one, and has no stop.</param>
 /// <param name="Attempt">The attempt that starts. Precondition: the turn's is one less.</param>
 /// <param name="UsedAttempts">How many attempts will have counted against the limit, this one left out.</param>
 /// <param name="Owner">Who starts it. Precondition: the turn has no owner, or this one, or one that is gone.</param>
 /// <param name="ExpectedRevision">Precondition: the chat has this revision, so that the model is sent all that came before.</param>
 /// <param name="StartTime">When.</param>
 internal sealed record StartStep(
-    long Sequence, int Attempt, int UsedAttempts, string Owner, long ExpectedRevision, DateTimeOffset StartTime);
+    long Sequence, string TurnId, int Attempt, int UsedAttempts, string Owner, long ExpectedRevision, DateTimeOffset StartTime);
 
 /// <summary>Ends a pending turn.</summary>
 internal sealed record EndStep
 {
-    /// <summary>The turn.</summary>
+    /// <summary>The turn's number.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>Precondition: the turn is pending with this attempt...</summary>
+    /// <summary>The turn. Precondition: it is pending with this attempt...</summary>
+    public required string TurnId { get; init; }
+
     public required int Attempt { get; init; }
 
-    /// <summary>... and this owner; null: it has none, or one that is gone.</summary>
+    /// <summary>... this owner; null: it has none, or one that is gone...</summary>
     public required string? Owner { get; init; }
+
+    /// <summary>... and this stop: what a turn leaves depends on it.</summary>
+    public TurnStop Stop { get; init; }
 
     /// <summary>Completed, failed or cancelled.</summary>
     public required TurnState State { get; init; }
@@ -96,15 +105,34 @@ internal sealed record HeadChange(
 }
 
 /// <summary>Gives up a running turn, so that another attempt can start at once.</summary>
-/// <param name="Sequence">The turn.</param>
-/// <param name="Attempt">Precondition: it is running with this attempt...</param>
+/// <param name="Sequence">The turn's number.</param>
+/// <param name="TurnId">The turn. Precondition: it is running with this attempt...</param>
+/// <param name="Attempt">The attempt.</param>
 /// <param name="Owner">... and this owner.</param>
-internal sealed record ReleaseStep(long Sequence, int Attempt, string Owner);
+internal sealed record ReleaseStep(long Sequence, string TurnId, int Attempt, string Owner);
+
+/// <summary>Says that a pending turn must stop. One that has this stop already, or a higher one, stays as it is.</summary>
+/// <param name="Sequence">The turn's number.</param>
+/// <param name="TurnId">The turn. Precondition: it is pending.</param>
+/// <param name="Stop">Why it stops.</param>
+internal sealed record StopStep(long Sequence, string TurnId, TurnStop Stop);
+
+/// <summary>Deletes a chat.</summary>
+/// <param name="RequestId">The client's id for the deletion, or one that the server made. Not empty.</param>
+/// <param name="Time">When.</param>
+/// <param name="ForgottenBefore">Ids of deletions before this time may be forgotten.</param>
+internal sealed record DeleteStep(string RequestId, DateTimeOffset Time, DateTimeOffset ForgottenBefore);
+
+/// <summary>A turn that an owner runs and that must stop.</summary>
+/// <param name="TurnId">The turn.</param>
+/// <param name="Stop">Why it stops.</param>
+internal readonly record struct StoppedTurn(string TurnId, TurnStop Stop);
 
 /// <summary>Keeps what a running turn has done, for an attempt that has to start over.</summary>
-/// <param name="Sequence">The turn.</param>
-/// <param name="Attempt">Precondition: it is running with this attempt...</param>
+/// <param name="Sequence">The turn's number.</param>
+/// <param name="TurnId">The turn. Precondition: it is running with this attempt...</param>
+/// <param name="Attempt">The attempt.</param>
 /// <param name="Owner">... and this owner.</param>
 /// <param name="Place">Which of the turn's steps it is, from 0. Precondition: those before it are kept, and no other.</param>
 /// <param name="Progress">What was done.</param>
-internal sealed record ProgressStep(long Sequence, int Attempt, string Owner, int Place, TurnProgress Progress);
+internal sealed record ProgressStep(long Sequence, string TurnId, int Attempt, string Owner, int Place, TurnProgress Progress);

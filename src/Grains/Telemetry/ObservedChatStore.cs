@@ -45,6 +45,11 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         : inner.ReleaseAsync(key, step);
 
     /// <inheritdoc/>
+    public Task StopAsync(ChatKey key, StopStep step) => IsObserved
+        ? ObserveAsync("stop", (inner, key, step), static s => Done(s.inner.StopAsync(s.key, s.step)))
+        : inner.StopAsync(key, step);
+
+    /// <inheritdoc/>
     public Task KeepProgressAsync(ChatKey key, ProgressStep step) => IsObserved
         ? ObserveAsync("keep_progress", (inner, key, step), static s => Done(s.inner.KeepProgressAsync(s.key, s.step)))
         : inner.KeepProgressAsync(key, step);
@@ -58,13 +63,13 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         : inner.UpdateSettingsAsync(key, version, settings, updateTime);
 
     /// <inheritdoc/>
-    public Task<bool> DeleteAsync(ChatKey key) => IsObserved
-        ? ObserveAsync("delete", (inner, key), static s => s.inner.DeleteAsync(s.key))
-        : inner.DeleteAsync(key);
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => IsObserved
+        ? ObserveAsync("delete", (inner, key, step), static s => s.inner.DeleteAsync(s.key, s.step))
+        : inner.DeleteAsync(key, step);
 
     /// <inheritdoc/>
-    public Task BeatAsync(string owner, TimeSpan lifetime) => IsObserved
-        ? ObserveAsync("beat", (inner, owner, lifetime), static s => Done(s.inner.BeatAsync(s.owner, s.lifetime)))
+    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => IsObserved
+        ? ObserveAsync("beat", (inner, owner, lifetime), static s => s.inner.BeatAsync(s.owner, s.lifetime))
         : inner.BeatAsync(owner, lifetime);
 
     /// <inheritdoc/>
@@ -82,8 +87,8 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         inner.FindRequestAsync(key, requestId, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        inner.ReadProgressAsync(key, sequence, cancellationToken);
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        inner.ReadProgressAsync(key, turnId, cancellationToken);
 
     /// <inheritdoc/>
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => inner.ReadLogAsync(key, range, cancellationToken);

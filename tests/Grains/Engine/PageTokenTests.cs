@@ -51,7 +51,7 @@ public sealed class PageTokenTests
     }
 
     [Fact]
-    public void Parse_Empty_IsTheStart() => Assert.Equal(new HistoryToken(1, 0), HistoryToken.Parse("", Key, curated: false));
+    public void Parse_Empty_IsTheStart() => Assert.Equal(new HistoryToken(1, 0, null), HistoryToken.Parse("", Key, curated: false));
 
     private static void Refused(Action read)
     {

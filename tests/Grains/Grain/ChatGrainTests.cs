@@ -123,7 +123,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         var call = await cluster.Model.NextCallAsync();
         var gone = cluster.WaitForDeactivationAsync(chat);
 
-        Assert.True(await chat.DeleteAsync());
+        Assert.True(await chat.DeleteAsync("delete"));
 
         await call.Stopped;
         await gone;

@@ -22,7 +22,7 @@ public sealed class OutageSweepTests
         var orphans = new OrphanedChats();
         for (var i = 0; i < Chats; i++)
         {
-            orphans.Add(new OrphanedChat(new ChatKey("default", $"chat-{i}"), Sequence: 1, Attempt: 1));
+            orphans.Add(new OrphanedChat(new ChatKey("default", $"chat-{i}"), Sequence: 1, TurnId: "turn", Attempt: 1));
         }
 
         var tries = 0;

@@ -10,6 +10,7 @@ namespace GenAI.Chats.Grains.Tests.Storage;
 internal static class Make
 {
     public const string Owner = "owner-a";
+    public const string Incarnation = "chat-1";
 
     // Ticks that no coarser unit keeps, and an offset that is not UTC's.
     public static DateTimeOffset Time { get; } = new DateTimeOffset(2026, 3, 1, 14, 30, 15, TimeSpan.FromHours(2)).AddTicks(1_234_567);
@@ -39,6 +40,7 @@ internal static class Make
     {
         Key = key,
         Settings = settings ?? Settings(),
+        Incarnation = Incarnation,
         HistoryBytes = 17,
         CreateTime = Time,
         UpdateTime = After(1),
@@ -98,11 +100,12 @@ internal static class Make
     };
 
     public static StartStep Start(long sequence, int attempt = 1, string owner = Owner, long revision = 0) =>
-        new(sequence, attempt, attempt - 1, owner, revision, After(sequence + 100 + attempt));
+        new(sequence, Id("turn", sequence), attempt, attempt - 1, owner, revision, After(sequence + 100 + attempt));
 
     public static EndStep End(long sequence, int attempt = 1, string? owner = Owner, long revision = 0, bool recorded = true) => new()
     {
         Sequence = sequence,
+        TurnId = Id("turn", sequence),
         Attempt = attempt,
         Owner = owner,
         State = recorded ? TurnState.Completed : TurnState.Cancelled,
@@ -125,7 +128,7 @@ internal static class Make
     };
 
     public static ProgressStep Progress(long sequence, int place = 0, int attempt = 1, string owner = Owner) =>
-        new(sequence, attempt, owner, place, Progress($"step {place}"));
+        new(sequence, Id("turn", sequence), attempt, owner, place, Progress($"step {place}"));
 
     public static TurnProgress Progress(string text) => new()
     {

@@ -12,7 +12,7 @@ internal static class Render
         : string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            chat {chat.Key} version {chat.Version} revision {chat.Revision} turns {chat.TurnCount} open {chat.OpenSequence} bytes {chat.HistoryBytes} usage {Of(chat.TotalUsage)}
+            chat {chat.Key} {chat.Incarnation} version {chat.Version} revision {chat.Revision} turns {chat.TurnCount} open {chat.OpenSequence} bytes {chat.HistoryBytes} usage {Of(chat.TotalUsage)}
               created {Of(chat.CreateTime)} by '{chat.CreateRequestId}' {Of(chat.CreateRequestHash)} updated {Of(chat.UpdateTime)}
               {Of(chat.Settings)}
             """);
@@ -23,7 +23,7 @@ internal static class Render
             CultureInfo.InvariantCulture,
             $"""
             turn {turn.Sequence} '{turn.TurnId}' request '{turn.RequestId}' {Of(turn.RequestHash)} {turn.State} attempt {turn.Attempt} used {turn.UsedAttempts}
-              owner {turn.Owner ?? "none"} revision {turn.Revision} curated {turn.Curated}
+              owner {turn.Owner ?? "none"} stop {turn.Stop} revision {turn.Revision} curated {turn.Curated}
               created {Of(turn.CreateTime)} started {Of(turn.StartTime)} ended {Of(turn.EndTime)}
               input {Of(turn.Input)}
               outcome {Of(turn.Outcome)}
@@ -35,7 +35,7 @@ internal static class Render
 
     public static string Of(LogPage? page) => page is null
         ? "no chat"
-        : string.Create(CultureInfo.InvariantCulture, $"revision {page.Revision} more {page.HasMore}\n{Of(page.Turns)}");
+        : string.Create(CultureInfo.InvariantCulture, $"{page.Incarnation} revision {page.Revision} more {page.HasMore}\n{Of(page.Turns)}");
 
     public static string Of(ChatListPage page) => string.Create(
         CultureInfo.InvariantCulture, $"next {page.Next?.ChatId ?? "none"} {Of(page.Next?.UpdateTime)}\n{string.Join('\n', page.Chats.Select(Of))}");

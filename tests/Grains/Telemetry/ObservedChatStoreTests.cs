@@ -26,7 +26,7 @@ public sealed class ObservedChatStoreTests
         var inner = Store.Of();
         var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System);
 
-        await store.DeleteAsync(default);
+        await store.DeleteAsync(default, null!);
         ((Store)inner).Failure = new ChatConflictException("Elsewhere.");
         await Assert.ThrowsAsync<ChatConflictException>(() => store.AcceptAsync(default, null!));
         ((Store)inner).Failure = new ChatStoreException("Gone.");

@@ -128,6 +128,7 @@ internal sealed class AbandonedChats(
                 foreach (var owner in server.Owners)
                 {
                     await records.ClearAsync(RecordName.Owner(owner)).ConfigureAwait(false);
+                    await records.ClearAsync(RecordName.Stops(owner)).ConfigureAwait(false);
                 }
 
                 _empty.TryRemove(server.Id, out _);

@@ -42,10 +42,21 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
     }
 
     /// <inheritdoc cref="IChatStore.DeleteAsync" />
-    public async Task<bool> DeleteAsync(ChatKey key)
+    public async Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step)
     {
-        while ((await heads.ReadAsync(key).ConfigureAwait(false)).Head is { Chat: { } chat, Incarnation: var incarnation, Commits: var commits })
+        while (true)
         {
+            var found = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
+            if (found.Deletions.Any(deletion => deletion.RequestId == step.RequestId))
+            {
+                return Deletion.DoneBefore;
+            }
+
+            if (found is not { Chat: { } chat, Incarnation: var incarnation, Commits: var commits })
+            {
+                return Deletion.NotFound;
+            }
+
             _underWay[incarnation] = true;
             try
             {
@@ -60,12 +71,13 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
                     var edit = heads.Edit(key, head);
                     edit.Head.Deleted.Add(edit.Chat);
                     edit.Head.Chat = null;
+                    edit.Deleted(step);
                     return Task.FromResult(((HeadEdit?)edit, true));
                 }).ConfigureAwait(false);
                 leftovers.Run(() => SettleDeletedAsync(key, doubt));
                 if (isDeleted)
                 {
-                    return true;
+                    return Deletion.Done;
                 }
             }
             finally
@@ -73,8 +85,6 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
                 _underWay.TryRemove(incarnation, out _);
             }
         }
-
-        return false;
     }
 
     /// <inheritdoc cref="IChatStore.ListAsync" />

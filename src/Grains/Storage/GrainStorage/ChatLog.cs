@@ -42,7 +42,7 @@ internal sealed class ChatLog(ChatFiles files)
             bytes += turn.Input.Size + (turn.Outcome?.Size ?? 0);
         }
 
-        return new LogPage(await RecordStorage.ForEachAsync(turns, turn => files.ReadTurnAsync(key, turn)).ConfigureAwait(false), chat.Revision, hasMore);
+        return new LogPage(await RecordStorage.ForEachAsync(turns, turn => files.ReadTurnAsync(key, turn)).ConfigureAwait(false), chat.Revision, hasMore, chat.Incarnation);
     }
 
     /// <summary>Changes turns that are in pages: pages and branches are written anew, and the head names the new ones.</summary>

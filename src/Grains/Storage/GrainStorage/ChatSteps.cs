@@ -4,13 +4,14 @@ using Google.Protobuf;
 namespace GenAI.Chats.Grains.Storage.GrainStorage;
 
 /// <summary>The steps of a chat's turns and settings: first what may refuse them, then the head as it becomes.</summary>
-internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, OwnerBeats owners)
+internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, OwnerBeats owners, OwnerStops stops)
 {
     /// <inheritdoc cref="IChatStore.AcceptAsync" />
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
+    public async Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
     {
         var stored = StoredTurn.From(step.Turn);
-        return heads.CommitAsync<TurnRecord?>(key, async head =>
+        IReadOnlyList<LogTurn> stopped = [];
+        var earlier = await heads.CommitAsync<TurnRecord?>(key, async head =>
         {
             var chat = head.Chat ?? throw StepRules.NoSuchChat();
             var holder = await log.FindRequestAsync(key, chat, step.Turn.RequestId).ConfigureAwait(false);
@@ -29,6 +30,12 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
                 await log.AmendAsync(key, edit, [holder.Sequence], static turn => turn.RequestId = "").ConfigureAwait(false);
             }
 
+            stopped = [.. edit.Chat.Tail.Where(turn => TurnMapping.IsPending(turn) && turn.Stop < (int)step.StopsOthers)];
+            foreach (var turn in stopped)
+            {
+                turn.Stop = (int)step.StopsOthers;
+            }
+
             edit.Append(TurnMapping.ToLog(step.Turn, edit.Put(stored.Input), stored.Outcome is { } outcome ? edit.Put(outcome) : null));
             if (step.Head is { } change)
             {
@@ -37,7 +44,13 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
 
             edit.Seal();
             return (edit, null);
-        });
+        }).ConfigureAwait(false);
+        foreach (var turn in stopped)
+        {
+            await stops.AddAsync(turn).ConfigureAwait(false);
+        }
+
+        return earlier;
     }
 
     /// <inheritdoc cref="IChatStore.StartAsync" />
@@ -88,6 +101,26 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             edit.Seal();
             return (edit, true);
         });
+    }
+
+    /// <inheritdoc cref="IChatStore.StopAsync" />
+    public async Task StopAsync(ChatKey key, StopStep step)
+    {
+        LogTurn? stopped = null;
+        await ChangeTurnAsync(
+            key,
+            chat =>
+            {
+                StepRules.CheckStop(step, PlaceOf(Find(chat, step.Sequence)));
+                return Task.CompletedTask;
+            },
+            step.Sequence,
+            (_, turn) =>
+            {
+                turn.Stop = Math.Max(turn.Stop, (int)step.Stop);
+                stopped = turn;
+            }).ConfigureAwait(false);
+        await stops.AddAsync(stopped!).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="IChatStore.ReleaseAsync" />
@@ -144,9 +177,9 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
     }
 
     /// <inheritdoc cref="IChatStore.ReadProgressAsync" />
-    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, ChatHead head, long sequence)
+    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, ChatHead head, string turnId)
     {
-        if (head.Chat is null || Find(head.Chat, sequence) is not { } turn)
+        if (head.Chat?.Tail.FirstOrDefault(turn => turn.TurnId == turnId) is not { } turn)
         {
             return [];
         }

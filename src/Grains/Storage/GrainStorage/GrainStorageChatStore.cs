@@ -34,13 +34,14 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         var log = new ChatLog(files);
         var leftovers = new Leftovers(files, _cache, logger);
         var owners = new OwnerBeats(records, time);
+        var stops = new OwnerStops(records, logger);
         var servers = new SharedRecord<ServersRecord>(records, RecordName.Servers, ServersRecord.Parser);
         var pending = new PendingChats(records, owners, servers);
         var heads = new ChatHeads(records, _cache, files, pending, leftovers, Limits);
         var abandoned = new AbandonedChats(records, heads, owners, pending, servers, time, logger);
         var index = new TenantIndex(records, pending.ServerId);
         var catalog = new ChatCatalog(heads, log, files, index, abandoned, leftovers, pending.ServerId);
-        _parts = new Parts(records, heads, log, files, new ChatSteps(heads, log, files, owners), catalog, owners, pending, abandoned, new UsageBooks(records), leftovers);
+        _parts = new Parts(records, heads, log, files, new ChatSteps(heads, log, files, owners, stops), catalog, owners, stops, pending, abandoned, new UsageBooks(records), leftovers);
 
         // Whoever starts the server gets to read what is wrong with the provider.
         await servers.ReadAsync().ConfigureAwait(false);
@@ -72,6 +73,9 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     }
 
     /// <inheritdoc />
+    public Task StopAsync(ChatKey key, StopStep step) => RunAsync(key, parts => parts.Steps.StopAsync(key, step));
+
+    /// <inheritdoc />
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(key, parts => parts.Steps.ReleaseAsync(key, step));
 
     /// <inheritdoc />
@@ -82,7 +86,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         RunAsync(key, parts => parts.Steps.UpdateSettingsAsync(key, version, settings, updateTime));
 
     /// <inheritdoc />
-    public Task<bool> DeleteAsync(ChatKey key) => RunAsync(key, parts => parts.Catalog.DeleteAsync(key));
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => RunAsync(key, parts => parts.Catalog.DeleteAsync(key, step));
 
     /// <inheritdoc />
     public async Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken)
@@ -103,25 +107,34 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         FindAsync(key, chat => Opened.Log.FindRequestAsync(key, chat, requestId), cancellationToken);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        Opened.Heads.ReadAsync(key, head => Opened.Steps.ReadProgressAsync(key, head, sequence), cancellationToken);
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Opened.Heads.ReadAsync(key, head => Opened.Steps.ReadProgressAsync(key, head, turnId), cancellationToken);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
-        key, async head => head.Chat is null ? null : await Opened.Log.ReadAsync(key, head.Chat, range).ConfigureAwait(false), cancellationToken);
+        key,
+        async head => head.Chat is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
+            ? await Opened.Log.ReadAsync(key, chat, range).ConfigureAwait(false)
+            : null,
+        cancellationToken);
 
     /// <inheritdoc />
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Opened.Catalog.ListAsync(query, cancellationToken);
 
     /// <inheritdoc />
-    public async Task BeatAsync(string owner, TimeSpan lifetime)
+    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime)
     {
         await Opened.Pending.JoinAsync(owner).ConfigureAwait(false);
         await Opened.Owners.BeatAsync(owner, lifetime).ConfigureAwait(false);
+        return await Opened.Stops.TakeAsync(owner).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => Opened.Owners.LeaveAsync(owner);
+    public async Task LeaveAsync(string owner)
+    {
+        await Opened.Owners.LeaveAsync(owner).ConfigureAwait(false);
+        await Opened.Stops.RemoveAsync(owner).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
@@ -185,6 +198,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         ChatSteps Steps,
         ChatCatalog Catalog,
         OwnerBeats Owners,
+        OwnerStops Stops,
         PendingChats Pending,
         AbandonedChats Abandoned,
         UsageBooks Usage,

@@ -10,6 +10,8 @@ namespace GenAI.Chats.Grains.Storage.GrainStorage;
 /// </summary>
 internal sealed class HeadEdit
 {
+    private const int MaxDeletions = 8;
+
     private readonly ChatKey _key;
     private readonly HeadLimits _limits;
     private readonly List<NewRecord> _records = [];
@@ -78,6 +80,18 @@ internal sealed class HeadEdit
     {
         Chat.Tail.Add(turn);
         Chat.LastSequence = turn.Sequence;
+    }
+
+    /// <summary>Keeps the request id of the chat's deletion, and forgets old ones.</summary>
+    public void Deleted(DeleteStep step)
+    {
+        var deletions = Head.Deletions;
+        while (deletions.Count > 0 && (deletions.Count >= MaxDeletions || deletions[0].Time < step.ForgottenBefore.UtcTicks))
+        {
+            deletions.RemoveAt(0);
+        }
+
+        deletions.Add(new ChatHead.Types.Deletion { RequestId = step.RequestId, Time = step.Time.UtcTicks });
     }
 
     /// <summary>Makes pages of the tail's ended turns, where they are enough.</summary>

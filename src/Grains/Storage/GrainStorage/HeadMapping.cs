@@ -27,6 +27,7 @@ internal static class HeadMapping
             CreateRequestId = chat.CreateRequestId,
             CreateRequestHash = ByteString.CopyFrom(chat.CreateRequestHash.Span),
             Segment = segment,
+            Incarnation = chat.Incarnation,
         };
     }
 
@@ -51,6 +52,7 @@ internal static class HeadMapping
             UpdateTime = Ticks.ToTime(chat.UpdateTime),
             CreateRequestId = chat.CreateRequestId,
             CreateRequestHash = chat.CreateRequestHash.ToByteArray(),
+            Incarnation = chat.Incarnation,
         };
     }
 

@@ -30,6 +30,8 @@ internal readonly record struct RecordName(string Kind, string Key)
 
     public static RecordName Owner(string owner) => new("owner", "o/" + Uri.EscapeDataString(owner));
 
+    public static RecordName Stops(string owner) => new("stops", "o/" + Uri.EscapeDataString(owner));
+
     public static RecordName Servers { get; } = new("servers", "s/all");
 
     public static RecordName ServerChats(string server, int shard) =>

@@ -20,6 +20,7 @@ internal static class TurnMapping
             Revision = turn.Revision,
             Curated = turn.Curated,
             CreateTime = turn.CreateTime.UtcTicks,
+            Stop = (int)turn.Stop,
             Input = input,
             Outcome = outcome,
         };
@@ -56,12 +57,13 @@ internal static class TurnMapping
         CreateTime = Ticks.ToTime(turn.CreateTime),
         StartTime = turn.HasStartTime ? Ticks.ToTime(turn.StartTime) : null,
         EndTime = turn.HasEndTime ? Ticks.ToTime(turn.EndTime) : null,
+        Stop = (TurnStop)turn.Stop,
         Input = TurnInput.Parser.ParseFrom(input),
         Outcome = outcome is null ? null : TurnOutcome.Parser.ParseFrom(outcome),
     };
 
     public static TurnPlace PlaceOf(LogTurn turn) =>
-        new(turn.Sequence, (TurnState)turn.State, turn.Attempt, turn.HasOwner ? turn.Owner : null);
+        new(turn.Sequence, turn.TurnId, (TurnState)turn.State, turn.Attempt, turn.HasOwner ? turn.Owner : null, (TurnStop)turn.Stop);
 
     public static bool IsPending(LogTurn turn) => (TurnState)turn.State is TurnState.Queued or TurnState.Running;
 

@@ -23,7 +23,7 @@ internal sealed class InMemoryChat(ChatRecord record)
 
     public IEnumerable<TurnRecord> Pending => _pending.Select(sequence => Turn(sequence)!);
 
-    public static TurnPlace PlaceOf(TurnRecord turn) => new(turn.Sequence, turn.State, turn.Attempt, turn.Owner);
+    public static TurnPlace PlaceOf(TurnRecord turn) => new(turn.Sequence, turn.TurnId, turn.State, turn.Attempt, turn.Owner, turn.Stop);
 
     public TurnRecord? Turn(long sequence) => sequence >= 1 && sequence <= Turns.Count ? Turns[(int)sequence - 1] : null;
 
@@ -76,6 +76,14 @@ internal sealed class InMemoryChat(ChatRecord record)
             {
                 Replace(turn with { Curated = true });
             }
+        }
+    }
+
+    public void Stop(TurnRecord turn, TurnStop stop)
+    {
+        if (stop > turn.Stop)
+        {
+            Replace(turn with { Stop = stop });
         }
     }
 

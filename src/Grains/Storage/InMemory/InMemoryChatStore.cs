@@ -7,6 +7,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ChatKey, InMemoryChat> _chats = [];
+    private readonly Dictionary<(ChatKey Key, string RequestId), DateTimeOffset> _deletions = [];
     private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
     private readonly Dictionary<(DateOnly Day, string Tenant), Dictionary<string, long>> _usage = [];
     private readonly Dictionary<string, DateTimeOffset> _expiryOfOwner = new(StringComparer.Ordinal);
@@ -58,6 +59,11 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
             chat.Replace(holder with { RequestId = "" });
         }
 
+        foreach (var other in chat.Pending.ToList())
+        {
+            chat.Stop(other, step.StopsOthers);
+        }
+
         chat.Add(Copies.Of(step.Turn));
         if (step.Head is { } head)
         {
@@ -106,6 +112,15 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
+    public Task StopAsync(ChatKey key, StopStep step) => Run(() =>
+    {
+        var chat = Get(key);
+        var turn = chat.Turn(step.Sequence);
+        StepRules.CheckStop(step, PlaceOf(turn));
+        chat.Stop(turn!, step.Stop);
+    });
+
+    /// <inheritdoc />
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(() =>
     {
         var chat = Get(key);
@@ -133,15 +148,26 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
-    public Task<bool> DeleteAsync(ChatKey key) => Run(() =>
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(() =>
     {
-        if (!_chats.Remove(key))
+        foreach (var old in _deletions.Where(deletion => deletion.Value < step.ForgottenBefore).ToList())
         {
-            return false;
+            _deletions.Remove(old.Key);
         }
 
+        if (_deletions.ContainsKey((key, step.RequestId)))
+        {
+            return Deletion.DoneBefore;
+        }
+
+        if (!_chats.Remove(key))
+        {
+            return Deletion.NotFound;
+        }
+
+        _deletions.Add((key, step.RequestId), step.Time);
         _chatsOfTenant[key.Tenant]--;
-        return true;
+        return Deletion.Done;
     });
 
     /// <inheritdoc />
@@ -157,13 +183,15 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         Run(() => _chats.GetValueOrDefault(key)?.FindRequest(requestId) is { } turn ? Copies.Of(turn) : null);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        Run<IReadOnlyList<TurnProgress>>(() => _chats.GetValueOrDefault(key)?.Progress.GetValueOrDefault(sequence)?.ConvertAll(p => p.Clone()) ?? []);
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => Run<IReadOnlyList<TurnProgress>>(() =>
+        _chats.GetValueOrDefault(key) is { } chat && chat.FindTurn(turnId) is { } turn
+            ? chat.Progress.GetValueOrDefault(turn.Sequence)?.ConvertAll(p => p.Clone()) ?? []
+            : []);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Run(() =>
     {
-        if (!_chats.TryGetValue(key, out var chat))
+        if (!_chats.TryGetValue(key, out var chat) || (range.Incarnation is { } incarnation && chat.Record.Incarnation != incarnation))
         {
             return null;
         }
@@ -179,14 +207,14 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
 
             if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
             {
-                return new LogPage(turns, chat.Record.Revision, HasMore: true);
+                return new LogPage(turns, chat.Record.Revision, HasMore: true, chat.Record.Incarnation);
             }
 
             bytes += turn.Input.CalculateSize() + (turn.Outcome?.CalculateSize() ?? 0);
             turns.Add(Copies.Of(turn));
         }
 
-        return new LogPage(turns, chat.Record.Revision, HasMore: false);
+        return new LogPage(turns, chat.Record.Revision, HasMore: false, chat.Record.Incarnation);
     });
 
     /// <inheritdoc />
@@ -215,7 +243,16 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
-    public Task BeatAsync(string owner, TimeSpan lifetime) => Run(() => { _expiryOfOwner[owner] = time.GetUtcNow() + lifetime; });
+    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => Run<IReadOnlyList<StoppedTurn>>(() =>
+    {
+        _expiryOfOwner[owner] = time.GetUtcNow() + lifetime;
+        return
+        [
+            .. _chats.Values.SelectMany(chat => chat.Pending)
+                .Where(turn => turn.Owner == owner && turn.Stop is not TurnStop.None)
+                .Select(turn => new StoppedTurn(turn.TurnId, turn.Stop)),
+        ];
+    });
 
     /// <inheritdoc />
     public Task LeaveAsync(string owner) => Run(() => { _expiryOfOwner.Remove(owner); });

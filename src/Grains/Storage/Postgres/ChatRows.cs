@@ -12,10 +12,10 @@ internal static class ChatRows
     /// <summary>What <see cref="Read"/> reads, from chats c and settings s; the config may follow.</summary>
     public const string Columns = """
         c.id, c.tenant, c.chat_id, c.version, c.revision, c.turn_count, c.history_bytes, c.total_usage,
-        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, s.settings
+        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, c.incarnation, s.settings
         """;
 
-    private const int ConfigColumn = 14;
+    private const int ConfigColumn = 15;
 
     /// <summary>Finds a chat.</summary>
     public static PostgresRows<ChatRow> Find(PostgresBatch batch, ChatKey key) => batch.Query(
@@ -32,9 +32,11 @@ internal static class ChatRows
         $"SELECT {Columns}, s.config FROM chats c JOIN settings s ON s.chat = c.id WHERE c.tenant = $1 AND c.chat_id = $2",
         Text(key.Tenant), Text(key.ChatId));
 
-    /// <summary>Finds a chat's revision.</summary>
-    public static PostgresRows<long> FindRevision(PostgresBatch batch, ChatKey key) => batch.Query(
-        row => row.GetInt64(0), "SELECT revision FROM chats WHERE tenant = $1 AND chat_id = $2", Text(key.Tenant), Text(key.ChatId));
+    /// <summary>Finds a chat's revision and incarnation.</summary>
+    public static PostgresRows<(long Revision, string Incarnation)> FindRevision(PostgresBatch batch, ChatKey key) => batch.Query(
+        row => (row.GetInt64(0), row.GetText(1)),
+        "SELECT revision, incarnation FROM chats WHERE tenant = $1 AND chat_id = $2",
+        Text(key.Tenant), Text(key.ChatId));
 
     /// <summary>Finds what preconditions ask of a chat, and locks it: steps of one chat come one after the other, those of others do not wait.</summary>
     public static PostgresRows<ChatHead> LockHead(PostgresBatch batch, ChatKey key) => batch.Query(
@@ -58,7 +60,8 @@ internal static class ChatRows
             CreateRequestId = row.GetText(10),
             CreateRequestHash = row.GetFieldValue<byte[]>(11),
             OpenSequence = row.IsDBNull(12) ? 0 : row.GetInt64(12),
-            Settings = ChatSettings.Parser.ParseFrom(row.GetFieldValue<byte[]>(13)),
+            Incarnation = row.GetText(13),
+            Settings = ChatSettings.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
         });
 
     /// <summary>Adds a chat's head, unless there is one; waits for whoever is adding one. The row's id.</summary>
@@ -66,14 +69,14 @@ internal static class ChatRows
         row => row.GetInt64(0),
         """
         INSERT INTO chats (tenant, chat_id, version, revision, turn_count, history_bytes, total_usage,
-            create_time, update_time, create_request_id, create_request_hash, open_sequence)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            create_time, update_time, create_request_id, create_request_hash, open_sequence, incarnation)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (tenant, chat_id) DO NOTHING
         RETURNING id
         """,
         Text(chat.Key.Tenant), Text(chat.Key.ChatId), Number(chat.Version), Number(chat.Revision), Number(chat.TurnCount), Number(chat.HistoryBytes),
         Bytes(chat.TotalUsage?.ToByteArray()), Time(chat.CreateTime), Time(chat.UpdateTime), Text(chat.CreateRequestId), Bytes(chat.CreateRequestHash),
-        NumberOrNull(chat.OpenSequence));
+        NumberOrNull(chat.OpenSequence), Text(chat.Incarnation));
 
     /// <summary>Adds a chat's settings.</summary>
     public static void InsertSettings(PostgresBatch batch, long chat, StoredSettings settings) => batch.Execute(

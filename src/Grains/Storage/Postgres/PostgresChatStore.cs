@@ -87,6 +87,9 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public Task StopAsync(ChatKey key, StopStep step) => _runner.StepAsync(session => PostgresSteps.StopAsync(session, key, step));
+
+    /// <inheritdoc />
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => _runner.StepAsync(session => PostgresSteps.ReleaseAsync(session, key, step));
 
     /// <inheritdoc />
@@ -104,10 +107,10 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async Task<bool> DeleteAsync(ChatKey key)
+    public async Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step)
     {
-        var deleted = await _runner.StepAsync(session => PostgresSteps.DeleteAsync(session, key)).ConfigureAwait(false);
-        if (deleted)
+        var deleted = await _runner.StepAsync(session => PostgresSteps.DeleteAsync(session, key, step)).ConfigureAwait(false);
+        if (deleted is Deletion.Done)
         {
             _sweeper.Sweep();
         }
@@ -139,12 +142,12 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         QueryFirstAsync(batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         await _runner.ReadAsync(
             async session =>
             {
                 var batch = session.Batch();
-                var steps = ProgressRows.Read(batch, key, sequence);
+                var steps = ProgressRows.Read(batch, key, turnId);
                 await session.RunAsync(batch).ConfigureAwait(false);
                 return steps.All;
             },
@@ -155,11 +158,12 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         async session =>
         {
             var batch = session.BeginRead();
-            var revision = ChatRows.FindRevision(batch, key);
+            var chat = ChatRows.FindRevision(batch, key);
             var turns = TurnRows.ReadLog(batch, key, range);
             await session.CommitAsync(batch).ConfigureAwait(false);
-            return revision.Any
-                ? new LogPage([.. turns.All.Select(row => row.Turn)], revision.First, turns.Any && turns.All[^1].HasNext)
+            var (revision, incarnation) = chat.First;
+            return chat.Any && (range.Incarnation is null || range.Incarnation == incarnation)
+                ? new LogPage([.. turns.All.Select(row => row.Turn)], revision, turns.Any && turns.All[^1].HasNext, incarnation)
                 : null;
         },
         cancellationToken);
@@ -169,7 +173,14 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         _runner.ReadAsync(session => ChatListing.ListAsync(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public Task BeatAsync(string owner, TimeSpan lifetime) => RunAsync(batch => OwnerRows.Beat(batch, owner, lifetime));
+    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await _runner.StepAsync(async session =>
+    {
+        var batch = session.BeginStep();
+        OwnerRows.Beat(batch, owner, lifetime);
+        var stopped = TurnRows.FindStopped(batch, owner);
+        await session.CommitAsync(batch).ConfigureAwait(false);
+        return stopped.All;
+    }).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task LeaveAsync(string owner) => RunAsync(batch => OwnerRows.Delete(batch, owner));

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <summary>The tables, and how an older database comes to have them. A script that was released is never changed: a change is a further script.</summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
 
     // What processes of all versions lock while they look at the tables and change them.
     internal const long UpgradeLock = 0x67656E_61696368;
@@ -82,6 +82,17 @@ internal static class PostgresSchema
         DROP INDEX turns_by_request_id;
         CREATE UNIQUE INDEX turns_by_turn_id ON turns (turn_id, chat) WHERE turn_id IS NOT NULL;
         CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
+        """;
+
+    // Chats that have had the same key are told apart; turns that must stop say so; deletions have the id of their request.
+    private const string Version5 = """
+        ALTER TABLE chats ADD COLUMN incarnation text COLLATE "C" NOT NULL DEFAULT '';
+        ALTER TABLE turns ADD COLUMN stop smallint NOT NULL DEFAULT 0;
+        CREATE INDEX turns_stopped ON turns (owner) WHERE stop > 0 AND state <= 2;
+        CREATE TABLE deletions (
+            tenant text COLLATE "C", chat_id text COLLATE "C", request_id text COLLATE "C", time bigint NOT NULL, PRIMARY KEY (tenant, chat_id, request_id)
+        );
+        CREATE INDEX deletions_by_time ON deletions (time);
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

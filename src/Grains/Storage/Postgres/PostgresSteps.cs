@@ -66,6 +66,11 @@ internal static class PostgresSteps
             TurnRows.ClearRequest(batch, head.First.Id, requestId);
         }
 
+        if (step.StopsOthers is not TurnStop.None)
+        {
+            TurnRows.StopPending(batch, head.First.Id, step.StopsOthers);
+        }
+
         TurnRows.Insert(batch, head.First.Id, turn);
         if (step.Head is { } change)
         {
@@ -127,6 +132,21 @@ internal static class PostgresSteps
         await session.CommitAsync(batch).ConfigureAwait(false);
     }
 
+    /// <inheritdoc cref="IChatStore.StopAsync" />
+    public static async Task StopAsync(PostgresSession session, ChatKey key, StopStep step)
+    {
+        var batch = session.BeginStep();
+        var head = ChatRows.LockHead(batch, key);
+        var turn = TurnRows.FindPlace(batch, key, step.Sequence);
+        await session.RunAsync(batch).ConfigureAwait(false);
+
+        RequireChat(head);
+        StepRules.CheckStop(step, turn.Any ? turn.First.Place : null);
+        batch = session.Batch();
+        TurnRows.Stop(batch, head.First.Id, step);
+        await session.CommitAsync(batch).ConfigureAwait(false);
+    }
+
     /// <inheritdoc cref="IChatStore.ReleaseAsync" />
     public static async Task ReleaseAsync(PostgresSession session, ChatKey key, ReleaseStep step)
     {
@@ -160,14 +180,23 @@ internal static class PostgresSteps
     }
 
     /// <inheritdoc cref="IChatStore.DeleteAsync" />
-    public static async Task<bool> DeleteAsync(PostgresSession session, ChatKey key)
+    public static async Task<Deletion> DeleteAsync(PostgresSession session, ChatKey key, DeleteStep step)
     {
-        // Locked by a statement of its own, so that the deletion sees what others wrote while it waited.
+        // Locked by a statement of its own, so that the others see what was written while it waited.
         var batch = session.BeginStep();
-        ChatRows.LockHead(batch, key);
-        var deleted = ChatRows.Delete(batch, key);
+        var head = ChatRows.LockHead(batch, key);
+        var known = Deletions.Find(batch, key, step.RequestId);
+        await session.RunAsync(batch).ConfigureAwait(false);
+        if (known.Any || !head.Any)
+        {
+            return known.Any ? Deletion.DoneBefore : Deletion.NotFound;
+        }
+
+        batch = session.Batch();
+        ChatRows.Delete(batch, key);
+        Deletions.Add(batch, key, step);
         await session.CommitAsync(batch).ConfigureAwait(false);
-        return deleted.Any;
+        return Deletion.Done;
     }
 
     private static ChatPlace Place(PostgresRows<ChatHead> head, PostgresRows<TurnRow> first)

@@ -15,10 +15,13 @@ internal static class ProgressRows
         Text(key.Tenant), Text(key.ChatId), Number(sequence));
 
     /// <summary>A turn's steps, in order.</summary>
-    public static PostgresRows<TurnProgress> Read(PostgresBatch batch, ChatKey key, long sequence) => batch.Query(
+    public static PostgresRows<TurnProgress> Read(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
         row => TurnProgress.Parser.ParseFrom(row.GetFieldValue<byte[]>(0)),
-        $"SELECT data FROM progress WHERE chat = {Chat} AND sequence = $3 ORDER BY place",
-        Text(key.Tenant), Text(key.ChatId), Number(sequence));
+        $"""
+        SELECT data FROM progress
+        WHERE chat = {Chat} AND sequence = (SELECT sequence FROM turns WHERE chat = {Chat} AND turn_id = $3) ORDER BY place
+        """,
+        Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
     /// <summary>Adds a step.</summary>
     public static void Insert(PostgresBatch batch, long chat, ProgressStep step, byte[] progress) => batch.Execute(

@@ -11,12 +11,15 @@ internal static class TurnRows
     // A subquery, unlike a join, reads the rows that are asked for whatever the planner thinks.
     private const string Columns = """
         t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
-        t.create_time, t.start_time, t.end_time,
+        t.create_time, t.start_time, t.end_time, t.stop,
         (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) AS input,
         (SELECT o.data FROM outcomes o WHERE o.chat = t.chat AND o.sequence = t.sequence) AS outcome
         """;
 
-    private const int NextColumn = 15;
+    private const int NextColumn = 16;
+
+    /// <summary>What <see cref="ReadPlace"/> reads.</summary>
+    private const string PlaceColumns = $"t.sequence, t.turn_id, t.state, t.attempt, t.owner, t.stop, {OwnerRows.IsGone}";
 
     private const string Chat = "(SELECT id FROM chats WHERE tenant = $1 AND chat_id = $2)";
 
@@ -63,7 +66,7 @@ internal static class TurnRows
     public static PostgresRows<TurnRow> FirstPending(PostgresBatch batch, ChatKey key) => batch.Query(
         ReadPlace,
         $"""
-        SELECT t.sequence, t.state, t.attempt, t.owner, {OwnerRows.IsGone} FROM turns t
+        SELECT {PlaceColumns} FROM turns t
         WHERE t.chat = {Chat} AND t.state <= 2 ORDER BY t.sequence LIMIT 1
         """,
         Text(key.Tenant), Text(key.ChatId));
@@ -71,7 +74,7 @@ internal static class TurnRows
     /// <summary>A turn's place.</summary>
     public static PostgresRows<TurnRow> FindPlace(PostgresBatch batch, ChatKey key, long sequence) => batch.Query(
         ReadPlace,
-        $"SELECT t.sequence, t.state, t.attempt, t.owner, {OwnerRows.IsGone} FROM turns t WHERE t.chat = {Chat} AND t.sequence = $3",
+        $"SELECT {PlaceColumns} FROM turns t WHERE t.chat = {Chat} AND t.sequence = $3",
         Text(key.Tenant), Text(key.ChatId), Number(sequence));
 
     /// <summary>Turns of a chat, in order, each with whether one follows. The server sends none that the range leaves out.</summary>
@@ -79,7 +82,7 @@ internal static class TurnRows
         row => (Read(row), row.GetBoolean(NextColumn)),
         $"""
         SELECT sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,
-            create_time, start_time, end_time, input, outcome, has_next
+            create_time, start_time, end_time, stop, input, outcome, has_next
         FROM (
             SELECT r.*,
                 row_number() OVER log AS place,
@@ -126,6 +129,21 @@ internal static class TurnRows
         "UPDATE turns SET state = 2, attempt = $3, used_attempts = $4, owner = $5, start_time = $6 WHERE chat = $1 AND sequence = $2",
         Number(chat), Number(step.Sequence), Number(step.Attempt), Number(step.UsedAttempts), Text(step.Owner), Time(step.StartTime));
 
+    /// <summary>Sets the stop of a turn that has none, or a lower one.</summary>
+    public static void Stop(PostgresBatch batch, long chat, StopStep step) => batch.Execute(
+        "UPDATE turns SET stop = $3 WHERE chat = $1 AND sequence = $2 AND stop < $3",
+        Number(chat), Number(step.Sequence), Number((long)step.Stop));
+
+    /// <summary>Sets the stop of a chat's pending turns that have none, or a lower one.</summary>
+    public static void StopPending(PostgresBatch batch, long chat, TurnStop stop) => batch.Execute(
+        "UPDATE turns SET stop = $2 WHERE chat = $1 AND state <= 2 AND stop < $2", Number(chat), Number((long)stop));
+
+    /// <summary>The turns that an owner runs and that must stop.</summary>
+    public static PostgresRows<StoppedTurn> FindStopped(PostgresBatch batch, string owner) => batch.Query(
+        row => new StoppedTurn(row.GetText(0), (TurnStop)row.GetInt16(1)),
+        "SELECT turn_id, stop FROM turns WHERE owner = $1 AND stop > 0 AND state <= 2",
+        Text(owner));
+
     /// <summary>Queues a turn again.</summary>
     public static void Release(PostgresBatch batch, long chat, long sequence) => batch.Execute(
         "UPDATE turns SET state = 1, owner = NULL, start_time = NULL WHERE chat = $1 AND sequence = $2", Number(chat), Number(sequence));
@@ -144,7 +162,9 @@ internal static class TurnRows
         "INSERT INTO outcomes (chat, sequence, data) VALUES ($1, $2, $3)", Number(chat), Number(sequence), Bytes(outcome));
 
     private static TurnRow ReadPlace(NpgsqlDataReader row) => new(
-        new TurnPlace(row.GetInt64(0), (TurnState)row.GetInt16(1), row.GetInt32(2), row.GetTextOrNull(3)), row.GetBoolean(4));
+        new TurnPlace(
+            row.GetInt64(0), row.GetTextOrNull(1) ?? "", (TurnState)row.GetInt16(2), row.GetInt32(3), row.GetTextOrNull(4), (TurnStop)row.GetInt16(5)),
+        row.GetBoolean(6));
 
     private static TurnRecord Read(NpgsqlDataReader row) => new()
     {
@@ -161,8 +181,9 @@ internal static class TurnRows
         CreateTime = Ticks.ToTime(row.GetInt64(10)),
         StartTime = row.IsDBNull(11) ? null : Ticks.ToTime(row.GetInt64(11)),
         EndTime = row.IsDBNull(12) ? null : Ticks.ToTime(row.GetInt64(12)),
-        Input = TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(13)),
-        Outcome = row.IsDBNull(14) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
+        Stop = (TurnStop)row.GetInt16(13),
+        Input = TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
+        Outcome = row.IsDBNull(15) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(15)),
     };
 
     private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;

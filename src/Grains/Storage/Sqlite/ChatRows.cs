@@ -12,10 +12,10 @@ internal static class ChatRows
     /// <summary>What <see cref="Read"/> reads, from chats c and settings s; the config may follow.</summary>
     public const string Columns = """
         c.id, c.tenant, c.chat_id, c.version, c.revision, c.turn_count, c.history_bytes, c.total_usage,
-        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, s.settings
+        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, c.incarnation, s.settings
         """;
 
-    private const int ConfigColumn = 14;
+    private const int ConfigColumn = 15;
 
     /// <summary>Finds a chat.</summary>
     public static ChatRow? Find(SqliteSession session, ChatKey key)
@@ -40,8 +40,8 @@ internal static class ChatRows
     /// <summary>Finds only what preconditions ask of a chat.</summary>
     public static ChatHead? FindHead(SqliteSession session, ChatKey key)
     {
-        using var row = session.Query("SELECT id, version, revision FROM chats WHERE tenant = ?1 AND chat_id = ?2", key.Tenant, key.ChatId);
-        return row.Read() ? new ChatHead(row.Int64(0), row.Int64(1), row.Int64(2)) : null;
+        using var row = session.Query("SELECT id, version, revision, incarnation FROM chats WHERE tenant = ?1 AND chat_id = ?2", key.Tenant, key.ChatId);
+        return row.Read() ? new ChatHead(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3)) : null;
     }
 
     /// <summary>The chat at the current row, its settings without the config.</summary>
@@ -60,7 +60,8 @@ internal static class ChatRows
             CreateRequestId = row.Text(10),
             CreateRequestHash = row.Bytes(11).ToArray(),
             OpenSequence = row.IsNull(12) ? 0 : row.Int64(12),
-            Settings = ChatSettings.Parser.ParseFrom(row.Bytes(13)),
+            Incarnation = row.Text(13),
+            Settings = ChatSettings.Parser.ParseFrom(row.Bytes(14)),
         });
 
     /// <summary>Adds a chat and returns its row's id.</summary>
@@ -69,11 +70,12 @@ internal static class ChatRows
         var id = session.Insert(
             """
             INSERT INTO chats (tenant, chat_id, version, revision, turn_count, history_bytes, total_usage,
-                create_time, update_time, create_request_id, create_request_hash, open_sequence)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                create_time, update_time, create_request_id, create_request_hash, open_sequence, incarnation)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """,
             chat.Key.Tenant, chat.Key.ChatId, chat.Version, chat.Revision, chat.TurnCount, chat.HistoryBytes, chat.TotalUsage?.ToByteArray(),
-            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray(), NullIfNone(chat.OpenSequence));
+            chat.CreateTime.UtcTicks, chat.UpdateTime.UtcTicks, chat.CreateRequestId, chat.CreateRequestHash.ToArray(), NullIfNone(chat.OpenSequence),
+            chat.Incarnation);
         session.Execute("INSERT INTO settings (chat, settings, config) VALUES (?1, ?2, ?3)", id, settings.Settings, settings.Config);
         return id;
     }
@@ -130,4 +132,4 @@ internal static class ChatRows
 internal readonly record struct ChatRow(long Id, ChatRecord Record);
 
 /// <summary>A chat's row id, and what preconditions ask of its head.</summary>
-internal readonly record struct ChatHead(long Id, long Version, long Revision);
+internal readonly record struct ChatHead(long Id, long Version, long Revision, string Incarnation);

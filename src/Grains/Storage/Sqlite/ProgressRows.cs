@@ -17,15 +17,15 @@ internal static class ProgressRows
     public static void Delete(SqliteSession session, long turn) => session.Execute("DELETE FROM progress WHERE turn = ?1", turn);
 
     /// <summary>A turn's steps, in order.</summary>
-    public static List<TurnProgress> Read(SqliteSession session, ChatKey key, long sequence)
+    public static List<TurnProgress> Read(SqliteSession session, ChatKey key, string turnId)
     {
         var steps = new List<TurnProgress>();
-        if (ChatRows.FindHead(session, key) is not { } chat || TurnRows.FindPlace(session, chat.Id, sequence) is not { } turn)
-        {
-            return steps;
-        }
-
-        using var row = session.Query("SELECT data FROM progress WHERE turn = ?1 ORDER BY place", turn.Id);
+        using var row = session.Query(
+            """
+            SELECT p.data FROM chats c JOIN turns t ON t.chat = c.id AND t.turn_id = ?3 JOIN progress p ON p.turn = t.id
+            WHERE c.tenant = ?1 AND c.chat_id = ?2 ORDER BY p.place
+            """,
+            key.Tenant, key.ChatId, turnId);
         while (row.Read())
         {
             steps.Add(TurnProgress.Parser.ParseFrom(row.Bytes(0)));

@@ -75,6 +75,9 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
+    public Task StopAsync(ChatKey key, StopStep step) => RunAsync(0, session => SqliteSteps.Stop(session, key, step));
+
+    /// <inheritdoc />
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(0, session => SqliteSteps.Release(session, key, step));
 
     /// <inheritdoc />
@@ -92,7 +95,7 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task<bool> DeleteAsync(ChatKey key) => Writer.RunAsync(0, session => SqliteSteps.Delete(session, key));
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Writer.RunAsync(0, session => SqliteSteps.Delete(session, key, step));
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
@@ -107,12 +110,14 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        await _readers.ReadAsync(session => ProgressRows.Read(session, key, sequence), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync(session => ProgressRows.Read(session, key, turnId), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _readers.ReadAsync(
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.ReadLog(session, chat.Id, chat.Revision, range) : null,
+        session => ChatRows.FindHead(session, key) is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
+            ? TurnRows.ReadLog(session, chat, range)
+            : null,
         cancellationToken);
 
     /// <inheritdoc />
@@ -120,8 +125,13 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         _readers.ReadAsync(session => ChatListing.List(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public Task BeatAsync(string owner, TimeSpan lifetime) =>
-        RunAsync(0, session => OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime));
+    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await Writer.RunAsync(
+        0,
+        session =>
+        {
+            OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime);
+            return TurnRows.FindStopped(session, owner);
+        }).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task LeaveAsync(string owner) => RunAsync(0, session => OwnerRows.Delete(session, owner));

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
 
     // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
     private const string Version1 = """
@@ -82,6 +82,17 @@ internal static class SqliteSchema
         DROP INDEX turns_by_request_id;
         CREATE UNIQUE INDEX turns_by_turn_id ON turns (turn_id, chat) WHERE turn_id IS NOT NULL;
         CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
+        """;
+
+    // Chats that have had the same key are told apart; turns that must stop say so; deletions have the id of their request.
+    private const string Version5 = """
+        ALTER TABLE chats ADD COLUMN incarnation TEXT NOT NULL DEFAULT '';
+        ALTER TABLE turns ADD COLUMN stop INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX turns_stopped ON turns (owner, turn_id, stop) WHERE stop > 0 AND state <= 2;
+        CREATE TABLE deletions (
+            tenant TEXT NOT NULL, chat_id TEXT NOT NULL, request_id TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (tenant, chat_id, request_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deletions_by_time ON deletions (time);
         """;
 
     /// <summary>The version that this code reads and writes.</summary>

@@ -47,6 +47,11 @@ internal static class SqliteSteps
             TurnRows.ClearRequest(session, place.Id, requestId);
         }
 
+        if (step.StopsOthers is not TurnStop.None)
+        {
+            TurnRows.StopPending(session, place.Id, step.StopsOthers);
+        }
+
         TurnRows.Insert(session, place.Id, turn);
         if (step.Head is { } head)
         {
@@ -90,6 +95,15 @@ internal static class SqliteSteps
         ProgressRows.Insert(session, turn!.Value.Id, step.Place, progress);
     }
 
+    /// <inheritdoc cref="IChatStore.StopAsync" />
+    public static void Stop(SqliteSession session, ChatKey key, StopStep step)
+    {
+        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
+        StepRules.CheckStop(step, turn?.Place);
+        TurnRows.Stop(session, turn!.Value.Id, step.Stop);
+    }
+
     /// <inheritdoc cref="IChatStore.ReleaseAsync" />
     public static void Release(SqliteSession session, ChatKey key, ReleaseStep step)
     {
@@ -111,17 +125,23 @@ internal static class SqliteSteps
     }
 
     /// <inheritdoc cref="IChatStore.DeleteAsync" />
-    public static bool Delete(SqliteSession session, ChatKey key)
+    public static Deletion Delete(SqliteSession session, ChatKey key, DeleteStep step)
     {
+        if (Deletions.IsKnown(session, key, step.RequestId))
+        {
+            return Deletion.DoneBefore;
+        }
+
         if (ChatRows.Find(session, key) is not { } chat)
         {
-            return false;
+            return Deletion.NotFound;
         }
 
         LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
         ChatRows.Delete(session, chat.Id);
         TenantRows.Add(session, key.Tenant, -1);
         DeletedChats.Add(session, chat.Id);
-        return true;
+        Deletions.Add(session, key, step);
+        return Deletion.Done;
     }
 }

@@ -13,7 +13,7 @@ internal static class StepPlaces
     {
         using var row = session.Query(
             $"""
-            SELECT c.id, c.version, c.revision, p.id, p.sequence, p.state, p.attempt, p.owner,
+            SELECT c.id, c.version, c.revision, p.id, p.sequence, p.turn_id, p.state, p.attempt, p.owner, p.stop,
                 (SELECT sequence FROM turns WHERE chat = c.id ORDER BY sequence DESC LIMIT 1),
                 EXISTS (SELECT 1 FROM turns WHERE chat = c.id AND request_id = ?3),
                 EXISTS (SELECT 1 FROM turns WHERE chat = c.id AND turn_id = ?4)
@@ -21,7 +21,7 @@ internal static class StepPlaces
             """,
             key.Tenant, key.ChatId, requestId, turnId);
         return row.Read()
-            ? new AcceptPlace(row.Int64(0), Chat(row), row.IsNull(8) ? 0 : row.Int64(8), row.Boolean(9), row.Boolean(10))
+            ? new AcceptPlace(row.Int64(0), Chat(row), row.IsNull(10) ? 0 : row.Int64(10), row.Boolean(11), row.Boolean(12))
             : null;
     }
 
@@ -30,12 +30,12 @@ internal static class StepPlaces
     {
         using var row = session.Query(
             $"""
-            SELECT c.id, c.version, c.revision, p.id, p.sequence, p.state, p.attempt, p.owner, t.id, t.sequence, t.state, t.attempt, t.owner
+            SELECT c.id, c.version, c.revision, p.id, p.sequence, p.turn_id, p.state, p.attempt, p.owner, p.stop, t.id, t.sequence, t.turn_id, t.state, t.attempt, t.owner, t.stop
             FROM chats c {FirstPending} LEFT JOIN turns t ON t.chat = c.id AND t.sequence = ?3
             WHERE c.tenant = ?1 AND c.chat_id = ?2
             """,
             key.Tenant, key.ChatId, sequence);
-        return row.Read() ? new EndPlace(row.Int64(0), Chat(row), TurnRow.Read(row, 8)) : null;
+        return row.Read() ? new EndPlace(row.Int64(0), Chat(row), TurnRow.Read(row, 10)) : null;
     }
 
     private static ChatPlace Chat(in SqliteRows row) => new(row.Int64(1), row.Int64(2), TurnRow.Read(row, 3)?.Place);

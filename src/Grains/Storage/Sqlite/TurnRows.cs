@@ -11,7 +11,7 @@ internal static class TurnRows
     /// <summary>What <see cref="Read"/> reads, from <see cref="Tables"/>.</summary>
     private const string Columns = """
         t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
-        t.create_time, t.start_time, t.end_time, i.data, o.data
+        t.create_time, t.start_time, t.end_time, t.stop, i.data, o.data
         """;
 
     private const string Tables = $"turns t {Values}";
@@ -51,19 +51,19 @@ internal static class TurnRows
     public static TurnRow? FirstPending(SqliteSession session, long chat)
     {
         using var row = session.Query(
-            $"SELECT id, sequence, state, attempt, owner FROM turns {Pending} WHERE chat = ?1 AND state <= 2 ORDER BY sequence LIMIT 1", chat);
+            $"SELECT {TurnRow.Columns} FROM turns {Pending} WHERE chat = ?1 AND state <= 2 ORDER BY sequence LIMIT 1", chat);
         return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
     /// <summary>A turn's place.</summary>
     public static TurnRow? FindPlace(SqliteSession session, long chat, long sequence)
     {
-        using var row = session.Query("SELECT id, sequence, state, attempt, owner FROM turns WHERE chat = ?1 AND sequence = ?2", chat, sequence);
+        using var row = session.Query($"SELECT {TurnRow.Columns} FROM turns WHERE chat = ?1 AND sequence = ?2", chat, sequence);
         return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
     /// <summary>Turns of a chat, in order. Values are read only as the rows are looked at.</summary>
-    public static LogPage ReadLog(SqliteSession session, long chat, long revision, LogRange range)
+    public static LogPage ReadLog(SqliteSession session, in ChatHead chat, LogRange range)
     {
         var turns = new List<TurnRecord>();
         var bytes = 0L;
@@ -72,12 +72,12 @@ internal static class TurnRows
             SELECT {Columns} FROM {Tables}
             WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) ORDER BY t.sequence LIMIT ?3
             """,
-            chat, range.AfterSequence, range.MaxTurns + 1L, range.Whole);
+            chat.Id, range.AfterSequence, range.MaxTurns + 1L, range.Whole);
         while (row.Read())
         {
             if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
             {
-                return new LogPage(turns, revision, HasMore: true);
+                return new LogPage(turns, chat.Revision, HasMore: true, chat.Incarnation);
             }
 
             var turn = Read(row);
@@ -85,7 +85,7 @@ internal static class TurnRows
             turns.Add(turn);
         }
 
-        return new LogPage(turns, revision, HasMore: false);
+        return new LogPage(turns, chat.Revision, HasMore: false, chat.Incarnation);
     }
 
     /// <summary>Adds a turn.</summary>
@@ -117,6 +117,27 @@ internal static class TurnRows
         session.Execute(
             "UPDATE turns SET state = ?2, attempt = ?3, used_attempts = ?4, owner = ?5, start_time = ?6 WHERE id = ?1",
             id, (long)TurnState.Running, step.Attempt, step.UsedAttempts, step.Owner, step.StartTime.UtcTicks);
+
+    /// <summary>Sets the stop of a turn that has none, or a lower one.</summary>
+    public static void Stop(SqliteSession session, long id, TurnStop stop) =>
+        session.Execute("UPDATE turns SET stop = ?2 WHERE id = ?1 AND stop < ?2", id, (long)stop);
+
+    /// <summary>Sets the stop of a chat's pending turns that have none, or a lower one.</summary>
+    public static void StopPending(SqliteSession session, long chat, TurnStop stop) =>
+        session.Execute($"UPDATE turns {Pending} SET stop = ?2 WHERE chat = ?1 AND state <= 2 AND stop < ?2", chat, (long)stop);
+
+    /// <summary>The turns that an owner runs and that must stop.</summary>
+    public static List<StoppedTurn> FindStopped(SqliteSession session, string owner)
+    {
+        var turns = new List<StoppedTurn>();
+        using var row = session.Query("SELECT turn_id, stop FROM turns WHERE owner = ?1 AND stop > 0 AND state <= 2", owner);
+        while (row.Read())
+        {
+            turns.Add(new StoppedTurn(row.Text(0), (TurnStop)row.Int32(1)));
+        }
+
+        return turns;
+    }
 
     /// <summary>Queues a turn again.</summary>
     public static void Release(SqliteSession session, long id) =>
@@ -160,8 +181,9 @@ internal static class TurnRows
         CreateTime = Ticks.ToTime(row.Int64(10)),
         StartTime = row.IsNull(11) ? null : Ticks.ToTime(row.Int64(11)),
         EndTime = row.IsNull(12) ? null : Ticks.ToTime(row.Int64(12)),
-        Input = TurnInput.Parser.ParseFrom(row.Bytes(13)),
-        Outcome = row.IsNull(14) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(14)),
+        Stop = (TurnStop)row.Int32(13),
+        Input = TurnInput.Parser.ParseFrom(row.Bytes(14)),
+        Outcome = row.IsNull(15) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(15)),
     };
 
     private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;
@@ -170,10 +192,19 @@ internal static class TurnRows
 /// <summary>A turn's row id and its place.</summary>
 internal readonly record struct TurnRow(long Id, TurnPlace Place)
 {
-    /// <summary>Reads id, sequence, state, attempt and owner; null where an outer join found no turn.</summary>
+    /// <summary>What <see cref="Read"/> reads.</summary>
+    public const string Columns = "id, sequence, turn_id, state, attempt, owner, stop";
+
+    /// <summary>Reads the columns, in this order, from one of them on; null where an outer join found no turn.</summary>
     public static TurnRow? Read(in SqliteRows row, int column) => row.IsNull(column)
         ? null
         : new TurnRow(
             row.Int64(column),
-            new TurnPlace(row.Int64(column + 1), (TurnState)row.Int32(column + 2), row.Int32(column + 3), row.TextOrNull(column + 4)));
+            new TurnPlace(
+                row.Int64(column + 1),
+                row.TextOrNull(column + 2) ?? "",
+                (TurnState)row.Int32(column + 3),
+                row.Int32(column + 4),
+                row.TextOrNull(column + 5),
+                (TurnStop)row.Int32(column + 6)));
 }

@@ -70,7 +70,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
         await WriteAsync(writer, new() { Chat = TransferRecords.ToMessage(snapshot) });
         for (var last = 0L; last < snapshot.LastSequence;)
         {
-            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, Whole: true), cancellationToken).ConfigureAwait(false);
+            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, Whole: true, snapshot.Chat.Incarnation), cancellationToken).ConfigureAwait(false);
             if (page is null || page.Turns.Count == 0)
             {
                 break;
@@ -86,7 +86,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
 
         // Another chat of that name is none either.
         var now = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (now?.Chat.CreateTime != snapshot.Chat.CreateTime)
+        if (now?.Chat.Incarnation != snapshot.Chat.Incarnation)
         {
             await WriteAsync(writer, new() { DroppedChat = key.ChatId });
             return null;
@@ -100,7 +100,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
     {
         if (snapshot.Pending.FirstOrDefault(pending => pending.Sequence == turn.Sequence) is { } pending)
         {
-            var progress = await store.ReadProgressAsync(snapshot.Chat.Key, turn.Sequence, cancellationToken).ConfigureAwait(false);
+            var progress = await store.ReadProgressAsync(snapshot.Chat.Key, turn.TurnId, cancellationToken).ConfigureAwait(false);
             return TransferRecords.ToMessage(pending, progress);
         }
 

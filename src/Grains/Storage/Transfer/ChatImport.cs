@@ -156,6 +156,11 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             {
                 await KeepAsync(turn, message).ConfigureAwait(false);
             }
+
+            if ((TurnStop)message.Stop is not TurnStop.None and var stop)
+            {
+                await store.StopAsync(_key, new StopStep(turn.Sequence, turn.TurnId, stop)).ConfigureAwait(false);
+            }
         }
         catch (ChatConflictException conflict)
         {
@@ -171,10 +176,10 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
     {
         for (var place = 0; place < message.Progress.Count; place++)
         {
-            await store.KeepProgressAsync(_key, new ProgressStep(turn.Sequence, turn.Attempt, owner, place, message.Progress[place])).ConfigureAwait(false);
+            await store.KeepProgressAsync(_key, new ProgressStep(turn.Sequence, turn.TurnId, turn.Attempt, owner, place, message.Progress[place])).ConfigureAwait(false);
         }
 
-        await store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.Attempt, owner)).ConfigureAwait(false);
+        await store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.TurnId, turn.Attempt, owner)).ConfigureAwait(false);
     }
 
     private TransferException Failure(string why) => new($"The chat {chat.ChatId} (line {line}): {why}.");

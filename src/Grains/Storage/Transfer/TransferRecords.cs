@@ -40,6 +40,7 @@ internal static class TransferRecords
         UpdateTime = chat.UpdateTime.ToDateTimeOffset(),
         CreateRequestId = chat.CreateRequestId,
         CreateRequestHash = chat.CreateRequestHash.Memory,
+        Incarnation = Guid.CreateVersion7().ToString("N"),
     };
 
     /// <summary>A turn as a message. One that runs becomes one that waits, as when its server had released it.</summary>
@@ -60,6 +61,7 @@ internal static class TransferRecords
         Input = turn.Input,
         Outcome = turn.Outcome,
         Progress = { progress },
+        Stop = turn.IsPending ? (TransferTurn.Types.Stop)turn.Stop : TransferTurn.Types.Stop.Unspecified,
     };
 
     /// <summary>A turn as a record.</summary>

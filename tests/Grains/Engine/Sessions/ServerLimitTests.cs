@@ -114,6 +114,23 @@ public sealed class ServerLimitTests
     }
 
     [Fact]
+    public async Task CancelTurn_FirstOfSeveralTurnsInLine_TheChatKeepsItsPlace()
+    {
+        await (await NewChatAsync("first")).SendAsync("u1");
+        var first = await _world.Model.NextCallAsync();
+        var chat = await NewChatAsync("second");
+        var cancelled = await chat.SendAsync("u2");
+        await chat.SendAsync("u3");
+        await chat.SettleAsync();
+        await (await NewChatAsync("third")).SendAsync("u4");
+        await chat.CancelAsync(cancelled.TurnId);
+
+        first.Finish("m1");
+
+        Assert.Equal("u:u3", (await _world.Model.NextCallAsync()).Sent);
+    }
+
+    [Fact]
     public async Task CancelTurn_OnlyTurnInLine_LeavesTheSlotToOthers()
     {
         await (await NewChatAsync("first")).SendAsync("u1");

@@ -57,34 +57,118 @@ public sealed class StoreFaultTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task End_OutcomeUnknown_ReadersAreToldAndTheTurnEndsOnce(bool afterwards)
+    public async Task End_OutcomeUnknown_IsTriedAgainAndTheAnswerIsKept(bool afterwards)
     {
         var chat = await ChatWorld.NewChatAsync(_server);
         var turn = await chat.SendAsync("u1", "r1");
         var call = await _world.Model.NextCallAsync();
         var started = await chat.ReadOnceAsync(turn.TurnId);
         var read = chat.ReadToEndAsync(turn.TurnId, started.Events[^1].Offset);
-        var cancelled = chat.CallAsync(s => s.ReadTurnAsync(turn.TurnId, 99));
         await chat.SettleAsync();
         _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
 
         call.Finish("m1");
+        await RetryAsync();
 
-        await Assert.ThrowsAsync<ChatConflictException>(() => read);
-        await Assert.ThrowsAsync<ChatConflictException>(() => cancelled);
-        await chat.Ended;
-        Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
-        chat = await _server.OpenAsync();
-        if (!afterwards)
-        {
-            (await _world.Model.NextCallAsync()).Finish("m1");
-        }
-
-        var ended = await chat.EndOfAsync(turn.TurnId);
-        Assert.Equal((afterwards ? 1 : 2, 1L), (ended.Attempt, ended.Revision));
+        var ended = (await read)[^1].Ended;
+        Assert.Equal((1, 1L, Turn.Types.State.Completed), (ended.Attempt, ended.Revision, ended.State));
+        Assert.Equal(started.Events.Concat(await read), await chat.ReadToEndAsync(turn.TurnId));
         Assert.Equal(turn, await chat.SendAsync("u1", "r1"));
         Assert.Equal("u:u1 m:m1", await chat.HistoryAsync());
+        Assert.Equal(1, _world.Model.Calls);
+        var next = await chat.SendAsync("u2");
+        (await _world.Model.NextCallAsync()).Finish("m2");
+        Assert.Equal(2, (await chat.EndOfAsync(next.TurnId)).Revision);
         await _server.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Fact]
+    public async Task End_StoreFailsForLong_IsTriedUntilItDoesNot()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var turn = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.Around = (_, _) => throw new ChatStoreException("The test's store fails.");
+
+        call.Finish("m1");
+        for (var i = 0; i < 20; i++)
+        {
+            await RetryAsync();
+            Assert.Equal("STORE_UNAVAILABLE", (await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"))).Reason);
+        }
+
+        _world.Store.Around = null;
+        await RetryAsync();
+        Assert.Equal((Turn.Types.State.Completed, 1), ((await chat.EndOfAsync(turn.TurnId)).State, _world.Model.Calls));
+    }
+
+    [Fact]
+    public async Task End_ServerStopsWhileTheStoreFails_DrainEndsAndAnotherServerRunsTheTurn()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var turn = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.Around = (_, _) => throw new ChatStoreException("The test's store fails.");
+        call.Finish("m1");
+        await RetryAsync();
+
+        _ = _server.State.BeginDrain();
+        await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
+
+        _world.Store.Around = null;
+        _server.Leave();
+        var other = await _world.NewServer().OpenAsync();
+        (await _world.Model.NextCallAsync()).Finish("m1");
+        Assert.Equal(2, (await other.EndOfAsync(turn.TurnId)).Attempt);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Accept_OutcomeUnknownWhileATurnRuns_TheTurnRunsOnAndRetryGivesOneTurn(bool afterwards)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var running = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards);
+        await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2", "r2"));
+
+        var queued = await chat.SendAsync("u2", "r2");
+        call.Finish("m1");
+        (await _world.Model.NextCallAsync()).Finish("m2");
+
+        Assert.Equal(2, (await chat.EndOfAsync(queued.TurnId)).Revision);
+        Assert.Equal(1, (await chat.GetTurnAsync(running.TurnId)).Attempt);
+        Assert.Equal(2, (await _world.LoadAsync()).LastSequence);
+    }
+
+    [Fact]
+    public async Task Accept_CommittedButUnknownWhileATurnRunsAndNobodyRetries_RunsNext()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"));
+
+        call.Finish("m1");
+
+        Assert.Equal("u:u1 m:m1 u:u2", (await _world.Model.NextCallAsync()).Sent);
+    }
+
+    [Fact]
+    public async Task Update_ChatWasUpdatedElsewhereWhileATurnRuns_TheTurnRunsOn()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var turn = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        await (await _world.NewServer().OpenAsync()).CallAsync(s => s.UpdateAsync(Rename("there")));
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.CallAsync(s => s.UpdateAsync(Rename("here"))));
+        Assert.Equal("here", (await chat.CallAsync(s => s.UpdateAsync(Rename("here")))).DisplayName);
+
+        call.Finish("m1");
+        Assert.Equal((Turn.Types.State.Completed, 1), ((await chat.EndOfAsync(turn.TurnId)).State, _world.Model.Calls));
     }
 
     [Theory]
@@ -144,7 +228,6 @@ public sealed class StoreFaultTests
 
         await Assert.ThrowsAsync<ChatException>(() => chat.CancelAsync(queued.TurnId));
 
-        chat = await _server.OpenAsync();
         Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelAsync(queued.TurnId)).State);
     }
 
@@ -161,15 +244,11 @@ public sealed class StoreFaultTests
 
         await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u3", "r3", BusyPolicy.Interrupt));
 
-        await chat.Ended;
-        chat = await _server.OpenAsync();
         var turn = await chat.SendAsync("u3", "r3", BusyPolicy.Interrupt);
         Assert.Equal(3, (await _world.LoadAsync()).LastSequence);
-        for (var calls = afterwards ? 2 : 3; calls > 0; calls--)
-        {
-            (await _world.Model.NextCallAsync()).Finish("m");
-        }
-
+        var next = await _world.Model.NextCallAsync();
+        Assert.Equal("u:u3", next.Sent);
+        next.Finish("m3");
         Assert.Equal(Turn.Types.State.Completed, (await chat.EndOfAsync(turn.TurnId)).State);
     }
 
@@ -220,4 +299,17 @@ public sealed class StoreFaultTests
         await follower.Ended;
         Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
     }
+
+    // The end is tried again when its delay is over.
+    private async Task RetryAsync()
+    {
+        await _world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
+        _world.Time.Advance(TimeSpan.FromSeconds(1));
+    }
+
+    private static UpdateChatRequest Rename(string name) => new()
+    {
+        Chat = new Chat { DisplayName = name },
+        UpdateMask = new Google.Protobuf.WellKnownTypes.FieldMask { Paths = { "display_name" } },
+    };
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -46,6 +46,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             var log = Log(chat.Store);
             AcknowledgedTurnsAreThereOnceAndInOrder(chat, log);
             HistoryAlternatesAndRevisionsCount(chat, log);
+            RolledBackTurnsAreNotThere(log);
             TurnsSayWhatCallsOfTheModelSaid(chat, log);
             Assert.Empty(chat.Tools.SelectMany(t => t.Failures));
             ReadersSawWhatIsReplayed(chat);
@@ -106,6 +107,9 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         Assert.All(sent, content => Assert.True(calls.Add(content), "A call lacks its response, or a response its call."));
         Assert.Equal(0, calls.Count);
     }
+
+    private static void RolledBackTurnsAreNotThere(IReadOnlyList<TurnRecord> log) =>
+        Assert.DoesNotContain(log, turn => turn.Stop is TurnStop.RollBack);
 
     private static List<Content> History(SimulatedChat chat, bool curated)
     {

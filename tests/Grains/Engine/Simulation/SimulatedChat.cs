@@ -177,7 +177,7 @@ internal sealed class SimulatedChat
         _time.Advance(by);
         foreach (var server in _servers.Where(s => !s.IsFrozen))
         {
-            Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
+            Beat(server);
         }
     }
 
@@ -224,7 +224,21 @@ internal sealed class SimulatedChat
         var server = new SimulatedServer(_simulator, _store, Model, _time, _options, Store);
         _servers.Add(server);
         Tools.Add(server.Tool);
-        Done(Store.BeatAsync(server.State.Owner, _options.OwnerLifetime));
+        Beat(server);
+    }
+
+    private void Beat(SimulatedServer server)
+    {
+        var beat = Store.BeatAsync(server.State.Owner, _options.OwnerLifetime);
+        Done(beat);
+        foreach (var stopped in beat.Result)
+        {
+            new SimulatedScheduler(_simulator, server).Post(() =>
+            {
+                server.State.Turns.Stop(stopped);
+                return Task.CompletedTask;
+            });
+        }
     }
 
     private void Kill(SimulatedServer server)

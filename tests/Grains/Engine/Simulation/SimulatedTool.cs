@@ -34,7 +34,7 @@ internal sealed class SimulatedTool(Simulator simulator, IChatStore store, strin
         var turn = store.FindTurnAsync(ChatWorld.Key, toolCall.TurnId, CancellationToken.None).Result!;
         var calls = 0;
         var before = 0;
-        foreach (var step in store.ReadProgressAsync(ChatWorld.Key, turn.Sequence, CancellationToken.None).Result)
+        foreach (var step in store.ReadProgressAsync(ChatWorld.Key, turn.TurnId, CancellationToken.None).Result)
         {
             if (step.Answer is { } answer)
             {

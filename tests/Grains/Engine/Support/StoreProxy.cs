@@ -67,17 +67,19 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
 
     public Task EndAsync(ChatKey key, EndStep step) => Run(nameof(EndAsync), () => inner.EndAsync(key, step));
 
+    public Task StopAsync(ChatKey key, StopStep step) => Run(nameof(StopAsync), () => inner.StopAsync(key, step));
+
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(nameof(ReleaseAsync), () => inner.ReleaseAsync(key, step));
 
     public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(nameof(KeepProgressAsync), () => inner.KeepProgressAsync(key, step));
 
-    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, sequence, cancellationToken));
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, turnId, cancellationToken));
 
     public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) =>
         Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime));
 
-    public Task<bool> DeleteAsync(ChatKey key) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key));
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key, step));
 
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) =>
         Run(nameof(LoadAsync), () => inner.LoadAsync(key, cancellationToken));
@@ -94,7 +96,7 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
         Run(nameof(ListAsync), () => inner.ListAsync(query, cancellationToken));
 
-    public Task BeatAsync(string owner, TimeSpan lifetime) => inner.BeatAsync(owner, lifetime);
+    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => inner.BeatAsync(owner, lifetime);
 
     public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
 

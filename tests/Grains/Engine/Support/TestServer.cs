@@ -37,8 +37,16 @@ internal sealed class TestServer
 
     public SessionServices Services { get; }
 
-    /// <summary>The server lives.</summary>
-    public void Beat(TimeSpan lifetime) => Done(_store.BeatAsync(State.Owner, lifetime));
+    /// <summary>The server lives, and stops what must stop.</summary>
+    public void Beat(TimeSpan lifetime)
+    {
+        var beat = _store.BeatAsync(State.Owner, lifetime);
+        Done(beat);
+        foreach (var stopped in beat.Result)
+        {
+            State.Turns.Stop(stopped);
+        }
+    }
 
     /// <summary>Takes the chats that the server is to wake.</summary>
     public IEnumerable<ChatKey> TakeOrphans() => Orphans.Take().Select(orphan => orphan.Key);

@@ -79,7 +79,8 @@ internal sealed class TestSession : ISessionHost
 
     public Task<Chat> CreateAsync(CreateChatRequest request) => CallAsync(s => s.CreateAsync(request));
 
-    public Task<bool> DeleteAsync() => CallAsync(s => s.DeleteAsync());
+    public Task<bool> DeleteAsync(string requestId = "") =>
+        CallAsync(s => s.DeleteAsync(requestId.Length > 0 ? requestId : Guid.NewGuid().ToString("N")));
 
     /// <summary>The history in few words: see <see cref="Messages.Line(IEnumerable{Content})"/>.</summary>
     public async Task<string> HistoryAsync(bool curated = false) =>

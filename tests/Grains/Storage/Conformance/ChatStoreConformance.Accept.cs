@@ -51,7 +51,7 @@ public abstract partial class ChatStoreConformance
             UpdateTime = Make.After(1001),
         };
         Assert.Equal(Render.Of(expected), Render.Of(snapshot.Chat));
-        Assert.Equal(Render.Of(new LogPage([Make.Ended(1, 1), Make.Ended(2, 2)], 2, false)), Render.Of(await LogAsync()));
+        Assert.Equal(Render.Of(new LogPage([Make.Ended(1, 1), Make.Ended(2, 2)], 2, false, Make.Incarnation)), Render.Of(await LogAsync()));
     }
 
     [Fact]

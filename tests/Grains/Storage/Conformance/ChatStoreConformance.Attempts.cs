@@ -13,7 +13,7 @@ public abstract partial class ChatStoreConformance
     {
         await CreateAsync(Make.Queued(1), Make.Queued(2));
 
-        await Store.StartAsync(Key, new StartStep(1, 1, 0, Make.Owner, 0, Make.After(50)));
+        await Store.StartAsync(Key, new StartStep(1, "turn-1", 1, 0, Make.Owner, 0, Make.After(50)));
 
         var expected = Make.Queued(1) with { State = TurnState.Running, Attempt = 1, UsedAttempts = 0, Owner = Make.Owner, StartTime = Make.After(50) };
         Assert.Equal([Render.Of(expected), Render.Of(Make.Queued(2))], (await LoadAsync()).Pending.Select(Render.Of));
@@ -74,7 +74,7 @@ public abstract partial class ChatStoreConformance
         await CreateAsync(Make.Running(1));
         Clock.Advance(Lifetime + TimeSpan.FromTicks(1));
 
-        await Store.StartAsync(Key, new StartStep(1, 2, 1, OtherOwner, 0, Make.After(60)));
+        await Store.StartAsync(Key, new StartStep(1, "turn-1", 2, 1, OtherOwner, 0, Make.After(60)));
 
         var expected = Make.Running(1) with { Attempt = 2, UsedAttempts = 1, Owner = OtherOwner, StartTime = Make.After(60) };
         Assert.Equal(Render.Of(expected), Render.Of(await TurnAsync(1)));
@@ -111,7 +111,7 @@ public abstract partial class ChatStoreConformance
             Outcome = Make.Outcome("answer 1"),
         };
         Assert.Equal(Render.Of(expected), Render.Of(await TurnAsync(1)));
-        Assert.Equal(Render.Of(new LogPage([expected], 1, false)), Render.Of(await LogAsync()));
+        Assert.Equal(Render.Of(new LogPage([expected], 1, false, Make.Incarnation)), Render.Of(await LogAsync()));
         var snapshot = await LoadAsync();
         Assert.Equal(2, Assert.Single(snapshot.Pending).Sequence);
         Assert.Equal(
@@ -220,7 +220,7 @@ public abstract partial class ChatStoreConformance
     {
         await CreateAsync(Make.Running(1), Make.Queued(2));
 
-        await Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner));
+        await Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner));
 
         Assert.Equal(Render.Of(Make.Queued(1) with { Attempt = 1 }), Render.Of(await TurnAsync(1)));
         await Store.StartAsync(Key, Make.Start(1, attempt: 2, OtherOwner));
@@ -230,13 +230,13 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task Release_OtherAttemptOwnerOrState_Conflicts()
     {
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner)));
         await CreateAsync(Make.Running(1), Make.Queued(2));
 
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, 2, Make.Owner)));
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, 1, OtherOwner)));
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(2, 0, Make.Owner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 2, Make.Owner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, OtherOwner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(2, "turn-2", 0, Make.Owner)));
         await Store.EndAsync(Key, Make.End(1));
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner)));
     }
 }

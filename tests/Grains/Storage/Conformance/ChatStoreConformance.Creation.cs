@@ -18,7 +18,7 @@ public abstract partial class ChatStoreConformance
         Assert.Equal(Render.Of(step.Chat), Render.Of(snapshot.Chat));
         Assert.Equal(3, snapshot.LastSequence);
         Assert.Empty(snapshot.Pending);
-        Assert.Equal(Render.Of(new LogPage(step.History, 0, false)), Render.Of(await LogAsync()));
+        Assert.Equal(Render.Of(new LogPage(step.History, 0, false, Make.Incarnation)), Render.Of(await LogAsync()));
     }
 
     [Fact]

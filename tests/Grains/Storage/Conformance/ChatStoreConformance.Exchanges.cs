@@ -128,7 +128,7 @@ public abstract partial class ChatStoreConformance
 
         await Store.KeepProgressAsync(Key, Make.Progress(1));
         await Store.KeepProgressAsync(Key, Make.Progress(1, place: 1));
-        await Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner));
+        await Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner));
         await Store.StartAsync(Key, Make.Start(1, attempt: 2, OtherOwner));
         await Store.KeepProgressAsync(Key, Make.Progress(1, place: 2, attempt: 2, OtherOwner));
 

@@ -95,7 +95,7 @@ public abstract partial class ChatStoreConformance
         await CreateAsync(Make.Running(1));
         await Store.BeatAsync(Make.Owner, Lifetime);
 
-        await Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner));
+        await Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner));
 
         Assert.Equal([Key], await AbandonedAsync());
     }

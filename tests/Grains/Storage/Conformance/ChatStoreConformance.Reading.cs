@@ -60,7 +60,7 @@ public abstract partial class ChatStoreConformance
     {
         await CreateAsync();
 
-        Assert.Equal(Render.Of(new LogPage([], 0, false)), Render.Of(await LogAsync()));
+        Assert.Equal(Render.Of(new LogPage([], 0, false, Make.Incarnation)), Render.Of(await LogAsync()));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public abstract partial class ChatStoreConformance
         }
 
         Assert.Equal(
-            Render.Of(new LogPage([Make.Piece(1), Make.Piece(2), Make.Ended(3, 1), Make.Ended(5, 2)], 2, false)), Render.Of(await LogAsync()));
+            Render.Of(new LogPage([Make.Piece(1), Make.Piece(2), Make.Ended(3, 1), Make.Ended(5, 2)], 2, false, Make.Incarnation)), Render.Of(await LogAsync()));
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public abstract partial class ChatStoreConformance
         var log = await Store.ReadLogAsync(Key, new LogRange(0, 10, long.MaxValue, Whole: true), CancellationToken.None);
         var last = await Store.ReadLogAsync(Key, new LogRange(3, 1, long.MaxValue, Whole: true), CancellationToken.None);
 
-        Assert.Equal(Render.Of(new LogPage([Make.Piece(1), .. turns], 1, false)), Render.Of(log));
-        Assert.Equal(Render.Of(new LogPage([turns[2]], 1, true)), Render.Of(last));
+        Assert.Equal(Render.Of(new LogPage([Make.Piece(1), .. turns], 1, false, Make.Incarnation)), Render.Of(log));
+        Assert.Equal(Render.Of(new LogPage([turns[2]], 1, true, Make.Incarnation)), Render.Of(last));
     }
 
     [Fact]

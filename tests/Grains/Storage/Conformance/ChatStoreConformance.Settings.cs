@@ -78,7 +78,7 @@ public abstract partial class ChatStoreConformance
         await AssertConflictAsync(() => Store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
         await AssertConflictAsync(() => Store.StartAsync(Key, Make.Start(1, attempt: 2)));
         await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1)));
-        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, 1, Make.Owner)));
+        await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner)));
         await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings(), Make.Time));
     }
 

@@ -15,6 +15,12 @@ public sealed class GrainStorageSampleTests
     public void Head_OfVersion1_IsReadAndWritten() => Sample.AssertIs("chat-head.v1", HeadV1(), ChatHead.Parser);
 
     [Fact]
+    public void Head_OfVersion2_IsReadAndWritten() => Sample.AssertIs("chat-head.v2", HeadV2(), ChatHead.Parser);
+
+    [Fact]
+    public void Stops_OfVersion2_AreReadAndWritten() => Sample.AssertIs("stops.v2", StopsV2(), StopsRecord.Parser);
+
+    [Fact]
     public void Page_OfVersion1_IsReadAndWritten() => Sample.AssertIs("page.v1", PageV1(), PageRecord.Parser);
 
     [Fact]
@@ -46,7 +52,7 @@ public sealed class GrainStorageSampleTests
     {
         IMessage[] samples =
         [
-            HeadV1(), PageV1(), BranchV1(), TenantChatsV1(), TenantSegmentV1(), BeatV1(), ServersV1(), ServerChatsV1(), UsageDaysV1(), UsageOfDayV1(),
+            HeadV1(), HeadV2(), StopsV2(), PageV1(), BranchV1(), TenantChatsV1(), TenantSegmentV1(), BeatV1(), ServersV1(), ServerChatsV1(), UsageDaysV1(), UsageOfDayV1(),
         ];
         var records = GrainStorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
@@ -66,6 +72,17 @@ public sealed class GrainStorageSampleTests
         Garbage = { new RecordRef { Kind = "payload", Record = "old", Parts = 2 } },
         Deleted = { new ChatHead.Types.Chat { LastSequence = 3 } },
     };
+
+    private static ChatHead HeadV2()
+    {
+        var head = HeadV1();
+        head.Chat.Incarnation = "chat-2";
+        head.Chat.Tail[0].Stop = 2;
+        head.Deletions.Add(new ChatHead.Types.Deletion { RequestId = "delete", Time = 638_000_000_000_000_006 });
+        return head;
+    }
+
+    private static StopsRecord StopsV2() => new() { Format = 1, Stops = { new StopsRecord.Types.Stop { TurnId = "turn-402", Stop_ = 2 } } };
 
     private static ChatHead.Types.Chat ChatV1() => new()
     {

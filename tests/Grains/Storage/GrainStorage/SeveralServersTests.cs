@@ -69,7 +69,7 @@ public sealed class SeveralServersTests : IAsyncLifetime
     {
         await _a.CreateAsync(Make.Create(Key));
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(1, "a")));
-        await _a.ReleaseAsync(Key, new ReleaseStep(1, 1, "a"));
+        await _a.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, "a"));
         await _a.LeaveAsync("a");
 
         Assert.Equal([Key], await AbandonedAsync(_b));

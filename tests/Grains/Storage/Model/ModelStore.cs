@@ -25,8 +25,12 @@ internal readonly record struct Answer(string Text)
 internal sealed class ModelStore(ManualTimeProvider time)
 {
     private readonly Dictionary<string, DateTimeOffset> _owners = [];
+    private readonly HashSet<(ChatKey, string)> _deletions = [];
 
     public List<ModelChat> Chats { get; } = [];
+
+    /// <summary>All stops that there have been.</summary>
+    public HashSet<StoppedTurn> Stops { get; } = [];
 
     public ModelChat? Find(ChatKey key) => Chats.Find(chat => chat.Head.Key == key);
 
@@ -77,6 +81,11 @@ internal sealed class ModelStore(ManualTimeProvider time)
             chat.Log[(int)holder.Sequence - 1] = holder with { RequestId = "" };
         }
 
+        foreach (var other in chat.Log.FindAll(other => other.IsPending && other.Stop < step.StopsOthers))
+        {
+            StopOne(key, other, step.StopsOthers);
+        }
+
         chat.Log.Add(turn);
         if (step.Head is not null)
         {
@@ -89,7 +98,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
     public Answer Start(ChatKey key, StartStep step)
     {
         var turn = Find(key)?.Log.Find(other => other.IsPending);
-        if (turn is null || turn.Sequence != step.Sequence || turn.Attempt + 1 != step.Attempt
+        if (turn is null || turn.Sequence != step.Sequence || turn.TurnId != step.TurnId || turn.Stop != TurnStop.None || turn.Attempt + 1 != step.Attempt
             || Find(key)!.Head.Revision != step.ExpectedRevision || !(turn.Owner == step.Owner || IsGone(turn.Owner)))
         {
             return Answer.Conflict;
@@ -109,7 +118,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
     {
         var chat = Find(key);
         var turn = chat?.Log.Find(other => other.IsPending && other.Sequence == step.Sequence && other.Attempt == step.Attempt);
-        if (turn is null || chat!.Head.Revision != step.Head.ExpectedRevision
+        if (turn is null || turn.TurnId != step.TurnId || turn.Stop != step.Stop || chat!.Head.Revision != step.Head.ExpectedRevision
             || (step.Owner is null ? !IsGone(turn.Owner) : turn.Owner != step.Owner)
             || (step.Head.Recorded && chat.Log.Find(other => other.IsPending) != turn))
         {
@@ -133,16 +142,22 @@ internal sealed class ModelStore(ManualTimeProvider time)
         });
     }
 
+    public Answer Stop(ChatKey key, StopStep step)
+    {
+        var turn = Find(key)?.Log.Find(other => other.IsPending && other.Sequence == step.Sequence && other.TurnId == step.TurnId);
+        return turn is null ? Answer.Conflict : StopOne(key, turn, step.Stop > turn.Stop ? step.Stop : turn.Stop);
+    }
+
     public Answer Release(ChatKey key, ReleaseStep step)
     {
-        var turn = Find(key)?.Log.Find(other => other.State == TurnState.Running
+        var turn = Find(key)?.Log.Find(other => other.State == TurnState.Running && other.TurnId == step.TurnId
             && other.Sequence == step.Sequence && other.Attempt == step.Attempt && other.Owner == step.Owner);
         return turn is null ? Answer.Conflict : Put(key, turn with { State = TurnState.Queued, Owner = null, StartTime = null });
     }
 
     public Answer KeepProgress(ChatKey key, ProgressStep step)
     {
-        var turn = Find(key)?.Log.Find(other => other.State == TurnState.Running
+        var turn = Find(key)?.Log.Find(other => other.State == TurnState.Running && other.TurnId == step.TurnId
             && other.Sequence == step.Sequence && other.Attempt == step.Attempt && other.Owner == step.Owner);
         if (turn is null || ReadProgress(key, step.Sequence).Count != step.Place)
         {
@@ -166,15 +181,35 @@ internal sealed class ModelStore(ManualTimeProvider time)
         return Answer.Done;
     }
 
-    public Answer Delete(ChatKey key) => new(Chats.RemoveAll(chat => chat.Head.Key == key) > 0 ? "deleted" : "not there");
+    public Answer Delete(ChatKey key, string requestId)
+    {
+        if (_deletions.Contains((key, requestId)))
+        {
+            return new Answer(nameof(Deletion.DoneBefore));
+        }
 
-    public void Beat(string owner, TimeSpan lifetime) => _owners[owner] = time.GetUtcNow() + lifetime;
+        if (Chats.RemoveAll(chat => chat.Head.Key == key) == 0)
+        {
+            return new Answer(nameof(Deletion.NotFound));
+        }
+
+        _deletions.Add((key, requestId));
+        return new Answer(nameof(Deletion.Done));
+    }
+
+    public List<StoppedTurn> Beat(string owner, TimeSpan lifetime)
+    {
+        _owners[owner] = time.GetUtcNow() + lifetime;
+        return [.. Chats.SelectMany(chat => chat.Log)
+            .Where(turn => turn.IsPending && turn.Owner == owner && turn.Stop != TurnStop.None)
+            .Select(turn => new StoppedTurn(turn.TurnId, turn.Stop))];
+    }
 
     public void Leave(string owner) => _owners.Remove(owner);
 
     public LogPage? ReadLog(ChatKey key, LogRange range)
     {
-        if (Find(key) is not { } chat)
+        if (Find(key) is not { } chat || (range.Incarnation is { } incarnation && incarnation != chat.Head.Incarnation))
         {
             return null;
         }
@@ -186,7 +221,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
             bytes += rest[count].Input.CalculateSize() + (rest[count].Outcome?.CalculateSize() ?? 0);
         }
 
-        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count);
+        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count, chat.Head.Incarnation);
     }
 
     public ChatListPage List(ChatListQuery query)
@@ -210,6 +245,12 @@ internal sealed class ModelStore(ManualTimeProvider time)
     ];
 
     private bool IsGone(string? owner) => owner is null || !_owners.TryGetValue(owner, out var until) || time.GetUtcNow() > until;
+
+    private Answer StopOne(ChatKey key, TurnRecord turn, TurnStop stop)
+    {
+        Stops.Add(new StoppedTurn(turn.TurnId, stop));
+        return Put(key, turn with { Stop = stop });
+    }
 
     private Answer Put(ChatKey key, TurnRecord turn)
     {

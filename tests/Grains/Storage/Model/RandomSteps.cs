@@ -17,7 +17,9 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
     private static readonly string[] Labels = ["a", "b", "c"];
 
     private readonly ModelStore _model = new(time);
+    private readonly HashSet<StoppedTurn> _told = [];
     private int _names;
+    private int _deletions;
 
     public async Task RunAsync(int steps)
     {
@@ -71,7 +73,13 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
                     _model.UpdateSettings(key, version, settings, updated), () => store.UpdateSettingsAsync(key, version, settings, updated));
                 break;
             case 17 when random.Next(4) == 0:
-                await CompareAsync(_model.Delete(key), async () => new Answer(await store.DeleteAsync(key) ? "deleted" : "not there"));
+                // Some are sent again.
+                var delete = new DeleteStep($"delete-{(random.Next(3) == 0 ? _deletions : ++_deletions)}", Make.After(_names), DateTimeOffset.MinValue);
+                await CompareAsync(_model.Delete(key, delete.RequestId), async () => new Answer((await store.DeleteAsync(key, delete)).ToString()));
+                break;
+            case 17 when random.Next(2) == 0:
+                var stop = Stop(chat);
+                await CompareAsync(_model.Stop(key, stop), () => store.StopAsync(key, stop));
                 break;
             default:
                 await OwnersAsync();
@@ -90,8 +98,11 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         else
         {
             var lifetime = TimeSpan.FromSeconds(random.Next(1, 10));
-            _model.Beat(owner, lifetime);
-            await store.BeatAsync(owner, lifetime);
+            var stopped = _model.Beat(owner, lifetime);
+            var found = await store.BeatAsync(owner, lifetime);
+            Assert.Empty(stopped.Except(_told).Except(found));
+            Assert.Empty(found.Except(_model.Stops));
+            _told.UnionWith(found);
         }
 
         if (isAlone)
@@ -105,7 +116,8 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var key = Key();
         Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadAsync(key, default)));
 
-        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0);
+        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0,
+            random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
         Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
 
         var log = _model.Find(key)?.Log ?? [];
@@ -118,7 +130,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
 
         if (some.IsPending)
         {
-            Assert.Equal(_model.ReadProgress(key, some.Sequence), await store.ReadProgressAsync(key, some.Sequence, default));
+            Assert.Equal(_model.ReadProgress(key, some.Sequence), await store.ReadProgressAsync(key, some.TurnId, default));
         }
 
         var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
@@ -135,7 +147,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
     private CreateStep Create(ChatKey key)
     {
         var step = Make.Create(key, random.Next(4), maxChats: 4, Make.Settings(Name("model"), RandomLabels()));
-        return step with { Chat = step.Chat with { UpdateTime = RandomTime() } };
+        return step with { Chat = step.Chat with { UpdateTime = RandomTime(), Incarnation = Name("incarnation") } };
     }
 
     private AcceptStep Accept(ModelChat? chat)
@@ -161,6 +173,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         return step with
         {
             Head = step.Head is { } change ? RandomExchange(change, sequence) : null,
+            StopsOthers = random.Next(3) > 0 ? TurnStop.None : RandomStop(),
             ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
             Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
         };
@@ -170,7 +183,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
     {
         var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Queued(1);
         return new StartStep(
-            Near(turn.Sequence), (int)Near(turn.Attempt + 1), random.Next(3), Owner(), Near(chat?.Head.Revision ?? 0), RandomTime());
+            Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt + 1), random.Next(3), Owner(), Near(chat?.Head.Revision ?? 0), RandomTime());
     }
 
     private EndStep End(ModelChat? chat)
@@ -181,6 +194,8 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var step = Make.End(Near(turn.Sequence), (int)Near(turn.Attempt), owner, Near(chat?.Head.Revision ?? 0), random.Next(3) > 0);
         return step with
         {
+            TurnId = NearId(turn),
+            Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
             EndTime = RandomTime(),
             HasProgress = random.Next(2) == 0,
             Head = RandomExchange(step.Head with { UpdateTime = RandomTime() }, step.Sequence),
@@ -202,13 +217,24 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
         var kept = _model.ReadProgress(chat?.Head.Key ?? Key(), turn.Sequence).Count;
         var owner = random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner();
-        return new ProgressStep(Near(turn.Sequence), (int)Near(turn.Attempt), owner, (int)Near(kept), Make.Progress(Name("step")));
+        return new ProgressStep(Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt), owner, (int)Near(kept), Make.Progress(Name("step")));
     }
+
+    private StopStep Stop(ModelChat? chat)
+    {
+        var turn = chat?.Log.FindLast(other => other.IsPending) ?? Make.Running(1);
+        return new StopStep(Near(turn.Sequence), NearId(turn), RandomStop());
+    }
+
+    private TurnStop RandomStop() => random.Next(2) == 0 ? TurnStop.Cancel : TurnStop.RollBack;
+
+    // Mostly the turn's own.
+    private string NearId(TurnRecord turn) => random.Next(20) == 0 ? "another" : turn.TurnId;
 
     private ReleaseStep Release(ModelChat? chat)
     {
         var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
-        return new ReleaseStep(Near(turn.Sequence), (int)Near(turn.Attempt), random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner());
+        return new ReleaseStep(Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt), random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner());
     }
 
     private static async Task CompareAsync(Answer expected, Func<Task<Answer>> step)

@@ -21,9 +21,9 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     {
         await using var store = await _database.OpenAsync();
 
-        Assert.Equal(4L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(4, PostgresSchema.Version);
-        Assert.Equal(Sample.Read("schema.postgres.v4.txt"), await SchemaAsync());
+        Assert.Equal(5L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(5, PostgresSchema.Version);
+        Assert.Equal(Sample.Read("schema.postgres.v5.txt"), await SchemaAsync());
     }
 
     [Fact]
@@ -33,7 +33,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         {
             await store.CreateAsync(Make.Create(Make.Key(), pieces: 1));
             await _database.RunAsync("""
-                ALTER TABLE chats DROP COLUMN open_sequence; DROP TABLE progress, tenant_usage; DROP INDEX turns_by_turn_id, turns_by_request_id;
+                ALTER TABLE chats DROP COLUMN open_sequence, DROP COLUMN incarnation; ALTER TABLE turns DROP COLUMN stop;
+                DROP TABLE progress, tenant_usage, deletions; DROP INDEX turns_by_turn_id, turns_by_request_id;
                 CREATE UNIQUE INDEX turns_by_turn_id ON turns (chat, turn_id) WHERE turn_id IS NOT NULL;
                 CREATE UNIQUE INDEX turns_by_request_id ON turns (chat, request_id) WHERE request_id IS NOT NULL;
                 UPDATE chats_schema SET version = 1
@@ -43,8 +44,8 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         Assert.Equal(Sample.Read("schema.postgres.v1.txt"), await SchemaAsync());
         await using var upgraded = await _database.OpenAsync();
 
-        Assert.Equal(4L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(Sample.Read("schema.postgres.v4.txt"), await SchemaAsync());
+        Assert.Equal(5L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(Sample.Read("schema.postgres.v5.txt"), await SchemaAsync());
         var chat = await upgraded.LoadAsync(Make.Key(), CancellationToken.None);
         Assert.Equal((1, 0), (chat!.LastSequence, chat.Chat.OpenSequence));
     }

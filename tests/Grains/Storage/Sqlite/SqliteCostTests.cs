@@ -176,7 +176,7 @@ public sealed class SqliteCostTests : IDisposable
         await store.AcceptAsync(
             Key, Make.Accept(Make.Queued(4, Make.Queued(3).RequestId), version: 2) with { Replaces = Make.Queued(3).TurnId });
         await store.StartAsync(Key, Make.Start(4, revision: 1));
-        await store.ReleaseAsync(Key, new ReleaseStep(4, 1, Make.Owner));
+        await store.ReleaseAsync(Key, new ReleaseStep(4, "turn-4", 1, Make.Owner));
         await store.StartAsync(Key, Make.Start(4, attempt: 2, revision: 1));
         await store.FindAbandonedAsync(10, CancellationToken.None);
         await Assert.ThrowsAsync<ChatConflictException>(() => store.EndAsync(Key, Make.End(4, attempt: 2, owner: null, revision: 1)));

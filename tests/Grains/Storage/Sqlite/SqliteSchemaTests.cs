@@ -15,13 +15,14 @@ public sealed class SqliteSchemaTests : IDisposable
         }
 
         AssertSchema();
-        Assert.Equal(4, SqliteSchema.Version);
+        Assert.Equal(5, SqliteSchema.Version);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public async Task Initialize_FileOfAnEarlierVersion_KeepsItsChatsAndGetsTheTables(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
@@ -73,7 +74,7 @@ public sealed class SqliteSchemaTests : IDisposable
         var schema = (string)connection.Run(
             "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
 
-        Assert.Equal(4, connection.Number("PRAGMA user_version"));
-        Assert.Equal(Sample.Read("schema.v4.sql"), schema);
+        Assert.Equal(5, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Sample.Read("schema.v5.sql"), schema);
     }
 }
