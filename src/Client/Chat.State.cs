@@ -17,7 +17,7 @@ public sealed partial class Chat
         do
         {
             var page = await _calls.CallAsync(
-                (_, context) => _calls.Stub.GetHistoryAsync(request, context), _calls.Options.CallTimeout, null, cancellationToken).ConfigureAwait(false);
+                context => _calls.Stub.GetHistoryAsync(request, context), _calls.Options.CallTimeout, null, cancellationToken).ConfigureAwait(false);
             history.AddRange(page.History);
             request.PageToken = page.NextPageToken;
         }
@@ -56,7 +56,7 @@ public sealed partial class Chat
         }
 
         return _calls.CallAsync(
-            (_, context) => _calls.Stub.RecordHistoryAsync(request, context), _calls.Options.SendTimeout, request.RequestId, cancellationToken);
+            context => _calls.Stub.RecordHistoryAsync(request, context), _calls.Options.SendTimeout, request.RequestId, cancellationToken);
     }
 
     /// <summary>The chat's settings and state: model, config, revision, usage, the running turn.</summary>
@@ -90,5 +90,5 @@ public sealed partial class Chat
         CallAsync(context => _calls.Stub.CancelTurnAsync(new CancelTurnRequest { Name = Name, TurnId = turnId }, context), cancellationToken);
 
     private Task<T> CallAsync<T>(Func<Grpc.Core.CallOptions, Grpc.Core.AsyncUnaryCall<T>> call, CancellationToken cancellationToken) =>
-        _calls.CallAsync((_, context) => call(context), _calls.Options.CallTimeout, requestId: null, cancellationToken);
+        _calls.CallAsync(call, _calls.Options.CallTimeout, requestId: null, cancellationToken);
 }

@@ -42,7 +42,7 @@ public sealed partial class Chat
         try
         {
             var sent = await _calls.CallAsync(
-                (_, context) => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false);
+                context => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false);
             isOver = true;
             return new TurnResponse(sent);
         }

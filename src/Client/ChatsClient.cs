@@ -89,7 +89,7 @@ public sealed partial class ChatsClient : IDisposable
         }
 
         var chat = await _calls.CallAsync(
-            (_, context) => _calls.Stub.CreateChatAsync(request, context), _calls.Options.CallTimeout, request.RequestId, cancellationToken).ConfigureAwait(false);
+            context => _calls.Stub.CreateChatAsync(request, context), _calls.Options.CallTimeout, request.RequestId, cancellationToken).ConfigureAwait(false);
         return new Chat(_calls, chat.Name);
     }
 
@@ -110,7 +110,7 @@ public sealed partial class ChatsClient : IDisposable
         do
         {
             var page = await _calls.CallAsync(
-                (_, context) => _calls.Stub.ListChatsAsync(request, context), _calls.Options.CallTimeout, null, cancellationToken).ConfigureAwait(false);
+                context => _calls.Stub.ListChatsAsync(request, context), _calls.Options.CallTimeout, null, cancellationToken).ConfigureAwait(false);
             foreach (var chat in page.Chats)
             {
                 yield return chat;

@@ -18,13 +18,13 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
     public ILogger Logger => logger;
 
     /// <summary>Makes a unary call, which may be made more than once.</summary>
-    /// <param name="call">The call. It gets how many attempts there were before it.</param>
+    /// <param name="call">The call.</param>
     /// <param name="timeout">For all attempts together.</param>
     /// <param name="requestId">The request's id, if it has one.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ChatException">What the service answered, or that it did not.</exception>
     public async Task<T> CallAsync<T>(
-        Func<int, CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, string? requestId, CancellationToken cancellationToken)
+        Func<CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, string? requestId, CancellationToken cancellationToken)
     {
         using var budget = new TimeBudget(timeout, time, cancellationToken);
         var retries = new Retries(options);
@@ -34,7 +34,7 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
             try
             {
                 var context = await ContextAsync(budget.Token).ConfigureAwait(false);
-                using var running = call(retries.Failures, context);
+                using var running = call(context);
                 return await running.ResponseAsync.ConfigureAwait(false);
             }
             catch (RpcException error)

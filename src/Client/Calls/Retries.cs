@@ -6,15 +6,11 @@ internal sealed class Retries(ChatsClientOptions options)
     private TimeSpan _paused;
     private TimeSpan _backoff = options.InitialBackoff;
 
-    /// <summary>How many attempts have failed since the last progress.</summary>
-    public int Failures { get; private set; }
-
     /// <summary>Something came: patience and pauses start anew.</summary>
     public void Progressed()
     {
         _paused = TimeSpan.Zero;
         _backoff = options.InitialBackoff;
-        Failures = 0;
     }
 
     /// <summary>The pause before the next attempt; null: there is to be none.</summary>
@@ -25,7 +21,6 @@ internal sealed class Retries(ChatsClientOptions options)
             return null;
         }
 
-        Failures++;
         var pause = _backoff * (0.5 + (Random.Shared.NextDouble() / 2));
         _backoff = _backoff * 2 < options.MaxBackoff ? _backoff * 2 : options.MaxBackoff;
 

@@ -20,7 +20,7 @@ internal static class TurnCanceller
         {
             turnId ??= await JoinAsync(calls, send, budget.Token).ConfigureAwait(false);
             await calls.CallAsync(
-                (_, context) => calls.Stub.CancelTurnAsync(new CancelTurnRequest { Name = send.Name, TurnId = turnId }, context),
+                context => calls.Stub.CancelTurnAsync(new CancelTurnRequest { Name = send.Name, TurnId = turnId }, context),
                 Patience,
                 send.RequestId,
                 budget.Token).ConfigureAwait(false);
