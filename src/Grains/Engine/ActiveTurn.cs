@@ -4,12 +4,29 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>A pending turn as its activation holds it: the record as last committed, its events, and the handle that stops it.</summary>
-internal sealed class ActiveTurn(TurnRecord record) : IDisposable
+internal sealed class ActiveTurn : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>The turn as the store has it.</summary>
-    public TurnRecord Record { get; set; } = record;
+    public ActiveTurn(TurnRecord record)
+    {
+        Record = record;
+        MayHaveProgress = record.Attempt > 0;
+    }
+
+    /// <summary>The turn as the store has it. A stop in it is one here.</summary>
+    public TurnRecord Record
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value.Stop is not TurnStop.None)
+            {
+                RequestStop(CauseOf(value.Stop));
+            }
+        }
+    }
 
     /// <summary>Its events so far.</summary>
     public EventLog Log { get; } = new();
@@ -18,10 +35,13 @@ internal sealed class ActiveTurn(TurnRecord record) : IDisposable
     public bool RunsHere { get; set; }
 
     /// <summary>Whether the store may have progress of the turn, its own or that of an earlier attempt.</summary>
-    public bool MayHaveProgress { get; set; } = record.Attempt > 0;
+    public bool MayHaveProgress { get; set; }
 
     /// <summary>How many steps of the turn the store has kept, as far as this attempt knows.</summary>
     public int KeptSteps { get; set; }
+
+    /// <summary>Whether that is sure: no step of it has an unknown outcome.</summary>
+    public bool IsProgressKnown { get; set; } = true;
 
     /// <summary>Cancelled when the turn is to stop.</summary>
     public CancellationToken Stop => _stop.Token;

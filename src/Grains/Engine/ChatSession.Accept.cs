@@ -21,7 +21,7 @@ internal sealed partial class ChatSession
 
         // Before the lock, as the tenant's part in this process may have to be asked for. Retries do not need one, and give it back.
         using var permit = await _tenant!.EnterAsync(request.Input);
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             RequireChat();
             if (request.RequestId.Length > 0 && _queue.FindRequest(request.RequestId) is { } running)
@@ -199,7 +199,7 @@ internal sealed partial class ChatSession
             foreach (var one in before.Reverse())
             {
                 one.Record = one.Record with { Stop = step.StopsOthers > one.Record.Stop ? step.StopsOthers : one.Record.Stop };
-                await StopAsync(one, step.StopsOthers);
+                await StopAsync(one);
             }
         }
 

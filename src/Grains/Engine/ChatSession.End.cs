@@ -8,12 +8,6 @@ namespace GenAI.Chats.Grains.Engine;
 /// <content>Ending turns, and stopping them early.</content>
 internal sealed partial class ChatSession
 {
-    // More than what others may write while a turn ends: each conflict is read about, and explains itself.
-    private const int MaxConflicts = 5;
-
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// Stops a turn that is queued or running; one that has ended stays as it is. Returns when the turn has ended, and the end is durable. The stop of a
     /// running turn is durable first: the server that runs the turn gets to know it with its next heartbeat, and a server that takes the turn over ends it.
@@ -21,7 +15,7 @@ internal sealed partial class ChatSession
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ActiveTurn? turn;
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             RequireChat();
             if (_queue.Find(turnId) is null && IsPending(await GetTurnAsync(turnId, cancellationToken)))
@@ -36,9 +30,10 @@ internal sealed partial class ChatSession
                 if (turn.Record is { State: TurnState.Running, Stop: TurnStop.None } running)
                 {
                     await Commit(() => Store.StopAsync(_key, new StopStep(running.Sequence, running.TurnId, TurnStop.Cancel)));
+                    turn.Record = running with { Stop = TurnStop.Cancel };
                 }
 
-                await StopAsync(turn, TurnStop.Cancel);
+                await StopAsync(turn);
             }
         }
 
@@ -54,16 +49,17 @@ internal sealed partial class ChatSession
     private static bool IsPending(Turn turn) => turn.State is Turn.Types.State.Queued or Turn.Types.State.Running;
 
     // In the lock, when the store has the stop of a running turn. A turn that waits ends with this; one that runs ends soon, where it runs.
-    private async Task StopAsync(ActiveTurn turn, TurnStop stop)
+    private async Task StopAsync(ActiveTurn turn)
     {
         if (turn.Record.State == TurnState.Queued)
         {
             await EndStoppedLockedAsync(turn);
-            return;
         }
-
-        turn.Record = turn.Record with { Stop = stop > turn.Record.Stop ? stop : turn.Record.Stop };
-        Server.Turns.Stop(new StoppedTurn(turn.Record.TurnId, stop));
+        else
+        {
+            // An earlier activation of this server may run it.
+            Server.Turns.Stop(new StoppedTurn(turn.Record.TurnId, turn.Record.Stop));
+        }
     }
 
     // A turn that doesn't run. Its last attempt, if it had one, may have handed out any number of chunks.
@@ -122,20 +118,18 @@ internal sealed partial class ChatSession
     // or, where the turn was stopped since, the one that follows from that. False: the turn is no longer this session's.
     private async Task<bool> EndRunningAsync(ActiveTurn turn, ModelCall call)
     {
-        EndStep? step = null;
-        var conflicts = 0;
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
+        for (var retries = new CommitRetries(_services.Time); ; await retries.PauseAsync(Server.Release))
         {
             try
             {
-                using (await EnterAsync())
+                using (await EnterWriteAsync())
                 {
                     if (_queue.First != turn)
                     {
                         return turn.Record.Outcome is not null;
                     }
 
-                    if (step is null || step.Stop != turn.Record.Stop)
+                    if (turn.Ending is not { } step || step.Stop != turn.Record.Stop)
                     {
                         call.Conclude();
                         turn.Ending = step = WithProgress(turn, NewEnd(turn.Record, call.State, call.Recorded, call.Curated, call.Outcome));
@@ -147,29 +141,30 @@ internal sealed partial class ChatSession
                     return true;
                 }
             }
-            catch (ChatConflictException conflict) when (_over is null)
+            catch (Exception failure) when (_over is null && ShouldRetry(failure, retries))
             {
+                // What the store says then decides.
+            }
+        }
+    }
+
+    // Whether a commit of the turn that runs here is to be tried again. After a conflict the chat is read first: it was stopped since, an earlier try was
+    // done, or the turn is another server's now.
+    private bool ShouldRetry(Exception failure, CommitRetries retries)
+    {
+        switch (failure)
+        {
+            case ChatConflictException conflict:
                 EngineLog.Conflict(_services.Log, conflict.Message);
                 _services.Metrics.Conflict();
-                if (++conflicts == MaxConflicts)
-                {
-                    End(conflict);
-                    throw;
-                }
-
                 _outdated = true;
-                continue;
-            }
-            catch (ChatStoreException failure)
-            {
-                EngineLog.StoreFailed(_services.Log, failure);
-            }
-            catch (ChatException) when (_over is null)
-            {
+                return retries.MayFollowConflict;
+            case ChatStoreException failed:
+                EngineLog.StoreFailed(_services.Log, failed);
+                return true;
+            default:
                 // The store failed while the chat was read.
-            }
-
-            await Task.Delay(delay, _services.Time, Server.Release);
+                return failure is ChatException;
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed partial class ChatSession
 
         if (turn.Record.Stop is not TurnStop.None)
         {
-            using (await EnterAsync())
+            using (await EnterWriteAsync())
             {
                 if (IsNext(turn))
                 {
@@ -112,7 +112,7 @@ internal sealed partial class ChatSession
 
         if (turn.Record.Input.Recorded is { } recorded)
         {
-            using (await EnterAsync())
+            using (await EnterWriteAsync())
             {
                 if (IsNext(turn))
                 {
@@ -131,7 +131,7 @@ internal sealed partial class ChatSession
         var started = false;
         try
         {
-            using (await EnterAsync())
+            using (await EnterWriteAsync())
             {
                 // The place in line is the chat's: the turn that waited for it may have been cancelled, and the next one takes it.
                 if (_queue.First is { RunsHere: false, Record: { Stop: TurnStop.None, Input.Recorded: null } } next && IsNext(next))
@@ -241,6 +241,12 @@ internal sealed partial class ChatSession
                 ChatTracing.End(span, ChatMetrics.Outcome(call.State), call.Outcome.Error);
             }
         }
+        catch
+        {
+            // The store still has the turn as this server's, and no session runs it.
+            Orphan(turn.Record);
+            throw;
+        }
         finally
         {
             turn.RunsHere = false;
@@ -252,57 +258,59 @@ internal sealed partial class ChatSession
     // Without it the turn must not run here: calls that were run would be run again.
     private async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ActiveTurn turn)
     {
-        try
-        {
-            var progress = await Guarded(() => Store.ReadProgressAsync(_key, turn.Record.TurnId, CancellationToken.None));
-            turn.KeptSteps = progress.Count;
-            return progress;
-        }
-        catch (ChatException)
-        {
-            Orphan(turn.Record);
-            throw;
-        }
+        var progress = await Guarded(() => Store.ReadProgressAsync(_key, turn.Record.TurnId, CancellationToken.None));
+        turn.KeptSteps = progress.Count;
+        return progress;
     }
 
-    // A tool's result, or an answer with calls, is not lost to a store that fails for a while: the same step is tried again until the turn is stopped.
+    // A tool's result, or an answer with calls, is not lost to a store that fails for a while: the step is tried again until the turn is stopped. Calls of
+    // one answer run at once, and so do their steps.
     private async Task KeepAsync(ActiveTurn turn, TurnProgress progress)
     {
-        var step = new ProgressStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
         turn.MayHaveProgress = true;
-        var isUnknown = false;
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
+        int? firstPlace = null;
+        for (var retries = new CommitRetries(_services.Time); ; await retries.PauseAsync(turn.Stop))
         {
             try
             {
-                using (await EnterAsync())
+                using (await EnterWriteAsync())
                 {
-                    if (!isUnknown || (await Store.ReadProgressAsync(_key, step.TurnId, turn.Stop)).Count == step.Place)
+                    if (await IsKeptAsync(turn, progress, firstPlace))
                     {
-                        await Store.KeepProgressAsync(_key, step);
+                        return;
                     }
 
-                    turn.KeptSteps++;
+                    var step = new ProgressStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
+                    firstPlace ??= step.Place;
+                    turn.IsProgressKnown = false;
+                    await Store.KeepProgressAsync(_key, step);
+                    (turn.KeptSteps, turn.IsProgressKnown) = (step.Place + 1, true);
                     return;
                 }
             }
-            catch (ChatStoreException failure)
+            catch (Exception failure) when (_over is null && ShouldRetry(failure, retries))
             {
-                EngineLog.StoreFailed(_services.Log, failure);
-                isUnknown = true;
+                // What the store says then decides.
             }
-            catch (ChatException) when (_over is null)
-            {
-                // The store failed while the chat was read.
-            }
-
-            await Task.Delay(delay, _services.Time, turn.Stop);
         }
+    }
+
+    // In the lock. After a step of unknown outcome the store is asked how many there are, and whether this one is among those that were added since.
+    private async Task<bool> IsKeptAsync(ActiveTurn turn, TurnProgress progress, int? firstPlace)
+    {
+        if (turn.IsProgressKnown && firstPlace is null)
+        {
+            return false;
+        }
+
+        var kept = await Store.ReadProgressAsync(_key, turn.Record.TurnId, turn.Stop);
+        (turn.KeptSteps, turn.IsProgressKnown) = (kept.Count, true);
+        return firstPlace is { } first && kept.Skip(first).Contains(progress);
     }
 
     private async Task ReleaseAsync(ActiveTurn turn)
     {
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             if (_queue.First != turn)
             {

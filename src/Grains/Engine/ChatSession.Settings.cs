@@ -14,7 +14,7 @@ internal sealed partial class ChatSession
     /// <summary>Creates the chat, or shows it where this very request has created it before.</summary>
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             RequireModel(request.Model, "model");
             var step = NewChat(request);
@@ -73,7 +73,7 @@ internal sealed partial class ChatSession
     /// <summary>Changes the settings that the mask lists. Turns that start later run with them.</summary>
     public async Task<Chat> UpdateAsync(UpdateChatRequest request)
     {
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             var chat = RequireChat();
             var settings = Changed(chat.Settings, request);
@@ -91,7 +91,7 @@ internal sealed partial class ChatSession
     /// <returns>Whether there was such a chat.</returns>
     public async Task<bool> DeleteAsync(string requestId)
     {
-        using (await EnterAsync())
+        using (await EnterWriteAsync())
         {
             var now = Now;
             var step = new DeleteStep(requestId, now, now - RememberedDeletions);

@@ -107,7 +107,7 @@ internal sealed partial class ChatSession
     }
 
     // The lock, with the chat as the store has it where what is known may be wrong.
-    private async ValueTask<AsyncLock.Holder> EnterAsync()
+    private async ValueTask<AsyncLock.Holder> EnterWriteAsync()
     {
         var holder = await _writes.EnterAsync();
         try
@@ -211,11 +211,6 @@ internal sealed partial class ChatSession
         foreach (var turn in dropped)
         {
             turn.RequestStop(StopCause.Abandoned);
-        }
-
-        if (_queue.First is { RunsHere: true, Record.Stop: not TurnStop.None and var stop } running)
-        {
-            running.RequestStop(ActiveTurn.CauseOf(stop));
         }
 
         return dropped;

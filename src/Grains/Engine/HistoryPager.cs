@@ -52,7 +52,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
         var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Incarnation: at.Incarnation);
         var page = await store.ReadLogAsync(key, range, cancellationToken);
         return page is null && at.Incarnation is not null && await store.ReadLogAsync(key, range with { MaxTurns = 1, Incarnation = null }, cancellationToken) is not null
-            ? throw ChatErrors.InvalidPageToken()
+            ? throw ChatErrors.PageToken()
             : page;
     }
 

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Grains.Tests.Engine;
 public sealed class PageTokenTests
 {
     private static readonly ChatKey Key = new("tenant", "chat");
-    private static readonly HistoryToken Place = new(17, 3);
+    private static readonly HistoryToken Place = new(17, 3, "chat-1");
 
     [Theory]
     [InlineData("1.2")]

@@ -27,7 +27,7 @@ internal sealed class OwnerStops(RecordStorage records, ILogger logger)
                 record.Format = ChatFiles.Format;
                 if (record.Stops.FirstOrDefault(stop => stop.TurnId == turn.TurnId) is { } known)
                 {
-                    known.Stop = Math.Max(known.Stop, turn.Stop);
+                    known.Stop_ = Math.Max(known.Stop_, turn.Stop);
                 }
                 else if (record.Stops.Count < MaxStops)
                 {

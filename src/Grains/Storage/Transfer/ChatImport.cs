@@ -75,7 +75,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
         {
             if (_key != default)
             {
-                await store.DeleteAsync(_key).ConfigureAwait(false);
+                await store.DeleteAsync(_key, NewDeletion()).ConfigureAwait(false);
             }
 
             return default;
@@ -181,6 +181,9 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
 
         await store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.TurnId, turn.Attempt, owner)).ConfigureAwait(false);
     }
+
+    // It isn't sent again: no other deletion has to be known or forgotten for it.
+    private DeleteStep NewDeletion() => new(Guid.CreateVersion7().ToString("N"), chat.UpdateTime.ToDateTimeOffset(), DateTimeOffset.MinValue);
 
     private TransferException Failure(string why) => new($"The chat {chat.ChatId} (line {line}): {why}.");
 }

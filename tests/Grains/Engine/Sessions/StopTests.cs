@@ -62,8 +62,9 @@ public sealed class StopTests
         Assert.Equal(Turn.Types.State.Cancelled, (await owner.EndOfAsync(running.TurnId)).State);
         _world.Time.Advance(_world.Options.FollowInterval);
 
+        // Its queue is known there too: it runs the next turn.
         (await _world.Model.NextCallAsync()).Finish("m2");
-        await other.EndOfAsync(turn.TurnId);
+        await owner.EndOfAsync(turn.TurnId);
         Assert.Equal("u:u2 m:m2", await other.HistoryAsync());
     }
 

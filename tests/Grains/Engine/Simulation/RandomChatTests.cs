@@ -17,6 +17,9 @@ public sealed class RandomChatTests(ITestOutputHelper output)
     [InlineData(2052546419)]
     [InlineData(687824653)]
     [InlineData(841529531)]
+    [InlineData(1921364778)]
+    [InlineData(2046658129)]
+    [InlineData(272237241)]
     public void Chat_KnownSeed_KeepsItsPromises(int seed) => Check(seed, withReaders: false);
 
     [Fact]

@@ -181,7 +181,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
             RequestHash = new byte[32],
             Input = new TurnInput { Message = Make.Text("user", Noise(length / 10)) },
         };
-        var end = Make.End(sequence, revision: sequence - 1) with { Outcome = Make.Outcome(Noise(length)) };
+        var end = Make.End(sequence, revision: sequence - 1) with { TurnId = turn.TurnId, Outcome = Make.Outcome(Noise(length)) };
         await store.AcceptAsync(Key, Make.Accept(turn));
         await store.EndAsync(Key, end);
         return turn.Input.CalculateSize() + end.Outcome.CalculateSize();

@@ -97,7 +97,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 4.", exception.Message);
+            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 5.", exception.Message);
         Assert.Equal(1L, await _database.ScalarAsync("SELECT count(*) FROM owners"));
     }
 

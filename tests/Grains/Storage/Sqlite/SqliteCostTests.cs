@@ -209,7 +209,7 @@ public sealed class SqliteCostTests : IDisposable
     private static async Task<long> TurnAsync(SqliteChatStore store, int sequence, int length)
     {
         var turn = WithLongIds(Make.Running(sequence) with { Input = new TurnInput { Message = Make.Text("user", new string('u', length / 10)) } });
-        var end = Make.End(sequence, revision: sequence - 1) with { Outcome = Make.Outcome(new string('m', length)) };
+        var end = Make.End(sequence, revision: sequence - 1) with { TurnId = turn.TurnId, Outcome = Make.Outcome(new string('m', length)) };
         await store.AcceptAsync(Key, Make.Accept(turn));
         await store.EndAsync(Key, end);
         return turn.Input.CalculateSize() + end.Outcome.CalculateSize();

@@ -137,7 +137,7 @@ public sealed class SqliteFailureTests : IDisposable
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            $"Storage:Path is {_file.Path}. The store's file has schema version 999, which a later version of this service wrote; this one reads up to 4.",
+            $"Storage:Path is {_file.Path}. The store's file has schema version 999, which a later version of this service wrote; this one reads up to 5.",
             exception.Message);
     }
 
