@@ -133,7 +133,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         _turns.Clear();
     }
 
-    private Task CreateAsync() => UntilAnsweredAsync(async client =>
+    private Task<string> CreateAsync() => UntilAnsweredAsync(async client =>
         (await client.CreateChatAsync(
             new CreateChatRequest { ChatId = chatId, Model = Echo.Model, RequestId = $"create-{_incarnation}" }, cancellationToken: TimeLimit.Token)).Name);
 

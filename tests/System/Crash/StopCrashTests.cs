@@ -13,21 +13,21 @@ public sealed class StopCrashTests
     public static TheoryData<string> Providers => TestStore.EachProvider;
 
     /// <summary>What stops the running turn.</summary>
-    public enum Stop
+    public enum StopKind
     {
         Rollback,
         Interrupt,
         Cancel,
     }
 
-    public static TheoryData<string, Stop> Stops
+    public static TheoryData<string, StopKind> Stops
     {
         get
         {
-            var cases = new TheoryData<string, Stop>();
+            var cases = new TheoryData<string, StopKind>();
             foreach (var provider in TestStore.Providers)
             {
-                foreach (var stop in Enum.GetValues<Stop>())
+                foreach (var stop in Enum.GetValues<StopKind>())
                 {
                     cases.Add(provider, stop);
                 }
@@ -39,21 +39,21 @@ public sealed class StopCrashTests
 
     [Theory]
     [MemberData(nameof(Stops))]
-    public async Task Kill_RightAfterTheStopIsAcknowledged_TheTurnDoesNotRunAgain(string provider, Stop stop)
+    public async Task Kill_RightAfterTheStopIsAcknowledged_TheTurnDoesNotRunAgain(string provider, StopKind stop)
     {
         await using var scene = await Scene.CreateAsync(provider);
         var struck = await scene.StartAsync();
         var name = await Scene.CreateChatAsync(struck);
         var running = await AcceptAsync(struck, Scene.Send(name, "old", Words, Pause));
         string? next = null;
-        if (stop is Stop.Cancel)
+        if (stop is StopKind.Cancel)
         {
             await struck.Client.CancelTurnAsync(new CancelTurnRequest { Name = name, TurnId = running });
         }
         else
         {
             var send = Scene.Send(name, "new", words: 3, Pause);
-            send.OnBusy = stop is Stop.Rollback ? BusyPolicy.Rollback : BusyPolicy.Interrupt;
+            send.OnBusy = stop is StopKind.Rollback ? BusyPolicy.Rollback : BusyPolicy.Interrupt;
             next = await AcceptAsync(struck, send);
         }
 
@@ -63,7 +63,7 @@ public sealed class StopCrashTests
         await Scene.IdleAsync(server);
         var stopped = await server.Client.GetTurnAsync(new GetTurnRequest { Name = name, TurnId = running });
         Assert.Equal(Turn.Types.State.Cancelled, stopped.State);
-        if (stop is Stop.Rollback)
+        if (stop is StopKind.Rollback)
         {
             Assert.Equal(0, stopped.Revision);
         }
@@ -74,14 +74,14 @@ public sealed class StopCrashTests
 
     [Theory]
     [MemberData(nameof(Stops))]
-    public async Task Stop_TurnRunsOnTheOtherServer_EndsThereWithinTwoHeartbeats(string provider, Stop stop)
+    public async Task Stop_TurnRunsOnTheOtherServer_EndsThereWithinTwoHeartbeats(string provider, StopKind stop)
     {
         await using var scene = await Scene.CreateAsync(provider);
         var runs = await scene.StartAsync();
         var other = await scene.StartAsync();
         var name = await Scene.CreateChatAsync(runs);
         var running = await AcceptAsync(runs, Scene.Send(name, "old", Words, Pause));
-        if (stop is Stop.Cancel)
+        if (stop is StopKind.Cancel)
         {
             var ended = await other.Client.CancelTurnAsync(new CancelTurnRequest { Name = name, TurnId = running });
             Assert.Equal((Turn.Types.State.Cancelled, 1), (ended.State, ended.Attempt));
@@ -89,13 +89,13 @@ public sealed class StopCrashTests
         else
         {
             var send = Scene.Send(name, "new", words: 1, pauseMilliseconds: 1);
-            send.OnBusy = stop is Stop.Rollback ? BusyPolicy.Rollback : BusyPolicy.Interrupt;
+            send.OnBusy = stop is StopKind.Rollback ? BusyPolicy.Rollback : BusyPolicy.Interrupt;
             await other.Client.SendMessageAsync(send, cancellationToken: TimeLimit.Token);
         }
 
         Assert.Equal(Turn.Types.State.Cancelled, (await runs.Client.GetTurnAsync(new GetTurnRequest { Name = name, TurnId = running })).State);
         Assert.Equal(
-            stop is Stop.Cancel ? [] : [("user", "new.1"), ("model", "new.1")], await ChatChecker.HistoryAsync(runs.Client, name, curated: true));
+            stop is StopKind.Cancel ? [] : [("user", "new.1"), ("model", "new.1")], await ChatChecker.HistoryAsync(runs.Client, name, curated: true));
     }
 
     [Theory]
