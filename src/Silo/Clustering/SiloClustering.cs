@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,7 +17,7 @@ internal static class SiloClustering
     public static void UseChatCluster(this ISiloBuilder silo, ChatSiloOptions options)
     {
         silo.Services.AddHostedService<ClusterStarter>();
-        UseMembership(silo, options, options.SiloPort == 0 ? FreePort() : options.SiloPort);
+        UseMembership(silo, options, options.SiloPort == 0 ? ReservePort(silo.Services) : options.SiloPort);
         UseDirectory(silo, options);
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
@@ -119,10 +118,11 @@ internal static class SiloClustering
         endpoint.GatewayListeningEndpoint = options.GatewayPort == 0 ? null : new IPEndPoint(listening, options.GatewayPort);
     }
 
-    private static int FreePort()
+    // Reserved for as long as the silo lives: its own start takes a while, and others' connections take ports all the time.
+    private static int ReservePort(IServiceCollection services)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var reservation = new PortReservation();
+        services.AddSingleton(reservation);
+        return reservation.Port;
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using GenAI.Chats.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,7 +48,7 @@ internal sealed class EchoSilo : IAsyncDisposable
     /// <param name="first">The first silo of the cluster; without it, this is the first one.</param>
     public static async Task<EchoSilo> StartAsync(EchoSilo? first = null)
     {
-        var (port, gatewayPort) = (FreePort(), FreePort());
+        var (port, gatewayPort) = (ReservedPort.Next(), ReservedPort.Next());
         int[] ports = [port, gatewayPort, first?.Port ?? port];
         var start = new ProcessStartInfo(
             "dotnet", [typeof(EchoSilo).Assembly.Location, .. ports.Select(p => p.ToString(CultureInfo.InvariantCulture))])
@@ -77,12 +77,5 @@ internal sealed class EchoSilo : IAsyncDisposable
         _process.StandardInput.Close();
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Support;
 
@@ -19,7 +18,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Starts a silo, which may fail. Its ports are free ones, but for the one that clients of the cluster use.</summary>
     public static ChildProcess Launch(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null) => ChildProcess.Start(
-        "dotnet", [Repository.SiloAssembly, "--Silo:GrpcPort=0", "--Silo:HttpPort=0", $"--Orleans:GatewayPort={FreePort()}", .. settings], environment);
+        "dotnet", [Repository.SiloAssembly, "--Silo:GrpcPort=0", "--Silo:HttpPort=0", $"--Orleans:GatewayPort={ReservedPort.Next()}", .. settings], environment);
 
     /// <summary>Starts a silo, and waits until it says that it is there.</summary>
     public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null)
@@ -48,11 +47,4 @@ internal sealed class SiloProcess : IAsyncDisposable
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     public override string ToString() => _process.ToString();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

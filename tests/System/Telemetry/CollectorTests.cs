@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
 
@@ -30,12 +29,8 @@ public sealed class CollectorTests
     [Fact]
     public async Task Turns_NobodyListensAtTheEndpoint_GoOn()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
         await using var scene = await TelemetryScene.CreateAsync();
-        var server = await scene.StartAsync($"--Telemetry:Endpoint=http://127.0.0.1:{port}", "--Telemetry:Protocol=Grpc");
+        var server = await scene.StartAsync($"--Telemetry:Endpoint=http://127.0.0.1:{ReservedPort.Next()}", "--Telemetry:Protocol=Grpc");
         scene.Gemini.Enqueue(ScriptedReply.StreamOf("One."));
         var chat = await TelemetryScene.NewChatAsync(server);
 
