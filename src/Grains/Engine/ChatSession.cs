@@ -187,7 +187,9 @@ internal sealed partial class ChatSession
 
     // Whether the turn ended with a step that was tried here, though the store's reply to it was lost.
     private static bool IsOwnEnd(ActiveTurn turn, TurnRecord? record) =>
-        record is { IsPending: false } && turn.Ending is { } step && (record.Attempt, record.EndTime) == (step.Attempt, step.EndTime);
+        record is { IsPending: false } && turn.Ending is { } step
+        && (record.Attempt, record.EndTime) == (step.Attempt, step.EndTime)
+        && step.Outcome.Equals(record.Outcome);
 
     private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
     {

@@ -15,6 +15,7 @@ internal sealed class TurnRecorder(bool stream)
     private readonly List<Content> _contents = [];
     private readonly List<Chunk> _chunks = [];
     private ChunkEncoder? _answer = new(join: stream);
+    private bool _isComplete;
     private string _finishReason = "";
     private string _modelVersion = "";
     private UsageMetadata? _usage;
@@ -26,7 +27,7 @@ internal sealed class TurnRecorder(bool stream)
     /// <summary>How much has come, in bytes as protobuf has it.</summary>
     public long Bytes { get; private set; }
 
-    private int ChunkCount => _chunks.Count + (_answer?.Chunks.Count ?? 0);
+    private int ChunkCount => _chunks.Count + (_isComplete ? 0 : _answer?.Chunks.Count ?? 0);
 
     /// <summary>Adds the model's next response.</summary>
     public void Add(GenerateContentResponse response)
@@ -109,10 +110,10 @@ internal sealed class TurnRecorder(bool stream)
             return outcome;
         }
 
-        if (_answer is { } last)
+        if (_answer is not null && !_isComplete)
         {
-            _answer = null;
-            Complete(last);
+            _isComplete = true;
+            Complete(_answer);
         }
 
         outcome.Contents.Add(_contents);

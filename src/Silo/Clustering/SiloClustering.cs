@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using GenAI.Chats.Silo.Redis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -48,7 +48,9 @@ internal sealed partial class Lane
             own, name, Unless(allowMissing || Find(own, name) is not null, NotFound));
         if (deleted is not null)
         {
+            // A chat that is created under the name later takes none of this one's tokens.
             own!.Chats.Remove(name);
+            _pageTokens.RemoveAll(token => token.For == HistoryOf(own, name));
         }
     }
 
@@ -95,7 +97,7 @@ internal sealed partial class Lane
     {
         var known = Find(own, name);
         var (token, list) = _random.Next(2) == 0 ? ("", null) : Pick(_pageTokens);
-        var here = $"history {own?.Tenant} {name}";
+        var here = HistoryOf(own, name);
         var reply = await AnswerAsync(
             () => _client.GetHistoryAsync(new GetHistoryRequest { Name = name, PageSize = 1, PageToken = token }, headers).ResponseAsync,
             own, name, Unless(token.Length == 0 || list == here, Token), Unless(known is not null, NotFound));
@@ -107,6 +109,8 @@ internal sealed partial class Lane
         Assert.All(Searched(reply, own!).History, c => Assert.Contains(c.Parts[0].Text, known!.Texts));
         Remember(reply.NextPageToken, here);
     }
+
+    private static string HistoryOf(TenantChats? own, string name) => $"history {own?.Tenant} {name}";
 
     private void Remember(string token, string list)
     {
