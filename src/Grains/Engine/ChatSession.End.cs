@@ -148,16 +148,16 @@ internal sealed partial class ChatSession
         }
     }
 
-    // Whether a commit of the turn that runs here is to be tried again. After a conflict the chat is read first: it was stopped since, an earlier try was
-    // done, or the turn is another server's now.
+    // Whether a commit of the turn that runs here is to be tried again. The chat is read first: the turn was stopped since, an earlier try was done, or the
+    // turn is another session's now.
     private bool ShouldRetry(Exception failure, CommitRetries retries)
     {
+        _outdated = true;
         switch (failure)
         {
             case ChatConflictException conflict:
                 EngineLog.Conflict(_services.Log, conflict.Message);
                 _services.Metrics.Conflict();
-                _outdated = true;
                 return retries.MayFollowConflict;
             case ChatStoreException failed:
                 EngineLog.StoreFailed(_services.Log, failed);

@@ -42,9 +42,9 @@ internal sealed partial class ChatSession
                 }
             }
         }
-        catch (ChatConflictException)
+        catch (ChatConflictException conflict)
         {
-            // The session is over already.
+            End(conflict);
         }
         catch (OperationCanceledException)
         {

@@ -24,9 +24,9 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
+            // A call that is to stop before it has begun is not begun: another session may have run it by then.
             var token = ends.Token;
-            var running = Task.Factory.StartNew(
-                () => tool.Tool.InvokeAsync(call, token).AsTask(), CancellationToken.None, TaskCreationOptions.None, Scheduler).Unwrap();
+            var running = Task.Factory.StartNew(() => tool.Tool.InvokeAsync(call, token).AsTask(), token, TaskCreationOptions.None, Scheduler).Unwrap();
             return Read(await running.WaitAsync(token));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

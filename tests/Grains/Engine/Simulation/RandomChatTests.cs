@@ -20,6 +20,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
     [InlineData(1921364778)]
     [InlineData(2046658129)]
     [InlineData(272237241)]
+    [InlineData(205499641)]
     public void Chat_KnownSeed_KeepsItsPromises(int seed) => Check(seed, withReaders: false);
 
     [Fact]
