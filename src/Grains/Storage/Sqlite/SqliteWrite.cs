@@ -20,7 +20,10 @@ internal abstract class SqliteWrite(long bytes)
 }
 
 /// <inheritdoc />
-internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body) : SqliteWrite(bytes)
+/// <param name="bytes">About how much it writes.</param>
+/// <param name="body">The step.</param>
+/// <param name="places">Where it holds a place until its caller is told.</param>
+internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, SemaphoreSlim places) : SqliteWrite(bytes)
 {
     // The caller's continuation has no place on the writer's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,6 +49,7 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body) : 
     /// <inheritdoc />
     public override void Complete()
     {
+        places.Release();
         if (_refusal is not null)
         {
             _completion.SetException(_refusal);
@@ -57,5 +61,9 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body) : 
     }
 
     /// <inheritdoc />
-    public override void Fail(ChatStoreException exception) => _completion.SetException(exception);
+    public override void Fail(ChatStoreException exception)
+    {
+        places.Release();
+        _completion.SetException(exception);
+    }
 }

@@ -14,15 +14,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteConnections _connections;
     private readonly ILogger _logger;
     private readonly SqliteWriteQueue _queue = new();
-    private readonly SemaphoreSlim _places = new(MaxQueued);
+    private readonly SemaphoreSlim _places;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
 
     /// <summary>Starts the thread.</summary>
-    public SqliteWriter(SqliteConnections connections, ILogger logger)
+    public SqliteWriter(SqliteConnections connections, ILogger logger, int maxQueued = MaxQueued)
     {
         _connections = connections;
         _logger = logger;
+        _places = new SemaphoreSlim(maxQueued);
         new Thread(Loop) { IsBackground = true, Name = "Sqlite writer" }.Start();
     }
 
@@ -34,7 +35,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body)
     {
         // The caller waits for the write itself: each task between them would cost a change of threads.
-        var write = new SqliteWrite<T>(bytes, body);
+        var write = new SqliteWrite<T>(bytes, body, _places);
         return _places.Wait(0) ? Add(write) : AddWhenPlaceAsync(write);
     }
 
@@ -52,8 +53,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
             return write.Task;
         }
 
-        _places.Release();
-        return Task.FromException<T>(new ChatStoreException("The store is closed."));
+        write.Fail(new ChatStoreException("The store is closed."));
+        return write.Task;
     }
 
     private async Task<T> AddWhenPlaceAsync<T>(SqliteWrite<T> write)
@@ -68,13 +69,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var isSwept = true;
         while (_queue.Take(batch, wait: isSwept))
         {
-            Write(batch);
-            if (batch.Count > 0)
-            {
-                _places.Release(batch.Count);
-                batch.Clear();
-            }
-
+            Write(batch, mayGrow: true);
+            batch.Clear();
             isSwept = SweepDeleted();
         }
 
@@ -82,7 +78,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _stopped.SetResult();
     }
 
-    private void Write(List<SqliteWrite> batch)
+    private void Write(List<SqliteWrite> batch, bool mayGrow)
     {
         if (batch.Count == 0)
         {
@@ -98,7 +94,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Run(_session);
-                if (i == batch.Count - 1)
+                if (mayGrow && i == batch.Count - 1)
                 {
                     // Those that came meanwhile share this commit too, rather than wait for it.
                     _queue.Take(batch, wait: false);
@@ -116,7 +112,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (stage is Stage.Running && batch.Count > 1)
             {
                 // Nothing was committed. One by one, so that a step that cannot be done does not take the others with it.
-                batch.ForEach(write => Write([write]));
+                batch.ForEach(write => Write([write], mayGrow: false));
                 return;
             }
 

@@ -1,0 +1,64 @@
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Grains.Tests.Engine.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GenAI.Chats.Grains.Tests.Storage.Sqlite;
+
+/// <summary>The places in the writer's queue: each step gives its own back, however it ends.</summary>
+public sealed class SqliteWriterTests : IDisposable
+{
+    private const int Places = 4;
+
+    private readonly SqliteFile _file = new();
+
+    [Fact]
+    public async Task Run_StepsFailWhileOthersCome_EachGivesItsPlaceBack()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        var trace = new SqliteTrace();
+        await using var writer = new SqliteWriter(
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1), trace.Attach), NullLogger.Instance, maxQueued: Places);
+        for (var round = 0; round < Places; round++)
+        {
+            await FailInABatchAsync(writer).WaitAsync(Patience.Limit);
+        }
+
+        // As many as there are places wait together, so that one commit serves them all.
+        var before = trace.Commits;
+        using var all = new ManualResetEventSlim();
+        List<Task<bool>> steps = [writer.RunAsync(0, _ => all.Wait(Patience.Limit))];
+        steps.AddRange(Enumerable.Range(1, Places - 1).Select(_ => writer.RunAsync(0, _ => true)));
+        all.Set();
+        await Task.WhenAll(steps).WaitAsync(Patience.Limit);
+        Assert.Equal(before + 1, trace.Commits);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // The first step waits until the second one has come, which then fails the commit that they share. While the first one runs again by
+    // itself, a third one comes.
+    private static async Task FailInABatchAsync(SqliteWriter writer)
+    {
+        using var both = new ManualResetEventSlim();
+        var runs = 0;
+        Task<int>? third = null;
+        var first = writer.RunAsync(0, _ =>
+        {
+            both.Wait(Patience.Limit);
+            if (++runs == 2)
+            {
+                third = writer.RunAsync(0, _ => 3);
+            }
+
+            return 1;
+        });
+        var second = writer.RunAsync<int>(0, _ => throw new InvalidOperationException("The test's step fails."));
+        both.Set();
+
+        Assert.Equal(1, await first);
+        await Assert.ThrowsAsync<ChatStoreException>(() => second);
+        Assert.Equal(3, await third!);
+        Assert.Equal(2, runs);
+    }
+}
