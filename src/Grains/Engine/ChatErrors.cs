@@ -1,3 +1,4 @@
+using GenAI.Chats.Grains.Storage;
 using Google.Rpc;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -53,8 +54,10 @@ internal static class ChatErrors
     public static ChatException Filter(int position) =>
         new(Code.InvalidArgument, "INVALID_FILTER", $"filter is not labels.KEY = \"VALUE\" (AND ...): see its character {position + 1}.") { Field = "filter" };
 
-    public static ChatException StoreUnavailable() =>
-        new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain };
+    /// <summary>The store failed: for now, or because what it held is damaged.</summary>
+    public static ChatException Store(ChatStoreException failure) => failure.Damage is StoreDamage.None
+        ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain }
+        : new(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retrying doesn't help; the service's operator has to restore it.");
 
     public static ChatException Stopping() =>
         new(Code.Unavailable, "SERVER_STOPPING", "The server is stopping. The turn goes on elsewhere; ReadTurn gets it.") { RetryDelay = SoonAgain };

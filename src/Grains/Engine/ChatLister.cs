@@ -28,7 +28,7 @@ internal sealed class ChatLister(string tenant, SessionServices services)
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(services.Log, failure);
-            throw ChatErrors.StoreUnavailable();
+            throw ChatErrors.Store(failure);
         }
 
         var reply = new ListChatsResponse();

@@ -161,10 +161,10 @@ internal sealed partial class ChatSession
                 return retries.MayFollowConflict;
             case ChatStoreException failed:
                 EngineLog.StoreFailed(_services.Log, failed);
-                return true;
+                return failed.Damage is StoreDamage.None;
             default:
                 // The store failed while the chat was read.
-                return failure is ChatException;
+                return failure is ChatException { Code: not Google.Rpc.Code.DataLoss };
         }
     }
 

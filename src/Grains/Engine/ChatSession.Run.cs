@@ -50,7 +50,7 @@ internal sealed partial class ChatSession
         {
             // The server is stopping: the turn that was followed goes on elsewhere.
         }
-        catch (ChatException)
+        catch (Exception failure) when (failure is ChatException or ChatStoreException)
         {
             End(new ChatConflictException("The store did not answer while a turn ran."));
         }

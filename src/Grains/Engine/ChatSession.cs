@@ -238,7 +238,7 @@ internal sealed partial class ChatSession
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(_services.Log, failure);
-            throw ChatErrors.StoreUnavailable();
+            throw ChatErrors.Store(failure);
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed partial class ChatSession
             }
 
             Outdate(new ChatConflictException("The outcome of a commit is unknown."));
-            throw ChatErrors.StoreUnavailable();
+            throw ChatErrors.Store(failure);
         }
     }
 

@@ -193,7 +193,7 @@ internal sealed class ModelCall(
         catch (ChatStoreException failure)
         {
             EngineLog.StoreFailed(services.Log, failure);
-            throw ChatErrors.StoreUnavailable();
+            throw ChatErrors.Store(failure);
         }
     }
 }

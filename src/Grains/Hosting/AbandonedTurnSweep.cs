@@ -14,6 +14,7 @@ internal sealed class AbandonedTurnSweep(
     IChatStore store,
     OrphanedChats orphans,
     ServerState server,
+    StoreHealth health,
     IGrainFactory grains,
     ChatMetrics metrics,
     IOptions<ChatsOptions> options,
@@ -34,17 +35,20 @@ internal sealed class AbandonedTurnSweep(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
+    // Over a damaged store a turn might be run again and again, as its end can't be written.
+    private bool CanWake => !server.Draining && health.Damage is null;
+
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
         var woken = new HashSet<ChatKey>();
         try
         {
-            if (!server.Draining)
+            if (CanWake)
             {
                 await WakeOrphansAsync(woken);
             }
 
-            while (!server.Draining && woken.Count < MaxChatsPerSweep)
+            while (CanWake && woken.Count < MaxChatsPerSweep)
             {
                 // A chat that was woken may still be among the first, until its turn has started.
                 var abandoned = await store.FindAbandonedAsync(woken.Count + ChatsAtOnce, cancellationToken);

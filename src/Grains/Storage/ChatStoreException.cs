@@ -11,4 +11,20 @@ internal sealed class ChatStoreException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>What is damaged, so that trying again cannot help.</summary>
+    public StoreDamage Damage { get; init; }
+}
+
+/// <summary>What a store has lost.</summary>
+internal enum StoreDamage
+{
+    /// <summary>Nothing, as far as is known: what failed may pass.</summary>
+    None,
+
+    /// <summary>A record of one chat. The others are spared.</summary>
+    Record,
+
+    /// <summary>The database itself: nothing that it holds is certain.</summary>
+    Database,
 }

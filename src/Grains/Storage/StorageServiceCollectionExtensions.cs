@@ -24,6 +24,7 @@ internal static class StorageServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<ChatMetrics>();
+        services.TryAddSingleton<StoreHealth>();
         services.TryAddSingleton(CreateObserved);
         services.AddHostedService<ChatStoreStarter>();
         return services;
@@ -33,7 +34,11 @@ internal static class StorageServiceCollectionExtensions
     {
         var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
         return new ObservedChatStore(
-            CreateStore(services), StoreNames.Of(provider), services.GetRequiredService<ChatMetrics>(), services.GetRequiredService<TimeProvider>());
+            CreateStore(services),
+            StoreNames.Of(provider),
+            services.GetRequiredService<ChatMetrics>(),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<StoreHealth>());
     }
 
     private static IChatStore CreateStore(IServiceProvider services)

@@ -9,7 +9,9 @@ namespace GenAI.Chats.Grains.Telemetry;
 /// <param name="system">Its <c>db.system.name</c>.</param>
 /// <param name="metrics">For the times of steps.</param>
 /// <param name="time">Measures them.</param>
-internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMetrics metrics, TimeProvider time) : IChatStore, IAsyncDisposable
+/// <param name="health">Is told of what fails.</param>
+internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMetrics metrics, TimeProvider time, StoreHealth health)
+    : IChatStore, IAsyncDisposable
 {
     /// <summary>The store itself.</summary>
     public IChatStore Inner => inner;
@@ -22,37 +24,37 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
     /// <inheritdoc/>
     public Task<ChatRecord?> CreateAsync(CreateStep step) => IsObserved
         ? ObserveAsync("create", (inner, step), static s => s.inner.CreateAsync(s.step))
-        : inner.CreateAsync(step);
+        : Watch(inner.CreateAsync(step));
 
     /// <inheritdoc/>
     public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => IsObserved
         ? ObserveAsync("accept", (inner, key, step), static s => s.inner.AcceptAsync(s.key, s.step))
-        : inner.AcceptAsync(key, step);
+        : Watch(inner.AcceptAsync(key, step));
 
     /// <inheritdoc/>
     public Task StartAsync(ChatKey key, StartStep step) => IsObserved
         ? ObserveAsync("start", (inner, key, step), static s => Done(s.inner.StartAsync(s.key, s.step)))
-        : inner.StartAsync(key, step);
+        : Watch(inner.StartAsync(key, step));
 
     /// <inheritdoc/>
     public Task EndAsync(ChatKey key, EndStep step) => IsObserved
         ? ObserveAsync("end", (inner, key, step), static s => Done(s.inner.EndAsync(s.key, s.step)))
-        : inner.EndAsync(key, step);
+        : Watch(inner.EndAsync(key, step));
 
     /// <inheritdoc/>
     public Task ReleaseAsync(ChatKey key, ReleaseStep step) => IsObserved
         ? ObserveAsync("release", (inner, key, step), static s => Done(s.inner.ReleaseAsync(s.key, s.step)))
-        : inner.ReleaseAsync(key, step);
+        : Watch(inner.ReleaseAsync(key, step));
 
     /// <inheritdoc/>
     public Task StopAsync(ChatKey key, StopStep step) => IsObserved
         ? ObserveAsync("stop", (inner, key, step), static s => Done(s.inner.StopAsync(s.key, s.step)))
-        : inner.StopAsync(key, step);
+        : Watch(inner.StopAsync(key, step));
 
     /// <inheritdoc/>
     public Task KeepProgressAsync(ChatKey key, ProgressStep step) => IsObserved
         ? ObserveAsync("keep_progress", (inner, key, step), static s => Done(s.inner.KeepProgressAsync(s.key, s.step)))
-        : inner.KeepProgressAsync(key, step);
+        : Watch(inner.KeepProgressAsync(key, step));
 
     /// <inheritdoc/>
     public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) => IsObserved
@@ -60,57 +62,57 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
             "update_settings",
             (inner, key, version, settings, updateTime),
             static s => Done(s.inner.UpdateSettingsAsync(s.key, s.version, s.settings, s.updateTime)))
-        : inner.UpdateSettingsAsync(key, version, settings, updateTime);
+        : Watch(inner.UpdateSettingsAsync(key, version, settings, updateTime));
 
     /// <inheritdoc/>
     public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => IsObserved
         ? ObserveAsync("delete", (inner, key, step), static s => s.inner.DeleteAsync(s.key, s.step))
-        : inner.DeleteAsync(key, step);
+        : Watch(inner.DeleteAsync(key, step));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => IsObserved
         ? ObserveAsync("beat", (inner, owner, lifetime), static s => s.inner.BeatAsync(s.owner, s.lifetime))
-        : inner.BeatAsync(owner, lifetime);
+        : Watch(inner.BeatAsync(owner, lifetime));
 
     /// <inheritdoc/>
-    public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
+    public Task LeaveAsync(string owner) => Watch(inner.LeaveAsync(owner));
 
     /// <inheritdoc/>
-    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => inner.LoadAsync(key, cancellationToken);
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => Watch(inner.LoadAsync(key, cancellationToken));
 
     /// <inheritdoc/>
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        inner.FindTurnAsync(key, turnId, cancellationToken);
+        Watch(inner.FindTurnAsync(key, turnId, cancellationToken));
 
     /// <inheritdoc/>
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
-        inner.FindRequestAsync(key, requestId, cancellationToken);
+        Watch(inner.FindRequestAsync(key, requestId, cancellationToken));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        inner.ReadProgressAsync(key, turnId, cancellationToken);
+        Watch(inner.ReadProgressAsync(key, turnId, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => inner.ReadLogAsync(key, range, cancellationToken);
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Watch(inner.ReadLogAsync(key, range, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Watch(inner.ListAsync(query, cancellationToken));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
-        inner.FindAbandonedAsync(maxChats, cancellationToken);
+        Watch(inner.FindAbandonedAsync(maxChats, cancellationToken));
 
     /// <inheritdoc/>
     public Task KeepUsageAsync(UsageStep step) => IsObserved
         ? ObserveAsync("keep_usage", (inner, step), static s => Done(s.inner.KeepUsageAsync(s.step)))
-        : inner.KeepUsageAsync(step);
+        : Watch(inner.KeepUsageAsync(step));
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
-        inner.ReadUsageAsync(tenant, day, cancellationToken);
+        Watch(inner.ReadUsageAsync(tenant, day, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) => inner.SumHistoryBytesAsync(tenant, cancellationToken);
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) => Watch(inner.SumHistoryBytesAsync(tenant, cancellationToken));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -128,6 +130,23 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         }
     }
 
+    private Task<T> Watch<T>(Task<T> call) => call.IsCompletedSuccessfully ? call : WatchAsync(call);
+
+    private Task Watch(Task call) => call.IsCompletedSuccessfully ? call : WatchAsync(Done(call));
+
+    private async Task<T> WatchAsync<T>(Task<T> call)
+    {
+        try
+        {
+            return await call.ConfigureAwait(false);
+        }
+        catch (ChatStoreException failure)
+        {
+            health.Note(failure);
+            throw;
+        }
+    }
+
     private static async Task<bool> Done(Task step)
     {
         await step.ConfigureAwait(false);
@@ -141,7 +160,7 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
         string? error = null;
         try
         {
-            return await run(state).ConfigureAwait(false);
+            return await WatchAsync(run(state)).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -149,6 +168,7 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
             {
                 ChatConflictException => "CONFLICT",
                 ChatLimitException => "LIMIT",
+                ChatStoreException { Damage: not StoreDamage.None } => "DAMAGED",
                 ChatStoreException => "UNAVAILABLE",
                 _ => failure.GetType().FullName,
             };

@@ -1,12 +1,13 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Whether this server takes requests: it has started, is not stopping, and has its store, where it has one of its own.</summary>
-internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null) : IHealthCheck
+/// <summary>Whether this server takes requests: it has started, is not stopping, and has its store, where it has one of its own, undamaged.</summary>
+internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null, StoreHealth? store = null) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
     public const string Name = "ready";
@@ -25,6 +26,11 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
         if (!lifetime.ApplicationStarted.IsCancellationRequested)
         {
             return "The server is starting.";
+        }
+
+        if (store?.Damage is { } damage)
+        {
+            return damage;
         }
 
         return beat is { Age: var age, Limit: var limit } && age > limit

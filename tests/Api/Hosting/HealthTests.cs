@@ -1,4 +1,5 @@
 using System.Net;
+using GenAI.Chats.Grains.Storage;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Health.V1;
@@ -84,6 +85,20 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
         using var http = new HttpClient();
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(Server.Addresses.Http, path))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_StoreIsDamaged_IsNotReadyAndSaysWhy()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync(), "Damaged");
+        using var http = new HttpClient();
+
+        server.Value.App.Services.GetRequiredService<StoreHealth>().Note(new ChatStoreException("The test's store is damaged.") { Damage = StoreDamage.Database });
+
+        Assert.Equal(ServingStatus.NotServing, (await ClientOf(server.Value).CheckAsync(new HealthCheckRequest())).Status);
+        var answer = await http.GetAsync(new Uri(server.Value.Addresses.Http, "/healthz/ready"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("Unhealthy: The test's store is damaged.", await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

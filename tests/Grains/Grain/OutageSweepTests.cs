@@ -41,7 +41,7 @@ public sealed class OutageSweepTests
             },
         };
         using var sweep = new AbandonedTurnSweep(
-            store, orphans, server, null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
+            store, orphans, server, new StoreHealth(), null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
 
         await sweep.StartAsync(CancellationToken.None);
         await swept.Task.WaitAsync(Patience.Limit);

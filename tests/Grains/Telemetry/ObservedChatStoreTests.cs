@@ -11,7 +11,7 @@ public sealed class ObservedChatStoreTests
     public void Members_NobodyListens_ReturnWhatTheStoreReturns()
     {
         var inner = Store.Of();
-        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), TimeProvider.System);
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), TimeProvider.System, new StoreHealth());
 
         foreach (var method in typeof(IChatStore).GetMethods())
         {
@@ -24,7 +24,7 @@ public sealed class ObservedChatStoreTests
     {
         using var measurements = new Measurements();
         var inner = Store.Of();
-        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System);
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, new StoreHealth());
 
         await store.DeleteAsync(default, null!);
         ((Store)inner).Failure = new ChatConflictException("Elsewhere.");
@@ -40,6 +40,34 @@ public sealed class ObservedChatStoreTests
                 "chats.store.commit.duration{db.system.name=memory, chats.store.step=end, error.type=UNAVAILABLE}",
             ],
             measurements.Lines);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Members_DatabaseIsDamaged_IsNoted(bool isObserved)
+    {
+        using var measurements = isObserved ? new Measurements() : null;
+        var health = new StoreHealth();
+        var inner = Store.Of();
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health);
+
+        ((Store)inner).Failure = new ChatStoreException("Gone.");
+        await Assert.ThrowsAsync<ChatStoreException>(() => store.DeleteAsync(default, null!));
+        ((Store)inner).Failure = new ChatStoreException("One chat's.") { Damage = StoreDamage.Record };
+        await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(default, CancellationToken.None));
+        Assert.Null(health.Damage);
+
+        foreach (var method in typeof(IChatStore).GetMethods().Where(method => method.Name != nameof(IChatStore.InitializeAsync)))
+        {
+            health = new StoreHealth();
+            store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health);
+            ((Store)inner).Failure = new ChatStoreException("Damaged.") { Damage = StoreDamage.Database };
+
+            await Assert.ThrowsAsync<ChatStoreException>(() => (Task)method.Invoke(store, Arguments(method))!);
+
+            Assert.Equal("Damaged.", health.Damage);
+        }
     }
 
     private static object?[] Arguments(MethodInfo method) =>

@@ -98,7 +98,7 @@ internal sealed class AbandonedChats(
                 [.. Enumerable.Range(0, server.Shards)], shard => records.ReadAsync(RecordName.ServerChats(server.Id, shard))).ConfigureAwait(false);
             gone.Add(new GoneServer(
                 server,
-                [.. shards.SelectMany(shard => ServerChatsRecord.Parser.ParseFrom(shard.Data ?? []).Entries)],
+                [.. shards.SelectMany(shard => ServerChatsRecord.Parser.Parse(shard.Data).Entries)],
                 string.Join(' ', shards.Select(shard => shard.ETag))));
         }
 

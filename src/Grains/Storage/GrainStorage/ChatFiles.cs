@@ -95,7 +95,7 @@ internal sealed class ChatFiles(RecordStorage records, RecordCache cache)
         }
 
         var data = (await records.ReadAsync(name).ConfigureAwait(false)).Data ?? throw new RecordMissingException(name);
-        var record = parser.ParseFrom(data);
+        var record = parser.Parse(data);
         cache.Keep(name, record, data.Length);
         return record;
     }

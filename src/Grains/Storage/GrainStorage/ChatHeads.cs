@@ -27,7 +27,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
     {
         var name = RecordName.Head(key);
         var version = await records.ReadAsync(name).ConfigureAwait(false);
-        var head = ChatHead.Parser.ParseFrom(version.Data ?? []);
+        var head = ChatHead.Parser.Parse(version.Data);
         if (!ChatFiles.CheckFormat(head.Format))
         {
             throw ChatFiles.LaterVersion();
@@ -57,7 +57,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
             catch (RecordMissingException missing)
             {
                 // The head has moved on, and what it no longer names was cleared.
-                before = before == head.Commits ? throw new ChatStoreException("A record of a chat was lost.", missing) : head.Commits;
+                before = before == head.Commits ? throw Damage.Lost(missing) : head.Commits;
             }
         }
     }
@@ -99,7 +99,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
             }
             catch (RecordMissingException missing)
             {
-                missingAt = missingAt == version.Head.Commits ? throw new ChatStoreException("A record of a chat was lost.", missing) : version.Head.Commits;
+                missingAt = missingAt == version.Head.Commits ? throw Damage.Lost(missing) : version.Head.Commits;
             }
             catch (Exception exception) when (!isFresh && exception is not ChatStoreException)
             {
@@ -161,7 +161,7 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, ChatFi
 
             // Lost replies look like failures, and, where the provider tried again by itself, like conflicts.
             var found = await records.ReadAsync(name).ConfigureAwait(false);
-            var head = ChatHead.Parser.ParseFrom(found.Data ?? []);
+            var head = ChatHead.Parser.Parse(found.Data);
             if (head.Commits > from.Head.Commits)
             {
                 return IsDone(head, commit) ? new HeadVersion(next, head.Commits == next.Commits ? found.ETag : null) : null;

@@ -185,7 +185,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
         }
 
         var steps = await RecordStorage.ForEachAsync(turn.Progress, payload => files.ReadPayloadAsync(key, payload)).ConfigureAwait(false);
-        return [.. steps.Select(TurnProgress.Parser.ParseFrom)];
+        return [.. steps.Select(TurnProgress.Parser.Parse)];
     }
 
     private Task<bool> ChangeTurnAsync(ChatKey key, Func<ChatHead.Types.Chat, Task> check, long sequence, Action<HeadEdit, LogTurn> change) =>

@@ -37,7 +37,7 @@ internal static class HeadMapping
     public static ChatRecord FromHead(ChatKey key, ChatHead.Types.Chat chat, byte[]? config)
     {
         var settings = chat.Settings.Clone();
-        settings.Config = config is null ? null : GenerateContentConfig.Parser.ParseFrom(config);
+        settings.Config = config is null ? null : GenerateContentConfig.Parser.Parse(config);
         return new ChatRecord
         {
             Key = key,

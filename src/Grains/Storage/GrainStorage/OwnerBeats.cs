@@ -82,7 +82,7 @@ internal sealed class OwnerBeats(RecordStorage records, TimeProvider time)
             return true;
         }
 
-        var record = BeatRecord.Parser.ParseFrom(version.Data);
+        var record = BeatRecord.Parser.Parse(version.Data);
         var seen = _seen.AddOrUpdate(
             owner, _ => new Sighting(record.Beat, ended), (_, earlier) => earlier.Beat == record.Beat ? earlier : new Sighting(record.Beat, ended));
         return time.GetElapsedTime(seen.At, started) > TimeSpan.FromTicks(record.Lifetime);

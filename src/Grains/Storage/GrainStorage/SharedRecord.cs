@@ -24,7 +24,7 @@ internal sealed class SharedRecord<T>(RecordStorage records, RecordName name, Me
     public async Task<(T Record, string? ETag)> ReadAsync()
     {
         var version = await records.ReadAsync(name).ConfigureAwait(false);
-        return (parser.ParseFrom(version.Data ?? []), version.ETag);
+        return (parser.Parse(version.Data), version.ETag);
     }
 
     /// <summary>Changes the record.</summary>

@@ -58,8 +58,8 @@ internal static class TurnMapping
         StartTime = turn.HasStartTime ? Ticks.ToTime(turn.StartTime) : null,
         EndTime = turn.HasEndTime ? Ticks.ToTime(turn.EndTime) : null,
         Stop = (TurnStop)turn.Stop,
-        Input = TurnInput.Parser.ParseFrom(input),
-        Outcome = outcome is null ? null : TurnOutcome.Parser.ParseFrom(outcome),
+        Input = TurnInput.Parser.Parse(input),
+        Outcome = outcome is null ? null : TurnOutcome.Parser.Parse(outcome),
     };
 
     public static TurnPlace PlaceOf(LogTurn turn) =>

@@ -41,7 +41,7 @@ internal sealed class UsageBooks(RecordStorage records)
         var counts = await RecordStorage.ForEachAsync(owners, async owner =>
         {
             var found = await records.ReadAsync(RecordName.Usage(day.DayNumber, owner)).ConfigureAwait(false);
-            return UsageOfDay.Parser.ParseFrom(found.Data ?? []).Tokens.TryGetValue(tenant, out var tokens) ? tokens : (long?)null;
+            return UsageOfDay.Parser.Parse(found.Data).Tokens.TryGetValue(tenant, out var tokens) ? tokens : (long?)null;
         }).ConfigureAwait(false);
         return owners.Zip(counts).Where(count => count.Second is not null).ToDictionary(count => count.First, count => count.Second!.Value, StringComparer.Ordinal);
     }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Npgsql;
 
 namespace GenAI.Chats.Grains.Storage.Postgres;
@@ -25,10 +26,19 @@ internal static class PostgresErrors
             NpgsqlException { InnerException: TimeoutException } => "The store's server did not answer in time.",
             NpgsqlException => "The store's server cannot be reached.",
             ObjectDisposedException => "The store is closed.",
+            InvalidProtocolBufferException => "A record in the store's database is damaged.",
             ChatStoreException store => store.Message,
             _ => "The store failed.",
         },
-        exception);
+        exception)
+    {
+        Damage = exception switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted } => StoreDamage.Database,
+            InvalidProtocolBufferException => StoreDamage.Record,
+            _ => StoreDamage.None,
+        },
+    };
 
     private static string Describe(string state) => state switch
     {
@@ -40,6 +50,8 @@ internal static class PostgresErrors
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "The store's server refuses the user or the password.",
         PostgresErrorCodes.InvalidCatalogName => "The store's server does not have the database.",
         PostgresErrorCodes.InsufficientPrivilege => "The user may not do in the store's database what the store needs.",
+        PostgresErrorCodes.DataCorrupted or PostgresErrorCodes.IndexCorrupted =>
+            $"The store's database is damaged (SQLSTATE {state}). Stop the servers, and repair the database, or restore it from a backup.",
         PostgresErrorCodes.ReadOnlySqlTransaction => "The store's server takes no writes.",
         _ => $"The store's server failed with SQLSTATE {state}.",
     };

@@ -198,7 +198,8 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         catch (Exception exception)
         {
             // Whoever starts the server gets to read this.
-            throw new ChatStoreException($"Storage:Path is {_connections.Path}. {SqliteErrors.Translate(exception).Message}", exception);
+            var failure = SqliteErrors.Translate(exception);
+            throw new ChatStoreException($"Storage:Path is {_connections.Path}. {failure.Message}", exception) { Damage = failure.Damage };
         }
     }
 }

@@ -14,6 +14,27 @@ public sealed class StoreFaultTests
     public StoreFaultTests() => _server = _world.NewServer();
 
     [Theory]
+    [InlineData(nameof(IChatStore.LoadAsync))]
+    [InlineData(nameof(IChatStore.AcceptAsync))]
+    public async Task Any_StoreIsDamaged_ClientIsNotToldToTryAgain(string name)
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        _world.Store.Around = async (called, call) =>
+        {
+            await call();
+            if (called == name)
+            {
+                throw new ChatStoreException("The test's store is damaged.") { Damage = StoreDamage.Record };
+            }
+        };
+
+        var failure = await Assert.ThrowsAsync<ChatException>(
+            () => name == nameof(IChatStore.LoadAsync) ? chat.GetAsync() : (Task)chat.SendAsync("u1", "r1"));
+
+        Assert.Equal((Code.DataLoss, "STORE_DAMAGED", null), (failure.Code, failure.Reason, failure.RetryDelay));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Accept_OutcomeUnknown_RetryGivesOneTurn(bool afterwards)

@@ -22,6 +22,22 @@ internal sealed class MemoryProvider : IGrainStorage, IGrainStorageSource
 
     public IReadOnlyDictionary<(string Kind, GrainId Id), (byte[] Data, string ETag)> Records => _records;
 
+    /// <summary>Replaces what the records of a kind hold; null: loses them.</summary>
+    public void Overwrite(string kind, byte[]? data)
+    {
+        foreach (var (key, (_, etag)) in _records.Where(record => record.Key.Kind == kind))
+        {
+            if (data is null)
+            {
+                _records.TryRemove(key, out _);
+            }
+            else
+            {
+                _records[key] = (data, etag);
+            }
+        }
+    }
+
     public Task<IGrainStorage> StartAsync(CancellationToken cancellationToken) => Task.FromResult<IGrainStorage>(this);
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => RunAsync(new Operation("read", stateName, grainId, 0), () =>

@@ -116,10 +116,26 @@ public sealed class PostgresFailureTests : IAsyncLifetime
         await _store.CreateAsync(Make.Create(Make.Key("other")));
         await _database.RunAsync("UPDATE settings SET settings = '\\xFFFF' WHERE chat = (SELECT id FROM chats WHERE chat_id = 'chat')");
 
-        await Assert.ThrowsAsync<ChatStoreException>(() => _store.LoadAsync(Key, CancellationToken.None));
-        await Assert.ThrowsAsync<ChatStoreException>(() => _store.CreateAsync(Make.Create(Key)));
+        var read = await Assert.ThrowsAsync<ChatStoreException>(() => _store.LoadAsync(Key, CancellationToken.None));
+        var step = await Assert.ThrowsAsync<ChatStoreException>(() => _store.CreateAsync(Make.Create(Key)));
 
+        Assert.Equal((StoreDamage.Record, StoreDamage.Record), (read.Damage, step.Damage));
         Assert.NotNull(await _store.LoadAsync(Make.Key("other"), CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("data_corrupted")]
+    [InlineData("index_corrupted")]
+    public async Task Step_DatabaseIsDamaged_IsNoFailureThatPasses(string condition)
+    {
+        await _database.RunAsync($"""
+            CREATE FUNCTION damage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'damaged' USING ERRCODE = '{condition}'; END $$;
+            CREATE TRIGGER damage BEFORE INSERT ON turns FOR EACH ROW EXECUTE FUNCTION damage()
+            """);
+
+        var failure = await Assert.ThrowsAsync<ChatStoreException>(() => _store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
+
+        Assert.Equal(StoreDamage.Database, failure.Damage);
     }
 
     [Fact]

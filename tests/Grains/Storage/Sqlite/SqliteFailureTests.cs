@@ -118,10 +118,46 @@ public sealed class SqliteFailureTests : IDisposable
         using var other = _file.Connect();
         other.Run("UPDATE settings SET settings = x'FFFF' WHERE chat = 1");
 
-        await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(Key, CancellationToken.None));
-        await Assert.ThrowsAsync<ChatStoreException>(() => store.CreateAsync(Make.Create(Key)));
+        var read = await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(Key, CancellationToken.None));
+        var step = await Assert.ThrowsAsync<ChatStoreException>(() => store.CreateAsync(Make.Create(Key)));
 
+        Assert.Equal((StoreDamage.Record, StoreDamage.Record), (read.Damage, step.Damage));
         Assert.NotNull(await store.LoadAsync(Make.Key("other"), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Any_PagesAreDamaged_IsNoFailureThatPasses()
+    {
+        await using (var before = await _file.OpenAsync())
+        {
+            await before.CreateAsync(Make.Create(Key));
+        }
+
+        await OverwriteAsync("settings");
+        await using var store = await _file.OpenAsync();
+
+        var read = await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(Key, CancellationToken.None));
+        var step = await Assert.ThrowsAsync<ChatStoreException>(() => store.CreateAsync(Make.Create(Key)));
+
+        Assert.Equal((StoreDamage.Database, StoreDamage.Database), (read.Damage, step.Damage));
+        Assert.Equal(
+            "The store's file is damaged, or is no Sqlite database (code 11). Stop the server, and restore the file from a backup.", step.Message);
+    }
+
+    [Fact]
+    public async Task Initialize_PagesAreDamaged_SaysSo()
+    {
+        await using (await _file.OpenAsync())
+        {
+        }
+
+        await OverwriteAsync("owners");
+        await using var store = _file.Store();
+
+        var failure = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
+
+        Assert.Equal(StoreDamage.Database, failure.Damage);
+        Assert.StartsWith($"Storage:Path is {_file.Path}. The store's file is damaged", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,6 +204,23 @@ public sealed class SqliteFailureTests : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // A table's first page, as a disk that loses a block does.
+    private async Task OverwriteAsync(string table)
+    {
+        long page;
+        long size;
+        using (var other = _file.Connect())
+        {
+            page = other.Number($"SELECT rootpage FROM sqlite_schema WHERE name = '{table}'");
+            size = other.Number("PRAGMA page_size");
+            other.Run("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+
+        await using var file = File.OpenWrite(_file.Path);
+        file.Position = (page - 1) * size;
+        await file.WriteAsync(Enumerable.Repeat((byte)0xFF, (int)size).ToArray());
+    }
 
     private static TurnRecord Big(int sequence) => Make.Queued(sequence, text: new string('x', 20_000));
 
