@@ -10,6 +10,10 @@ namespace GenAI.Chats.Grains.Hosting;
 /// <summary>
 /// Wakes the grains of chats whose pending turns nobody runs, so that every turn ends, without a client. It starts nothing itself.
 /// </summary>
+/// <remarks>
+/// Turns whose owner is gone come first. Of turns without an owner most wait for a place on a server; they may be any number, so that each sweep looks at some and
+/// the next one goes on behind them.
+/// </remarks>
 internal sealed class AbandonedTurnSweep(
     IChatStore store,
     OrphanedChats orphans,
@@ -23,7 +27,11 @@ internal sealed class AbandonedTurnSweep(
 {
     // A few at a time: many servers sweep, and each grain that wakes runs a turn.
     private const int ChatsAtOnce = 32;
-    private const int MaxChatsPerSweep = 1024;
+    private const int PageSize = 1024;
+    private const int MaxPagesOfGoneOwners = 8;
+
+    private AbandonedChat? _afterGone;
+    private AbandonedChat? _afterOwnerless;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -38,7 +46,7 @@ internal sealed class AbandonedTurnSweep(
     // Over a damaged store a turn might be run again and again, as its end can't be written.
     private bool CanWake => !server.Draining && health.Damage is null;
 
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         var woken = new HashSet<ChatKey>();
         try
@@ -48,24 +56,41 @@ internal sealed class AbandonedTurnSweep(
                 await WakeOrphansAsync(woken);
             }
 
-            while (CanWake && woken.Count < MaxChatsPerSweep)
-            {
-                // A chat that was woken may still be among the first, until its turn has started.
-                var abandoned = await store.FindAbandonedAsync(woken.Count + ChatsAtOnce, cancellationToken);
-                var next = abandoned.Where(woken.Add).ToList();
-                if (next.Count == 0)
-                {
-                    return;
-                }
-
-                metrics.Found(next.Count, "store");
-                await Task.WhenAll(next.Select(key => WakeAsync(new OrphanedChat(key))));
-            }
+            _afterGone = await WakeFoundAsync(new AbandonedQuery(HasOwner: true, PageSize, _afterGone), MaxPagesOfGoneOwners, woken, cancellationToken);
+            _afterOwnerless = await WakeFoundAsync(new AbandonedQuery(HasOwner: false, PageSize, _afterOwnerless), 1, woken, cancellationToken);
         }
         catch (ChatStoreException failure)
         {
             HostingLog.SweepFailed(logger, failure);
         }
+    }
+
+    // Where the next sweep goes on; null: at the beginning.
+    private async Task<AbandonedChat?> WakeFoundAsync(AbandonedQuery query, int maxPages, HashSet<ChatKey> woken, CancellationToken cancellationToken)
+    {
+        for (var pages = 0; pages < maxPages && CanWake; pages++)
+        {
+            var page = await store.FindAbandonedAsync(query, cancellationToken);
+            foreach (var some in page.Select(chat => chat.Key).Where(woken.Add).Chunk(ChatsAtOnce))
+            {
+                if (!CanWake)
+                {
+                    break;
+                }
+
+                metrics.Found(some.Length, "store");
+                await Task.WhenAll(some.Select(key => WakeAsync(new OrphanedChat(key))));
+            }
+
+            if (page.Count < query.MaxChats)
+            {
+                return null;
+            }
+
+            query = query with { After = page[^1] };
+        }
+
+        return query.After;
     }
 
     // Taken once: those that this sweep leaves behind are for the next one. Where none of some can be woken, as without the store, it does not try the others.

@@ -105,9 +105,11 @@ internal interface IChatStore
     Task LeaveAsync(string owner);
 
     /// <summary>
-    /// Finds chats whose first pending turn has no owner, or one that is gone: the longest waiting, by the turn's create time, first.
+    /// Finds chats with pending turns that nobody runs, a page at a time: those whose first pending turn has an owner that is gone, or those whose first
+    /// pending turn has no owner, most of which wait for a place on a server. The longest waiting, by the turn's create time, come first. What changes
+    /// meanwhile may be on two pages or on none.
     /// </summary>
-    Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken);
+    Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken);
 
     /// <summary>
     /// Keeps how much tenants have used on a day as one process counts it: whole counts, not increments, so that it can be done again when its outcome is

@@ -99,8 +99,8 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Watch(inner.ListAsync(query, cancellationToken));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
-        Watch(inner.FindAbandonedAsync(maxChats, cancellationToken));
+    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Watch(inner.FindAbandonedAsync(query, cancellationToken));
 
     /// <inheritdoc/>
     public Task KeepUsageAsync(UsageStep step) => IsObserved

@@ -16,56 +16,37 @@ internal sealed class AbandonedChats(
     private readonly ConcurrentDictionary<string, (string Written, long Since)> _empty = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
-    public async Task<IReadOnlyList<ChatKey>> FindAsync(int maxChats, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AbandonedChat>> FindAsync(AbandonedQuery query, CancellationToken cancellationToken)
     {
         var isGone = Remembered();
         var left = await ReadGoneAsync(isGone).ConfigureAwait(false);
-        var candidates = new Dictionary<ChatKey, long>();
-        foreach (var entry in left.SelectMany(server => server.Entries))
-        {
-            candidates[new ChatKey(entry.Tenant, entry.ChatId)] = entry.CreateTime;
-        }
-
-        foreach (var chat in pending.Pending())
-        {
-            if (!chat.IsKnown || chat.Owner is null || await isGone(chat.Owner).ConfigureAwait(false))
-            {
-                candidates[chat.Key] = chat.CreateTime;
-            }
-        }
-
-        // By when they were written down; what their heads say is the order in the end.
-        var found = new List<(ChatKey Key, long CreateTime)>();
+        var found = new List<AbandonedChat>();
         var ended = new HashSet<(ChatKey, string Writer)>();
-        foreach (var some in candidates.OrderBy(chat => chat.Value).Select(chat => chat.Key).Chunk(RecordStorage.Concurrency))
+        foreach (var some in (await CandidatesAsync(query, left, isGone).ConfigureAwait(false)).Chunk(RecordStorage.Concurrency))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (found.Count >= maxChats)
+            if (found.Count >= query.MaxChats)
             {
                 break;
             }
 
-            foreach (var (key, head) in await RecordStorage.ForEachAsync(some, ReadHeadAsync).ConfigureAwait(false))
+            foreach (var (chat, head) in await RecordStorage.ForEachAsync(some, ReadHeadAsync).ConfigureAwait(false))
             {
                 var first = head.Chat is null ? null : HeadMapping.FirstPending(head.Chat);
-                if (first is null)
+                ended.Add((chat.Key, first is null ? "" : head.Writer));
+                if (first is not null && first.HasOwner == query.HasOwner && (!first.HasOwner || await isGone(first.Owner).ConfigureAwait(false)))
                 {
-                    ended.Add((key, ""));
-                }
-                else
-                {
-                    ended.Add((key, head.Writer));
-                    if (!first.HasOwner || await isGone(first.Owner).ConfigureAwait(false))
-                    {
-                        found.Add((key, first.CreateTime));
-                    }
+                    found.Add(chat);
                 }
             }
         }
 
-        await ForgetAsync(left, ended).ConfigureAwait(false);
-        return [.. found.OrderBy(chat => chat.CreateTime).ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
-            .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal).Take(maxChats).Select(chat => chat.Key)];
+        if (query.After is null)
+        {
+            await ForgetAsync(left, ended).ConfigureAwait(false);
+        }
+
+        return found[..Math.Min(found.Count, query.MaxChats)];
     }
 
     /// <summary>Whether a server is gone, with all its owners. One that nobody knows is.</summary>
@@ -75,7 +56,32 @@ internal sealed class AbandonedChats(
         return all.Servers.FirstOrDefault(server => server.Id == serverId) is not { } found || await IsGoneAsync(found, owners.IsGoneAsync).ConfigureAwait(false);
     }
 
-    private async Task<(ChatKey Key, ChatHead Head)> ReadHeadAsync(ChatKey key) => (key, (await heads.ReadAsync(key).ConfigureAwait(false)).Head);
+    // In order, by when they were written down. What servers left that are gone, and what this one knows of its own.
+    private async Task<IEnumerable<AbandonedChat>> CandidatesAsync(AbandonedQuery query, List<GoneServer> left, Func<string, Task<bool>> isGone)
+    {
+        var candidates = new Dictionary<ChatKey, long>();
+        foreach (var entry in left.SelectMany(server => server.Entries))
+        {
+            candidates[new ChatKey(entry.Tenant, entry.ChatId)] = entry.CreateTime;
+        }
+
+        foreach (var chat in pending.Pending())
+        {
+            if (!chat.IsKnown || (chat.Owner is not { } owner ? !query.HasOwner : query.HasOwner && await isGone(owner).ConfigureAwait(false)))
+            {
+                candidates[chat.Key] = chat.CreateTime;
+            }
+        }
+
+        return candidates
+            .Select(chat => new AbandonedChat(chat.Key, Ticks.ToTime(chat.Value)))
+            .Where(chat => chat.IsAfter(query.After))
+            .OrderBy(chat => chat.CreateTime)
+            .ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
+            .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal);
+    }
+
+    private async Task<(AbandonedChat Chat, ChatHead Head)> ReadHeadAsync(AbandonedChat chat) => (chat, (await heads.ReadAsync(chat.Key).ConfigureAwait(false)).Head);
 
     private async Task<List<GoneServer>> ReadGoneAsync(Func<string, Task<bool>> isGone)
     {

@@ -137,8 +137,8 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     }
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
-        Opened.Abandoned.FindAsync(maxChats, cancellationToken);
+    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Opened.Abandoned.FindAsync(query, cancellationToken);
 
     /// <inheritdoc />
     public Task KeepUsageAsync(UsageStep step) => Opened.Usage.KeepAsync(step);

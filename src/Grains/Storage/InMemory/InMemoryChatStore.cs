@@ -258,14 +258,15 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     public Task LeaveAsync(string owner) => Run(() => { _expiryOfOwner.Remove(owner); });
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) => Run<IReadOnlyList<ChatKey>>(() =>
-        _chats.Values
-            .Where(IsAbandoned)
-            .OrderBy(chat => chat.FirstPending!.CreateTime)
-            .ThenBy(chat => chat.Record.Key.Tenant, StringComparer.Ordinal)
-            .ThenBy(chat => chat.Record.Key.ChatId, StringComparer.Ordinal)
-            .Take(maxChats)
-            .Select(chat => chat.Record.Key)
+    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Run<IReadOnlyList<AbandonedChat>>(() => _chats.Values
+            .Where(chat => IsAbandoned(chat) && (chat.FirstPending!.Owner is not null) == query.HasOwner)
+            .Select(chat => new AbandonedChat(chat.Record.Key, chat.FirstPending!.CreateTime))
+            .Where(chat => chat.IsAfter(query.After))
+            .OrderBy(chat => chat.CreateTime)
+            .ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
+            .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal)
+            .Take(query.MaxChats)
             .ToList());
 
     /// <inheritdoc />

@@ -22,15 +22,21 @@ internal static class OwnerRows
     /// <summary>Forgets those that are gone; to be gone and to be unknown is the same.</summary>
     public static void DeleteGone(PostgresBatch batch) => batch.Execute("DELETE FROM owners WHERE expires < clock_timestamp()");
 
-    /// <summary>Chats whose first pending turn has no living owner.</summary>
-    public static PostgresRows<ChatKey> FindAbandoned(PostgresBatch batch, int maxChats) => batch.Query(
-        row => new ChatKey(row.GetText(0), row.GetText(1)),
-        $"""
-        SELECT c.tenant, c.chat_id FROM turns t JOIN chats c ON c.id = t.chat
-        WHERE t.state <= 2
-            AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
-            AND {IsGone}
-        ORDER BY t.create_time, c.tenant, c.chat_id LIMIT $1
-        """,
-        Number(maxChats));
+    /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
+    public static PostgresRows<AbandonedChat> FindAbandoned(PostgresBatch batch, AbandonedQuery query)
+    {
+        var after = query.After ?? new AbandonedChat(new ChatKey("", ""), DateTimeOffset.MinValue);
+        return batch.Query(
+            row => new AbandonedChat(new ChatKey(row.GetText(0), row.GetText(1)), Ticks.ToTime(row.GetInt64(2))),
+            $"""
+            SELECT c.tenant, c.chat_id, t.create_time FROM turns t JOIN chats c ON c.id = t.chat
+            WHERE t.state <= 2
+                AND t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND t.create_time >= $2
+                AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
+                AND {IsGone}
+                AND (t.create_time, c.tenant, c.chat_id) > ($2, $3, $4)
+            ORDER BY t.create_time, c.tenant, c.chat_id LIMIT $1
+            """,
+            Number(query.MaxChats), Time(after.CreateTime), Text(after.Key.Tenant), Text(after.Key.ChatId));
+    }
 }

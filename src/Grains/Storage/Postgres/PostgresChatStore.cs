@@ -186,13 +186,13 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     public Task LeaveAsync(string owner) => RunAsync(batch => OwnerRows.Delete(batch, owner));
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) => await _runner.ReadAsync(
+    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) => await _runner.ReadAsync(
         async session =>
         {
             var batch = session.Batch();
-            var keys = OwnerRows.FindAbandoned(batch, maxChats);
+            var found = OwnerRows.FindAbandoned(batch, query);
             await session.RunAsync(batch).ConfigureAwait(false);
-            return keys.All;
+            return found.All;
         },
         cancellationToken).ConfigureAwait(false);
 

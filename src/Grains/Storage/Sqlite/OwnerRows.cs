@@ -20,24 +20,27 @@ internal static class OwnerRows
     public static bool IsGone(SqliteSession session, string owner, DateTimeOffset now) =>
         session.Number("SELECT 1 FROM owners WHERE owner = ?1 AND expires >= ?2", owner, now.UtcTicks) is null;
 
-    /// <summary>Chats whose first pending turn has no living owner.</summary>
-    public static List<ChatKey> FindAbandoned(SqliteSession session, DateTimeOffset now, int maxChats)
+    /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
+    public static List<AbandonedChat> FindAbandoned(SqliteSession session, DateTimeOffset now, AbandonedQuery query)
     {
-        var keys = new List<ChatKey>();
+        var found = new List<AbandonedChat>();
+        var after = query.After ?? new AbandonedChat(new ChatKey("", ""), DateTimeOffset.MinValue);
         using var row = session.Query(
-            """
-            SELECT c.tenant, c.chat_id FROM turns t CROSS JOIN chats c ON c.id = t.chat
+            $"""
+            SELECT c.tenant, c.chat_id, t.create_time FROM turns t CROSS JOIN chats c ON c.id = t.chat
             WHERE t.state <= 2
+                AND t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND t.create_time >= ?3
                 AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
                 AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires >= ?1)
+                AND (t.create_time, c.tenant, c.chat_id) > (?3, ?4, ?5)
             ORDER BY t.create_time, c.tenant, c.chat_id LIMIT ?2
             """,
-            now.UtcTicks, maxChats);
+            now.UtcTicks, query.MaxChats, after.CreateTime.UtcTicks, after.Key.Tenant, after.Key.ChatId);
         while (row.Read())
         {
-            keys.Add(new ChatKey(row.Text(0), row.Text(1)));
+            found.Add(new AbandonedChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))));
         }
 
-        return keys;
+        return found;
     }
 }

@@ -137,8 +137,8 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     public Task LeaveAsync(string owner) => RunAsync(0, session => OwnerRows.Delete(session, owner));
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
-        await _readers.ReadAsync(session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), maxChats), cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync(session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), query), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task KeepUsageAsync(UsageStep step) => RunAsync(0, session => UsageRows.Keep(session, step));

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.V1;
 using Google.Rpc;
 
@@ -39,7 +40,7 @@ public sealed class DrainTests
         await chat.SettleAsync();
         Assert.Equal(TurnState.Queued, (await _world.TurnAsync(turn.TurnId)).State);
         Assert.False(chat.IsKeptActive);
-        Assert.Equal([ChatWorld.Key], await _world.Store.FindAbandonedAsync(10, CancellationToken.None));
+        Assert.Equal([ChatWorld.Key], await _world.Store.AbandonedAsync(10));
         var other = await _world.NewServer().OpenAsync();
         (await _world.Model.NextCallAsync()).Finish("m1");
         var ended = await other.EndOfAsync(turn.TurnId);

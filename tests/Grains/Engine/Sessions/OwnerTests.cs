@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.V1;
 using Google.Rpc;
 
@@ -343,11 +344,11 @@ public sealed class OwnerTests
         _first.Beat(_world.Options.OwnerLifetime);
         var turn = await owner.SendAsync("u1");
         await _world.Model.NextCallAsync();
-        Assert.Empty(await _world.Store.FindAbandonedAsync(1, CancellationToken.None));
+        Assert.Empty(await _world.Store.AbandonedAsync(1));
 
         _world.Time.Advance(_world.Options.OwnerLifetime + TimeSpan.FromTicks(1));
 
-        Assert.Equal([ChatWorld.Key], await _world.Store.FindAbandonedAsync(1, CancellationToken.None));
+        Assert.Equal([ChatWorld.Key], await _world.Store.AbandonedAsync(1));
         var other = await _second.OpenAsync();
         (await _world.Model.NextCallAsync()).Finish("m1");
         Assert.Equal(2, (await other.EndOfAsync(turn.TurnId)).Attempt);

@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.V1;
 using Google.Rpc;
 
@@ -66,7 +67,7 @@ public sealed class StoreFaultTests
         await chat.CloseAsync();
 
         // The store's search does not find it: its owner lives.
-        Assert.Empty(await _world.Store.FindAbandonedAsync(10, CancellationToken.None));
+        Assert.Empty(await _world.Store.AbandonedAsync(10));
         Assert.Contains(ChatWorld.Key, _server.TakeOrphans());
         var next = await _server.OpenAsync();
         await next.WakeAsync();

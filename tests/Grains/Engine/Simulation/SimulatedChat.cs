@@ -3,6 +3,7 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.InMemory;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 
@@ -186,7 +187,7 @@ internal sealed class SimulatedChat
         foreach (var server in _servers.Where(s => !s.IsFrozen))
         {
             var orphans = server.Orphans.Take();
-            var abandoned = Store.FindAbandonedAsync(1, CancellationToken.None).Result.Select(key => new OrphanedChat(key));
+            var abandoned = Store.AbandonedAsync(1).Result.Select(key => new OrphanedChat(key));
             foreach (var chat in orphans.Concat(abandoned))
             {
                 new SimulatedScheduler(_simulator, server).Post(() => WakeAsync(chat, server));

@@ -100,8 +100,8 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
 
     public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
 
-    public Task<IReadOnlyList<ChatKey>> FindAbandonedAsync(int maxChats, CancellationToken cancellationToken) =>
-        Run(nameof(FindAbandonedAsync), () => inner.FindAbandonedAsync(maxChats, cancellationToken));
+    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Run(nameof(FindAbandonedAsync), () => inner.FindAbandonedAsync(query, cancellationToken));
 
     public Task KeepUsageAsync(UsageStep step) => Run(nameof(KeepUsageAsync), () => inner.KeepUsageAsync(step));
 

@@ -15,7 +15,34 @@ public abstract partial class ChatStoreConformance
         }
 
         Assert.Equal([Make.Key("a"), Make.Key("b"), Make.Key("c")], await AbandonedAsync());
-        Assert.Equal([Make.Key("a"), Make.Key("b")], await Store.FindAbandonedAsync(2, CancellationToken.None));
+        Assert.Equal([Make.Key("a"), Make.Key("b")], await Store.AbandonedAsync(2));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task FindAbandoned_ByPages_FindsEachOfTheKindOnceInOrder(bool hasOwner)
+    {
+        for (var i = 0; i < 9; i++)
+        {
+            await AbandonAsync(Make.Key($"owned-{i}"), Make.Running(1), i / 3);
+            await AbandonAsync(Make.Key($"ownerless-{i}"), Make.Queued(1), i / 3);
+        }
+
+        var found = new List<ChatKey>();
+        for (AbandonedChat? after = null; ;)
+        {
+            var page = await Store.FindAbandonedAsync(new AbandonedQuery(hasOwner, MaxChats: 2, after), CancellationToken.None);
+            found.AddRange(page.Select(chat => chat.Key));
+            if (page.Count < 2)
+            {
+                break;
+            }
+
+            after = page[^1];
+        }
+
+        Assert.Equal(Enumerable.Range(0, 9).Select(i => Make.Key(hasOwner ? $"owned-{i}" : $"ownerless-{i}")), found);
     }
 
     [Fact]
@@ -100,5 +127,11 @@ public abstract partial class ChatStoreConformance
         Assert.Equal([Key], await AbandonedAsync());
     }
 
-    private Task<IReadOnlyList<ChatKey>> AbandonedAsync() => Store.FindAbandonedAsync(10, CancellationToken.None);
+    private async Task AbandonAsync(ChatKey key, TurnRecord turn, int created)
+    {
+        await Store.CreateAsync(Make.Create(key));
+        await Store.AcceptAsync(key, Make.Accept(turn with { CreateTime = Make.After(created) }));
+    }
+
+    private Task<IReadOnlyList<ChatKey>> AbandonedAsync() => Store.AbandonedAsync(10);
 }

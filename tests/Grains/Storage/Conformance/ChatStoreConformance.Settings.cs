@@ -55,7 +55,7 @@ public abstract partial class ChatStoreConformance
         Assert.Null(await Store.ReadLogAsync(Key, new LogRange(0, 10, 1000), CancellationToken.None));
         Assert.Null(await Store.FindTurnAsync(Key, Make.Queued(1).TurnId, CancellationToken.None));
         Assert.Null(await Store.FindRequestAsync(Key, Make.Queued(2).RequestId, CancellationToken.None));
-        Assert.Empty(await Store.FindAbandonedAsync(10, CancellationToken.None));
+        Assert.Empty(await Store.AbandonedAsync(10));
         Assert.Empty((await ListAsync()).Chats);
     }
 

@@ -53,7 +53,7 @@ public abstract partial class ChatStoreConformance
         Assert.Equal([TurnState.Queued, TurnState.Queued], chat.Pending.Select(turn => turn.State));
         Assert.Equal((1, null), (chat.Pending[0].Attempt, chat.Pending[0].Owner));
         Assert.Equal([Make.Progress("step 0"), Make.Progress("step 1")], await Store.ReadProgressAsync(Make.Key("waiting", "moved"), 2, CancellationToken.None));
-        Assert.Contains(Make.Key("waiting", "moved"), await Store.FindAbandonedAsync(100, CancellationToken.None));
+        Assert.Contains(Make.Key("waiting", "moved"), await Store.AbandonedAsync(100));
     }
 
     [Fact]

@@ -72,9 +72,9 @@ public sealed class CrashTests
 
         static async Task CheckAsync(IChatStore store)
         {
-            var found = await store.FindAbandonedAsync(10, default);
+            var found = await store.AbandonedAsync(10);
             Time.Advance(TimeSpan.FromSeconds(6));
-            found = [.. found, .. await store.FindAbandonedAsync(10, default)];
+            found = [.. found, .. await store.AbandonedAsync(10)];
             var snapshot = (await store.LoadAsync(Key, default))!;
             var log = (await store.ReadLogAsync(Key, new LogRange(0, 100, long.MaxValue), default))!;
             Assert.Equal(snapshot.Pending.Count > 0, found.Count > 0);

@@ -177,5 +177,5 @@ public sealed class SeveralServersTests : IAsyncLifetime
         await closing;
     }
 
-    private static Task<IReadOnlyList<ChatKey>> AbandonedAsync(GrainStorageChatStore store) => store.FindAbandonedAsync(10, CancellationToken.None);
+    private static Task<IReadOnlyList<ChatKey>> AbandonedAsync(GrainStorageChatStore store) => store.AbandonedAsync(10);
 }

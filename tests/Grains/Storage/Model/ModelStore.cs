@@ -240,7 +240,8 @@ internal sealed class ModelStore(ManualTimeProvider time)
     [
         .. Chats.Select(chat => (chat.Head.Key, First: chat.Log.Find(turn => turn.IsPending)))
             .Where(waiting => waiting.First is not null && IsGone(waiting.First.Owner))
-            .OrderBy(waiting => waiting.First!.CreateTime).ThenBy(waiting => waiting.Key.ToString(), StringComparer.Ordinal)
+            .OrderBy(waiting => waiting.First!.Owner is null)
+            .ThenBy(waiting => waiting.First!.CreateTime).ThenBy(waiting => waiting.Key.ToString(), StringComparer.Ordinal)
             .Select(waiting => waiting.Key),
     ];
 

@@ -141,7 +141,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
 
         if (isAlone)
         {
-            Assert.Equal(_model.FindAbandoned(), await store.FindAbandonedAsync(100, default));
+            Assert.Equal(_model.FindAbandoned(), await store.AbandonedAsync(100));
         }
     }
 

@@ -146,7 +146,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(sequence), version: i + 1));
         await store.StartAsync(Key, Make.Start(sequence, revision: revision));
         await store.ReleaseAsync(Key, new ReleaseStep(sequence, Make.Queued(sequence).TurnId, 1, Make.Owner));
-        await store.FindAbandonedAsync(10, CancellationToken.None);
+        await store.AbandonedAsync(10);
         await store.StartAsync(Key, Make.Start(sequence, attempt: 2, revision: revision));
         await Assert.ThrowsAsync<ChatConflictException>(() => store.EndAsync(Key, Make.End(sequence, attempt: 2, owner: null, revision: revision)));
         await store.KeepProgressAsync(Key, Make.Progress(sequence, attempt: 2));

@@ -71,11 +71,11 @@ public sealed class RedisSharingTests : IAsyncLifetime
     {
         await _a.CreateAsync(Make.Create(Key));
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(1, "a")));
-        Assert.Empty(await _b.FindAbandonedAsync(10, default));
+        Assert.Empty(await _b.AbandonedAsync(10));
         _timeB.Advance(Lifetime + TimeSpan.FromTicks(1));
         await _b.BeatAsync("b", Lifetime);
 
-        Assert.Equal([Key], await _b.FindAbandonedAsync(10, default));
+        Assert.Equal([Key], await _b.AbandonedAsync(10));
         await _b.StartAsync(Key, Make.Start(1, attempt: 2, "b"));
         await Assert.ThrowsAsync<ChatConflictException>(() => _a.EndAsync(Key, Make.End(1, owner: "a")));
         await _b.EndAsync(Key, Make.End(1, attempt: 2, owner: "b"));

@@ -178,7 +178,7 @@ public sealed class SqliteCostTests : IDisposable
         await store.StartAsync(Key, Make.Start(4, revision: 1));
         await store.ReleaseAsync(Key, new ReleaseStep(4, "turn-4", 1, Make.Owner));
         await store.StartAsync(Key, Make.Start(4, attempt: 2, revision: 1));
-        await store.FindAbandonedAsync(10, CancellationToken.None);
+        await store.AbandonedAsync(10);
         await Assert.ThrowsAsync<ChatConflictException>(() => store.EndAsync(Key, Make.End(4, attempt: 2, owner: null, revision: 1)));
         await store.KeepProgressAsync(Key, Make.Progress(4, attempt: 2));
         await store.ReadProgressAsync(Key, 4, CancellationToken.None);

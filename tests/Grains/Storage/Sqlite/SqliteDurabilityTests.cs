@@ -160,5 +160,5 @@ public sealed class SqliteDurabilityTests : IDisposable
     private static async Task<string> StateAsync(SqliteChatStore store) => Render.Of(await store.LoadAsync(Key, CancellationToken.None))
         + Render.Of(await store.ReadLogAsync(Key, new LogRange(0, 100, long.MaxValue), CancellationToken.None))
         + Render.Of(await store.ListAsync(new ChatListQuery("default", [new("team", "a")], 10, null), CancellationToken.None))
-        + string.Join(' ', await store.FindAbandonedAsync(10, CancellationToken.None));
+        + string.Join(' ', await store.AbandonedAsync(10));
 }

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Grains.Tests.Storage;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Grains.Tests.Grain;
+
+/// <summary>The sweep where more chats wait for a place on a server than it looks at in one go: none hides another.</summary>
+public sealed class CrowdedSweepTests : IDisposable
+{
+    private const int Crowd = 2500;
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly ConcurrentQueue<ChatKey> _woken = new();
+    private readonly StoreHealth _health = new();
+    private readonly InMemoryChatStore _store;
+    private readonly ServerState _server;
+    private readonly AbandonedTurnSweep _sweep;
+
+    public CrowdedSweepTests()
+    {
+        _store = new InMemoryChatStore(_time);
+        _server = new ServerState(_time);
+        _sweep = new AbandonedTurnSweep(
+            _store, new OrphanedChats(), _server, _health, WokenGrains.Of(_woken), new ChatMetrics(), Options.Create(new ChatsOptions()), _time,
+            NullLogger<AbandonedTurnSweep>.Instance);
+    }
+
+    [Fact]
+    public async Task Sweep_OwnerIsGoneAndOlderChatsWait_WakesItsChatAtOnce()
+    {
+        await AddAsync(Crowd, Make.Queued(1));
+        await AddAsync(Make.Key("left"), Make.Running(1) with { CreateTime = Make.After(1000) });
+
+        await _sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Contains(Make.Key("left"), _woken);
+    }
+
+    [Fact]
+    public async Task Sweep_MoreThanAPageWaits_GoesThroughAllAndBeginsAnew()
+    {
+        await AddAsync(Crowd, Make.Queued(1));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await _sweep.SweepAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(Crowd, _woken.Count);
+        Assert.Equal(Crowd, _woken.Distinct().Count());
+        var first = _woken.First();
+        await _sweep.SweepAsync(CancellationToken.None);
+        Assert.Equal(2, _woken.Count(key => key == first));
+    }
+
+    [Fact]
+    public async Task Sweep_MoreThanAPageOfAGoneOwner_WakesAllAtOnce()
+    {
+        await AddAsync(Crowd, Make.Running(1));
+
+        await _sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Equal(Crowd, _woken.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Sweep_StoreIsDamaged_WakesNothing()
+    {
+        await AddAsync(Make.Key(), Make.Running(1));
+        _health.Note(new ChatStoreException("The test's store is damaged.") { Damage = StoreDamage.Database });
+
+        await _sweep.SweepAsync(CancellationToken.None);
+
+        Assert.Empty(_woken);
+    }
+
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _server.Dispose();
+    }
+
+    private async Task AddAsync(int chats, TurnRecord turn)
+    {
+        for (var i = 0; i < chats; i++)
+        {
+            await AddAsync(Make.Key($"chat-{i}"), turn);
+        }
+    }
+
+    private async Task AddAsync(ChatKey key, TurnRecord turn)
+    {
+        await _store.CreateAsync(Make.Create(key, maxChats: long.MaxValue));
+        await _store.AcceptAsync(key, Make.Accept(turn));
+    }
+}
