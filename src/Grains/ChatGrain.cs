@@ -41,7 +41,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     public Task<Chat> CreateAsync(CreateChatRequest request) => Serve(s => s.CreateAsync(request));
 
-    public Task<Chat> GetAsync() => Serve(s => s.GetAsync(CancellationToken.None));
+    public Task<Chat> GetAsync(CancellationToken cancellationToken) => Serve(s => s.GetAsync(cancellationToken));
 
     public Task<Chat> UpdateAsync(UpdateChatRequest request) => Serve(s => s.UpdateAsync(request));
 
@@ -55,11 +55,12 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
-    public Task<Turn> GetTurnAsync(string turnId) => Serve(s => s.GetTurnAsync(turnId, CancellationToken.None));
+    public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken) => Serve(s => s.GetTurnAsync(turnId, cancellationToken));
 
     public Task<Turn> CancelTurnAsync(string turnId) => Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
-    public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request) => Serve(s => s.GetHistoryAsync(request, CancellationToken.None));
+    public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken) =>
+        Serve(s => s.GetHistoryAsync(request, cancellationToken));
 
     public Task WakeAsync() => ServeAsync(s => s.WakeAsync());
 

@@ -9,7 +9,7 @@ namespace GenAI.Chats.Grains;
 /// <remarks>
 /// Each method is short; none lasts as long as a model does. All of them throw <see cref="ChatException"/> for what the client is to know, and
 /// <see cref="ChatConflictException"/> when the same call is to be made again. What is passed and returned is never changed by either side;
-/// <c>[Immutable]</c> on the parameters saves each new grain reference the look-up of their copiers.
+/// A token that ends a read reaches the store. <c>[Immutable]</c> on the parameters saves each new grain reference the look-up of their copiers.
 /// </remarks>
 [Alias("GenAI.Chats.IChatGrain")]
 public interface IChatGrain : IGrainWithStringKey
@@ -23,7 +23,7 @@ public interface IChatGrain : IGrainWithStringKey
     [Alias("Get")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Chat> GetAsync();
+    Task<Chat> GetAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Changes the settings that the mask lists.</summary>
     [Alias("Update")]
@@ -61,7 +61,7 @@ public interface IChatGrain : IGrainWithStringKey
     [Alias("GetTurn")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<Turn> GetTurnAsync(string turnId);
+    Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken = default);
 
     /// <summary>Stops a queued or running turn, and returns it once it has ended.</summary>
     [Alias("CancelTurn")]
@@ -73,7 +73,7 @@ public interface IChatGrain : IGrainWithStringKey
     [Alias("GetHistory")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<GetHistoryResponse> GetHistoryAsync([Immutable] GetHistoryRequest request);
+    Task<GetHistoryResponse> GetHistoryAsync([Immutable] GetHistoryRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Goes on with the chat's pending turns, if nobody does.</summary>
     [Alias("Wake")]

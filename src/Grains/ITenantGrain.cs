@@ -12,7 +12,7 @@ public interface ITenantGrain : IGrainWithStringKey
     [Alias("ListChats")]
     [AlwaysInterleave]
     [ResponseTimeout("00:00:10")]
-    Task<ListChatsResponse> ListChatsAsync([Immutable] ListChatsRequest request);
+    Task<ListChatsResponse> ListChatsAsync([Immutable] ListChatsRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Gives a server its part of the tenant's limits. Claims are made again before what was given ends; what the grain knows of them goes with its

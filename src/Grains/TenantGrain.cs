@@ -10,8 +10,8 @@ internal sealed class TenantGrain(SessionServices services) : Grain, ITenantGrai
 {
     private TenantAccount? _account;
 
-    public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request) =>
-        new ChatLister(this.GetPrimaryKeyString(), services).ListAsync(request, CancellationToken.None);
+    public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request, CancellationToken cancellationToken) =>
+        new ChatLister(this.GetPrimaryKeyString(), services).ListAsync(request, cancellationToken);
 
     public ValueTask<TenantGrant> ClaimAsync(TenantClaim claim)
     {

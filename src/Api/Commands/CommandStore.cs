@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Storage;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,9 @@ internal sealed class CommandStore : IAsyncDisposable
     private CommandStore(WebApplication host)
     {
         _host = host;
-        Chats = host.Services.GetRequiredService<IChatStore>();
+
+        // The store itself: no client waits for its reads, which may take their time.
+        Chats = ((ObservedChatStore)host.Services.GetRequiredService<IChatStore>()).Inner;
     }
 
     /// <summary>The store, ready to use.</summary>

@@ -13,7 +13,7 @@ internal sealed partial class ChatsService
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
         var key = Key(request.Name, context);
-        return await chats.CallAsync(key, async c => await c.GetHistoryAsync(request), context.CancellationToken);
+        return await chats.CallAsync(key, async c => await c.GetHistoryAsync(request, context.CancellationToken), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -26,7 +26,7 @@ internal sealed partial class ChatsService
         // Where turns wait, this one stands behind them.
         var ended = await EndAsync(key, turn, [], context.CancellationToken);
         return ended.State == Turn.Types.State.Completed
-            ? await chats.CallAsync(key, async c => await c.GetAsync(), context.CancellationToken)
+            ? await chats.CallAsync(key, async c => await c.GetAsync(context.CancellationToken), context.CancellationToken)
             : throw Errors.RpcErrors.From(ended);
     }
 

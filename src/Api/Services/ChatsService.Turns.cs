@@ -61,7 +61,7 @@ internal sealed partial class ChatsService
     {
         FieldRules.CheckTurnId(request.TurnId);
         var key = Key(request.Name, context);
-        return await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId), context.CancellationToken);
+        return await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId, context.CancellationToken), context.CancellationToken);
     }
 
     /// <inheritdoc/>

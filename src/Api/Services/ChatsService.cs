@@ -28,7 +28,7 @@ internal sealed partial class ChatsService(
 
     /// <inheritdoc/>
     public override async Task<Chat> GetChat(GetChatRequest request, ServerCallContext context) =>
-        await chats.CallAsync(Key(request.Name, context), async c => await c.GetAsync(), context.CancellationToken);
+        await chats.CallAsync(Key(request.Name, context), async c => await c.GetAsync(context.CancellationToken), context.CancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Chat> UpdateChat(UpdateChatRequest request, ServerCallContext context)
@@ -42,7 +42,7 @@ internal sealed partial class ChatsService(
     public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
-        return await chats.CallTenantAsync(Tenant.Of(context), async t => await t.ListChatsAsync(request), context.CancellationToken);
+        return await chats.CallTenantAsync(Tenant.Of(context), async t => await t.ListChatsAsync(request, context.CancellationToken), context.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -54,8 +54,13 @@ internal static class ChatErrors
     public static ChatException Filter(int position) =>
         new(Code.InvalidArgument, "INVALID_FILTER", $"filter is not labels.KEY = \"VALUE\" (AND ...): see its character {position + 1}.") { Field = "filter" };
 
-    /// <summary>The store failed: for now, or because what it held is damaged.</summary>
-    public static ChatException Store(ChatStoreException failure) => failure.Damage is StoreDamage.None
+    public static ChatException FilterTooLong(string max) =>
+        new(Code.InvalidArgument, "INVALID_FILTER", $"filter must have at most {max}.") { Field = "filter" };
+
+    /// <summary>The store failed: for now, or because what it held is damaged; or it was asked for more than it could read in time.</summary>
+    public static ChatException Store(ChatStoreException failure) => failure.IsReadTimeout
+        ? new(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Ask for less, such as a smaller page.")
+        : failure.Damage is StoreDamage.None
         ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain }
         : new(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retrying doesn't help; the service's operator has to restore it.");
 

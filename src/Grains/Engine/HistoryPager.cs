@@ -49,7 +49,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
     // A token of a chat that was deleted isn't good for the one that has its name now.
     private async Task<LogPage?> ReadAsync(HistoryToken at, CancellationToken cancellationToken)
     {
-        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Incarnation: at.Incarnation);
+        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Curated: request.Curated, Incarnation: at.Incarnation);
         var page = await store.ReadLogAsync(key, range, cancellationToken);
         return page is null && at.Incarnation is not null && await store.ReadLogAsync(key, range with { MaxTurns = 1, Incarnation = null }, cancellationToken) is not null
             ? throw ChatErrors.PageToken()

@@ -5,14 +5,25 @@ namespace GenAI.Chats.Grains.Engine;
 /// <summary>Reads the filter of ListChats: <c>labels.KEY = "VALUE"</c>, several joined by <c>AND</c>. In a value, <c>\"</c> and <c>\\</c> stand for themselves.</summary>
 internal ref struct LabelFilter(string text)
 {
+    /// <summary>How many bytes a filter has at most.</summary>
+    public const int MaxBytes = 8 * 1024;
+
+    /// <summary>How many labels a filter asks for at most.</summary>
+    public const int MaxLabels = 64;
+
     private const string Prefix = "labels.";
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
     /// <summary>The labels that the filter asks for; none for an empty one.</summary>
-    /// <exception cref="ChatException">The text is no such filter.</exception>
+    /// <exception cref="ChatException">The text is no such filter, or more than one may have.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Parse(string text)
     {
+        if (Encoding.UTF8.GetByteCount(text) > MaxBytes)
+        {
+            throw ChatErrors.FilterTooLong($"{MaxBytes} bytes");
+        }
+
         var labels = new List<KeyValuePair<string, string>>();
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -22,6 +33,11 @@ internal ref struct LabelFilter(string text)
         var filter = new LabelFilter(text);
         do
         {
+            if (labels.Count == MaxLabels)
+            {
+                throw ChatErrors.FilterTooLong($"{MaxLabels} labels");
+            }
+
             labels.Add(filter.Label());
         }
         while (filter.And());

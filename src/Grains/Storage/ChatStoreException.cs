@@ -14,6 +14,9 @@ internal sealed class ChatStoreException : Exception
 
     /// <summary>What is damaged, so that trying again cannot help.</summary>
     public StoreDamage Damage { get; init; }
+
+    /// <summary>Whether a read was stopped because it took too long. It would take as long again.</summary>
+    public bool IsReadTimeout { get; init; }
 }
 
 /// <summary>What a store has lost.</summary>

@@ -5,8 +5,10 @@ namespace GenAI.Chats.Grains.Storage;
 /// <param name="MaxTurns">At most so many.</param>
 /// <param name="MaxBytes">No further turn once so many bytes of input and outcome were read; at least one turn comes.</param>
 /// <param name="Whole">Whether turns come too that are not in the history, pending ones among them.</param>
+/// <param name="Curated">Whether only curated turns come. Of the others no contents are read.</param>
 /// <param name="Incarnation">Only of the chat with this incarnation. Null: of any.</param>
-internal readonly record struct LogRange(long AfterSequence, int MaxTurns, long MaxBytes, bool Whole = false, string? Incarnation = null);
+internal readonly record struct LogRange(
+    long AfterSequence, int MaxTurns, long MaxBytes, bool Whole = false, bool Curated = false, string? Incarnation = null);
 
 /// <summary>Turns of a chat's log, in order.</summary>
 /// <param name="Turns">The recorded ones: those with a revision, and the initial history; all where the range is whole.</param>

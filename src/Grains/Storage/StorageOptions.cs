@@ -17,6 +17,9 @@ internal sealed record StorageOptions
     /// <summary>How long a step or a read waits for another process that holds Sqlite's file.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a read may take that a client waits for; one that takes longer is stopped, and fails with DEADLINE_EXCEEDED. Default 8 s.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
     /// <summary>
     /// How to connect to the store. A secret. Its format depends on the store:
     /// <list type="bullet">

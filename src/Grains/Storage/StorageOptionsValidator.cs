@@ -10,6 +10,9 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
 
+    // Shorter than a grain's call: whoever waits is to be told.
+    private static readonly TimeSpan MaxReadTimeout = TimeSpan.FromSeconds(9);
+
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
@@ -25,8 +28,9 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
             failures.Add($"{StorageOptions.Section}:{nameof(options.Path)} is '{options.Path}'; it must be the path of a file.");
         }
 
-        CheckTime(nameof(options.BusyTimeout), options.BusyTimeout);
-        CheckTime(nameof(options.RequestTimeout), options.RequestTimeout);
+        CheckTime(nameof(options.BusyTimeout), options.BusyTimeout, MaxTimeout);
+        CheckTime(nameof(options.RequestTimeout), options.RequestTimeout, MaxTimeout);
+        CheckTime(nameof(options.ReadTimeout), options.ReadTimeout, MaxReadTimeout);
 
         // The value is a secret, and so may be what a parser says of it.
         if (options.Provider.Equals(StorageProviders.Postgres, StringComparison.OrdinalIgnoreCase)
@@ -66,11 +70,11 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
             }
         }
 
-        void CheckTime(string key, TimeSpan value)
+        void CheckTime(string key, TimeSpan value, TimeSpan most)
         {
-            if (value <= TimeSpan.Zero || value > MaxTimeout)
+            if (value <= TimeSpan.Zero || value > most)
             {
-                failures.Add($"{StorageOptions.Section}:{key} is '{value}'; it must be more than 0 and at most {MaxTimeout}.");
+                failures.Add($"{StorageOptions.Section}:{key} is '{value}'; it must be more than 0 and at most {most}.");
             }
         }
     }

@@ -32,13 +32,14 @@ internal static class StorageServiceCollectionExtensions
 
     private static IChatStore CreateObserved(IServiceProvider services)
     {
-        var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
+        var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
         return new ObservedChatStore(
             CreateStore(services),
-            StoreNames.Of(provider),
+            StoreNames.Of(options.Provider),
             services.GetRequiredService<ChatMetrics>(),
             services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<StoreHealth>());
+            services.GetRequiredService<StoreHealth>(),
+            options.ReadTimeout);
     }
 
     private static IChatStore CreateStore(IServiceProvider services)

@@ -4,14 +4,17 @@ using GenAI.Chats.Grains.Storage.Records;
 
 namespace GenAI.Chats.Grains.Telemetry;
 
-/// <summary>A store whose steps are measured, and are spans of the trace that they are done for. Without listeners it passes calls on.</summary>
+/// <summary>
+/// A store whose steps are measured, and are spans of the trace that they are done for; whose damage is noted; and whose reads are stopped when they take too long.
+/// </summary>
 /// <param name="inner">The store.</param>
 /// <param name="system">Its <c>db.system.name</c>.</param>
 /// <param name="metrics">For the times of steps.</param>
 /// <param name="time">Measures them.</param>
 /// <param name="health">Is told of what fails.</param>
-internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMetrics metrics, TimeProvider time, StoreHealth health)
-    : IChatStore, IAsyncDisposable
+/// <param name="maxRead">How long a read may take that somebody waits for.</param>
+internal sealed class ObservedChatStore(
+    IChatStore inner, string system, ChatMetrics metrics, TimeProvider time, StoreHealth health, TimeSpan maxRead) : IChatStore, IAsyncDisposable
 {
     /// <summary>The store itself.</summary>
     public IChatStore Inner => inner;
@@ -78,25 +81,25 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
     public Task LeaveAsync(string owner) => Watch(inner.LeaveAsync(owner));
 
     /// <inheritdoc/>
-    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => Watch(inner.LoadAsync(key, cancellationToken));
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => ReadAsync(token => inner.LoadAsync(key, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        Watch(inner.FindTurnAsync(key, turnId, cancellationToken));
+        ReadAsync(token => inner.FindTurnAsync(key, turnId, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
-        Watch(inner.FindRequestAsync(key, requestId, cancellationToken));
+        ReadAsync(token => inner.FindRequestAsync(key, requestId, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        Watch(inner.ReadProgressAsync(key, turnId, cancellationToken));
+        ReadAsync(token => inner.ReadProgressAsync(key, turnId, token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Watch(inner.ReadLogAsync(key, range, cancellationToken));
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => ReadAsync(token => inner.ReadLogAsync(key, range, token), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Watch(inner.ListAsync(query, cancellationToken));
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => ReadAsync(token => inner.ListAsync(query, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
@@ -109,7 +112,7 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
 
     /// <inheritdoc/>
     public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
-        Watch(inner.ReadUsageAsync(tenant, day, cancellationToken));
+        ReadAsync(token => inner.ReadUsageAsync(tenant, day, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) => Watch(inner.SumHistoryBytesAsync(tenant, cancellationToken));
@@ -127,6 +130,42 @@ internal sealed class ObservedChatStore(IChatStore inner, string system, ChatMet
                 break;
             default:
                 break;
+        }
+    }
+
+    private Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var limit = new CancellationTokenSource(maxRead, time);
+        var either = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken) : limit;
+        var call = Watch(read(either.Token));
+        if (!call.IsCompletedSuccessfully)
+        {
+            return EndAsync();
+        }
+
+        End();
+        return call;
+
+        async Task<T> EndAsync()
+        {
+            try
+            {
+                return await call.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException canceled) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw new ChatStoreException("A read took longer than Storage:ReadTimeout.", canceled) { IsReadTimeout = true };
+            }
+            finally
+            {
+                End();
+            }
+        }
+
+        void End()
+        {
+            either.Dispose();
+            limit.Dispose();
         }
     }
 

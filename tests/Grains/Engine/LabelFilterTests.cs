@@ -41,4 +41,25 @@ public sealed class LabelFilterTests
         Assert.Equal((Code.InvalidArgument, "INVALID_FILTER", "filter"), (failure.Code, failure.Reason, failure.Field));
         Assert.EndsWith($"character {character}.", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Parse_MoreThanAFilterMayHave_IsRefused()
+    {
+        var terms = Enumerable.Repeat("labels.a = \"b\"", 65).ToList();
+        Assert.Equal(64, LabelFilter.Parse(string.Join(" AND ", terms.Take(64))).Count);
+        Assert.Single(LabelFilter.Parse(Sized(8192)));
+
+        var terms65 = Assert.Throws<ChatException>(() => LabelFilter.Parse(string.Join(" AND ", terms)));
+        var bytes8193 = Assert.Throws<ChatException>(() => LabelFilter.Parse(Sized(8193)));
+
+        Assert.Equal((Code.InvalidArgument, "INVALID_FILTER", "filter"), (terms65.Code, terms65.Reason, terms65.Field));
+        Assert.Equal("filter must have at most 64 labels.", terms65.Message);
+        Assert.Equal("filter must have at most 8192 bytes.", bytes8193.Message);
+
+        static string Sized(int bytes)
+        {
+            const string Rest = "labels.a = \"ü\"";
+            return Rest + new string(' ', bytes - Rest.Length - 1);
+        }
+    }
 }

@@ -43,6 +43,24 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     }
 
     [Fact]
+    public async Task GetAsync_CallerGivesUp_StoreIsTold()
+    {
+        var chat = await cluster.NewChatAsync();
+        var gate = cluster.Store.HoldOnce(nameof(IChatStore.LoadAsync));
+        using var caller = new CancellationTokenSource();
+        var read = chat.GetAsync(caller.Token);
+        await gate.Reached;
+        var told = new TaskCompletionSource();
+        using var registration = cluster.Store.LastLoad.Register(told.SetResult);
+
+        await caller.CancelAsync();
+
+        await told.Task.WaitAsync(Patience.Limit);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        gate.Open();
+    }
+
+    [Fact]
     public async Task ActivationCollection_TurnRuns_ActivationIsKeptUntilItHasEnded()
     {
         var chat = await cluster.NewChatAsync();
@@ -127,7 +145,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
 
         await call.Stopped;
         await gone;
-        await Assert.ThrowsAsync<ChatException>(chat.GetAsync);
+        await Assert.ThrowsAsync<ChatException>(() => chat.GetAsync());
     }
 
     public static TheoryData<string, Func<IChatGrain, Task>> GuessedCalls => new()

@@ -7,11 +7,13 @@ namespace GenAI.Chats.Grains.Tests.Telemetry;
 
 public sealed class ObservedChatStoreTests
 {
+    private static readonly TimeSpan MaxRead = TimeSpan.FromSeconds(8);
+
     [Fact]
     public void Members_NobodyListens_ReturnWhatTheStoreReturns()
     {
         var inner = Store.Of();
-        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), TimeProvider.System, new StoreHealth());
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), TimeProvider.System, new StoreHealth(), MaxRead);
 
         foreach (var method in typeof(IChatStore).GetMethods())
         {
@@ -24,7 +26,7 @@ public sealed class ObservedChatStoreTests
     {
         using var measurements = new Measurements();
         var inner = Store.Of();
-        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, new StoreHealth());
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, new StoreHealth(), MaxRead);
 
         await store.DeleteAsync(default, null!);
         ((Store)inner).Failure = new ChatConflictException("Elsewhere.");
@@ -50,7 +52,7 @@ public sealed class ObservedChatStoreTests
         using var measurements = isObserved ? new Measurements() : null;
         var health = new StoreHealth();
         var inner = Store.Of();
-        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health);
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health, MaxRead);
 
         ((Store)inner).Failure = new ChatStoreException("Gone.");
         await Assert.ThrowsAsync<ChatStoreException>(() => store.DeleteAsync(default, null!));
@@ -61,13 +63,41 @@ public sealed class ObservedChatStoreTests
         foreach (var method in typeof(IChatStore).GetMethods().Where(method => method.Name != nameof(IChatStore.InitializeAsync)))
         {
             health = new StoreHealth();
-            store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health);
+            store = new ObservedChatStore(inner, "memory", new ChatMetrics(measurements), TimeProvider.System, health, MaxRead);
             ((Store)inner).Failure = new ChatStoreException("Damaged.") { Damage = StoreDamage.Database };
 
             await Assert.ThrowsAsync<ChatStoreException>(() => (Task)method.Invoke(store, Arguments(method))!);
 
             Assert.Equal("Damaged.", health.Damage);
         }
+    }
+
+    [Theory]
+    [InlineData(nameof(IChatStore.LoadAsync))]
+    [InlineData(nameof(IChatStore.FindTurnAsync))]
+    [InlineData(nameof(IChatStore.FindRequestAsync))]
+    [InlineData(nameof(IChatStore.ReadProgressAsync))]
+    [InlineData(nameof(IChatStore.ReadLogAsync))]
+    [InlineData(nameof(IChatStore.ListAsync))]
+    [InlineData(nameof(IChatStore.ReadUsageAsync))]
+    public async Task Reads_TakeTooLongOrAreGivenUp_AreStopped(string name)
+    {
+        var time = new ManualTimeProvider();
+        var inner = Store.Of();
+        ((Store)inner).Holds = true;
+        var store = new ObservedChatStore(inner, "memory", new ChatMetrics(), time, new StoreHealth(), MaxRead);
+        var method = typeof(IChatStore).GetMethod(name)!;
+
+        var read = (Task)method.Invoke(store, Arguments(method))!;
+        time.Advance(MaxRead - TimeSpan.FromTicks(1));
+        Assert.False(read.IsCompleted);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.True((await Assert.ThrowsAsync<ChatStoreException>(() => read)).IsReadTimeout);
+
+        using var caller = new CancellationTokenSource();
+        read = (Task)method.Invoke(store, [.. Arguments(method)[..^1], caller.Token])!;
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
     }
 
     private static object?[] Arguments(MethodInfo method) =>
@@ -81,6 +111,9 @@ public sealed class ObservedChatStoreTests
 
         public Exception? Failure { get; set; }
 
+        /// <summary>Whether reads take until they are cancelled.</summary>
+        public bool Holds { get; set; }
+
         public static IChatStore Of() => Create<IChatStore, Store>();
 
         // A task of its own for each method, of whatever type, that has completed with nothing.
@@ -93,6 +126,12 @@ public sealed class ObservedChatStoreTests
                 return typeof(Task).GetMethod(nameof(Task.FromException), 1, [typeof(Exception)])!.MakeGenericMethod(result).Invoke(null, [Failure]);
             }
 
+            if (Holds)
+            {
+                var hold = typeof(Store).GetMethod(nameof(HoldAsync), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(result);
+                return hold.Invoke(null, [args![^1]]);
+            }
+
             if (!_results.TryGetValue(targetMethod, out var task))
             {
                 var value = result.IsValueType ? Activator.CreateInstance(result) : null;
@@ -101,6 +140,12 @@ public sealed class ObservedChatStoreTests
             }
 
             return task;
+        }
+
+        private static async Task<T> HoldAsync<T>(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return default!;
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class AbandonedChats(
                 break;
             }
 
-            foreach (var (chat, head) in await RecordStorage.ForEachAsync(some, ReadHeadAsync).ConfigureAwait(false))
+            foreach (var (chat, head) in await RecordStorage.ForEachAsync(some, ReadHeadAsync, cancellationToken).ConfigureAwait(false))
             {
                 var first = head.Chat is null ? null : HeadMapping.FirstPending(head.Chat);
                 ended.Add((chat.Key, first is null ? "" : head.Writer));

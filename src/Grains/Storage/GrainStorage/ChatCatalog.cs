@@ -98,7 +98,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             .Take(query.PageSize + 1)
             .ToList();
         var page = await RecordStorage.ForEachAsync(
-            [.. matches.Take(query.PageSize)], match => SnapshotAsync(new ChatKey(query.Tenant, match.Named.ChatId), match.Chat!)).ConfigureAwait(false);
+            [.. matches.Take(query.PageSize)], match => SnapshotAsync(new ChatKey(query.Tenant, match.Named.ChatId), match.Chat!), cancellationToken).ConfigureAwait(false);
         return new ChatListPage(
             [.. page.OfType<ChatSnapshot>()],
             matches.Count > query.PageSize ? new ChatListPosition(Ticks.ToTime(matches[query.PageSize - 1].Chat!.UpdateTime), matches[query.PageSize - 1].Named.ChatId) : null);
@@ -121,12 +121,14 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
     {
         var (doubts, settled) = await index.ReadAsync(tenant).ConfigureAwait(false);
         var named = settled.Concat(doubts.Select(doubt => new ListedChat(doubt.ChatId, doubt.Incarnation, 0))).DistinctBy(chat => chat.Incarnation).ToList();
-        var found = await RecordStorage.ForEachAsync(named, async chat =>
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var head = (await heads.ReadAsync(new ChatKey(tenant, chat.ChatId), isKept: false).ConfigureAwait(false)).Head;
-            return (Named: chat, Chat: head.Incarnation == chat.Incarnation ? head.Chat : null);
-        }).ConfigureAwait(false);
+        var found = await RecordStorage.ForEachAsync(
+            named,
+            async chat =>
+            {
+                var head = (await heads.ReadAsync(new ChatKey(tenant, chat.ChatId), isKept: false).ConfigureAwait(false)).Head;
+                return (Named: chat, Chat: head.Incarnation == chat.Incarnation ? head.Chat : null);
+            },
+            cancellationToken).ConfigureAwait(false);
         Tidy(tenant, doubts, found);
         return found;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GenAI.Chats.Grains.Storage.Records;
 using Google.Protobuf.Collections;
 
@@ -25,12 +26,12 @@ internal sealed class ChatLog(ChatFiles files)
 
     /// <summary>Reads recorded turns, or all.</summary>
     /// <exception cref="RecordMissingException">The head is an old one.</exception>
-    public async Task<LogPage> ReadAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range)
+    public async Task<LogPage> ReadAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range, CancellationToken cancellationToken)
     {
         var turns = new List<LogTurn>();
         var bytes = 0L;
         var hasMore = false;
-        await foreach (var turn in TurnsAfterAsync(key, chat, range).ConfigureAwait(false))
+        await foreach (var turn in TurnsAfterAsync(key, chat, range, cancellationToken).ConfigureAwait(false))
         {
             hasMore = turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes);
             if (hasMore)
@@ -42,7 +43,8 @@ internal sealed class ChatLog(ChatFiles files)
             bytes += turn.Input.Size + (turn.Outcome?.Size ?? 0);
         }
 
-        return new LogPage(await RecordStorage.ForEachAsync(turns, turn => files.ReadTurnAsync(key, turn)).ConfigureAwait(false), chat.Revision, hasMore, chat.Incarnation);
+        var read = await RecordStorage.ForEachAsync(turns, turn => files.ReadTurnAsync(key, turn), cancellationToken).ConfigureAwait(false);
+        return new LogPage(read, chat.Revision, hasMore, chat.Incarnation);
     }
 
     /// <summary>Changes turns that are in pages: pages and branches are written anew, and the head names the new ones.</summary>
@@ -143,11 +145,12 @@ internal sealed class ChatLog(ChatFiles files)
         return leaves.SelectMany(found => found);
     }
 
-    private async IAsyncEnumerable<LogTurn> TurnsAfterAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range)
+    private async IAsyncEnumerable<LogTurn> TurnsAfterAsync(
+        ChatKey key, ChatHead.Types.Chat chat, LogRange range, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var ahead = Math.Clamp(range.MaxTurns / PageTurnsGuess, 1, MaxReadAhead);
         var leaves = new List<LogRef>();
-        await foreach (var leaf in LeavesAsync(key, chat, range.AfterSequence, page => range.Whole || page.Recorded > 0).ConfigureAwait(false))
+        await foreach (var leaf in LeavesAsync(key, chat, range.AfterSequence, MayHaveWanted).ConfigureAwait(false))
         {
             leaves.Add(leaf);
             if (leaves.Count == ahead)
@@ -173,11 +176,14 @@ internal sealed class ChatLog(ChatFiles files)
 
         async Task<IEnumerable<LogTurn>> ReadLeavesAsync(List<LogRef> some)
         {
-            var pages = await RecordStorage.ForEachAsync(some, leaf => files.ReadPageAsync(key, leaf)).ConfigureAwait(false);
+            var pages = await RecordStorage.ForEachAsync(some, leaf => files.ReadPageAsync(key, leaf), cancellationToken).ConfigureAwait(false);
             return pages.SelectMany(page => page.Turns).Where(IsWanted);
         }
 
-        bool IsWanted(LogTurn turn) => turn.Sequence > range.AfterSequence && (range.Whole || TurnMapping.IsRecorded(turn));
+        bool MayHaveWanted(LogRef page) => (range.Whole || page.Recorded > 0) && !(range.Curated && page is { HasCurated: true, Curated: 0 });
+
+        bool IsWanted(LogTurn turn) =>
+            turn.Sequence > range.AfterSequence && (range.Whole || TurnMapping.IsRecorded(turn)) && (turn.Curated || !range.Curated);
     }
 
     private async IAsyncEnumerable<LogRef> LeavesAsync(

@@ -114,7 +114,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
         key,
         async head => head.Chat is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
-            ? await Opened.Log.ReadAsync(key, chat, range).ConfigureAwait(false)
+            ? await Opened.Log.ReadAsync(key, chat, range, cancellationToken).ConfigureAwait(false)
             : null,
         cancellationToken);
 

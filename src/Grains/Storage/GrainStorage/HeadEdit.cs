@@ -161,6 +161,7 @@ internal sealed class HeadEdit
             FirstSequence = turns[0].Sequence,
             Turns = turns.Count,
             Recorded = turns.Count(TurnMapping.IsRecorded),
+            Curated = turns.Count(turn => turn.Curated),
             Prints = { IdPrints.Of(turns) },
         };
     }
@@ -168,13 +169,19 @@ internal sealed class HeadEdit
     private LogRef AddBranch(IReadOnlyList<LogRef> refs)
     {
         var branch = new BranchRecord { Format = ChatFiles.Format, Refs = { refs } };
-        return new LogRef
+        var branchRef = new LogRef
         {
             Record = Add(RecordName.Branch, branch),
             FirstSequence = refs[0].FirstSequence,
             Turns = refs.Sum(child => child.Turns),
             Recorded = refs.Sum(child => child.Recorded),
         };
+        if (refs.All(child => child.HasCurated))
+        {
+            branchRef.Curated = refs.Sum(child => child.Curated);
+        }
+
+        return branchRef;
     }
 
     private string Add(string kind, IMessage message)

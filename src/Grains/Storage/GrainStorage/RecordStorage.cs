@@ -113,11 +113,13 @@ internal sealed class RecordStorage(IGrainStorage provider)
     }
 
     /// <summary>Does the same for each item, a few at a time, and keeps their order.</summary>
-    public static async Task<TResult[]> ForEachAsync<T, TResult>(IReadOnlyList<T> items, Func<T, Task<TResult>> body)
+    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    public static async Task<TResult[]> ForEachAsync<T, TResult>(
+        IReadOnlyList<T> items, Func<T, Task<TResult>> body, CancellationToken cancellationToken = default)
     {
         var results = new TResult[items.Count];
         await Parallel.ForAsync(
-            0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = Concurrency },
+            0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
             async (i, _) => results[i] = await body(items[i]).ConfigureAwait(false)).ConfigureAwait(false);
         return results;
     }

@@ -200,7 +200,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         var bytes = 0L;
         for (var sequence = range.AfterSequence + 1; chat.Turn(sequence) is { } turn; sequence++)
         {
-            if (!range.Whole && turn.Revision == 0 && turn.TurnId.Length > 0)
+            if ((!range.Whole && turn.Revision == 0 && turn.TurnId.Length > 0) || (range.Curated && !turn.Curated))
             {
                 continue;
             }

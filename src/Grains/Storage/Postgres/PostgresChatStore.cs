@@ -11,7 +11,9 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 {
     private readonly NpgsqlDataSource _connections;
+    private readonly NpgsqlDataSource _beatConnections;
     private readonly PostgresRunner _runner;
+    private readonly PostgresRunner _beats;
     private readonly PostgresSweeper _sweeper;
     private readonly string _database;
     private readonly ILogger _logger;
@@ -27,7 +29,9 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     {
         _database = PostgresConnections.Describe(options.ConnectionString);
         _connections = PostgresConnections.Open(options.ConnectionString);
+        _beatConnections = PostgresConnections.OpenForBeats(options.ConnectionString);
         _runner = new PostgresRunner(_connections, logger);
+        _beats = new PostgresRunner(_beatConnections, logger);
         _sweeper = new PostgresSweeper(_runner, logger);
         _logger = logger;
     }
@@ -173,7 +177,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         _runner.ReadAsync(session => ChatListing.ListAsync(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await _runner.StepAsync(async session =>
+    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await _beats.StepAsync(async session =>
     {
         var batch = session.BeginStep();
         OwnerRows.Beat(batch, owner, lifetime);
@@ -183,7 +187,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     }).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => RunAsync(batch => OwnerRows.Delete(batch, owner));
+    public Task LeaveAsync(string owner) => RunAsync(_beats, batch => OwnerRows.Delete(batch, owner));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) => await _runner.ReadAsync(
@@ -197,7 +201,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task KeepUsageAsync(UsageStep step) => RunAsync(batch => UsageRows.Keep(batch, step));
+    public Task KeepUsageAsync(UsageStep step) => RunAsync(_runner, batch => UsageRows.Keep(batch, step));
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
@@ -220,6 +224,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     {
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
+        await _beatConnections.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<T?> QueryFirstAsync<T>(Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
@@ -233,7 +238,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         cancellationToken);
 
     /// <summary>A step without preconditions.</summary>
-    private Task RunAsync(Action<PostgresBatch> add) => _runner.StepAsync(session =>
+    private static Task RunAsync(PostgresRunner runner, Action<PostgresBatch> add) => runner.StepAsync(session =>
     {
         var batch = session.BeginStep();
         add(batch);

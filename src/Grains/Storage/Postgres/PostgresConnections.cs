@@ -37,13 +37,23 @@ internal static class PostgresConnections
     }
 
     /// <summary>The pool. Of several hosts it takes the one that takes writes, as reads must see every step.</summary>
-    public static NpgsqlDataSource Open(string connectionString)
+    public static NpgsqlDataSource Open(string connectionString) => Open(Parse(connectionString));
+
+    /// <summary>A pool for this process's heartbeat, which must not wait for connections that steps and reads hold.</summary>
+    public static NpgsqlDataSource OpenForBeats(string connectionString)
+    {
+        var settings = Parse(connectionString);
+        (settings.MinPoolSize, settings.MaxPoolSize) = (0, 1);
+        return Open(settings);
+    }
+
+    private static NpgsqlDataSource Open(NpgsqlConnectionStringBuilder connection)
     {
         // A plan is kept while the tables grow: one that was made for small ones must not scan large ones.
         var settings = string.Create(
             CultureInfo.InvariantCulture,
             $"SET idle_in_transaction_session_timeout = {(long)MaxIdleInStep.TotalMilliseconds}; SET enable_seqscan = off");
-        var builder = new NpgsqlDataSourceBuilder(Parse(connectionString).ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
             connection =>
             {

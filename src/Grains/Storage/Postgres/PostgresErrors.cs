@@ -19,7 +19,9 @@ internal static class PostgresErrors
     };
 
     /// <summary>A new exception, as each caller gets its own.</summary>
-    public static ChatStoreException Translate(Exception exception) => new(
+    /// <param name="exception">What Postgres, or its client, threw.</param>
+    /// <param name="isRead">Whether it was a read, and not a step, whose outcome would be unknown.</param>
+    public static ChatStoreException Translate(Exception exception, bool isRead = false) => new(
         exception switch
         {
             PostgresException postgres => Describe(postgres.SqlState),
@@ -38,6 +40,7 @@ internal static class PostgresErrors
             InvalidProtocolBufferException => StoreDamage.Record,
             _ => StoreDamage.None,
         },
+        IsReadTimeout = isRead && exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled },
     };
 
     private static string Describe(string state) => state switch

@@ -59,7 +59,7 @@ internal sealed class PostgresRunner(NpgsqlDataSource connections, ILogger logge
                     PostgresLog.ReadFailed(logger, exception);
                 }
 
-                throw PostgresErrors.Translate(exception);
+                throw PostgresErrors.Translate(exception, isRead: !isStep);
             }
         }
     }

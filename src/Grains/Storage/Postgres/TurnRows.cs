@@ -90,7 +90,7 @@ internal static class TurnRows
                 sum(octet_length(input) + coalesce(octet_length(outcome), 0)) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (
                 SELECT {Columns} FROM turns t
-                WHERE t.chat = {Chat} AND t.sequence > $3 AND ($6 OR t.revision > 0 OR t.turn_id IS NULL)
+                WHERE t.chat = {Chat} AND t.sequence > $3 AND ($6 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT $7)
                 ORDER BY t.sequence LIMIT $4 + 1
             ) AS r
             WINDOW log AS (ORDER BY sequence)
@@ -98,7 +98,8 @@ internal static class TurnRows
         WHERE place = 1 OR (place <= $4 AND bytes_before < $5)
         ORDER BY sequence
         """,
-        Text(key.Tenant), Text(key.ChatId), Number(range.AfterSequence), Number(range.MaxTurns), Number(range.MaxBytes), Flag(range.Whole));
+        Text(key.Tenant), Text(key.ChatId), Number(range.AfterSequence), Number(range.MaxTurns), Number(range.MaxBytes), Flag(range.Whole),
+        Flag(range.Curated));
 
     /// <summary>Adds a turn.</summary>
     public static void Insert(PostgresBatch batch, long chat, in StoredTurn turn)

@@ -125,16 +125,14 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         _readers.ReadAsync(session => ChatListing.List(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await Writer.RunAsync(
-        0,
-        session =>
-        {
-            OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime);
-            return TurnRows.FindStopped(session, owner);
-        }).ConfigureAwait(false);
+    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await Writer.RunFirstAsync(session =>
+    {
+        OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime);
+        return TurnRows.FindStopped(session, owner);
+    }).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => RunAsync(0, session => OwnerRows.Delete(session, owner));
+    public Task LeaveAsync(string owner) => Writer.RunFirstAsync(Done(session => OwnerRows.Delete(session, owner)));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
@@ -170,13 +168,13 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         };
     }
 
-    private Task<bool> RunAsync(long bytes, Action<SqliteSession> body) => Writer.RunAsync(
-        bytes,
-        session =>
-        {
-            body(session);
-            return true;
-        });
+    private Task<bool> RunAsync(long bytes, Action<SqliteSession> body) => Writer.RunAsync(bytes, Done(body));
+
+    private static Func<SqliteSession, bool> Done(Action<SqliteSession> body) => session =>
+    {
+        body(session);
+        return true;
+    };
 
     private void Open()
     {

@@ -16,12 +16,13 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
 
     /// <summary>Runs queries that all see the same instant, not before this call.</summary>
     /// <exception cref="ChatStoreException">The file cannot be read, or the store is closed.</exception>
+    /// <exception cref="OperationCanceledException">The caller has given up; a query that was under way was stopped.</exception>
     public async Task<T> ReadAsync<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
     {
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Read(body), cancellationToken).ConfigureAwait(false);
+            return await Task.Run(() => Read(body, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -47,7 +48,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
         _places.Release(MaxReaders);
     }
 
-    private T Read<T>(Func<SqliteSession, T> body)
+    private T Read<T>(Func<SqliteSession, T> body, CancellationToken cancellationToken)
     {
         if (_isClosed)
         {
@@ -58,7 +59,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
         try
         {
             session = _idle.TryTake(out var idle) ? idle : connections.OpenReader();
-            session.BeginRead();
+            session.BeginRead(cancellationToken);
             var result = body(session);
             session.Commit();
             _idle.Add(session);
@@ -68,6 +69,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
         {
             // Whatever it was, the next read gets a connection that has not seen it.
             session?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
             SqliteLog.ReadFailed(logger, exception);
             throw SqliteErrors.Translate(exception);
         }

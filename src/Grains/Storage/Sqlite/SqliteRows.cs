@@ -1,10 +1,15 @@
 namespace GenAI.Chats.Grains.Storage.Sqlite;
 
 /// <summary>The rows of a query, one at a time. Dispose of it before its statement runs again.</summary>
-internal readonly struct SqliteRows(SqliteStatement statement) : IDisposable
+internal readonly struct SqliteRows(SqliteStatement statement, CancellationToken cancellation) : IDisposable
 {
     /// <summary>Goes on to the next row.</summary>
-    public bool Read() => statement.Step();
+    /// <exception cref="OperationCanceledException">The read was given up.</exception>
+    public bool Read()
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return statement.Step();
+    }
 
     /// <summary>Whether a column has no value.</summary>
     public bool IsNull(int column) => statement.IsNull(column);

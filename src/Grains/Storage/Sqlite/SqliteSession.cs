@@ -6,13 +6,30 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// <summary>A connection with its prepared statements. One thread at a time uses it.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
+    // About a millisecond of work.
+    private const int InstructionsPerCheck = 20_000;
+
     private readonly Dictionary<string, SqliteStatement> _statements = new(StringComparer.Ordinal);
+    private CancellationToken _cancellation;
+    private bool _isWatched;
 
     /// <summary>Takes the file's write lock, waiting at most the busy timeout.</summary>
     public void BeginWrite() => Execute("BEGIN IMMEDIATE");
 
     /// <summary>Starts a transaction whose first query fixes the instant that all its queries see.</summary>
-    public void BeginRead() => Execute("BEGIN");
+    /// <param name="cancellation">Ends its queries, those under way too.</param>
+    public void BeginRead(CancellationToken cancellation)
+    {
+        _cancellation = cancellation;
+        if (!_isWatched)
+        {
+            raw.sqlite3_progress_handler(
+                connection.Handle, InstructionsPerCheck, static state => ((SqliteSession)state)._cancellation.IsCancellationRequested ? 1 : 0, this);
+            _isWatched = true;
+        }
+
+        Execute("BEGIN");
+    }
 
     /// <summary>Ends the transaction.</summary>
     public void Commit() => Execute("COMMIT");
@@ -61,7 +78,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
 
         statement.Bind(values);
-        return new SqliteRows(statement);
+        return new SqliteRows(statement, _cancellation);
     }
 
     /// <summary>The number in the first column of a query's first row; null when there is none.</summary>

@@ -22,8 +22,8 @@ internal abstract class SqliteWrite(long bytes)
 /// <inheritdoc />
 /// <param name="bytes">About how much it writes.</param>
 /// <param name="body">The step.</param>
-/// <param name="places">Where it holds a place until its caller is told.</param>
-internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, SemaphoreSlim places) : SqliteWrite(bytes)
+/// <param name="places">Where it holds a place until its caller is told; null: it has none.</param>
+internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, SemaphoreSlim? places) : SqliteWrite(bytes)
 {
     // The caller's continuation has no place on the writer's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -49,7 +49,7 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, Se
     /// <inheritdoc />
     public override void Complete()
     {
-        places.Release();
+        places?.Release();
         if (_refusal is not null)
         {
             _completion.SetException(_refusal);
@@ -63,7 +63,7 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, Se
     /// <inheritdoc />
     public override void Fail(ChatStoreException exception)
     {
-        places.Release();
+        places?.Release();
         _completion.SetException(exception);
     }
 }

@@ -13,10 +13,13 @@ internal sealed class SqliteWriteQueue
     public const long MaxBatchBytes = 8 << 20;
 
     private readonly Queue<SqliteWrite> _waiting = new();
+    private readonly Queue<SqliteWrite> _first = new();
     private bool _isClosed;
 
     /// <summary>Adds a step; false when the queue is closed.</summary>
-    public bool TryAdd(SqliteWrite write)
+    /// <param name="write">The step.</param>
+    /// <param name="isFirst">Whether it comes before all that wait.</param>
+    public bool TryAdd(SqliteWrite write, bool isFirst = false)
     {
         lock (_waiting)
         {
@@ -25,7 +28,7 @@ internal sealed class SqliteWriteQueue
                 return false;
             }
 
-            _waiting.Enqueue(write);
+            (isFirst ? _first : _waiting).Enqueue(write);
             Monitor.Pulse(_waiting);
             return true;
         }
@@ -49,13 +52,13 @@ internal sealed class SqliteWriteQueue
     {
         lock (_waiting)
         {
-            while (wait && _waiting.Count == 0 && !_isClosed)
+            while (wait && _first.Count + _waiting.Count == 0 && !_isClosed)
             {
                 Monitor.Wait(_waiting);
             }
 
             var bytes = batch.Sum(static write => write.Bytes);
-            while (batch.Count < MaxBatchCount && bytes < MaxBatchBytes && _waiting.TryDequeue(out var write))
+            while (batch.Count < MaxBatchCount && bytes < MaxBatchBytes && (_first.TryDequeue(out var write) || _waiting.TryDequeue(out write)))
             {
                 bytes += write.Bytes;
                 batch.Add(write);

@@ -39,6 +39,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return _places.Wait(0) ? Add(write) : AddWhenPlaceAsync(write);
     }
 
+    /// <summary>Runs a small step in the next commit, before all that wait and whether or not there is a place.</summary>
+    /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
+    public Task<T> RunFirstAsync<T>(Func<SqliteSession, T> body) => Add(new SqliteWrite<T>(0, body, places: null), isFirst: true);
+
     /// <summary>Commits what has queued up, then closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -46,9 +50,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         await _stopped.Task.ConfigureAwait(false);
     }
 
-    private Task<T> Add<T>(SqliteWrite<T> write)
+    private Task<T> Add<T>(SqliteWrite<T> write, bool isFirst = false)
     {
-        if (_queue.TryAdd(write))
+        if (_queue.TryAdd(write, isFirst))
         {
             return write.Task;
         }

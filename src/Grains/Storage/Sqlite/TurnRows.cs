@@ -70,9 +70,10 @@ internal static class TurnRows
         using var row = session.Query(
             $"""
             SELECT {Columns} FROM {Tables}
-            WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) ORDER BY t.sequence LIMIT ?3
+            WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT ?5)
+            ORDER BY t.sequence LIMIT ?3
             """,
-            chat.Id, range.AfterSequence, range.MaxTurns + 1L, range.Whole);
+            chat.Id, range.AfterSequence, range.MaxTurns + 1L, range.Whole, range.Curated);
         while (row.Read())
         {
             if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))

@@ -81,8 +81,14 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
 
     public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key, step));
 
-    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) =>
-        Run(nameof(LoadAsync), () => inner.LoadAsync(key, cancellationToken));
+    /// <summary>What ended, or may end, the last load.</summary>
+    public CancellationToken LastLoad { get; private set; }
+
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken)
+    {
+        LastLoad = cancellationToken;
+        return Run(nameof(LoadAsync), () => inner.LoadAsync(key, cancellationToken));
+    }
 
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(FindTurnAsync), () => inner.FindTurnAsync(key, turnId, cancellationToken));

@@ -95,6 +95,35 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task ReadLog_Curated_HasCuratedTurnsAlone()
+    {
+        await Store.CreateAsync(Make.Create(Key, pieces: 4));
+        var curated = new List<long> { 2, 4 };
+        for (var i = 5; i <= 24; i++)
+        {
+            var turn = Make.Ended(i, revision: i - 4) with { Curated = i % 5 == 0 };
+            await Store.AcceptAsync(Key, Make.Accept(turn));
+            if (turn.Curated)
+            {
+                curated.Add(i);
+            }
+        }
+
+        await Store.AcceptAsync(Key, Make.Accept(Make.Queued(25)));
+
+        var found = new List<long>();
+        LogPage page;
+        do
+        {
+            page = (await Store.ReadLogAsync(Key, new LogRange(found.LastOrDefault(), 2, long.MaxValue, Curated: true), CancellationToken.None))!;
+            found.AddRange(page.Turns.Select(turn => turn.Sequence));
+        }
+        while (page.HasMore);
+
+        Assert.Equal(curated, found);
+    }
+
+    [Fact]
     public async Task ReadLog_InPages_YieldsEachTurnOnce()
     {
         await CreateAsync([.. Enumerable.Range(1, 25).Select(i => Make.Ended(i, revision: i))]);

@@ -27,6 +27,9 @@ public sealed class GrainStorageSampleTests
     public void Branch_OfVersion1_IsReadAndWritten() => Sample.AssertIs("branch.v1", BranchV1(), BranchRecord.Parser);
 
     [Fact]
+    public void Branch_OfVersion2_IsReadAndWritten() => Sample.AssertIs("branch.v2", BranchV2(), BranchRecord.Parser);
+
+    [Fact]
     public void TenantChats_OfVersion1_AreReadAndWritten() => Sample.AssertIs("tenant-chats.v1", TenantChatsV1(), TenantChats.Parser);
 
     [Fact]
@@ -52,7 +55,7 @@ public sealed class GrainStorageSampleTests
     {
         IMessage[] samples =
         [
-            HeadV1(), HeadV2(), StopsV2(), PageV1(), BranchV1(), TenantChatsV1(), TenantSegmentV1(), BeatV1(), ServersV1(), ServerChatsV1(), UsageDaysV1(), UsageOfDayV1(),
+            HeadV1(), HeadV2(), StopsV2(), PageV1(), BranchV2(), TenantChatsV1(), TenantSegmentV1(), BeatV1(), ServersV1(), ServerChatsV1(), UsageDaysV1(), UsageOfDayV1(),
         ];
         var records = GrainStorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
@@ -131,6 +134,18 @@ public sealed class GrainStorageSampleTests
     private static PageRecord PageV1() => new() { Format = 1, Turns = { TurnV1() } };
 
     private static BranchRecord BranchV1() => new() { Format = 1, Refs = { PageRefV1(), PageRefV1() } };
+
+    // Branches say how many of their turns are curated.
+    private static BranchRecord BranchV2()
+    {
+        var branch = BranchV1();
+        foreach (var child in branch.Refs)
+        {
+            child.Curated = 50;
+        }
+
+        return branch;
+    }
 
     private static TenantChats TenantChatsV1() => new()
     {

@@ -118,7 +118,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadAsync(key, default)));
 
         var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0,
-            random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
+            random.Next(4) == 0, random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
         Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
 
         var log = _model.Find(key)?.Log ?? [];

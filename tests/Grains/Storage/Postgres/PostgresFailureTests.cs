@@ -97,6 +97,23 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Beat_AllConnectionsAreTaken_DoesNotWait()
+    {
+        await using var store = await _database.OpenAsync("Maximum Pool Size=1");
+        await using var other = await _database.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await ExecuteAsync(other, "LOCK TABLE chats");
+        using var cancellation = new CancellationTokenSource();
+        var read = store.LoadAsync(Key, cancellation.Token);
+
+        await store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+
+        Assert.False(read.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+    }
+
+    [Fact]
     public async Task Read_Cancelled_Ends()
     {
         await using var other = await _database.ConnectAsync();

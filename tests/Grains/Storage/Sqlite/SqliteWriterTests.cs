@@ -34,6 +34,40 @@ public sealed class SqliteWriterTests : IDisposable
         Assert.Equal(before + 1, trace.Commits);
     }
 
+    [Fact]
+    public async Task RunFirst_OthersWaitAndNoPlaceIsFree_IsNextButOne()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        await using var writer = new SqliteWriter(
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, maxQueued: 2);
+        using var all = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var order = new List<string>();
+        List<Task<bool>> steps =
+        [
+            writer.RunAsync(0, _ =>
+            {
+                begun.SetResult();
+                return Done("running", all.Wait(Patience.Limit));
+            }),
+        ];
+        await begun.Task.WaitAsync(Patience.Limit);
+        steps.AddRange(Enumerable.Range(0, 2 * Places).Select(_ => writer.RunAsync(0, _ => Done("waiting"))));
+        steps.Add(writer.RunFirstAsync(_ => Done("first")));
+        all.Set();
+
+        await Task.WhenAll(steps).WaitAsync(Patience.Limit);
+
+        Assert.Equal(["running", "first", "waiting"], order.Take(3));
+        Assert.Equal(2 * Places, order.Count(step => step == "waiting"));
+
+        bool Done(string step, bool result = true)
+        {
+            order.Add(step);
+            return result;
+        }
+    }
+
     public void Dispose() => _file.Dispose();
 
     // The first step waits until the second one has come, which then fails the commit that they share. While the first one runs again by
