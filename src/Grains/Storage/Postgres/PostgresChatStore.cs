@@ -30,8 +30,8 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         _database = PostgresConnections.Describe(options.ConnectionString);
         _connections = PostgresConnections.Open(options.ConnectionString);
         _beatConnections = PostgresConnections.OpenForBeats(options.ConnectionString);
-        _runner = new PostgresRunner(_connections, logger);
-        _beats = new PostgresRunner(_beatConnections, logger);
+        _runner = new PostgresRunner(_connections, PostgresConnections.MaxReadsOfTenant(options.ConnectionString), logger);
+        _beats = new PostgresRunner(_beatConnections, 1, logger);
         _sweeper = new PostgresSweeper(_runner, logger);
         _logger = logger;
     }
@@ -124,6 +124,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _runner.ReadAsync<ChatSnapshot?>(
+        key.Tenant,
         async session =>
         {
             var batch = session.BeginRead();
@@ -139,15 +140,16 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        QueryFirstAsync(batch => TurnRows.FindTurn(batch, key, turnId), cancellationToken);
+        QueryFirstAsync(key.Tenant, batch => TurnRows.FindTurn(batch, key, turnId), cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
-        QueryFirstAsync(batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
+        QueryFirstAsync(key.Tenant, batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         await _runner.ReadAsync(
+            key.Tenant,
             async session =>
             {
                 var batch = session.Batch();
@@ -159,6 +161,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _runner.ReadAsync<LogPage?>(
+        key.Tenant,
         async session =>
         {
             var batch = session.BeginRead();
@@ -174,7 +177,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
-        _runner.ReadAsync(session => ChatListing.ListAsync(session, query), cancellationToken);
+        _runner.ReadAsync(query.Tenant, session => ChatListing.ListAsync(session, query), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await _beats.StepAsync(async session =>
@@ -191,6 +194,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) => await _runner.ReadAsync(
+        "",
         async session =>
         {
             var batch = session.Batch();
@@ -206,6 +210,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
         await _runner.ReadAsync(
+            tenant,
             async session =>
             {
                 var batch = session.Batch();
@@ -217,7 +222,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        QueryFirstAsync(batch => TenantRows.SumHistoryBytes(batch, tenant), cancellationToken);
+        QueryFirstAsync(tenant, batch => TenantRows.SumHistoryBytes(batch, tenant), cancellationToken);
 
     /// <summary>Closes the connections; steps under way end first where they are.</summary>
     public async ValueTask DisposeAsync()
@@ -227,7 +232,8 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         await _beatConnections.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<T?> QueryFirstAsync<T>(Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
+    private Task<T?> QueryFirstAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
+        tenant,
         async session =>
         {
             var batch = session.Batch();

@@ -39,6 +39,9 @@ internal static class PostgresConnections
     /// <summary>The pool. Of several hosts it takes the one that takes writes, as reads must see every step.</summary>
     public static NpgsqlDataSource Open(string connectionString) => Open(Parse(connectionString));
 
+    /// <summary>How many connections of the pool reads of one tenant may have: half of them, so that others' requests find one.</summary>
+    public static int MaxReadsOfTenant(string connectionString) => Math.Max(1, Parse(connectionString).MaxPoolSize / 2);
+
     /// <summary>A pool for this process's heartbeat, which must not wait for connections that steps and reads hold.</summary>
     public static NpgsqlDataSource OpenForBeats(string connectionString)
     {

@@ -5,9 +5,14 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 
 /// <summary>Runs steps and reads, each on a connection of its own; tries again what can be, and says in the store's words what cannot.</summary>
 /// <remarks>Under overload callers wait for a connection, and not for ever.</remarks>
-internal sealed class PostgresRunner(NpgsqlDataSource connections, ILogger logger)
+/// <param name="connections">The pool.</param>
+/// <param name="maxReads">How many of them reads of one tenant may have at once.</param>
+/// <param name="logger">For operators.</param>
+internal sealed class PostgresRunner(NpgsqlDataSource connections, int maxReads, ILogger logger)
 {
     private const int MaxTries = 3;
+
+    private readonly KeyedLocks<string> _readers = new(maxReads);
 
     /// <summary>Runs a step. The body runs again when the server took back what it did.</summary>
     /// <exception cref="ChatStoreException">The step failed.</exception>
@@ -22,9 +27,16 @@ internal sealed class PostgresRunner(NpgsqlDataSource connections, ILogger logge
     });
 
     /// <summary>Runs queries.</summary>
+    /// <param name="tenant">Who has them run; empty: the service itself.</param>
+    /// <param name="body">The queries.</param>
+    /// <param name="cancellationToken">Says that the caller has given up.</param>
     /// <exception cref="ChatStoreException">The read failed.</exception>
-    public Task<T> ReadAsync<T>(Func<PostgresSession, Task<T>> body, CancellationToken cancellationToken) =>
-        RunAsync(body, isStep: false, cancellationToken);
+    /// <exception cref="OperationCanceledException">The caller has given up; a query that was under way was stopped.</exception>
+    public async Task<T> ReadAsync<T>(string tenant, Func<PostgresSession, Task<T>> body, CancellationToken cancellationToken)
+    {
+        using var reader = await _readers.EnterAsync(tenant, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(body, isStep: false, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<T> RunAsync<T>(Func<PostgresSession, Task<T>> body, bool isStep, CancellationToken cancellationToken)
     {

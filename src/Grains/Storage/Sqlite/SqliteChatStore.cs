@@ -99,22 +99,29 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
-        session => ChatRows.Find(session, key) is { } chat ? Snapshot(session, chat.Id, chat.Record) : null, cancellationToken);
+        key.Tenant,
+        session => ChatRows.Find(session, key) is { } chat ? Snapshot(session, chat.Id, chat.Record) : null,
+        cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindTurn(session, chat.Id, turnId) : null, cancellationToken);
+        key.Tenant,
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindTurn(session, chat.Id, turnId) : null,
+        cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) => _readers.ReadAsync(
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null, cancellationToken);
+        key.Tenant,
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null,
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        await _readers.ReadAsync(session => ProgressRows.Read(session, key, turnId), cancellationToken).ConfigureAwait(false);
+        await _readers.ReadAsync(key.Tenant, session => ProgressRows.Read(session, key, turnId), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _readers.ReadAsync(
+        key.Tenant,
         session => ChatRows.FindHead(session, key) is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
             ? TurnRows.ReadLog(session, chat, range)
             : null,
@@ -122,7 +129,7 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(session => ChatListing.List(session, query), cancellationToken);
+        _readers.ReadAsync(query.Tenant, session => ChatListing.List(session, query), cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await Writer.RunFirstAsync(session =>
@@ -136,18 +143,18 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
-        await _readers.ReadAsync(session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), query), cancellationToken).ConfigureAwait(false);
+        await _readers.ReadAsync("", session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), query), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task KeepUsageAsync(UsageStep step) => RunAsync(0, session => UsageRows.Keep(session, step));
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
-        await _readers.ReadAsync(session => UsageRows.Read(session, tenant, day), cancellationToken).ConfigureAwait(false);
+        await _readers.ReadAsync(tenant, session => UsageRows.Read(session, tenant, day), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
     public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(session => TenantRows.SumHistoryBytes(session, tenant), cancellationToken);
+        _readers.ReadAsync(tenant, session => TenantRows.SumHistoryBytes(session, tenant), cancellationToken);
 
     /// <summary>Commits what was asked for, and closes the file.</summary>
     public async ValueTask DisposeAsync()

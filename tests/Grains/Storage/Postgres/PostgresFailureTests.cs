@@ -114,6 +114,26 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Read_AnotherTenantHasManyReads_FindsAConnection()
+    {
+        await using var store = await _database.OpenAsync("Maximum Pool Size=2");
+        await using var other = await _database.ConnectAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await ExecuteAsync(other, "LOCK TABLE chats");
+        using var cancellation = new CancellationTokenSource();
+        var reads = Enumerable.Range(0, 10).Select(_ => store.LoadAsync(Key, cancellation.Token)).ToList();
+
+        Assert.Empty(await store.ReadUsageAsync("other", new DateOnly(2026, 1, 1), CancellationToken.None));
+
+        Assert.All(reads, read => Assert.False(read.IsCompleted));
+        await cancellation.CancelAsync();
+        foreach (var read in reads)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read);
+        }
+    }
+
+    [Fact]
     public async Task Read_Cancelled_Ends()
     {
         await using var other = await _database.ConnectAsync();

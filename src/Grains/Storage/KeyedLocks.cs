@@ -1,33 +1,48 @@
-namespace GenAI.Chats.Grains.Storage.GrainStorage;
+namespace GenAI.Chats.Grains.Storage;
 
 /// <summary>A lock for each key that somebody asks for.</summary>
-internal sealed class KeyedLocks<TKey>
+/// <param name="holders">How many may hold a key's lock at once.</param>
+internal sealed class KeyedLocks<TKey>(int holders = 1)
     where TKey : notnull
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
 
-    /// <summary>Waits until nobody else holds the key's lock. Whoever gets it disposes of it.</summary>
-    public async Task<IDisposable> EnterAsync(TKey key)
+    /// <summary>Waits for the key's lock. Whoever gets it disposes of it.</summary>
+    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    public async Task<IDisposable> EnterAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Entry? entry;
         lock (_lock)
         {
             if (!_entries.TryGetValue(key, out entry))
             {
-                _entries.Add(key, entry = new Entry());
+                _entries.Add(key, entry = new Entry(holders));
             }
 
             entry.Users++;
         }
 
-        await entry.Gate.WaitAsync().ConfigureAwait(false);
-        return new Holder(this, key, entry);
+        try
+        {
+            await entry.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new Holder(this, key, entry);
+        }
+        catch
+        {
+            Forget(key, entry);
+            throw;
+        }
     }
 
     private void Leave(TKey key, Entry entry)
     {
         entry.Gate.Release();
+        Forget(key, entry);
+    }
+
+    private void Forget(TKey key, Entry entry)
+    {
         lock (_lock)
         {
             if (--entry.Users == 0)
@@ -37,9 +52,9 @@ internal sealed class KeyedLocks<TKey>
         }
     }
 
-    private sealed class Entry
+    private sealed class Entry(int holders)
     {
-        public SemaphoreSlim Gate { get; } = new(1);
+        public SemaphoreSlim Gate { get; } = new(holders);
 
         public int Users { get; set; }
     }
