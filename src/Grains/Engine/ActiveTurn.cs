@@ -6,6 +6,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// <summary>A pending turn as its activation holds it: the record as last committed, its events, and the handle that stops it.</summary>
 internal sealed class ActiveTurn : IDisposable
 {
+    // An input that is smaller stays in memory while its turn waits.
+    private const int MaxKeptInput = 64 * 1024;
+
     private readonly CancellationTokenSource _stop = new();
 
     public ActiveTurn(TurnRecord record)
@@ -51,6 +54,9 @@ internal sealed class ActiveTurn : IDisposable
 
     /// <summary>Why the turn was stopped.</summary>
     public StopCause Cause { get; private set; }
+
+    /// <summary>Drops a large input; it is read again when the turn starts.</summary>
+    public void Wait() => Record = Record.InputBytes > MaxKeptInput ? Record.WithoutInput() : Record;
 
     /// <summary>Hands out a chunk.</summary>
     public void Publish(GenerateContentResponse chunk) => Log.Append(new TurnEvent { Offset = Log.LastOffset + 1, Chunk = chunk });

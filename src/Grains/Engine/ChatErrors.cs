@@ -32,6 +32,12 @@ internal static class ChatErrors
     public static ChatException QueueFull(int maxQueuedTurns) =>
         new(Code.ResourceExhausted, "QUEUE_FULL", $"{maxQueuedTurns} turns wait already, as many as may (Chats:MaxQueuedTurns).") { RetryDelay = SoonAgain };
 
+    public static ChatException QueueFull(long maxBytes) =>
+        new(Code.ResourceExhausted, "QUEUE_FULL", $"The turns that wait would have more than {maxBytes} bytes, as many as they may have (Chats:MaxQueuedBytes).")
+        {
+            RetryDelay = SoonAgain,
+        };
+
     public static ChatException TooManyTurns(long maxTurns) =>
         new(Code.ResourceExhausted, "HISTORY_FULL", $"The history has {maxTurns} turns, as many as it may have (Chats:MaxTurns).");
 

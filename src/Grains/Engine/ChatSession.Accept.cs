@@ -187,7 +187,11 @@ internal sealed partial class ChatSession
         var before = _queue.ToArray();
         var turn = new ActiveTurn(step.Turn);
         _queue.Add(turn, permit);
-        if (starts)
+        if (!starts)
+        {
+            turn.Wait();
+        }
+        else
         {
             Begin(turn, step.Turn);
             _services.Metrics.Started(_key, step.Turn, isRecovery: false, ownerWasGone: false);
@@ -257,7 +261,8 @@ internal sealed partial class ChatSession
         {
             BusyPolicy.Reject => ChatErrors.Busy(),
             BusyPolicy.Interrupt or BusyPolicy.Rollback => null,
-            _ => _queue.Waiting >= Options.MaxQueuedTurns ? ChatErrors.QueueFull(Options.MaxQueuedTurns) : null,
+            _ when _queue.Waiting >= Options.MaxQueuedTurns => ChatErrors.QueueFull(Options.MaxQueuedTurns),
+            _ => _queue.WaitingBytes + request.Input.CalculateSize() > Options.MaxQueuedBytes ? ChatErrors.QueueFull(Options.MaxQueuedBytes) : null,
         };
     }
 

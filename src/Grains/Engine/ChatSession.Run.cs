@@ -97,32 +97,20 @@ internal sealed partial class ChatSession
             return true;
         }
 
-        if (turn.Record.Stop is not TurnStop.None)
+        if (turn.Record is { Stop: not TurnStop.None } or { HasInput: true, Input.Recorded: not null })
         {
             using (await EnterWriteAsync())
             {
                 if (IsNext(turn))
                 {
-                    await EndStoppedLockedAsync(turn);
+                    await StartOrEndLockedAsync(turn);
                 }
             }
 
             return true;
         }
 
-        if (turn.Record.Input.Recorded is { } recorded)
-        {
-            using (await EnterWriteAsync())
-            {
-                if (IsNext(turn))
-                {
-                    await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
-                }
-            }
-
-            return true;
-        }
-
+        // Only then its input is read, which may be large.
         if (!await EnterAsync())
         {
             return false;
@@ -134,9 +122,9 @@ internal sealed partial class ChatSession
             using (await EnterWriteAsync())
             {
                 // The place in line is the chat's: the turn that waited for it may have been cancelled, and the next one takes it.
-                if (_queue.First is { RunsHere: false, Record: { Stop: TurnStop.None, Input.Recorded: null } } next && IsNext(next))
+                if (_queue.First is { RunsHere: false } next && IsNext(next))
                 {
-                    await StartOrFailLockedAsync(next);
+                    await StartOrEndLockedAsync(next);
                     started = next.RunsHere;
                 }
             }
@@ -166,6 +154,45 @@ internal sealed partial class ChatSession
         {
             _waitsToStart = false;
         }
+    }
+
+    private async Task StartOrEndLockedAsync(ActiveTurn turn)
+    {
+        if (turn.Record.Stop is not TurnStop.None)
+        {
+            await EndStoppedLockedAsync(turn);
+        }
+        else if (!await ReadInputAsync(turn))
+        {
+            // The turn is gone, or another server's.
+        }
+        else if (turn.Record.Input.Recorded is { } recorded)
+        {
+            await EndLockedAsync(turn, await RecordedEndAsync(turn.Record, recorded));
+        }
+        else
+        {
+            await StartOrFailLockedAsync(turn);
+        }
+    }
+
+    // False: the turn is not the next one any more.
+    private async Task<bool> ReadInputAsync(ActiveTurn turn)
+    {
+        if (turn.Record.HasInput)
+        {
+            return true;
+        }
+
+        var input = await Guarded(() => Store.ReadInputAsync(_key, turn.Record.TurnId, CancellationToken.None));
+        if (input is null)
+        {
+            await ReloadAsync();
+            return false;
+        }
+
+        turn.Record = turn.Record with { Input = input };
+        return IsNext(turn);
     }
 
     private async Task StartOrFailLockedAsync(ActiveTurn turn)

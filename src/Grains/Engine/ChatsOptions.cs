@@ -9,6 +9,9 @@ public sealed record ChatsOptions
     /// <summary>How many turns of a chat may wait for the running one. 0: none may wait. Default 16.</summary>
     public int MaxQueuedTurns { get; init; } = 16;
 
+    /// <summary>How many bytes the messages and configs of the turns that wait may have, as protobuf has them. Default 64 MiB.</summary>
+    public long MaxQueuedBytes { get; init; } = 64L * 1024 * 1024;
+
     /// <summary>How large a send's message and config may be together, in bytes as protobuf has them. Default 32 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 32 * 1024 * 1024;
 

@@ -12,6 +12,7 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
     {
         var failures = new List<string>();
         Between(nameof(options.MaxQueuedTurns), options.MaxQueuedTurns, 0, 10_000);
+        Between(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 0, long.MaxValue);
         Between(nameof(options.MaxMessageBytes), options.MaxMessageBytes, Kibi, Gibi);
         Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);

@@ -20,6 +20,12 @@ internal sealed class TurnQueue(ChatMetrics metrics)
     /// <summary>How many wait for another one.</summary>
     public int Waiting => Math.Max(_turns.Count - 1, 0);
 
+    /// <summary>How many bytes the inputs of all of them have.</summary>
+    public long InputBytes => _turns.Sum(turn => turn.Record.InputBytes);
+
+    /// <summary>How many bytes the inputs have of those that wait for another one.</summary>
+    public long WaitingBytes => _turns.Skip(1).Sum(turn => turn.Record.InputBytes);
+
     /// <summary>The turns at this moment.</summary>
     public ActiveTurn[] ToArray() => [.. _turns];
 
@@ -62,7 +68,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
         {
             if (before.Remove(record.TurnId, out var known))
             {
-                known.Record = record;
+                known.Record = record.WithInputOf(known.Record);
             }
 
             _turns.Add(known ?? new ActiveTurn(record));

@@ -73,11 +73,14 @@ internal interface IChatStore
     /// <returns>What came of it. The store knows at least the last eight deletions of a key by their request ids.</returns>
     Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step);
 
-    /// <summary>Reads a chat's head and pending turns, at one instant. Null when there is no such chat.</summary>
+    /// <summary>Reads a chat's head and pending turns, without their inputs, at one instant. Null when there is no such chat.</summary>
     Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken);
 
-    /// <summary>Finds a turn by its id, or null. Ids of turns and requests are compared by code units.</summary>
+    /// <summary>Finds a turn by its id, without its input, or null. Ids of turns and requests are compared by code units.</summary>
     Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
+
+    /// <summary>Reads what a turn was accepted with. Null when there is no such turn.</summary>
+    Task<Records.TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
     /// <summary>Finds the turn that has a request id, or null.</summary>
     Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken);

@@ -8,6 +8,9 @@ namespace GenAI.Chats.Grains.Storage;
 /// </summary>
 internal sealed record TurnRecord
 {
+    private readonly TurnInput? _input;
+    private readonly long _inputBytes;
+
     /// <summary>The place in the chat's log, from 1.</summary>
     public required long Sequence { get; init; }
 
@@ -47,11 +50,36 @@ internal sealed record TurnRecord
 
     public DateTimeOffset? EndTime { get; init; }
 
-    public required TurnInput Input { get; init; }
+    /// <summary>What the turn was accepted with. Not every read of a turn has it: it may be large, and is of use to who runs or shows the turn alone.</summary>
+    /// <exception cref="InvalidOperationException">It was not read.</exception>
+    public TurnInput Input
+    {
+        get => _input ?? throw new InvalidOperationException("The turn's input was not read.");
+        init => _input = value;
+    }
+
+    /// <summary>Whether <see cref="Input"/> was read.</summary>
+    public bool HasInput => _input is not null;
+
+    /// <summary>How many bytes the input has, as protobuf has them.</summary>
+    public long InputBytes
+    {
+        get => _input?.CalculateSize() ?? _inputBytes;
+        init => _inputBytes = value;
+    }
 
     /// <summary>Null until the turn has ended.</summary>
     public TurnOutcome? Outcome { get; init; }
 
     /// <summary>Whether the turn has not ended.</summary>
     public bool IsPending => State is TurnState.Queued or TurnState.Running;
+
+    /// <summary>The turn with its input left out.</summary>
+    public TurnRecord WithoutInput() => this with { Input = null!, InputBytes = InputBytes };
+
+    /// <summary>The turn, with the input of a record of it that has one.</summary>
+    public TurnRecord WithInputOf(TurnRecord other) => HasInput || !other.HasInput ? this : this with { Input = other.Input };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"Turn {Sequence} ({State})";
 }

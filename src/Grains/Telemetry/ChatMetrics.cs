@@ -96,7 +96,7 @@ internal sealed class ChatMetrics
     /// <summary>A turn has ended.</summary>
     public void Ended(ChatKey key, TurnRecord turn)
     {
-        if (!_duration.Enabled || turn.Input.Recorded is not null)
+        if (!_duration.Enabled || turn is { HasInput: true, Input.Recorded: not null })
         {
             return;
         }

@@ -53,7 +53,7 @@ internal static class ChatTracing
         {
             span.SetTag("chats.turn.id", turn.TurnId);
             span.SetTag("chats.turn.joined", true);
-            if (TryParse(turn.Input.TraceParent, out var begun))
+            if (turn.HasInput && TryParse(turn.Input.TraceParent, out var begun))
             {
                 span.AddLink(new ActivityLink(begun));
             }

@@ -88,6 +88,10 @@ internal sealed class ObservedChatStore(
         ReadAsync(token => inner.FindTurnAsync(key, turnId, token), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        ReadAsync(token => inner.ReadInputAsync(key, turnId, token), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         ReadAsync(token => inner.FindRequestAsync(key, requestId, token), cancellationToken);
 

@@ -25,7 +25,7 @@ internal static class Render
             turn {turn.Sequence} '{turn.TurnId}' request '{turn.RequestId}' {Of(turn.RequestHash)} {turn.State} attempt {turn.Attempt} used {turn.UsedAttempts}
               owner {turn.Owner ?? "none"} stop {turn.Stop} revision {turn.Revision} curated {turn.Curated}
               created {Of(turn.CreateTime)} started {Of(turn.StartTime)} ended {Of(turn.EndTime)}
-              input {Of(turn.Input)}
+              input {(turn.HasInput ? Of(turn.Input) : turn.InputBytes.ToString(CultureInfo.InvariantCulture))}
               outcome {Of(turn.Outcome)}
             """);
 

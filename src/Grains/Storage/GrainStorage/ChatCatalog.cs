@@ -112,8 +112,8 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
     public async Task<ChatSnapshot> LoadAsync(ChatKey key, ChatHead.Types.Chat chat)
     {
         var config = chat.Config is null ? null : await files.ReadPayloadAsync(key, chat.Config).ConfigureAwait(false);
-        var pending = await RecordStorage.ForEachAsync([.. chat.Tail.Where(TurnMapping.IsPending)], turn => files.ReadTurnAsync(key, turn)).ConfigureAwait(false);
-        return new ChatSnapshot(HeadMapping.FromHead(key, chat, config), chat.LastSequence, pending);
+        var pending = chat.Tail.Where(TurnMapping.IsPending).Select(turn => TurnMapping.FromLog(turn, input: null, outcome: null));
+        return new ChatSnapshot(HeadMapping.FromHead(key, chat, config), chat.LastSequence, [.. pending]);
     }
 
     // Null: what the list names is gone.

@@ -52,11 +52,11 @@ internal sealed class ChatFiles(RecordStorage records, RecordCache cache)
         return data;
     }
 
-    /// <summary>A turn with its payloads.</summary>
+    /// <summary>A turn with its payloads, or without its input.</summary>
     /// <exception cref="RecordMissingException">A payload is not there.</exception>
-    public async Task<TurnRecord> ReadTurnAsync(ChatKey key, LogTurn turn)
+    public async Task<TurnRecord> ReadTurnAsync(ChatKey key, LogTurn turn, bool withInput = true)
     {
-        var input = await ReadPayloadAsync(key, turn.Input).ConfigureAwait(false);
+        var input = withInput ? await ReadPayloadAsync(key, turn.Input).ConfigureAwait(false) : null;
         var outcome = turn.Outcome is null ? null : await ReadPayloadAsync(key, turn.Outcome).ConfigureAwait(false);
         return TurnMapping.FromLog(turn, input, outcome);
     }

@@ -100,11 +100,19 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        FindAsync(key, chat => Opened.Log.FindTurnAsync(key, chat, turnId), cancellationToken);
+        FindAsync(key, chat => Opened.Log.FindTurnAsync(key, chat, turnId), withInput: false, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
+        key,
+        async head => head.Chat is not null && await Opened.Log.FindTurnAsync(key, head.Chat, turnId).ConfigureAwait(false) is { } turn
+            ? TurnInput.Parser.Parse(await Opened.Files.ReadPayloadAsync(key, turn.Input).ConfigureAwait(false))
+            : null,
+        cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
-        FindAsync(key, chat => Opened.Log.FindRequestAsync(key, chat, requestId), cancellationToken);
+        FindAsync(key, chat => Opened.Log.FindRequestAsync(key, chat, requestId), withInput: true, cancellationToken);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
@@ -167,11 +175,12 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         _cache.Dispose();
     }
 
-    private Task<TurnRecord?> FindAsync(ChatKey key, Func<ChatHead.Types.Chat, Task<LogTurn?>> find, CancellationToken cancellationToken) =>
+    private Task<TurnRecord?> FindAsync(
+        ChatKey key, Func<ChatHead.Types.Chat, Task<LogTurn?>> find, bool withInput, CancellationToken cancellationToken) =>
         Opened.Heads.ReadAsync(
             key,
             async head => head.Chat is not null && await find(head.Chat).ConfigureAwait(false) is { } turn
-                ? await Opened.Files.ReadTurnAsync(key, turn).ConfigureAwait(false)
+                ? await Opened.Files.ReadTurnAsync(key, turn, withInput).ConfigureAwait(false)
                 : null,
             cancellationToken);
 

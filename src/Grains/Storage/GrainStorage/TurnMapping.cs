@@ -42,7 +42,7 @@ internal static class TurnMapping
         return log;
     }
 
-    public static TurnRecord FromLog(LogTurn turn, byte[] input, byte[]? outcome) => new()
+    public static TurnRecord FromLog(LogTurn turn, byte[]? input, byte[]? outcome) => new()
     {
         Sequence = turn.Sequence,
         TurnId = turn.TurnId,
@@ -58,7 +58,8 @@ internal static class TurnMapping
         StartTime = turn.HasStartTime ? Ticks.ToTime(turn.StartTime) : null,
         EndTime = turn.HasEndTime ? Ticks.ToTime(turn.EndTime) : null,
         Stop = (TurnStop)turn.Stop,
-        Input = TurnInput.Parser.Parse(input),
+        Input = input is null ? null! : TurnInput.Parser.Parse(input),
+        InputBytes = turn.Input.Size,
         Outcome = outcome is null ? null : TurnOutcome.Parser.Parse(outcome),
     };
 

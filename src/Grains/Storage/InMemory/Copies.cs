@@ -12,10 +12,11 @@ internal static class Copies
 
     public static TurnRecord Of(TurnRecord turn) => turn with
     {
-        Input = turn.Input.Clone(),
+        Input = turn.HasInput ? turn.Input.Clone() : null!,
+        InputBytes = turn.InputBytes,
         Outcome = turn.Outcome?.Clone(),
         RequestHash = turn.RequestHash.ToArray(),
     };
 
-    public static ChatSnapshot Of(InMemoryChat chat) => new(Of(chat.Record), chat.Turns.Count, chat.Pending.Select(Of).ToList());
+    public static ChatSnapshot Of(InMemoryChat chat) => new(Of(chat.Record), chat.Turns.Count, chat.Pending.Select(turn => Of(turn.WithoutInput())).ToList());
 }

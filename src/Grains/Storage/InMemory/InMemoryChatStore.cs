@@ -176,7 +176,11 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        Run(() => _chats.GetValueOrDefault(key)?.FindTurn(turnId) is { } turn ? Copies.Of(turn) : null);
+        Run(() => _chats.GetValueOrDefault(key)?.FindTurn(turnId) is { } turn ? Copies.Of(turn.WithoutInput()) : null);
+
+    /// <inheritdoc />
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(() => _chats.GetValueOrDefault(key)?.FindTurn(turnId)?.Input.Clone());
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>

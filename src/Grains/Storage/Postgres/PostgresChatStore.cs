@@ -143,6 +143,10 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         QueryFirstAsync(key.Tenant, batch => TurnRows.FindTurn(batch, key, turnId), cancellationToken);
 
     /// <inheritdoc />
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        QueryFirstAsync(key.Tenant, batch => TurnRows.ReadInput(batch, key, turnId), cancellationToken);
+
+    /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         QueryFirstAsync(key.Tenant, batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
 

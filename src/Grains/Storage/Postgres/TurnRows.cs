@@ -8,15 +8,29 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <remarks>Queries name the chat by its key, so that they can go to the server together with the one that finds it.</remarks>
 internal static class TurnRows
 {
-    // A subquery, unlike a join, reads the rows that are asked for whatever the planner thinks.
-    private const string Columns = """
-        t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
-        t.create_time, t.start_time, t.end_time, t.stop,
-        (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) AS input,
-        (SELECT o.data FROM outcomes o WHERE o.chat = t.chat AND o.sequence = t.sequence) AS outcome
+    // A subquery, unlike a join, reads the rows that are asked for whatever the planner thinks. The length alone leaves a large value where it is.
+    private const string Columns = $"""
+        {Head},
+        NULL::bytea AS input,
+        (SELECT octet_length(i.data) FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) AS input_bytes,
+        {Outcome}
         """;
 
-    private const int NextColumn = 16;
+    private const string AllColumns = $"""
+        {Head},
+        (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) AS input,
+        NULL::integer AS input_bytes,
+        {Outcome}
+        """;
+
+    private const string Head = """
+        t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
+        t.create_time, t.start_time, t.end_time, t.stop
+        """;
+
+    private const string Outcome = "(SELECT o.data FROM outcomes o WHERE o.chat = t.chat AND o.sequence = t.sequence) AS outcome";
+
+    private const int NextColumn = 17;
 
     /// <summary>What <see cref="ReadPlace"/> reads.</summary>
     private const string PlaceColumns = $"t.sequence, t.turn_id, t.state, t.attempt, t.owner, t.stop, {OwnerRows.IsGone}";
@@ -25,9 +39,18 @@ internal static class TurnRows
 
     /// <summary>The turn of a chat that has a request id.</summary>
     public static PostgresRows<TurnRecord> FindRequest(PostgresBatch batch, ChatKey key, string requestId) => batch.Query(
-        Read, $"SELECT {Columns} FROM turns t WHERE t.chat = {Chat} AND t.request_id = $3", Text(key.Tenant), Text(key.ChatId), Text(requestId));
+        Read, $"SELECT {AllColumns} FROM turns t WHERE t.chat = {Chat} AND t.request_id = $3", Text(key.Tenant), Text(key.ChatId), Text(requestId));
 
-    /// <summary>The turn of a chat that has an id.</summary>
+    /// <summary>What a turn was accepted with.</summary>
+    public static PostgresRows<TurnInput> ReadInput(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
+        row => TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(0)),
+        $"""
+        SELECT (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) FROM turns t
+        WHERE t.chat = {Chat} AND t.turn_id = $3
+        """,
+        Text(key.Tenant), Text(key.ChatId), Text(turnId));
+
+    /// <summary>The turn of a chat that has an id, without its input.</summary>
     public static PostgresRows<TurnRecord> FindTurn(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
         Read, $"SELECT {Columns} FROM turns t WHERE t.chat = {Chat} AND t.turn_id = $3", Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
@@ -82,14 +105,14 @@ internal static class TurnRows
         row => (Read(row), row.GetBoolean(NextColumn)),
         $"""
         SELECT sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,
-            create_time, start_time, end_time, stop, input, outcome, has_next
+            create_time, start_time, end_time, stop, input, input_bytes, outcome, has_next
         FROM (
             SELECT r.*,
                 row_number() OVER log AS place,
                 lead(true, 1, false) OVER log AS has_next,
                 sum(octet_length(input) + coalesce(octet_length(outcome), 0)) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
             FROM (
-                SELECT {Columns} FROM turns t
+                SELECT {AllColumns} FROM turns t
                 WHERE t.chat = {Chat} AND t.sequence > $3 AND ($6 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT $7)
                 ORDER BY t.sequence LIMIT $4 + 1
             ) AS r
@@ -183,8 +206,9 @@ internal static class TurnRows
         StartTime = row.IsDBNull(11) ? null : Ticks.ToTime(row.GetInt64(11)),
         EndTime = row.IsDBNull(12) ? null : Ticks.ToTime(row.GetInt64(12)),
         Stop = (TurnStop)row.GetInt16(13),
-        Input = TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
-        Outcome = row.IsDBNull(15) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(15)),
+        Input = row.IsDBNull(14) ? null! : TurnInput.Parser.ParseFrom(row.GetFieldValue<byte[]>(14)),
+        InputBytes = row.IsDBNull(15) ? 0 : row.GetInt32(15),
+        Outcome = row.IsDBNull(16) ? null : TurnOutcome.Parser.ParseFrom(row.GetFieldValue<byte[]>(16)),
     };
 
     private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;

@@ -110,6 +110,12 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
+        key.Tenant,
+        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.ReadInput(session, chat.Id, turnId) : null,
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
         session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null,

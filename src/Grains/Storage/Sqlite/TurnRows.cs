@@ -8,10 +8,15 @@ namespace GenAI.Chats.Grains.Storage.Sqlite;
 /// </summary>
 internal static class TurnRows
 {
-    /// <summary>What <see cref="Read"/> reads, from <see cref="Tables"/>.</summary>
-    private const string Columns = """
+    /// <summary>What <see cref="Read"/> reads, from <see cref="Tables"/>: turns without their inputs.</summary>
+    private const string Columns = $"{Head}, NULL, length(i.data), o.data";
+
+    /// <summary>What <see cref="Read"/> reads: whole turns.</summary>
+    private const string AllColumns = $"{Head}, i.data, length(i.data), o.data";
+
+    private const string Head = """
         t.sequence, t.turn_id, t.request_id, t.request_hash, t.state, t.attempt, t.used_attempts, t.owner, t.revision, t.curated,
-        t.create_time, t.start_time, t.end_time, t.stop, i.data, o.data
+        t.create_time, t.start_time, t.end_time, t.stop
         """;
 
     private const string Tables = $"turns t {Values}";
@@ -23,13 +28,20 @@ internal static class TurnRows
 
     /// <summary>The turn of a chat that has a request id.</summary>
     public static TurnRecord? FindRequest(SqliteSession session, long chat, string requestId) =>
-        First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.request_id = ?2", chat, requestId);
+        First(session, $"SELECT {AllColumns} FROM {Tables} WHERE t.chat = ?1 AND t.request_id = ?2", chat, requestId);
 
-    /// <summary>The turn of a chat that has an id.</summary>
+    /// <summary>The turn of a chat that has an id, without its input.</summary>
     public static TurnRecord? FindTurn(SqliteSession session, long chat, string turnId) =>
         First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
 
-    /// <summary>The turns of a chat that have not ended, in order.</summary>
+    /// <summary>What a turn was accepted with.</summary>
+    public static TurnInput? ReadInput(SqliteSession session, long chat, string turnId)
+    {
+        using var row = session.Query("SELECT i.data FROM turns t JOIN inputs i ON i.turn = t.id WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
+        return row.Read() ? TurnInput.Parser.ParseFrom(row.Bytes(0)) : null;
+    }
+
+    /// <summary>The turns of a chat that have not ended, in order, without their inputs.</summary>
     public static List<TurnRecord> ReadPending(SqliteSession session, long chat)
     {
         var turns = new List<TurnRecord>();
@@ -69,7 +81,7 @@ internal static class TurnRows
         var bytes = 0L;
         using var row = session.Query(
             $"""
-            SELECT {Columns} FROM {Tables}
+            SELECT {AllColumns} FROM {Tables}
             WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT ?5)
             ORDER BY t.sequence LIMIT ?3
             """,
@@ -82,7 +94,7 @@ internal static class TurnRows
             }
 
             var turn = Read(row);
-            bytes += turn.Input.CalculateSize() + (turn.Outcome?.CalculateSize() ?? 0);
+            bytes += turn.InputBytes + (turn.Outcome?.CalculateSize() ?? 0);
             turns.Add(turn);
         }
 
@@ -183,8 +195,9 @@ internal static class TurnRows
         StartTime = row.IsNull(11) ? null : Ticks.ToTime(row.Int64(11)),
         EndTime = row.IsNull(12) ? null : Ticks.ToTime(row.Int64(12)),
         Stop = (TurnStop)row.Int32(13),
-        Input = TurnInput.Parser.ParseFrom(row.Bytes(14)),
-        Outcome = row.IsNull(15) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(15)),
+        Input = row.IsNull(14) ? null! : TurnInput.Parser.ParseFrom(row.Bytes(14)),
+        InputBytes = row.Int64(15),
+        Outcome = row.IsNull(16) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(16)),
     };
 
     private static string? NullIfEmpty(string id) => id.Length == 0 ? null : id;

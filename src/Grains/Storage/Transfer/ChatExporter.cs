@@ -101,7 +101,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
         if (snapshot.Pending.FirstOrDefault(pending => pending.Sequence == turn.Sequence) is { } pending)
         {
             var progress = await store.ReadProgressAsync(snapshot.Chat.Key, turn.TurnId, cancellationToken).ConfigureAwait(false);
-            return TransferRecords.ToMessage(pending, progress);
+            return TransferRecords.ToMessage(pending.WithInputOf(turn), progress);
         }
 
         var isOpen = snapshot.Chat.OpenSequence is > 0 and var open && turn.Sequence >= open;

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.V1;
 using Xunit.Abstractions;
 
@@ -67,7 +68,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         store.ReadLogAsync(ChatWorld.Key, new LogRange(0, int.MaxValue, long.MaxValue), CancellationToken.None).Result!.Turns;
 
     private static TurnRecord Find(SimulatedChat chat, string turnId) =>
-        chat.Store.FindTurnAsync(ChatWorld.Key, turnId, CancellationToken.None).Result
+        chat.Store.FindWholeTurnAsync(ChatWorld.Key, turnId, CancellationToken.None).Result
             ?? throw new InvalidOperationException("An acknowledged turn is lost.");
 
     private static void AcknowledgedTurnsAreThereOnceAndInOrder(SimulatedChat chat, IReadOnlyList<TurnRecord> log)

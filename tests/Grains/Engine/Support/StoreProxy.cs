@@ -93,6 +93,9 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(FindTurnAsync), () => inner.FindTurnAsync(key, turnId, cancellationToken));
 
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(nameof(ReadInputAsync), () => inner.ReadInputAsync(key, turnId, cancellationToken));
+
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         Run(nameof(FindRequestAsync), () => inner.FindRequestAsync(key, requestId, cancellationToken));
 

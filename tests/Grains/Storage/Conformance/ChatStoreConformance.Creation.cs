@@ -97,7 +97,7 @@ public abstract partial class ChatStoreConformance
         var exception = await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("c"), maxChats: 2)));
 
         Assert.Equal(2, exception.MaxChats);
-        Assert.Null(await Store.LoadAsync(Make.Key("c"), CancellationToken.None));
+        Assert.Null(await Store.LoadWholeAsync(Make.Key("c"), CancellationToken.None));
     }
 
     [Fact]
@@ -153,6 +153,6 @@ public abstract partial class ChatStoreConformance
         await Assert.ThrowsAsync<ArgumentException>(() => Store.CreateAsync(step with { History = [Make.Piece(1) with { Outcome = null }] }));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.CreateAsync(step with { History = [Make.Ended(1, 0)] }));
 
-        Assert.Null(await Store.LoadAsync(Key, CancellationToken.None));
+        Assert.Null(await Store.LoadWholeAsync(Key, CancellationToken.None));
     }
 }

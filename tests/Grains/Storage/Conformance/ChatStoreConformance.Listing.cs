@@ -14,8 +14,8 @@ public abstract partial class ChatStoreConformance
         await ListedAsync("elsewhere", 15, tenant: "other");
 
         Assert.Equal(["c", "B", "a", "b"], Ids(await ListAsync()));
-        Assert.Equal(["elsewhere"], Ids(await Store.ListAsync(new ChatListQuery("other", [], 10, null), CancellationToken.None)));
-        Assert.Empty((await Store.ListAsync(new ChatListQuery("nobody", [], 10, null), CancellationToken.None)).Chats);
+        Assert.Equal(["elsewhere"], Ids(await Store.ListWholeAsync(new ChatListQuery("other", [], 10, null), CancellationToken.None)));
+        Assert.Empty((await Store.ListWholeAsync(new ChatListQuery("nobody", [], 10, null), CancellationToken.None)).Chats);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public abstract partial class ChatStoreConformance
     }
 
     private Task<ChatListPage> ListAsync(int pageSize = 10, ChatListPosition? after = null, params (string Key, string Value)[] labels) =>
-        Store.ListAsync(
+        Store.ListWholeAsync(
             new ChatListQuery("default", [.. labels.Select(label => KeyValuePair.Create(label.Key, label.Value))], pageSize, after),
             CancellationToken.None);
 

@@ -12,8 +12,8 @@ public abstract partial class ChatStoreConformance
     {
         await CreateAsync();
 
-        Assert.Null(await Store.LoadAsync(Make.Key("other"), CancellationToken.None));
-        Assert.Null(await Store.LoadAsync(Make.Key(tenant: "other"), CancellationToken.None));
+        Assert.Null(await Store.LoadWholeAsync(Make.Key("other"), CancellationToken.None));
+        Assert.Null(await Store.LoadWholeAsync(Make.Key(tenant: "other"), CancellationToken.None));
     }
 
     [Fact]
@@ -23,7 +23,7 @@ public abstract partial class ChatStoreConformance
 
         foreach (var expected in new[] { Make.Ended(1, revision: 1), Make.Ended(2, revision: 0), Make.Running(3) })
         {
-            Assert.Equal(Render.Of(expected), Render.Of(await Store.FindTurnAsync(Key, expected.TurnId, CancellationToken.None)));
+            Assert.Equal(Render.Of(expected), Render.Of(await Store.FindWholeTurnAsync(Key, expected.TurnId, CancellationToken.None)));
             Assert.Equal(Render.Of(expected), Render.Of(await Store.FindRequestAsync(Key, expected.RequestId, CancellationToken.None)));
         }
     }
@@ -31,15 +31,34 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task FindTurn_NoSuchTurnOrChat_IsNull()
     {
-        Assert.Null(await Store.FindTurnAsync(Key, "turn-1", CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, "turn-1", CancellationToken.None));
         Assert.Null(await Store.FindRequestAsync(Key, "request-1", CancellationToken.None));
         await Store.CreateAsync(Make.Create(Key, pieces: 2));
         await Store.AcceptAsync(Key, Make.Accept(Make.Queued(3)));
 
-        Assert.Null(await Store.FindTurnAsync(Key, "turn-4", CancellationToken.None));
-        Assert.Null(await Store.FindTurnAsync(Key, "TURN-3", CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, "turn-4", CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, "TURN-3", CancellationToken.None));
         Assert.Null(await Store.FindRequestAsync(Key, "turn-3", CancellationToken.None));
-        Assert.Null(await Store.FindTurnAsync(Make.Key("other"), "turn-3", CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Make.Key("other"), "turn-3", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Reads_OfPendingTurns_LeaveTheirInputsOut()
+    {
+        await CreateAsync(Make.Running(1), Make.Queued(2, text: new string('x', 100_000)));
+        var expected = Make.Queued(2, text: new string('x', 100_000));
+
+        TurnRecord[] found =
+        [
+            (await Store.LoadAsync(Key, CancellationToken.None))!.Pending[1],
+            (await Store.ListAsync(new ChatListQuery(Key.Tenant, [], 10, null), CancellationToken.None)).Chats[0].Pending[1],
+            (await Store.FindTurnAsync(Key, expected.TurnId, CancellationToken.None))!,
+        ];
+
+        Assert.All(found, turn => Assert.Equal((false, expected.InputBytes), (turn.HasInput, turn.InputBytes)));
+        Assert.Equal(expected.Input, await Store.ReadInputAsync(Key, expected.TurnId, CancellationToken.None));
+        Assert.Null(await Store.ReadInputAsync(Key, "turn-3", CancellationToken.None));
+        Assert.Null(await Store.ReadInputAsync(Make.Key("other"), expected.TurnId, CancellationToken.None));
     }
 
     [Fact]
@@ -47,7 +66,7 @@ public abstract partial class ChatStoreConformance
     {
         await Store.CreateAsync(Make.Create(Key, pieces: 1));
 
-        Assert.Null(await Store.FindTurnAsync(Key, "", CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, "", CancellationToken.None));
         Assert.Null(await Store.FindRequestAsync(Key, "", CancellationToken.None));
     }
 

@@ -51,9 +51,9 @@ public abstract partial class ChatStoreConformance
 
         Assert.True(await Store.DeleteAsync(Key));
 
-        Assert.Null(await Store.LoadAsync(Key, CancellationToken.None));
+        Assert.Null(await Store.LoadWholeAsync(Key, CancellationToken.None));
         Assert.Null(await Store.ReadLogAsync(Key, new LogRange(0, 10, 1000), CancellationToken.None));
-        Assert.Null(await Store.FindTurnAsync(Key, Make.Queued(1).TurnId, CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, Make.Queued(1).TurnId, CancellationToken.None));
         Assert.Null(await Store.FindRequestAsync(Key, Make.Queued(2).RequestId, CancellationToken.None));
         Assert.Empty(await Store.AbandonedAsync(10));
         Assert.Empty((await ListAsync()).Chats);
@@ -93,6 +93,6 @@ public abstract partial class ChatStoreConformance
         var snapshot = await LoadAsync();
         Assert.Equal((1L, 1L), (snapshot.LastSequence, snapshot.Chat.Revision));
         Assert.Single((await LogAsync(maxTurns: 1000)).Turns);
-        Assert.Null(await Store.FindTurnAsync(Key, Make.Queued(2).TurnId, CancellationToken.None));
+        Assert.Null(await Store.FindWholeTurnAsync(Key, Make.Queued(2).TurnId, CancellationToken.None));
     }
 }

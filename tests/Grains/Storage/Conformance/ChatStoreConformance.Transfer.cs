@@ -49,7 +49,7 @@ public abstract partial class ChatStoreConformance
         var export = await ExportAsync(Store);
         await ImportAsync(Store, export, tenant: "moved");
 
-        var chat = (await Store.LoadAsync(Make.Key("waiting", "moved"), CancellationToken.None))!;
+        var chat = (await Store.LoadWholeAsync(Make.Key("waiting", "moved"), CancellationToken.None))!;
         Assert.Equal([TurnState.Queued, TurnState.Queued], chat.Pending.Select(turn => turn.State));
         Assert.Equal((1, null), (chat.Pending[0].Attempt, chat.Pending[0].Owner));
         Assert.Equal([Make.Progress("step 0"), Make.Progress("step 1")], await Store.ReadProgressAsync(Make.Key("waiting", "moved"), 2, CancellationToken.None));

@@ -42,14 +42,14 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
 
     private protected async Task<ChatSnapshot> LoadAsync(ChatKey? key = null)
     {
-        var snapshot = await Store.LoadAsync(key ?? Key, CancellationToken.None);
+        var snapshot = await Store.LoadWholeAsync(key ?? Key, CancellationToken.None);
         Assert.NotNull(snapshot);
         return snapshot;
     }
 
     private protected async Task<TurnRecord> TurnAsync(long sequence)
     {
-        var turn = await Store.FindTurnAsync(Key, Make.Queued(sequence).TurnId, CancellationToken.None);
+        var turn = await Store.FindWholeTurnAsync(Key, Make.Queued(sequence).TurnId, CancellationToken.None);
         Assert.NotNull(turn);
         return turn;
     }
@@ -71,7 +71,7 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
 
     private async Task<string> StateAsync()
     {
-        var snapshot = await Store.LoadAsync(Key, CancellationToken.None);
+        var snapshot = await Store.LoadWholeAsync(Key, CancellationToken.None);
         var log = await Store.ReadLogAsync(Key, new LogRange(0, 1000, long.MaxValue), CancellationToken.None);
         return Render.Of(snapshot) + Render.Of(log);
     }

@@ -68,7 +68,7 @@ public sealed class GrainStorageCostTests : IAsyncLifetime
 
         Assert.Equal(4, done.Count(operation => operation.Kind == "payload"));
         Assert.InRange(done.Sum(operation => operation.Bytes), text.Length, text.Length + 20_000);
-        Assert.Equal(text, (await _store.FindTurnAsync(Key, "turn-1", CancellationToken.None))!.Input.Message.Parts[0].Text);
+        Assert.Equal(text, (await _store.FindWholeTurnAsync(Key, "turn-1", CancellationToken.None))!.Input.Message.Parts[0].Text);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
 
         foreach (var chat in _model.Chats)
         {
-            Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadAsync(chat.Head.Key, default)));
+            Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadWholeAsync(chat.Head.Key, default)));
             var range = new LogRange(0, int.MaxValue - 1, long.MaxValue);
             Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
         }
@@ -115,7 +115,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
     private async Task ReadAsync()
     {
         var key = Key();
-        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadAsync(key, default)));
+        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadWholeAsync(key, default)));
 
         var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0,
             random.Next(4) == 0, random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
@@ -124,7 +124,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var log = _model.Find(key)?.Log ?? [];
         var some = log.Count == 0 ? Make.Queued(1) : log[random.Next(log.Count)];
         Assert.Equal(
-            Render.Of(log.Find(turn => some.TurnId != "" && turn.TurnId == some.TurnId)), Render.Of(await store.FindTurnAsync(key, some.TurnId, default)));
+            Render.Of(log.Find(turn => some.TurnId != "" && turn.TurnId == some.TurnId)), Render.Of(await store.FindWholeTurnAsync(key, some.TurnId, default)));
         Assert.Equal(
             Render.Of(log.Find(turn => some.RequestId != "" && turn.RequestId == some.RequestId)),
             Render.Of(await store.FindRequestAsync(key, some.RequestId, default)));
@@ -137,7 +137,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
         var labels = RandomLabels().Take(random.Next(3)).Select(label => KeyValuePair.Create(label.Key, label.Value)).ToList();
         var query = new ChatListQuery(key.Tenant, labels, random.Next(1, 6), after);
-        Assert.Equal(Render.Of(_model.List(query)), Render.Of(await store.ListAsync(query, default)));
+        Assert.Equal(Render.Of(_model.List(query)), Render.Of(await store.ListWholeAsync(query, default)));
 
         if (isAlone)
         {

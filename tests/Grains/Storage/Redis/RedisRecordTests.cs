@@ -57,7 +57,7 @@ public sealed class RedisRecordTests
 
         await store.AcceptAsync(Make.Key(), Make.Accept(turn));
 
-        var read = await store.FindTurnAsync(Make.Key(), turn.TurnId, CancellationToken.None);
+        var read = await store.FindWholeTurnAsync(Make.Key(), turn.TurnId, CancellationToken.None);
         Assert.Equal(data, read!.Input.Message.Parts[0].InlineData.Data.ToByteArray());
     }
 

@@ -60,7 +60,7 @@ public sealed class SqliteDurabilityTests : IDisposable
 
         Assert.All(await Task.WhenAll(steps), Assert.Null);
         await using var reopened = await _file.OpenAsync();
-        Assert.Equal(100, (await reopened.LoadAsync(Key, CancellationToken.None))!.LastSequence);
+        Assert.Equal(100, (await reopened.LoadWholeAsync(Key, CancellationToken.None))!.LastSequence);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class SqliteDurabilityTests : IDisposable
         await store.DisposeAsync();
 
         await Assert.ThrowsAsync<ChatStoreException>(() => store.CreateAsync(Make.Create(Key)));
-        await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadAsync(Key, CancellationToken.None));
+        await Assert.ThrowsAsync<ChatStoreException>(() => store.LoadWholeAsync(Key, CancellationToken.None));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class SqliteDurabilityTests : IDisposable
 
         foreach (var store in new[] { a, b })
         {
-            var page = await store.ListAsync(new ChatListQuery("default", [], 100, null), CancellationToken.None);
+            var page = await store.ListWholeAsync(new ChatListQuery("default", [], 100, null), CancellationToken.None);
             Assert.Equal(40, page.Chats.Count);
             Assert.All(page.Chats, chat => Assert.Equal(5, chat.Chat.Revision));
         }
@@ -157,8 +157,8 @@ public sealed class SqliteDurabilityTests : IDisposable
         await store.BeatAsync(Make.Owner, TimeSpan.FromDays(1));
     }
 
-    private static async Task<string> StateAsync(SqliteChatStore store) => Render.Of(await store.LoadAsync(Key, CancellationToken.None))
+    private static async Task<string> StateAsync(SqliteChatStore store) => Render.Of(await store.LoadWholeAsync(Key, CancellationToken.None))
         + Render.Of(await store.ReadLogAsync(Key, new LogRange(0, 100, long.MaxValue), CancellationToken.None))
-        + Render.Of(await store.ListAsync(new ChatListQuery("default", [new("team", "a")], 10, null), CancellationToken.None))
+        + Render.Of(await store.ListWholeAsync(new ChatListQuery("default", [new("team", "a")], 10, null), CancellationToken.None))
         + string.Join(' ', await store.AbandonedAsync(10));
 }
