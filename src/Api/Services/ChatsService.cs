@@ -17,7 +17,7 @@ internal sealed partial class ChatsService(
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
     {
-        RequestRules.Check(request);
+        rules.Check(request);
         var tenant = Tenant.Of(context);
         var chatId = request.ChatId.Length > 0 ? request.ChatId : ChatName.NewId(tenant, request.RequestId);
 
@@ -33,7 +33,7 @@ internal sealed partial class ChatsService(
     /// <inheritdoc/>
     public override async Task<Chat> UpdateChat(UpdateChatRequest request, ServerCallContext context)
     {
-        RequestRules.Check(request);
+        rules.Check(request);
         var key = Key(request.Chat.Name, context, "chat.name");
         return await chats.CallAsync(key, async c => await c.UpdateAsync(request), context.CancellationToken);
     }

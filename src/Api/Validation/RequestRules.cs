@@ -12,7 +12,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 {
     private static readonly HashSet<string> Changeable = ["model", "config", "display_name", "labels"];
 
-    public static void Check(CreateChatRequest request)
+    public void Check(CreateChatRequest request)
     {
         FieldRules.CheckModel(request.Model, "model");
         if (request.ChatId.Length > 0 && !ChatName.IsId(request.ChatId))
@@ -29,9 +29,10 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
         }
 
         ContentRules.CheckHistory(request.History, "history");
+        FieldRules.CheckSize(request, request.History.Count > 0 ? "history" : "config", options.Value.MaxMessageBytes);
     }
 
-    public static void Check(UpdateChatRequest request)
+    public void Check(UpdateChatRequest request)
     {
         if (request.Chat is not { } chat)
         {
@@ -63,6 +64,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 
         FieldRules.CheckDisplayName(chat.DisplayName, "chat.display_name");
         FieldRules.CheckLabels(chat.Labels, "chat.labels");
+        FieldRules.CheckSize(request, "chat.config", options.Value.MaxMessageBytes);
     }
 
     public void Check(SendMessageRequest request)

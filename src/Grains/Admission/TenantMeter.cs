@@ -36,6 +36,9 @@ internal sealed partial class TenantMeter
     /// <summary>How many of the tenant's turns are accepted here and not ended.</summary>
     public int Turns { get; private set; }
 
+    /// <summary>How many bytes those were sent with: stored, but not counted in any chat yet.</summary>
+    public long PendingBytes { get; private set; }
+
     private TimeSpan Now => _admission.Time.GetElapsedTime(_start);
 
     private int Used => Turns + _entering;
@@ -61,12 +64,14 @@ internal sealed partial class TenantMeter
 
     /// <summary>Counts turns that are pending here, or no more.</summary>
     /// <param name="turns">How many more; below zero: fewer.</param>
+    /// <param name="bytes">How many bytes more, or fewer, they were sent with.</param>
     /// <param name="permit">One of them was accepted with it, and takes its place in one step: at no time a turn counts twice, or not at all.</param>
-    public void Count(int turns, TurnPermit? permit = null)
+    public void Count(int turns, long bytes, TurnPermit? permit = null)
     {
         lock (_lock)
         {
             Turns += turns;
+            PendingBytes += bytes;
             _lastUse = Now;
             permit?.Dispose();
         }
@@ -82,11 +87,11 @@ internal sealed partial class TenantMeter
     }
 
     /// <summary>Asks for a permit. Returns at once, unless the process first has to ask for more than it holds.</summary>
-    /// <param name="input">What the turn adds to the tenant's histories.</param>
+    /// <param name="input">What the turn adds to the tenant's chats.</param>
     public ValueTask<TurnPermit> EnterAsync(IMessage input) =>
         TryEnter(input, mayAsk: true) is { } permit ? new(permit) : new(AskAsync(input));
 
-    /// <summary>Whether so many bytes may be added to the tenant's histories; why not.</summary>
+    /// <summary>Whether so many bytes may be added to the tenant's chats; why not.</summary>
     public async ValueTask<ChatException?> RefusalAsync(long bytes)
     {
         if (NeedsLease())
@@ -96,7 +101,7 @@ internal sealed partial class TenantMeter
 
         lock (_lock)
         {
-            return Refresh().StoredBytes is { } most && StoredBytes + bytes > most ? AdmissionErrors.StoredBytes(most) : null;
+            return Refresh().StoredBytes is { } most && StoredBytes + PendingBytes + bytes > most ? AdmissionErrors.StoredBytes(most) : null;
         }
     }
 
@@ -208,7 +213,7 @@ internal sealed partial class TenantMeter
             return AdmissionErrors.TokensPerDay(tokens, UntilTomorrow());
         }
 
-        return _limits.StoredBytes is { } most && (input is null ? StoredBytes >= most : StoredBytes + input.CalculateSize() > most)
+        return _limits.StoredBytes is { } most && StoredBytes + PendingBytes + (input?.CalculateSize() ?? 1) > most
             ? AdmissionErrors.StoredBytes(most)
             : null;
     }

@@ -42,7 +42,7 @@ internal static class ChatErrors
         new(Code.ResourceExhausted, "HISTORY_FULL", $"The history has {maxTurns} turns, as many as it may have (Chats:MaxTurns).");
 
     public static ChatException HistoryTooLarge(long maxBytes) =>
-        new(Code.ResourceExhausted, "HISTORY_FULL", $"The history would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
+        new(Code.ResourceExhausted, "HISTORY_FULL", $"The chat would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
 
     /// <param name="message">The field with the message.</param>
     /// <param name="mismatch">Why its function responses do not fit.</param>

@@ -141,6 +141,7 @@ internal sealed partial class ChatSession
             State = TurnState.Queued,
             CreateTime = now,
             Input = request.Input,
+            InputBytes = request.Input.CalculateSize(),
         };
         HeadChange? head = null;
         if (starts)
@@ -150,7 +151,7 @@ internal sealed partial class ChatSession
         else if (_queue.Count == 0 && request.Input.Recorded is { } recorded)
         {
             var end = await RecordedEndAsync(turn, recorded);
-            head = end.Head.Recorded ? end.Head : null;
+            head = end.Head;
             turn = Ended(turn, end);
         }
 
@@ -247,7 +248,7 @@ internal sealed partial class ChatSession
             return ChatErrors.TooManyTurns(Options.MaxTurns);
         }
 
-        if (chat.HistoryBytes + request.Input.CalculateSize() > Options.MaxHistoryBytes)
+        if (chat.HistoryBytes + _queue.InputBytes + request.Input.CalculateSize() > Options.MaxHistoryBytes)
         {
             return ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
         }

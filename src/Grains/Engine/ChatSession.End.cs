@@ -75,7 +75,7 @@ internal sealed partial class ChatSession
     private EndStep NewEnd(TurnRecord turn, TurnState state, bool recorded, bool curated, TurnOutcome outcome)
     {
         var now = Now;
-        var bytes = recorded ? turn.Input.Message.CalculateSize() + outcome.Contents.Sum(c => (long)c.CalculateSize()) : 0;
+        var bytes = turn.InputBytes + outcome.CalculateSize();
         var usage = UsageSum.Add(_chat!.TotalUsage, outcome.Usage);
         return new EndStep
         {

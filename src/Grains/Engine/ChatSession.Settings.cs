@@ -77,9 +77,12 @@ internal sealed partial class ChatSession
         {
             var chat = RequireChat();
             var settings = Changed(chat.Settings, request);
+            var growth = settings.CalculateSize() - chat.Settings.CalculateSize();
+            await CheckGrowthAsync(chat, growth);
             var now = Now;
-            await Commit(() => Store.UpdateSettingsAsync(_key, chat.Version, settings, now));
-            _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now };
+            await Commit(() => Store.UpdateSettingsAsync(_key, chat.Version, settings, now, growth));
+            _tenant!.Grow(growth);
+            _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now, HistoryBytes = chat.HistoryBytes + growth };
         }
 
         return await GetAsync(CancellationToken.None);
@@ -114,6 +117,25 @@ internal sealed partial class ChatSession
         return await Guarded(() => pager.ReadAsync(cancellationToken)) ?? throw ChatErrors.ChatNotFound(_key.ChatId);
     }
 
+    // Settings that grow no larger are always taken.
+    private async ValueTask CheckGrowthAsync(ChatRecord chat, long growth)
+    {
+        if (growth <= 0)
+        {
+            return;
+        }
+
+        if (chat.HistoryBytes + _queue.InputBytes + growth > Options.MaxHistoryBytes)
+        {
+            throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
+        }
+
+        if (await _tenant!.RefusalAsync(growth) is { } refusal)
+        {
+            throw Admission.Refused(refusal);
+        }
+    }
+
     private CreateStep NewChat(CreateChatRequest request)
     {
         var now = Now;
@@ -129,7 +151,7 @@ internal sealed partial class ChatSession
             // No number that an earlier chat of that name has had: who still knows that one meets a conflict.
             Version = now.UtcTicks,
             Settings = settings,
-            HistoryBytes = request.History.Sum(c => (long)c.CalculateSize()),
+            HistoryBytes = settings.CalculateSize() + history.Sum(piece => piece.InputBytes + piece.Outcome!.CalculateSize()),
             OpenSequence = history.FirstOrDefault(piece => piece.Outcome!.Open)?.Sequence ?? 0,
             CreateTime = now,
             UpdateTime = now,

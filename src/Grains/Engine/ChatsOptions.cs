@@ -12,7 +12,7 @@ public sealed record ChatsOptions
     /// <summary>How many bytes the messages and configs of the turns that wait may have, as protobuf has them. Default 64 MiB.</summary>
     public long MaxQueuedBytes { get; init; } = 64L * 1024 * 1024;
 
-    /// <summary>How large a send's message and config may be together, in bytes as protobuf has them. Default 32 MiB.</summary>
+    /// <summary>How large a request may be that sends, records, creates, or updates, in bytes as protobuf has them. Default 32 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>How much a model may answer in one turn, in bytes as protobuf has them; what goes beyond fails the turn. Default 64 MiB.</summary>
@@ -21,7 +21,9 @@ public sealed record ChatsOptions
     /// <summary>How many turns the history of a chat may have. Default 100,000.</summary>
     public long MaxTurns { get; init; } = 100_000;
 
-    /// <summary>How many bytes the history of a chat may have, as protobuf has them. Default 256 MiB.</summary>
+    /// <summary>
+    /// How many bytes a chat may have, as protobuf has them: settings, and all that its turns were sent with and came to, whatever became of them. Default 256 MiB.
+    /// </summary>
     public long MaxHistoryBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>How often a turn is run again whose owner is gone, before it fails with ATTEMPTS_EXHAUSTED. Default 3.</summary>

@@ -11,6 +11,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
     private readonly List<ActiveTurn> _turns = [];
     private TenantMeter? _tenant;
     private int _counted;
+    private long _countedBytes;
     private bool _over;
 
     public int Count => _turns.Count;
@@ -80,12 +81,12 @@ internal sealed class TurnQueue(ChatMetrics metrics)
 
     private void Counted(TurnPermit? permit = null)
     {
-        var count = _over ? 0 : _turns.Count;
-        if (count != _counted)
+        var (count, bytes) = _over ? (0, 0) : (_turns.Count, InputBytes);
+        if ((count, bytes) != (_counted, _countedBytes))
         {
             metrics.PendingChanged(count - _counted);
-            _tenant?.Count(count - _counted, permit);
-            _counted = count;
+            _tenant?.Count(count - _counted, bytes - _countedBytes, permit);
+            (_counted, _countedBytes) = (count, bytes);
         }
     }
 }

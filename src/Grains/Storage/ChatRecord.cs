@@ -24,7 +24,10 @@ internal sealed record ChatRecord
     /// <summary>Turns in the history, without the initial one.</summary>
     public long TurnCount { get; init; }
 
-    /// <summary>Bytes of the contents in the history, as protobuf has them.</summary>
+    /// <summary>
+    /// Bytes that the chat takes, as protobuf has them: its settings, the initial history, and the inputs and outcomes of all turns that have ended, whatever
+    /// became of them.
+    /// </summary>
     public long HistoryBytes { get; init; }
 
     /// <summary>Summed over the turns; null when none reported any.</summary>

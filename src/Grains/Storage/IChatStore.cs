@@ -66,8 +66,9 @@ internal interface IChatStore
     /// <param name="version">Precondition: the settings are of this version.</param>
     /// <param name="settings">The new ones.</param>
     /// <param name="updateTime">The chat's new update time.</param>
+    /// <param name="growth">By how many bytes the new ones are larger; below zero: smaller.</param>
     /// <exception cref="ChatConflictException">The precondition does not hold, or there is no such chat.</exception>
-    Task UpdateSettingsAsync(ChatKey key, long version, Records.ChatSettings settings, DateTimeOffset updateTime);
+    Task UpdateSettingsAsync(ChatKey key, long version, Records.ChatSettings settings, DateTimeOffset updateTime, long growth);
 
     /// <summary>Deletes a chat and its log. Later steps on it meet a conflict, even after a chat is created under the same key.</summary>
     /// <returns>What came of it. The store knows at least the last eight deletions of a key by their request ids.</returns>
@@ -124,7 +125,7 @@ internal interface IChatStore
     Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sums the bytes in the histories of a tenant's chats. It takes the longer the more chats there are, and need not see all of them at one instant.
+    /// Sums the <see cref="ChatRecord.HistoryBytes"/> of a tenant's chats. It takes the longer the more chats there are, and need not see all of them at one instant.
     /// </summary>
     Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken);
 }

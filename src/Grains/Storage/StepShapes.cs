@@ -26,10 +26,10 @@ internal static class StepShapes
         Require(step.Replaces is null || turn.RequestId.Length > 0, "A turn that replaces another has its request id.", nameof(step));
         Require(turn.IsPending ? turn.Outcome is null : IsEnded(turn), "A turn has an outcome exactly when it has ended.", nameof(step));
         Require((turn.State is TurnState.Running) == (turn.Owner is not null), "A turn has an owner exactly while it runs.", nameof(step));
-        Require((step.Head is not null) == (turn.Revision != 0), "The head changes exactly when the turn is recorded.", nameof(step));
+        Require(step.Head is not null || turn.Revision == 0, "The head changes when the turn is recorded.", nameof(step));
         Require(
-            step.Head is null || (!turn.IsPending && step.Head.Recorded && step.Head.Revision == turn.Revision),
-            "A recorded turn has ended, and has the head's new revision.", nameof(step));
+            step.Head is not { } head || (!turn.IsPending && turn.Revision == (head.Recorded ? head.Revision : 0)),
+            "The head changes with a turn that has ended, which has its new revision if it is recorded.", nameof(step));
         Require(turn.Stop is TurnStop.None, "A turn is accepted without a stop.", nameof(step));
         Check(step.Head, turn.Sequence, nameof(step));
     }

@@ -31,7 +31,7 @@ internal sealed record AcceptStep
     /// </summary>
     public string? Replaces { get; init; }
 
-    /// <summary>How the chat's head changes; set exactly when the turn is recorded with this step.</summary>
+    /// <summary>How the chat's head changes; set when the turn is recorded with this step, and perhaps when it has only ended.</summary>
     public HeadChange? Head { get; init; }
 
     /// <summary>The stop that the same commit sets on the chat's other pending turns, where they have no higher one.</summary>
@@ -88,7 +88,7 @@ internal sealed record EndStep
 /// Whether the turn becomes part of the history: then the revision, the turn count and the update time move. Precondition: it is the chat's
 /// first pending one, as the history has the log's order.
 /// </param>
-/// <param name="HistoryBytes">How many bytes the history grows by.</param>
+/// <param name="HistoryBytes">How many bytes <see cref="ChatRecord.HistoryBytes"/> grows by.</param>
 /// <param name="TotalUsage">The new sum of the usage, which a turn that is not recorded may have changed too.</param>
 /// <param name="UpdateTime">The new update time, where the turn is recorded.</param>
 internal sealed record HeadChange(

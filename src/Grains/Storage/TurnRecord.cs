@@ -64,7 +64,7 @@ internal sealed record TurnRecord
     /// <summary>How many bytes the input has, as protobuf has them.</summary>
     public long InputBytes
     {
-        get => _input?.CalculateSize() ?? _inputBytes;
+        get => _inputBytes > 0 ? _inputBytes : _input?.CalculateSize() ?? 0;
         init => _inputBytes = value;
     }
 

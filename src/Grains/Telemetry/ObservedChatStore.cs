@@ -60,12 +60,12 @@ internal sealed class ObservedChatStore(
         : Watch(inner.KeepProgressAsync(key, step));
 
     /// <inheritdoc/>
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) => IsObserved
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) => IsObserved
         ? ObserveAsync(
             "update_settings",
-            (inner, key, version, settings, updateTime),
-            static s => Done(s.inner.UpdateSettingsAsync(s.key, s.version, s.settings, s.updateTime)))
-        : Watch(inner.UpdateSettingsAsync(key, version, settings, updateTime));
+            (inner, key, version, settings, updateTime, growth),
+            static s => Done(s.inner.UpdateSettingsAsync(s.key, s.version, s.settings, s.updateTime, s.growth)))
+        : Watch(inner.UpdateSettingsAsync(key, version, settings, updateTime, growth));
 
     /// <inheritdoc/>
     public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => IsObserved

@@ -44,6 +44,24 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
     }
 
     [Fact]
+    public async Task CreateAndUpdate_LargerThanAMessageMayBe_AreRefused()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxMessageBytes=2048"));
+        var client = server.Value.Client;
+        var config = new GenerateContentConfig { SystemInstruction = Notation.Parse($"u[{new string('x', 2048)}]") };
+        var chat = await client.CreateChatAsync(new CreateChatRequest { Model = "echo" });
+
+        var create = await Failure.OfAsync(client.CreateChatAsync(new CreateChatRequest { Model = "echo", Config = config }));
+        var history = await Failure.OfAsync(client.CreateChatAsync(
+            new CreateChatRequest { Model = "echo", History = { config.SystemInstruction } }));
+        var update = await Failure.OfAsync(client.UpdateChatAsync(
+            new UpdateChatRequest { Chat = new Chat { Name = chat.Name, Config = config }, UpdateMask = FieldMask.FromString("config") }));
+
+        Assert.All([create, history, update], failure => Assert.Equal((StatusCode.InvalidArgument, "INVALID_FIELD"), (failure.Code, failure.Reason)));
+        Assert.Equal(("config", "history", "chat.config"), (create.Field, history.Field, update.Field));
+    }
+
+    [Fact]
     public async Task CreateChat_WithoutChatId_ServerChoosesOneThatItTakes()
     {
         var names = new List<string>();

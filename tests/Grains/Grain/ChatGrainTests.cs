@@ -207,7 +207,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         var chat = await cluster.NewChatAsync();
         var key = ChatKey.Parse(chat.GetPrimaryKeyString());
         var record = (await cluster.Store.LoadAsync(key, CancellationToken.None))!.Chat;
-        await cluster.Store.UpdateSettingsAsync(key, record.Version, record.Settings, DateTimeOffset.UtcNow);
+        await cluster.Store.UpdateSettingsAsync(key, record.Version, record.Settings, DateTimeOffset.UtcNow, 0);
 
         await Assert.ThrowsAsync<ChatConflictException>(() => chat.SendAsync("u1", "r1"));
 

@@ -157,7 +157,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
     }
 
     /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
     {
         var stored = StoredSettings.From(settings);
         var rest = settings.Clone();
@@ -172,6 +172,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             edit.Chat.Settings = rest;
             edit.Chat.Config = stored.Config is null ? null : edit.Put(stored.Config);
             edit.Chat.UpdateTime = updateTime.UtcTicks;
+            edit.Chat.HistoryBytes += growth;
             return Task.FromResult<(HeadEdit?, bool)>((edit, true));
         });
     }

@@ -82,8 +82,8 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task KeepProgressAsync(ChatKey key, ProgressStep step) => RunAsync(key, parts => parts.Steps.KeepProgressAsync(key, step));
 
     /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) =>
-        RunAsync(key, parts => parts.Steps.UpdateSettingsAsync(key, version, settings, updateTime));
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) =>
+        RunAsync(key, parts => parts.Steps.UpdateSettingsAsync(key, version, settings, updateTime, growth));
 
     /// <inheritdoc />
     public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => RunAsync(key, parts => parts.Catalog.DeleteAsync(key, step));

@@ -140,11 +140,17 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) => Run(() =>
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) => Run(() =>
     {
         var chat = Get(key);
         StepRules.CheckVersion(chat.Record.Version, version);
-        chat.Record = chat.Record with { Version = version + 1, Settings = settings.Clone(), UpdateTime = updateTime };
+        chat.Record = chat.Record with
+        {
+            Version = version + 1,
+            Settings = settings.Clone(),
+            UpdateTime = updateTime,
+            HistoryBytes = chat.Record.HistoryBytes + growth,
+        };
     });
 
     /// <inheritdoc />

@@ -115,11 +115,13 @@ internal static class ChatRows
         }
     }
 
-    /// <summary>Replaces the settings, and moves the version and the update time.</summary>
-    public static void ChangeSettings(PostgresBatch batch, long chat, StoredSettings settings, DateTimeOffset updateTime)
+    /// <summary>Replaces the settings, and moves the version, the update time, and the bytes.</summary>
+    public static void ChangeSettings(PostgresBatch batch, long chat, StoredSettings settings, DateTimeOffset updateTime, long growth)
     {
         batch.Execute("UPDATE settings SET settings = $2, config = $3 WHERE chat = $1", Number(chat), Bytes(settings.Settings), Bytes(settings.Config));
-        batch.Execute("UPDATE chats SET version = version + 1, update_time = $2 WHERE id = $1", Number(chat), Time(updateTime));
+        batch.Execute(
+            "UPDATE chats SET version = version + 1, update_time = $2, history_bytes = history_bytes + $3 WHERE id = $1",
+            Number(chat), Time(updateTime), Number(growth));
     }
 
     /// <summary>Removes a chat but for its log, which is left to <see cref="DeletedChats"/>. The removed row's id.</summary>

@@ -104,10 +104,10 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
     {
         var stored = StoredSettings.From(settings);
-        return _runner.StepAsync(session => PostgresSteps.UpdateSettingsAsync(session, key, version, settings, stored, updateTime));
+        return _runner.StepAsync(session => PostgresSteps.UpdateSettingsAsync(session, key, version, settings, stored, updateTime, growth));
     }
 
     /// <inheritdoc />

@@ -164,7 +164,7 @@ internal static class PostgresSteps
 
     /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
     public static async Task UpdateSettingsAsync(
-        PostgresSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime)
+        PostgresSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime, long growth)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
@@ -175,7 +175,7 @@ internal static class PostgresSteps
         batch = session.Batch();
         LabelRows.Delete(batch, head.First.Id);
         LabelRows.Insert(batch, key.Tenant, head.First.Id, settings.Labels);
-        ChatRows.ChangeSettings(batch, head.First.Id, stored, updateTime);
+        ChatRows.ChangeSettings(batch, head.First.Id, stored, updateTime, growth);
         await session.CommitAsync(batch).ConfigureAwait(false);
     }
 

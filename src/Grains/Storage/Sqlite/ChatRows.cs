@@ -118,11 +118,12 @@ internal static class ChatRows
         session.Execute("DELETE FROM chats WHERE id = ?1", chat);
     }
 
-    /// <summary>Replaces the settings, and moves the version and the update time.</summary>
-    public static void ChangeSettings(SqliteSession session, long chat, StoredSettings settings, DateTimeOffset updateTime)
+    /// <summary>Replaces the settings, and moves the version, the update time, and the bytes.</summary>
+    public static void ChangeSettings(SqliteSession session, long chat, StoredSettings settings, DateTimeOffset updateTime, long growth)
     {
         session.Execute("UPDATE settings SET settings = ?2, config = ?3 WHERE chat = ?1", chat, settings.Settings, settings.Config);
-        session.Execute("UPDATE chats SET version = version + 1, update_time = ?2 WHERE id = ?1", chat, updateTime.UtcTicks);
+        session.Execute(
+            "UPDATE chats SET version = version + 1, update_time = ?2, history_bytes = history_bytes + ?3 WHERE id = ?1", chat, updateTime.UtcTicks, growth);
     }
 
     private static long? NullIfNone(long sequence) => sequence == 0 ? null : sequence;

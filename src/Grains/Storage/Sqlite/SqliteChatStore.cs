@@ -88,10 +88,10 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
     {
         var stored = StoredSettings.From(settings);
-        return RunAsync(stored.Bytes, session => SqliteSteps.UpdateSettings(session, key, version, settings, stored, updateTime));
+        return RunAsync(stored.Bytes, session => SqliteSteps.UpdateSettings(session, key, version, settings, stored, updateTime, growth));
     }
 
     /// <inheritdoc />

@@ -115,13 +115,13 @@ internal static class SqliteSteps
 
     /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
     public static void UpdateSettings(
-        SqliteSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime)
+        SqliteSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime, long growth)
     {
         var chat = ChatRows.Find(session, key) ?? throw StepRules.NoSuchChat();
         StepRules.CheckVersion(chat.Record.Version, version);
         LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
         LabelRows.Insert(session, key.Tenant, chat.Id, settings.Labels);
-        ChatRows.ChangeSettings(session, chat.Id, stored, updateTime);
+        ChatRows.ChangeSettings(session, chat.Id, stored, updateTime, growth);
     }
 
     /// <inheritdoc cref="IChatStore.DeleteAsync" />

@@ -77,7 +77,7 @@ public sealed class ModelErrorTests
         var chat = await _world.NewChatAsync();
         var record = (await _world.LoadAsync()).Chat;
         record.Settings.Model = "gone";
-        await _world.Store.UpdateSettingsAsync(ChatWorld.Key, record.Version, record.Settings, _world.Time.GetUtcNow());
+        await _world.Store.UpdateSettingsAsync(ChatWorld.Key, record.Version, record.Settings, _world.Time.GetUtcNow(), 0);
         chat = await _world.NewServer().OpenAsync();
 
         var ended = await chat.EndOfAsync((await chat.SendAsync("u1")).TurnId);

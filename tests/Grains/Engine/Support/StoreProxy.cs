@@ -76,8 +76,8 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, turnId, cancellationToken));
 
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime) =>
-        Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime));
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) =>
+        Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime, growth));
 
     public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key, step));
 

@@ -79,6 +79,8 @@ internal sealed class TestSession : ISessionHost
 
     public Task<Chat> CreateAsync(CreateChatRequest request) => CallAsync(s => s.CreateAsync(request));
 
+    public Task<Chat> UpdateAsync(UpdateChatRequest request) => CallAsync(s => s.UpdateAsync(request));
+
     public Task<bool> DeleteAsync(string requestId = "") =>
         CallAsync(s => s.DeleteAsync(requestId.Length > 0 ? requestId : Guid.NewGuid().ToString("N")));
 

@@ -55,6 +55,18 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task Accept_EndedTurnThatIsNotRecorded_MayGrowTheChatAlone()
+    {
+        await CreateAsync();
+        var change = Make.Change(0, recorded: false) with { HistoryBytes = 5 };
+
+        await Store.AcceptAsync(Key, Make.Accept(Make.Ended(1, revision: 0)) with { Head = change });
+
+        Assert.Equal(
+            Render.Of(Make.Chat(Key) with { HistoryBytes = 17 + 5, TotalUsage = change.TotalUsage }), Render.Of((await LoadAsync()).Chat));
+    }
+
+    [Fact]
     public async Task Accept_EndedTurnThatIsNotRecorded_LeavesTheHead()
     {
         await CreateAsync(Make.Ended(1, revision: 0));

@@ -38,7 +38,7 @@ public abstract partial class ChatStoreConformance
         await ListedAsync("c", 30);
 
         await Store.AcceptAsync(Make.Key("a"), Make.Accept(Make.Ended(1, 1)));
-        await Store.UpdateSettingsAsync(Make.Key("b"), 1, Make.Settings(), Make.After(5000));
+        await Store.UpdateSettingsAsync(Make.Key("b"), 1, Make.Settings(), Make.After(5000), 0);
 
         Assert.Equal(["b", "a", "c"], Ids(await ListAsync()));
     }
@@ -83,7 +83,7 @@ public abstract partial class ChatStoreConformance
     {
         await ListedAsync("chat", 1, ("team", "a"), ("env", "prod"));
 
-        await Store.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "prod")), Make.After(2));
+        await Store.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "prod")), Make.After(2), 0);
 
         Assert.Empty(Ids(await ListAsync(labels: ("team", "a"))));
         Assert.Equal(["chat"], Ids(await ListAsync(labels: [("team", "b"), ("env", "prod")])));

@@ -11,24 +11,27 @@ public abstract partial class ChatStoreConformance
         var settings = Make.Settings("gemini", ("team", "b"));
         settings.Config = null;
 
-        await Store.UpdateSettingsAsync(Key, 1, settings, Make.After(77));
+        await Store.UpdateSettingsAsync(Key, 1, settings, Make.After(77), growth: 25);
 
         var snapshot = await LoadAsync();
         Assert.Equal(
-            Render.Of(Make.Chat(Key) with { Version = 2, Settings = settings, UpdateTime = Make.After(77) }), Render.Of(snapshot.Chat));
+            Render.Of(Make.Chat(Key) with { Version = 2, Settings = settings, UpdateTime = Make.After(77), HistoryBytes = 17 + 25 }),
+            Render.Of(snapshot.Chat));
         Assert.Single(snapshot.Pending);
-        await Store.UpdateSettingsAsync(Key, 2, Make.Settings(), Make.After(78));
-        Assert.Equal(Make.Settings(), (await LoadAsync()).Chat.Settings);
+        await Store.UpdateSettingsAsync(Key, 2, Make.Settings(), Make.After(78), growth: -20);
+        snapshot = await LoadAsync();
+        Assert.Equal(Make.Settings(), snapshot.Chat.Settings);
+        Assert.Equal(17 + 5, snapshot.Chat.HistoryBytes);
     }
 
     [Fact]
     public async Task UpdateSettings_OtherVersionOrNoChat_Conflicts()
     {
-        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings(), Make.Time));
+        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings(), Make.Time, 0));
         await CreateAsync();
 
-        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 0, Make.Settings("new"), Make.Time));
-        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 2, Make.Settings("new"), Make.Time));
+        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 0, Make.Settings("new"), Make.Time, 0));
+        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 2, Make.Settings("new"), Make.Time, 0));
     }
 
     [Fact]
@@ -37,7 +40,7 @@ public abstract partial class ChatStoreConformance
         await CreateAsync();
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(
-            () => Record.ExceptionAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings($"model-{i}"), Make.Time)))));
+            () => Record.ExceptionAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings($"model-{i}"), Make.Time, 0)))));
 
         var winner = Array.FindIndex(results, exception => exception is null);
         Assert.Equal(19, results.Count(exception => exception is ChatConflictException));
@@ -79,7 +82,7 @@ public abstract partial class ChatStoreConformance
         await AssertConflictAsync(() => Store.StartAsync(Key, Make.Start(1, attempt: 2)));
         await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1)));
         await AssertConflictAsync(() => Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner)));
-        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings(), Make.Time));
+        await AssertConflictAsync(() => Store.UpdateSettingsAsync(Key, 1, Make.Settings(), Make.Time, 0));
     }
 
     [Fact]

@@ -111,7 +111,7 @@ public abstract partial class ChatStoreConformance
 
         var many = Make.Key("many");
         await store.CreateAsync(At(Make.Create(many, pieces: 1), time, 2));
-        await store.UpdateSettingsAsync(many, 1, Make.Settings("echo-2"), Make.After(3));
+        await store.UpdateSettingsAsync(many, 1, Make.Settings("echo-2"), Make.After(3), 0);
         await store.AcceptAsync(many, Make.Accept(Odd(Make.Ended(2, 1)), version: 2));
         await store.AcceptAsync(many, Make.Accept(Make.Queued(3), version: 2));
         await store.EndAsync(many, Make.End(3, attempt: 0, owner: null, revision: 1, recorded: false));

@@ -170,14 +170,14 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
     public List<TurnProgress> ReadProgress(ChatKey key, long sequence) => Find(key)?.Progress.GetValueOrDefault(sequence) ?? [];
 
-    public Answer UpdateSettings(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime)
+    public Answer UpdateSettings(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
     {
         if (Find(key) is not { } chat || chat.Head.Version != version)
         {
             return Answer.Conflict;
         }
 
-        chat.Head = chat.Head with { Settings = settings, Version = version + 1, UpdateTime = updateTime };
+        chat.Head = chat.Head with { Settings = settings, Version = version + 1, UpdateTime = updateTime, HistoryBytes = chat.Head.HistoryBytes + growth };
         return Answer.Done;
     }
 

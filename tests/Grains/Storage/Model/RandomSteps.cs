@@ -70,8 +70,10 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
                 break;
             case 16:
                 var (version, settings, updated) = (Near(chat?.Head.Version ?? 1), Make.Settings(Name("model"), RandomLabels()), RandomTime());
+                var growth = random.Next(-10, 10);
                 await CompareAsync(
-                    _model.UpdateSettings(key, version, settings, updated), () => store.UpdateSettingsAsync(key, version, settings, updated));
+                    _model.UpdateSettings(key, version, settings, updated, growth),
+                    () => store.UpdateSettingsAsync(key, version, settings, updated, growth));
                 break;
             case 17 when random.Next(4) == 0:
                 // Some are sent again.

@@ -91,7 +91,7 @@ public sealed class PostgresContentionTests : IAsyncLifetime
             await _a.CreateAsync(Make.Create(Key, settings: Make.Settings("echo", ("team", "a"))));
             var results = await Task.WhenAll(
                 Record.ExceptionAsync(() => _a.AcceptAsync(Key, Make.Accept(Make.Queued(1)))),
-                Record.ExceptionAsync(() => _b.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "c")), Make.Time)),
+                Record.ExceptionAsync(() => _b.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "c")), Make.Time, 0)),
                 Record.ExceptionAsync(() => _b.DeleteAsync(Key)));
             Assert.All(results, exception => Assert.True(exception is null or ChatConflictException, exception?.ToString()));
             Assert.Null(results[2]);

@@ -140,7 +140,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
     private static async Task StepAsync(PostgresChatStore store, long last, int i)
     {
         var (sequence, revision) = (last + i, i - 1);
-        await store.UpdateSettingsAsync(Key, i, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time);
+        await store.UpdateSettingsAsync(Key, i, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time, 0);
         await store.BeatAsync(Make.Owner, TimeSpan.FromMinutes(1));
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(sequence), version: i + 1));
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(sequence), version: i + 1));

@@ -169,7 +169,7 @@ public sealed class SqliteCostTests : IDisposable
     private static async Task DoEverythingAsync(SqliteChatStore store)
     {
         await store.CreateAsync(Make.Create(Key, pieces: 1, settings: Make.Settings("echo", ("team", "a"), ("env", "b"))));
-        await store.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time);
+        await store.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time, 0);
         await store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
         await store.AcceptAsync(Key, Make.Accept(Make.Ended(2, revision: 1), version: 2));
         await store.AcceptAsync(Key, Make.Accept(Make.Ended(3, revision: 0), version: 2));
