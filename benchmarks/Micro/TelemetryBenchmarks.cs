@@ -85,16 +85,16 @@ public class TelemetryBenchmarks
             _turn.Input.TraceParent = ChatTracing.Accepting;
             Step();
             ChatTracing.Accepted(_turn);
-            _metrics.Started(_key, _turn, isRecovery: false, ownerWasGone: false);
+            _metrics.Started(_key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
         }
 
         ChatTracing.Detach();
         using var span = ChatTracing.StartTurn(_key, _request.Model, _turn);
         Call();
-        _metrics.FirstChunk(_key, _turn, TimeProvider.System);
+        _metrics.FirstChunk(_key, TimeSpan.Zero);
         Step();
         ChatTracing.End(span, "completed", null);
-        _metrics.Ended(_key, _turn);
+        _metrics.Ended(_key, _turn, TimeSpan.Zero);
     }
 
     private void Step()

@@ -21,9 +21,10 @@ public sealed record ModelRequest
     public GenerateContentConfig? Config { get; init; }
 
     /// <summary>
-    /// When the turn's attempt began, by this server's clock: a route's total time limit counts from then. Null: from the call on.
+    /// When the turn's attempt began, as <see cref="TimeProvider.GetTimestamp"/> of this process has it: a route's total time limit counts from then. Null: from
+    /// the call on.
     /// </summary>
-    public DateTimeOffset? TurnStartTime { get; init; }
+    public long? TurnStartTimestamp { get; init; }
 
     /// <summary>The chat's id, for telemetry. Models are not told.</summary>
     public string? ConversationId { get; init; }

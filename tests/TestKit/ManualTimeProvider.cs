@@ -1,14 +1,15 @@
 namespace GenAI.Chats.TestKit;
 
-/// <summary>Time that moves only when the test says so. Timers run on the thread that moves it.</summary>
+/// <summary>Time that moves only when the test says so. Timers run on the thread that moves it. The wall clock can be set, which changes nothing but what it shows.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _clockOffset;
     private TaskCompletionSource _changed = NewSignal();
 
-    /// <summary>Time was moved on.</summary>
+    /// <summary>Time was moved on, or the clock was set.</summary>
     public event Action? Advanced;
 
     /// <inheritdoc/>
@@ -19,12 +20,29 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _clockOffset;
         }
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.Ticks;
+        }
+    }
+
+    /// <summary>Sets the wall clock, forward or back.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _clockOffset += by;
+        }
+
+        Advanced?.Invoke();
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -49,7 +67,7 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Moves time on, and runs what becomes due, in order.</summary>
     public void Advance(TimeSpan by)
     {
-        var target = GetUtcNow() + by;
+        var target = new DateTimeOffset(GetTimestamp(), TimeSpan.Zero) + by;
         while (TakeDue(target) is { } timer)
         {
             timer.Run();

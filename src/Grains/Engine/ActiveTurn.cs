@@ -10,9 +10,16 @@ internal sealed class ActiveTurn : IDisposable
     private const int MaxKeptInput = 64 * 1024;
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _ageBefore;
+    private readonly long _known;
 
-    public ActiveTurn(TurnRecord record)
+    public ActiveTurn(TurnRecord record, TimeProvider time)
     {
+        // For the time before this activation knew the turn there are only the servers' clocks.
+        _ageBefore = TimeSpan.FromTicks(Math.Max(0, (time.GetUtcNow() - record.CreateTime).Ticks));
+        _known = time.GetTimestamp();
+        _time = time;
         Record = record;
         MayHaveProgress = record.Attempt > 0;
     }
@@ -37,6 +44,12 @@ internal sealed class ActiveTurn : IDisposable
     /// <summary>Whether this activation has started the turn's attempt, and so runs it or is about to.</summary>
     public bool RunsHere { get; set; }
 
+    /// <summary>When this activation started the turn's attempt, as the process's <see cref="TimeProvider.GetTimestamp"/> has it.</summary>
+    public long StartTimestamp { get; private set; }
+
+    /// <summary>How long ago the turn was accepted. A clock that is set while this activation knows the turn doesn't change it.</summary>
+    public TimeSpan Age => _ageBefore + _time.GetElapsedTime(_known);
+
     /// <summary>Whether the store may have progress of the turn, its own or that of an earlier attempt.</summary>
     public bool MayHaveProgress { get; set; }
 
@@ -57,6 +70,16 @@ internal sealed class ActiveTurn : IDisposable
 
     /// <summary>Drops a large input; it is read again when the turn starts.</summary>
     public void Wait() => Record = Record.InputBytes > MaxKeptInput ? Record.WithoutInput() : Record;
+
+    /// <summary>The start of the turn's attempt is durable, and this activation's own.</summary>
+    public void Begin(TurnRecord started)
+    {
+        Record = started;
+        StartTimestamp = _time.GetTimestamp();
+        RunsHere = true;
+        MayHaveProgress = started.Attempt > 1;
+        Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
+    }
 
     /// <summary>Hands out a chunk.</summary>
     public void Publish(GenerateContentResponse chunk) => Log.Append(new TurnEvent { Offset = Log.LastOffset + 1, Chunk = chunk });

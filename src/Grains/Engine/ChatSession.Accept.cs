@@ -186,7 +186,7 @@ internal sealed partial class ChatSession
         }
 
         var before = _queue.ToArray();
-        var turn = new ActiveTurn(step.Turn);
+        var turn = new ActiveTurn(step.Turn, _services.Time);
         _queue.Add(turn, permit);
         if (!starts)
         {
@@ -194,8 +194,8 @@ internal sealed partial class ChatSession
         }
         else
         {
-            Begin(turn, step.Turn);
-            _services.Metrics.Started(_key, step.Turn, isRecovery: false, ownerWasGone: false);
+            turn.Begin(step.Turn);
+            _services.Metrics.Started(_key, turn.Age, isRecovery: false, ownerWasGone: false);
         }
 
         if (step.StopsOthers is not TurnStop.None)

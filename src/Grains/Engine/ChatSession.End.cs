@@ -175,9 +175,9 @@ internal sealed partial class ChatSession
     {
         turn.Record = ended;
         _queue.Remove(turn);
-        _services.Metrics.Ended(_key, ended);
+        _services.Metrics.Ended(_key, ended, turn.Age);
         _tenant!.Spend(ended.Outcome!.Usage?.TotalTokenCount ?? 0);
-        _tenant.Ended(ended.EndTime!.Value - ended.CreateTime);
+        _tenant.Ended(turn.Age);
         Remember(turn);
         if (turn.RunsHere)
         {

@@ -68,7 +68,7 @@ internal sealed partial class ChatSession
             return Known(turnId)?.Log ?? throw new ChatConflictException("The chat was written elsewhere.");
         }
 
-        var turn = new ActiveTurn(record);
+        var turn = new ActiveTurn(record, _services.Time);
         Replay(turn);
         Remember(turn);
         return turn.Log;

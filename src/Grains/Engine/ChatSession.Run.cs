@@ -221,7 +221,7 @@ internal sealed partial class ChatSession
             EngineLog.TurnTakenOver(_services.Log, step.Attempt);
         }
 
-        Begin(turn, turn.Record with
+        turn.Begin(turn.Record with
         {
             State = TurnState.Running,
             Attempt = step.Attempt,
@@ -229,16 +229,7 @@ internal sealed partial class ChatSession
             Owner = step.Owner,
             StartTime = step.StartTime,
         });
-        _services.Metrics.Started(_key, turn.Record, isRecovery: step.Attempt > 1, ownerWasGone);
-    }
-
-    // The start is durable, and this session's own.
-    private static void Begin(ActiveTurn turn, TurnRecord started)
-    {
-        turn.Record = started;
-        turn.RunsHere = true;
-        turn.MayHaveProgress = started.Attempt > 1;
-        turn.Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
+        _services.Metrics.Started(_key, turn.Age, isRecovery: step.Attempt > 1, ownerWasGone);
     }
 
     // Another server runs the turn: its events come from the store, when it has ended.

@@ -34,7 +34,7 @@ internal sealed partial class ChatSession
         _key = key;
         _services = services;
         _host = host;
-        _queue = new TurnQueue(services.Metrics);
+        _queue = new TurnQueue(services.Metrics, services.Time);
         _history = new CuratedHistory(key, "", services.Store);
         _exchange = new OpenExchange(key, "", services.Store);
     }

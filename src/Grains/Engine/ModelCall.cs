@@ -114,7 +114,7 @@ internal sealed class ModelCall(
                 Config = tools?.Config ?? config,
                 ConversationId = chat.Key.ChatId,
                 Stream = input.Stream,
-                TurnStartTime = turn.Record.StartTime,
+                TurnStartTimestamp = turn.StartTimestamp,
             };
             if (IsTooLarge || !await ReceiveAsync(model, request))
             {
@@ -136,7 +136,7 @@ internal sealed class ModelCall(
         {
             if (request.Stream && !_recorder.HasChunks)
             {
-                services.Metrics.FirstChunk(chat.Key, turn.Record, services.Time);
+                services.Metrics.FirstChunk(chat.Key, turn.Age);
             }
 
             _recorder.Add(chunk);

@@ -6,7 +6,8 @@ namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>A chat's pending turns in the order in which they run, as an activation knows them. The first one runs or is the next to run.</summary>
 /// <param name="metrics">Counts them, until the session is over.</param>
-internal sealed class TurnQueue(ChatMetrics metrics)
+/// <param name="time">Their clock.</param>
+internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 {
     private readonly List<ActiveTurn> _turns = [];
     private TenantMeter? _tenant;
@@ -72,7 +73,7 @@ internal sealed class TurnQueue(ChatMetrics metrics)
                 known.Record = record.WithInputOf(known.Record);
             }
 
-            _turns.Add(known ?? new ActiveTurn(record));
+            _turns.Add(known ?? new ActiveTurn(record, time));
         }
 
         Counted();

@@ -72,7 +72,7 @@ internal sealed class ChatMetrics
     public void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
 
     /// <summary>A turn starts: its first attempt, or a later one.</summary>
-    public void Started(ChatKey key, TurnRecord turn, bool isRecovery, bool ownerWasGone)
+    public void Started(ChatKey key, TimeSpan waited, bool isRecovery, bool ownerWasGone)
     {
         if (isRecovery)
         {
@@ -80,28 +80,28 @@ internal sealed class ChatMetrics
         }
         else if (_queueWait.Enabled)
         {
-            Record(_queueWait, key, Seconds(turn.CreateTime, turn.StartTime!.Value));
+            Record(_queueWait, key, waited.TotalSeconds);
         }
     }
 
     /// <summary>A streamed turn's first chunk has come.</summary>
-    public void FirstChunk(ChatKey key, TurnRecord turn, TimeProvider time)
+    public void FirstChunk(ChatKey key, TimeSpan age)
     {
         if (_firstChunk.Enabled)
         {
-            Record(_firstChunk, key, Seconds(turn.CreateTime, time.GetUtcNow()));
+            Record(_firstChunk, key, age.TotalSeconds);
         }
     }
 
     /// <summary>A turn has ended.</summary>
-    public void Ended(ChatKey key, TurnRecord turn)
+    public void Ended(ChatKey key, TurnRecord turn, TimeSpan age)
     {
         if (!_duration.Enabled || turn is { HasInput: true, Input.Recorded: not null })
         {
             return;
         }
 
-        var seconds = Seconds(turn.CreateTime, turn.EndTime!.Value);
+        var seconds = age.TotalSeconds;
         var outcome = new KeyValuePair<string, object?>("chats.turn.outcome", Outcome(turn.State));
         if (turn.Outcome?.Error is { } error)
         {
@@ -136,9 +136,6 @@ internal sealed class ChatMetrics
         TurnState.Cancelled => "cancelled",
         _ => "released",
     };
-
-    // Clocks of two servers may differ.
-    private static double Seconds(DateTimeOffset from, DateTimeOffset to) => Math.Max(0, (to - from).TotalSeconds);
 
     private void Record(Histogram<double> histogram, ChatKey key, double value, params ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -9,7 +9,6 @@ internal sealed class RouteCall : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly TimeSpan _total;
-    private readonly TimeSpan _left;
     private readonly long _begin;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _stop;
@@ -22,10 +21,9 @@ internal sealed class RouteCall : IDisposable
         Ticket = ticket;
         _time = time;
         _total = timeouts.Total;
-        _left = _total - UsedBefore(request.TurnStartTime, time);
-        _begin = time.GetTimestamp();
+        _begin = request.TurnStartTimestamp ?? time.GetTimestamp();
         _caller = cancellationToken;
-        _stop = new CancellationTokenSource(_left > TimeSpan.Zero ? _left : TimeSpan.Zero, time);
+        _stop = new CancellationTokenSource(Left is { Ticks: > 0 } left ? left : TimeSpan.Zero, time);
         _following = _stop.Follow(cancellationToken);
     }
 
@@ -45,7 +43,7 @@ internal sealed class RouteCall : IDisposable
     public int Failures { get; set; }
 
     /// <summary>How much time its turn has left.</summary>
-    public TimeSpan Left => _left - _time.GetElapsedTime(_begin);
+    public TimeSpan Left => _total - _time.GetElapsedTime(_begin);
 
     /// <summary>Cancelled by the caller, and when the turn's time is over.</summary>
     public CancellationToken Token => _stop.Token;
@@ -94,12 +92,5 @@ internal sealed class RouteCall : IDisposable
                 IsRetryable = false,
             };
         }
-    }
-
-    // A start in the future is another clock's doing.
-    private static TimeSpan UsedBefore(DateTimeOffset? start, TimeProvider time)
-    {
-        var used = start is { } turn ? time.GetUtcNow() - turn : TimeSpan.Zero;
-        return used > TimeSpan.Zero ? used : TimeSpan.Zero;
     }
 }

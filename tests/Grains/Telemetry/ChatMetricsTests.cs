@@ -33,11 +33,11 @@ public sealed class ChatMetricsTests
         using var measurements = new Measurements();
         var metrics = new ChatMetrics(measurements);
 
-        metrics.Started(Key, Turn, isRecovery: false, ownerWasGone: false);
-        metrics.Started(Key, Turn, isRecovery: true, ownerWasGone: true);
-        metrics.Started(Key, Turn, isRecovery: true, ownerWasGone: false);
-        metrics.FirstChunk(Key, Turn, TimeProvider.System);
-        metrics.Ended(Key, Turn);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, ownerWasGone: true);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, ownerWasGone: false);
+        metrics.FirstChunk(Key, TimeSpan.Zero);
+        metrics.Ended(Key, Turn, TimeSpan.Zero);
 
         Assert.Equal(
             [
@@ -57,7 +57,7 @@ public sealed class ChatMetricsTests
         var settings = new Dictionary<string, string?> { [ChatMetrics.TenantKey] = "true" };
         var metrics = new ChatMetrics(measurements, configuration: new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
 
-        metrics.Ended(Key, Turn with { Outcome = null, State = TurnState.Completed });
+        metrics.Ended(Key, Turn with { Outcome = null, State = TurnState.Completed }, TimeSpan.Zero);
 
         Assert.Equal(["chats.turn.duration{chats.turn.outcome=completed, chats.tenant=tenant}"], measurements.Lines);
     }
@@ -67,7 +67,7 @@ public sealed class ChatMetricsTests
     {
         using var measurements = new Measurements();
 
-        new ChatMetrics(measurements).Ended(Key, Turn with { Input = new TurnInput { Recorded = new() } });
+        new ChatMetrics(measurements).Ended(Key, Turn with { Input = new TurnInput { Recorded = new() } }, TimeSpan.Zero);
 
         Assert.Empty(measurements.Lines);
     }
@@ -77,7 +77,7 @@ public sealed class ChatMetricsTests
     {
         using var measurements = new Measurements();
         using var server = new ServerState();
-        var queue = new TurnQueue(new ChatMetrics(measurements, server));
+        var queue = new TurnQueue(new ChatMetrics(measurements, server), TimeProvider.System);
         queue.Replace([Turn]);
         using var running = queue.First!;
         Assert.True(server.Slots.TryEnter());
@@ -118,13 +118,13 @@ public sealed class ChatMetricsTests
             ChatTracing.Accepted(turn);
             ChatTracing.Join(turn);
             ChatTracing.Detach();
-            metrics.Started(Key, turn, isRecovery: false, ownerWasGone: false);
+            metrics.Started(Key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
             using var span = ChatTracing.StartTurn(Key, "model", turn);
             using var tool = ChatTracing.StartTool("tool", "1");
-            metrics.FirstChunk(Key, turn, TimeProvider.System);
+            metrics.FirstChunk(Key, TimeSpan.Zero);
             metrics.Conflict();
             ChatTracing.End(span, "failed", null);
-            metrics.Ended(Key, turn);
+            metrics.Ended(Key, turn, TimeSpan.Zero);
         }
     }
 }

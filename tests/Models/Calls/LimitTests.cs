@@ -127,7 +127,7 @@ public sealed class LimitTests
         world.Target.Enqueue(WaitsFor(gate.Task, "first"));
         var first = world.CallAsync();
 
-        var failing = world.FailAsync(turnStart: world.Time.GetUtcNow() - TimeSpan.FromHours(9.5));
+        var failing = world.FailAsync(turnAge: TimeSpan.FromHours(9.5));
         Assert.Equal(TimeSpan.FromHours(0.5), await world.PassAsync());
 
         Assert.Equal(ModelErrorReasons.Timeout, (await failing).Reason);

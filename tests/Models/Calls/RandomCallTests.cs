@@ -105,8 +105,8 @@ public sealed class RandomCallTests(ITestOutputHelper output)
         {
             _text = $"caller {index}";
             var used = TimeSpan.FromSeconds(random.Next(0, 30));
-            var start = world.Time.GetUtcNow() - used;
-            Deadline = start + world.Route.Timeouts.Total;
+            var start = world.Time.GetTimestamp() - used.Ticks;
+            Deadline = world.Time.GetUtcNow() - used + world.Route.Timeouts.Total;
             var cancelAfter = random.Next(3) == 0 ? random.Next(1, 60) : 0;
             var stream = random.Next(2) == 0;
             Result = RunAsync(world, start, stream, cancelAfter);
@@ -121,7 +121,7 @@ public sealed class RandomCallTests(ITestOutputHelper output)
 
         public bool IsMine(ScriptedTargetCall call) => call.Request.Contents[0].Parts[0].Text == _text;
 
-        private async Task RunAsync(CallWorld world, DateTimeOffset start, bool stream, int cancelAfter)
+        private async Task RunAsync(CallWorld world, long start, bool stream, int cancelAfter)
         {
             await Task.Yield();
             using var cancel = cancelAfter == 0
@@ -129,7 +129,7 @@ public sealed class RandomCallTests(ITestOutputHelper output)
                 : new CancellationTokenSource(TimeSpan.FromSeconds(cancelAfter), world.Time);
             try
             {
-                var request = Requests.Ask(_text, stream) with { TurnStartTime = start };
+                var request = Requests.Ask(_text, stream) with { TurnStartTimestamp = start };
                 await foreach (var response in world.Model.GenerateAsync(request, cancel.Token))
                 {
                     if (response.TextOf().Length > 0)

@@ -104,7 +104,7 @@ public sealed class RetryTests
         var delay = TimeSpan.FromHours(2);
         world.Target.Enqueue(Fails(Quota(delay)));
 
-        var failure = await world.FailAsync(turnStart: world.Time.GetUtcNow() - TimeSpan.FromHours(8.5));
+        var failure = await world.FailAsync(turnAge: TimeSpan.FromHours(8.5));
 
         Assert.Equal((Code.ResourceExhausted, ModelErrorReasons.QuotaExceeded, delay), (failure.Code, failure.Reason, failure.RetryDelay));
         Assert.Single(world.Target.Calls);
@@ -120,7 +120,7 @@ public sealed class RetryTests
         await world.Time.WaitForTimerAsync(TimeSpan.FromHours(2)).WaitAsync(Patience.Limit);
         world.Time.Advance(TimeSpan.FromMinutes(30));
 
-        var failure = await world.FailAsync(turnStart: world.Time.GetUtcNow() - TimeSpan.FromHours(9));
+        var failure = await world.FailAsync(turnAge: TimeSpan.FromHours(9));
 
         Assert.Equal((Code.ResourceExhausted, TimeSpan.FromHours(1.5)), (failure.Code, failure.RetryDelay));
         await first.CancelAsync();

@@ -124,13 +124,30 @@ public sealed class TimeLimitTests
         using var world = new CallWorld(Once with { Timeouts = CallWorld.Patient.Timeouts });
         world.Target.Enqueue(Hangs());
 
-        var failing = world.FailAsync(stream: stream, turnStart: world.Time.GetUtcNow() - TimeSpan.FromHours(9.5));
+        var failing = world.FailAsync(stream: stream, turnAge: TimeSpan.FromHours(9.5));
         var call = await world.Target.NextCallAsync();
         Assert.Equal(TimeSpan.FromHours(0.5), await world.PassAsync());
 
         AssertTimedOut(await failing);
         await call.Ended;
         world.AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(-24)]
+    public async Task GenerateAsync_ClockIsSet_TheTurnsTimeStaysTheSame(int hours)
+    {
+        using var world = new CallWorld(Once with { Timeouts = CallWorld.Patient.Timeouts });
+        world.Target.Enqueue(Hangs());
+        world.Time.SetClock(TimeSpan.FromHours(hours));
+
+        var failing = world.FailAsync(turnAge: TimeSpan.FromHours(9.5));
+        await world.Target.NextCallAsync();
+        world.Time.SetClock(TimeSpan.FromHours(hours));
+
+        Assert.Equal(TimeSpan.FromHours(0.5), await world.PassAsync());
+        AssertTimedOut(await failing);
     }
 
     [Fact]
@@ -151,7 +168,7 @@ public sealed class TimeLimitTests
     {
         using var world = new CallWorld(Once);
 
-        AssertTimedOut(await world.FailAsync(turnStart: world.Time.GetUtcNow() - Limits.Total));
+        AssertTimedOut(await world.FailAsync(turnAge: Limits.Total));
 
         Assert.Empty(world.Target.Calls);
         world.AssertNothingIsLeft();
@@ -165,7 +182,7 @@ public sealed class TimeLimitTests
         var failure = Unavailable();
         world.Target.Enqueue(Fails(failure));
 
-        Assert.Same(failure, await world.FailAsync(turnStart: world.Time.GetUtcNow() - TimeSpan.FromMinutes(1)));
+        Assert.Same(failure, await world.FailAsync(turnAge: TimeSpan.FromMinutes(1)));
     }
 
     private static void AssertStalled(ModelException failure) =>

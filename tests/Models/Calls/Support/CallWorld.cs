@@ -59,15 +59,15 @@ internal sealed class CallWorld : IDisposable
 
     /// <summary>Calls the model, and gives the texts of its answer.</summary>
     public async Task<string> CallAsync(
-        string text = "hi", bool stream = true, DateTimeOffset? turnStart = null, CancellationToken cancellationToken = default)
+        string text = "hi", bool stream = true, TimeSpan? turnAge = null, CancellationToken cancellationToken = default)
     {
-        var request = Ask(text, stream, model: "route-1") with { TurnStartTime = turnStart };
+        var request = Ask(text, stream, model: "route-1") with { TurnStartTimestamp = Time.GetTimestamp() - turnAge?.Ticks };
         var responses = await Model.CallAsync(request, cancellationToken).WaitAsync(Patience.Limit, CancellationToken.None);
         return string.Join('|', responses.Select(response => response.TextOf()));
     }
 
-    public async Task<ModelException> FailAsync(string text = "hi", bool stream = true, DateTimeOffset? turnStart = null) =>
-        await Assert.ThrowsAsync<ModelException>(() => CallAsync(text, stream, turnStart));
+    public async Task<ModelException> FailAsync(string text = "hi", bool stream = true, TimeSpan? turnAge = null) =>
+        await Assert.ThrowsAsync<ModelException>(() => CallAsync(text, stream, turnAge));
 
     /// <summary>
     /// Waits until a timer is set that is due within an hour, runs it, and returns the time until it was due. A route's longer limits must be longer than an hour:
