@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Models;
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
@@ -22,6 +23,8 @@ internal sealed class ModelCall(
     private Turn.Types.Error? _error;
     private bool _cancelled;
     private bool _isOpen;
+    private bool _isOver;
+    private Task _lastRead = Task.CompletedTask;
 
     /// <summary>Whether the attempt was cut short to be left to another server. The rest of what it says has no meaning then.</summary>
     public bool IsReleased => _cancelled && turn.Cause is StopCause.Released or StopCause.Abandoned;
@@ -40,6 +43,18 @@ internal sealed class ModelCall(
 
     /// <summary>Runs the attempt to its end, and leaves it to <see cref="Conclude"/> what that means. It throws nothing.</summary>
     public async Task RunAsync()
+    {
+        await ReceiveAllAsync();
+
+        // A model that was abandoned may go on, but may not read the chat's history, which is the next turn's now.
+        await ReadAloneAsync(() =>
+        {
+            _isOver = true;
+            return ValueTask.FromResult(true);
+        });
+    }
+
+    private async Task ReceiveAllAsync()
     {
         try
         {
@@ -131,9 +146,10 @@ internal sealed class ModelCall(
     // False: the model answers too much.
     private async Task<bool> ReceiveAsync(IChatModel model, ModelRequest request)
     {
-        var chunks = 0;
-        await foreach (var chunk in model.GenerateAsync(request, turn.Stop))
+        await using var chunks = new AbandonableSequence<GenerateContentResponse>(model.GenerateAsync(request, turn.Stop), onContext: true, turn.Stop);
+        for (var count = 1; await chunks.MoveNextAsync(); count++)
         {
+            var chunk = chunks.Current;
             if (request.Stream && !_recorder.HasChunks)
             {
                 services.Metrics.FirstChunk(chat.Key, turn.Age);
@@ -146,7 +162,7 @@ internal sealed class ModelCall(
                 return false;
             }
 
-            if (++chunks % ChunksBeforeYield == 0)
+            if (count % ChunksBeforeYield == 0)
             {
                 await Task.Yield();
             }
@@ -178,10 +194,25 @@ internal sealed class ModelCall(
         return contents;
     }
 
-    private ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken)
+    private ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAloneAsync(() =>
     {
         var last = (chat.OpenSequence > 0 ? chat.OpenSequence : turn.Record.Sequence) - 1;
-        return Guarded(() => history.ReadAsync(last, cancellationToken));
+        return _isOver ? throw new OperationCanceledException("The turn is over.") : Guarded(() => history.ReadAsync(last, cancellationToken));
+    });
+
+    // One read of the history after the other: a model that was abandoned may be in one when the next model is called.
+    private async ValueTask<T> ReadAloneAsync<T>(Func<ValueTask<T>> read)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Interlocked.Exchange(ref _lastRead, done.Task);
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            done.SetResult();
+        }
     }
 
     private async ValueTask<T> Guarded<T>(Func<ValueTask<T>> read)

@@ -10,7 +10,7 @@ namespace GenAI.Chats.Models.Calls;
 internal sealed class OpenAnswer : IAsyncDisposable
 {
     private readonly StallWatch _watch;
-    private readonly IAsyncEnumerator<GenerateContentResponse> _responses;
+    private readonly AbandonableSequence<GenerateContentResponse> _responses;
     private readonly Queue<GenerateContentResponse> _held = [];
     private readonly List<IDisposable> _owned = [];
     private bool _ended;
@@ -21,7 +21,7 @@ internal sealed class OpenAnswer : IAsyncDisposable
         IChatModel model, ModelRequest request, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
         _watch = new StallWatch(timeouts, request.Stream, time, cancellationToken);
-        _responses = model.GenerateAsync(request, _watch.Token).GetAsyncEnumerator(_watch.Token);
+        _responses = new(model.GenerateAsync(request, _watch.Token), onContext: false, _watch.Token);
     }
 
     /// <summary>Whether the model said STOP, and nothing else.</summary>

@@ -29,7 +29,7 @@ internal sealed class StallWatch : IDisposable
 
     /// <summary>Waits for the next response.</summary>
     /// <exception cref="ModelException">DEADLINE_EXCEEDED, reason MODEL_STALLED: it did not come in time.</exception>
-    public async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<GenerateContentResponse> responses)
+    public async ValueTask<bool> MoveNextAsync(AbandonableSequence<GenerateContentResponse> responses)
     {
         var limit = _hasBegun ? _timeouts.BetweenChunks : _timeouts.FirstChunk;
         var waits = false;

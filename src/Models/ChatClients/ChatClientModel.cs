@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
@@ -38,7 +39,9 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
         }
 
         var updates = await GuardAsync(
-            deadline, () => Task.FromResult(client.GetStreamingResponseAsync(messages, options, deadline.Token).GetAsyncEnumerator(deadline.Token)))
+            deadline,
+            () => Task.FromResult(new AbandonableSequence<ChatResponseUpdate>(
+                client.GetStreamingResponseAsync(messages, options, deadline.Token), onContext: false, deadline.Token)))
             .ConfigureAwait(false);
         await using (updates.ConfigureAwait(false))
         {
@@ -58,7 +61,7 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
     {
         try
         {
-            return await step().ConfigureAwait(false);
+            return await step().OrAbandonAsync(onContext: false, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not ModelException)
         {

@@ -216,6 +216,39 @@ public sealed class ChatClientTests : IDisposable
         Assert.Equal(ModelErrorReasons.Timeout, (await Assert.ThrowsAsync<ModelException>(() => next)).Reason);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GenerateAsync_ClientIgnoresTheTimeout_IsDeadlineExceeded(bool stream)
+    {
+        var time = new ManualTimeProvider();
+        var gate = new TaskCompletionSource();
+        _client.Ignores = gate.Task;
+        await using var host = Host(services => services.AddSingleton<TimeProvider>(time), ("Models:Routes:0:Timeout", "00:00:05"), ("Models:Routes:0:Retry:MaxAttempts", "1"));
+        var calling = host["mine-1"].CallAsync(Ask("q", stream));
+        await time.WaitForTimerAsync(TimeSpan.FromSeconds(5));
+
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(ModelErrorReasons.Timeout, (await Assert.ThrowsAsync<ModelException>(() => calling)).Reason);
+        gate.SetResult();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GenerateAsync_ClientIgnoresTheCancellation_EndsTheCall(bool stream)
+    {
+        using var cancellation = new CancellationTokenSource();
+        _client.Ignores = new TaskCompletionSource().Task;
+        await using var host = Host();
+        var calling = host["mine-1"].CallAsync(Ask("q", stream), cancellation.Token);
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+    }
+
     [Fact]
     public async Task GenerateAsync_Cancelled_EndsTheCall()
     {

@@ -15,6 +15,9 @@ internal sealed class ScriptedChatClient : IChatClient
     /// <summary>Waits behind the updates until the call is cancelled.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>Waits behind the updates, and doesn't care whether the call is cancelled.</summary>
+    public Task? Ignores { get; set; }
+
     /// <summary>What the client was asked last.</summary>
     public (IReadOnlyList<ChatMessage> Messages, ChatOptions? Options) Asked { get; private set; }
 
@@ -36,6 +39,7 @@ internal sealed class ScriptedChatClient : IChatClient
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
+        await (Ignores ?? Task.CompletedTask);
         if (Failure is not null)
         {
             throw Failure;

@@ -28,6 +28,27 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task CancelTurnAsync_ModelIgnoresIt_TurnEndsAndTheNextOneRuns()
+    {
+        _world.Model.IgnoresCancellation = true;
+        var chat = await _world.NewChatAsync();
+        var turn = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        call.Say("par");
+        await chat.ReadOnceAsync(turn.TurnId, afterOffset: 1);
+        var next = await chat.SendAsync("u2");
+
+        var ended = await chat.CancelAsync(turn.TurnId);
+
+        Assert.Equal((Turn.Types.State.Cancelled, 1L), (ended.State, ended.Revision));
+        (await _world.Model.NextCallAsync()).Finish("m2");
+        await chat.EndOfAsync(next.TurnId);
+        call.Finish("late");
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await call.Request.ReadHistoryAsync(CancellationToken.None));
+        Assert.Equal("u:u1 m:par u:u2 m:m2", await chat.HistoryAsync());
+    }
+
+    [Fact]
     public async Task CancelTurnAsync_RunningAndNothingCame_LeavesNothing()
     {
         var chat = await _world.NewChatAsync();

@@ -22,6 +22,9 @@ internal sealed class ScriptedModel : IChatModel, IChatModels
     /// <summary>Whether calls read the history. Those that do not are like a model that needs none.</summary>
     public bool ReadsHistory { get; set; } = true;
 
+    /// <summary>Whether calls go on when they are cancelled.</summary>
+    public bool IgnoresCancellation { get; set; }
+
     /// <summary>How often the model was called.</summary>
     public int Calls => _count;
 
@@ -53,7 +56,7 @@ internal sealed class ScriptedModel : IChatModel, IChatModels
         var history = ReadsHistory ? await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false) : [];
         var call = new ScriptedCall(request, [.. history, .. request.Contents], cancellationToken);
         _calls.Writer.TryWrite(call);
-        await foreach (var response in call.Responses.WithCancellation(cancellationToken).ConfigureAwait(false))
+        await foreach (var response in call.Responses.WithCancellation(IgnoresCancellation ? CancellationToken.None : cancellationToken).ConfigureAwait(false))
         {
             yield return response;
         }

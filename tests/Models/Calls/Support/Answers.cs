@@ -25,6 +25,9 @@ internal static class Answers
     /// <summary>Never goes on, after chunks of these texts.</summary>
     public static Answer Hangs(params string[] texts) => WaitsFor(new TaskCompletionSource().Task, [.. texts, "never"]);
 
+    /// <summary>Waits for the task, after chunks of some texts, whether the call is cancelled or not.</summary>
+    public static Answer Ignores(Task gate, params string[] texts) => _ => IgnoreAsync(gate, texts);
+
     public static ModelException Unavailable(TimeSpan? delay = null) => new(Code.Unavailable, ModelErrorReasons.Unavailable, "down", delay);
 
     public static ModelException Quota(TimeSpan? delay = null) => new(Code.ResourceExhausted, ModelErrorReasons.QuotaExceeded, "too many", delay);
@@ -69,6 +72,16 @@ internal static class Answers
 
         cancellationToken.ThrowIfCancellationRequested();
         throw failure;
+    }
+
+    private static async IAsyncEnumerable<GenerateContentResponse> IgnoreAsync(Task gate, string[] texts)
+    {
+        foreach (var chunk in Chunks(texts))
+        {
+            yield return chunk;
+        }
+
+        await gate;
     }
 
     private static async IAsyncEnumerable<GenerateContentResponse> WaitAsync(
