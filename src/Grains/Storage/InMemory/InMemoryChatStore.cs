@@ -10,7 +10,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     private readonly Dictionary<(ChatKey Key, string RequestId), DateTimeOffset> _deletions = [];
     private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
     private readonly Dictionary<(DateOnly Day, string Tenant), Dictionary<string, long>> _usage = [];
-    private readonly Dictionary<string, DateTimeOffset> _expiryOfOwner = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Beat, TimeSpan Lifetime)> _owners = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
     public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -255,7 +255,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     /// <inheritdoc />
     public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => Run<IReadOnlyList<StoppedTurn>>(() =>
     {
-        _expiryOfOwner[owner] = time.GetUtcNow() + lifetime;
+        _owners[owner] = (time.GetTimestamp(), lifetime);
         return
         [
             .. _chats.Values.SelectMany(chat => chat.Pending)
@@ -265,7 +265,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => Run(() => { _expiryOfOwner.Remove(owner); });
+    public Task LeaveAsync(string owner) => Run(() => { _owners.Remove(owner); });
 
     /// <inheritdoc />
     public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
@@ -320,7 +320,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
 
     private bool IsAbandoned(InMemoryChat chat) => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner));
 
-    private bool IsGone(string owner) => !_expiryOfOwner.TryGetValue(owner, out var expiry) || expiry < time.GetUtcNow();
+    private bool IsGone(string owner) => !_owners.TryGetValue(owner, out var last) || time.GetElapsedTime(last.Beat) > last.Lifetime;
 
     private Task<bool> Run(Action body) => Run(() =>
     {

@@ -5,8 +5,11 @@ namespace GenAI.Chats.Grains.Storage.Postgres;
 /// <summary>Owners as rows: until when each lives by the server's clock, if it does not beat again.</summary>
 internal static class OwnerRows
 {
+    // The latest is OwnerLifetimes.Max from now.
+    private const string Alive = "clock_timestamp() AND clock_timestamp() + interval '10 minutes'";
+
     /// <summary>Whether the owner of turns t is gone, or there is none.</summary>
-    public const string IsGone = "NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires >= clock_timestamp())";
+    public const string IsGone = $"NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires BETWEEN {Alive})";
 
     /// <summary>Says that an owner lives.</summary>
     public static void Beat(PostgresBatch batch, string owner, TimeSpan lifetime) => batch.Execute(
@@ -20,7 +23,7 @@ internal static class OwnerRows
     public static void Delete(PostgresBatch batch, string owner) => batch.Execute("DELETE FROM owners WHERE owner = $1", Text(owner));
 
     /// <summary>Forgets those that are gone; to be gone and to be unknown is the same.</summary>
-    public static void DeleteGone(PostgresBatch batch) => batch.Execute("DELETE FROM owners WHERE expires < clock_timestamp()");
+    public static void DeleteGone(PostgresBatch batch) => batch.Execute($"DELETE FROM owners WHERE expires NOT BETWEEN {Alive}");
 
     /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
     public static PostgresRows<AbandonedChat> FindAbandoned(PostgresBatch batch, AbandonedQuery query)

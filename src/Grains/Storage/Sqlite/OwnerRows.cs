@@ -14,11 +14,11 @@ internal static class OwnerRows
 
     /// <summary>Forgets those that are gone; to be gone and to be unknown is the same.</summary>
     public static void DeleteGone(SqliteSession session, DateTimeOffset now) =>
-        session.Execute("DELETE FROM owners WHERE expires < ?1", now.UtcTicks);
+        session.Execute("DELETE FROM owners WHERE expires NOT BETWEEN ?1 AND ?2", now.UtcTicks, Latest(now));
 
     /// <summary>Whether an owner is gone.</summary>
     public static bool IsGone(SqliteSession session, string owner, DateTimeOffset now) =>
-        session.Number("SELECT 1 FROM owners WHERE owner = ?1 AND expires >= ?2", owner, now.UtcTicks) is null;
+        session.Number("SELECT 1 FROM owners WHERE owner = ?1 AND expires BETWEEN ?2 AND ?3", owner, now.UtcTicks, Latest(now)) is null;
 
     /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
     public static List<AbandonedChat> FindAbandoned(SqliteSession session, DateTimeOffset now, AbandonedQuery query)
@@ -31,11 +31,11 @@ internal static class OwnerRows
             WHERE t.state <= 2
                 AND t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND t.create_time >= ?3
                 AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
-                AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires >= ?1)
+                AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires BETWEEN ?1 AND ?6)
                 AND (t.create_time, c.tenant, c.chat_id) > (?3, ?4, ?5)
             ORDER BY t.create_time, c.tenant, c.chat_id LIMIT ?2
             """,
-            now.UtcTicks, query.MaxChats, after.CreateTime.UtcTicks, after.Key.Tenant, after.Key.ChatId);
+            now.UtcTicks, query.MaxChats, after.CreateTime.UtcTicks, after.Key.Tenant, after.Key.ChatId, Latest(now));
         while (row.Read())
         {
             found.Add(new AbandonedChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))));
@@ -43,4 +43,6 @@ internal static class OwnerRows
 
         return found;
     }
+
+    private static long Latest(DateTimeOffset now) => (now + OwnerLifetimes.Max).UtcTicks;
 }

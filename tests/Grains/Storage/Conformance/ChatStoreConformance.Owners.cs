@@ -78,6 +78,33 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task FindAbandoned_ClockIsSetBack_OwnerThatIsGoneIsFound()
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+        Clock.SetClock(TimeSpan.FromDays(-1));
+        Clock.Advance(Lifetime + TimeSpan.FromTicks(1));
+
+        Assert.Equal([Key], await AbandonedAsync());
+        Assert.True((await LoadAsync()).IsAbandoned);
+        await Store.StartAsync(Key, Make.Start(1, attempt: 2, OtherOwner));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task FindAbandoned_ClockIsSet_OwnerThatBeatsAgainKeepsItsChat(int days)
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+        Clock.SetClock(TimeSpan.FromDays(days));
+        await Store.BeatAsync(Make.Owner, Lifetime);
+
+        Assert.Empty(await AbandonedAsync());
+        Assert.False((await LoadAsync()).IsAbandoned);
+    }
+
+    [Fact]
     public async Task Beat_LastLifetime_Counts()
     {
         await CreateAsync(Make.Running(1));
