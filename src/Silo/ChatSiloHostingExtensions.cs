@@ -5,6 +5,7 @@ using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Hosting;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Silo.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -51,6 +52,9 @@ public static class ChatSiloHostingExtensions
                 silo.AddDashboard(ChatDashboardExtensions.Configure);
             }
         });
+
+        SiloStop.Add(services);
+        SteadyClock.Add(services);
 
         // Behind the silo, as it calls grains.
         services.AddHostedService<AbandonedTurnSweep>();

@@ -31,6 +31,9 @@ internal static class SiloClustering
             // are old: by default after 12 s, where Orleans' own default is 90 s.
             membership.IAmAliveTablePublishTimeout = options.ProbeTimeout * 2;
             membership.NumMissedTableIAmAliveLimit = 3;
+
+            // Nobody tells a silo that thaws that it was declared dead: it reads so in the table, and ends itself. By default it would live on for up to a minute.
+            membership.TableRefreshTimeout = options.ProbeTimeout * 5;
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
@@ -94,6 +95,26 @@ public sealed class SiloStopTests(ITestOutputHelper output)
         Assert.Equal(create.History, history[..create.History.Count]);
         Assert.Equal(first.Message, history[create.History.Count]);
         Assert.Equal(create.History.Count + 4, history.Count);
+    }
+
+    [Fact]
+    public async Task Sigterm_DeclaredDeadWhileItWasFrozen_EndsSoon()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var frozen = await cluster.StartSiloAsync();
+        await cluster.StartSiloAsync();
+        await frozen.SignalAsync("STOP");
+        await cluster.SomeSiloIsDeadAsync();
+        var clock = Stopwatch.StartNew();
+
+        // The signal that is sent first waits for the other one.
+        await frozen.SignalAsync("TERM");
+        await frozen.SignalAsync("CONT");
+        await frozen.ExitAsync();
+
+        // The host would let it wait for 45 s.
+        output.WriteLine($"The silo ended after {clock.Elapsed.TotalSeconds:0.0} s.");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"{clock.Elapsed}\n{frozen}");
     }
 
     private static ByteString Bytes(int seed, int count)

@@ -3,6 +3,7 @@ using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit.Azurite;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.TestKit.Redis;
+using Npgsql;
 
 namespace GenAI.Chats.SystemTests.Cluster;
 
@@ -18,6 +19,9 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The clustering provider for Azure Table Storage.</summary>
     public const string AzureTables = "AzureTableStorage";
 
+    private const int Dead = 6;
+
+    private readonly string _clusterId = $"test-{Guid.NewGuid():N}";
     private readonly string _database;
     private readonly string[] _clustering;
     private readonly List<IAsyncDisposable> _processes = [];
@@ -28,7 +32,7 @@ internal sealed class TestCluster : IAsyncDisposable
         _clustering =
         [
             $"--Orleans:Clustering:ProviderType={provider}", $"--Orleans:Clustering:ConnectionString={connectionString}",
-            $"--Orleans:ClusterId=test-{Guid.NewGuid():N}",
+            $"--Orleans:ClusterId={_clusterId}",
         ];
     }
 
@@ -66,6 +70,21 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Starts a front door without chats, and waits until it is connected to a silo.</summary>
     public Task<ServerProcess> StartDoorAsync(params IEnumerable<string> settings) => ServerProcess.GreetedAsync(LaunchDoor(settings));
+
+    /// <summary>Waits until the membership table, which is in Postgres, has a silo that was declared dead.</summary>
+    public async Task SomeSiloIsDeadAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_database);
+        await TimeLimit.UntilAsync(
+            async () =>
+            {
+                await using var command = source.CreateCommand("SELECT count(*) FROM chats_cluster_silo WHERE cluster_id = $1 AND status = $2");
+                command.Parameters.Add(new() { Value = _clusterId });
+                command.Parameters.Add(new() { Value = Dead });
+                return (long)(await command.ExecuteScalarAsync())!;
+            },
+            count => count > 0);
+    }
 
     public async ValueTask DisposeAsync()
     {
