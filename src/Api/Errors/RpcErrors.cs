@@ -62,6 +62,14 @@ internal static class RpcErrors
     public static RpcException Malformed(MessageDescriptor type, string cause) =>
         Make(Code.InvalidArgument, $"The request body isn't a valid {type.FullName} message: {cause}", Info("MALFORMED_REQUEST"), null, null);
 
+    /// <summary>The bytes around the request's message, or those that it is packed in, break the gRPC protocol.</summary>
+    public static RpcException MalformedFrame(string cause) =>
+        Make(Code.InvalidArgument, $"The request body isn't a valid gRPC message: {cause}", Info("MALFORMED_REQUEST"), null, null);
+
+    /// <summary>The request's message has more bytes than any may have.</summary>
+    public static RpcException MessageTooLarge(int maxBytes) =>
+        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE"), null, null);
+
     /// <summary>The request sets a field that this version does nothing with.</summary>
     public static RpcException Unimplemented(string field) =>
         Make(

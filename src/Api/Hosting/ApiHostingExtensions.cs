@@ -1,5 +1,6 @@
 using System.Net;
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Frames;
 using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Telemetry;
@@ -57,6 +58,7 @@ public static class ApiHostingExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseChatsIdentity();
+        app.UseMiddleware<FrameMiddleware>();
         app.MapGrpcService<ChatsService>();
         app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
         app.MapChatHealth();
@@ -65,9 +67,14 @@ public static class ApiHostingExtensions
     }
 
     // Larger messages than a chat takes come in whole, so that the answer can name the field; much larger ones do not.
-    private sealed class MessageLimits(IOptions<ChatsOptions> chats) : IConfigureOptions<GrpcServiceOptions>
+    private sealed class MessageLimits(IOptions<ChatsOptions> chats, ILogger<FrameReader> logger) : IConfigureOptions<GrpcServiceOptions>
     {
-        public void Configure(GrpcServiceOptions options) => options.MaxReceiveMessageSize = (int)Math.Min(int.MaxValue, 2L * chats.Value.MaxMessageBytes);
+        public void Configure(GrpcServiceOptions options)
+        {
+            var maxBytes = (int)Math.Min(int.MaxValue, 2L * chats.Value.MaxMessageBytes);
+            options.MaxReceiveMessageSize = maxBytes;
+            options.CompressionProviders = [.. options.CompressionProviders.Select(provider => new BoundedDecompression(provider, maxBytes, logger))];
+        }
     }
 
     // Unless Kestrel's own settings name endpoints: those count then, and these do not.
@@ -76,6 +83,12 @@ public static class ApiHostingExtensions
         public void Configure(KestrelServerOptions options)
         {
             options.AddServerHeader = false;
+            if (api.Value.KeepAlivePingDelay > TimeSpan.Zero)
+            {
+                options.Limits.Http2.KeepAlivePingDelay = api.Value.KeepAlivePingDelay;
+                options.Limits.Http2.KeepAlivePingTimeout = api.Value.KeepAlivePingTimeout;
+            }
+
             options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
             // How large a message may be is gRPC's to say: see MessageLimits.

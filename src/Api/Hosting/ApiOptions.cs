@@ -19,6 +19,15 @@ public sealed record ApiOptions
 
     /// <summary>The port for HTTP/1.1: health. 0: any that is free. Default 8080.</summary>
     public int HttpPort { get; init; } = 8080;
+
+    /// <summary>
+    /// How long the server receives nothing on an HTTP/2 connection before it sends a ping, so that the calls of a client that vanished end. 0: no pings. Default
+    /// 20 s.
+    /// </summary>
+    public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the server waits for anything from the client after a ping before it closes the connection. Default 10 s.</summary>
+    public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>What a server does.</summary>
@@ -36,6 +45,10 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
 {
     private const int MaxPort = 65_535;
 
+    // Kestrel looks at its connections once a second.
+    private static readonly TimeSpan MinPing = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxPing = TimeSpan.FromDays(1);
+
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
         var failures = new List<string>();
@@ -44,6 +57,9 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         Check(nameof(options.GrpcPort), options.GrpcPort, options.GrpcPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
         Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
         Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort != options.GrpcPort || options.HttpPort == 0, "another than Api:GrpcPort");
+        var (delay, timeout) = (options.KeepAlivePingDelay, options.KeepAlivePingTimeout);
+        Check(nameof(options.KeepAlivePingDelay), delay, delay == TimeSpan.Zero || (delay >= MinPing && delay <= MaxPing), $"0, or between {MinPing} and {MaxPing}");
+        Check(nameof(options.KeepAlivePingTimeout), timeout, timeout >= MinPing && timeout <= MaxPing, $"between {MinPing} and {MaxPing}");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, object value, bool holds, string rule)

@@ -28,9 +28,9 @@ internal static partial class FieldRules
     public static void CheckRequestId(string requestId)
     {
         CheckLength(requestId, MaxRequestId, "request_id");
-        if (requestId.Any(char.IsControl))
+        if (!IsHeaderValue(requestId))
         {
-            throw RpcErrors.Invalid("request_id", "must have no control characters");
+            throw RpcErrors.Invalid("request_id", "must contain only printable ASCII characters, without a space at either end");
         }
     }
 
@@ -86,6 +86,9 @@ internal static partial class FieldRules
             throw RpcErrors.Invalid(field, $"must be at most {maxBytes} bytes with all that comes with it (Chats:MaxMessageBytes)");
         }
     }
+
+    // What a header holds arrives as it was sent.
+    private static bool IsHeaderValue(string text) => text.All(character => character is >= ' ' and <= '~') && text.Trim(' ').Length == text.Length;
 
     private static void CheckLength(string text, int max, string field)
     {

@@ -48,8 +48,11 @@ internal sealed class ChatLister(string tenant, SessionServices services)
             return null;
         }
 
-        // A chat's id may have dots too: the first one separates.
-        var place = PageToken.Read(token, list).Split('.', 2);
-        return new ChatListPosition(new DateTimeOffset(long.Parse(place[0], CultureInfo.InvariantCulture), TimeSpan.Zero), place[1]);
+        // A chat's id may have dots too: the first one separates. Anyone who knows the format can make a token, so one that passes the check can hold any text.
+        return PageToken.Read(token, list).Split('.', 2) is [var time, var chatId]
+            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            && ticks <= DateTimeOffset.MaxValue.Ticks
+            ? new ChatListPosition(new DateTimeOffset(ticks, TimeSpan.Zero), chatId)
+            : throw ChatErrors.PageToken();
     }
 }

@@ -18,8 +18,13 @@ internal readonly record struct HistoryToken(long Sequence, int Index, string? I
             return new HistoryToken(1, 0, null);
         }
 
-        var place = PageToken.Read(token, List(key, curated)).Split('.');
-        return new HistoryToken(long.Parse(place[0], CultureInfo.InvariantCulture), int.Parse(place[1], CultureInfo.InvariantCulture), place[2]);
+        // Anyone who knows the format can make a token, so a token that passes the check can hold any text.
+        return PageToken.Read(token, List(key, curated)).Split('.') is [var turn, var content, var incarnation]
+            && long.TryParse(turn, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && sequence > 0
+            && int.TryParse(content, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? new HistoryToken(sequence, index, incarnation)
+            : throw ChatErrors.PageToken();
     }
 
     /// <summary>The token for a chat and a kind of history. Neither another chat nor the other kind takes it.</summary>

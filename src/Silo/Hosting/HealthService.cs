@@ -15,6 +15,7 @@ namespace GenAI.Chats.Silo.Hosting;
 /// Grpc.AspNetCore.HealthChecks has watchers begin with what is so now, and then tells them of changes between its periodic reports: who comes while
 /// something passes, between two of them, is not told when it comes back.
 /// </remarks>
+[BindServiceMethod(typeof(HealthBinder), nameof(HealthBinder.BindService))]
 internal sealed class HealthService(HealthCheckService checks, IOptions<HealthServiceOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
     : Health.HealthBase
 {

@@ -1,4 +1,6 @@
 using GenAI.Chats.Api.Tests.Hosting;
+using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
@@ -24,6 +26,12 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
         ["a text and config over the limit"] = (
             r => r.Config = new GenerateContentConfig { CachedContent = new string('x', Limit) }, "text"),
         ["a long request_id"] = (r => r.RequestId = new string('ö', 129), "request_id"),
+        ["a request_id that isn't ASCII"] = (r => r.RequestId = "é", "request_id"),
+        ["an emoji as request_id"] = (r => r.RequestId = "\ud83d\ude00", "request_id"),
+        ["a request_id with DEL"] = (r => r.RequestId = "a\u007f", "request_id"),
+        ["a request_id with a line break"] = (r => r.RequestId = "a\r\nb", "request_id"),
+        ["a request_id that begins with a space"] = (r => r.RequestId = " a", "request_id"),
+        ["a request_id that ends with a space"] = (r => r.RequestId = "a ", "request_id"),
         ["a negative revision"] = (r => r.ExpectedRevision = -1, "expected_revision"),
         ["config_mode"] = (r => r.ConfigMode = (SendMessageRequest.Types.ConfigMode)9, "config_mode"),
         ["on_busy"] = (r => r.OnBusy = (BusyPolicy)(-1), "on_busy"),
@@ -126,6 +134,71 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
         var failure = await Failure.OfAsync(Client.ListChatsAsync(new ListChatsRequest { PageToken = token, Filter = "labels.a = \"b\"" }));
 
         Assert.Equal((StatusCode.InvalidArgument, "page_token"), (failure.Code, failure.Field));
+    }
+
+    // The check of a token has no secret: whoever reads this source can make one.
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    [InlineData("x")]
+    [InlineData("1")]
+    [InlineData("1.0")]
+    [InlineData("1.0.")]
+    [InlineData("1.0.x")]
+    [InlineData("1.0.\0")]
+    [InlineData("1..x")]
+    [InlineData("x.0.x")]
+    [InlineData("1.x.x")]
+    [InlineData("0.0.x")]
+    [InlineData("-1.0.x")]
+    [InlineData("1.-1.x")]
+    [InlineData("1.0.0.x")]
+    [InlineData("9223372036854775808.0.x")]
+    [InlineData("1.2147483648.x")]
+    public async Task GetHistory_ForgedToken_NamesField(string place)
+    {
+        var chat = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));
+        var key = new ChatKey("default", chat.Name["chats/".Length..]);
+        var token = PageToken.Write(place, $"history:False:{key}");
+
+        var failure = await Failure.OfAsync(Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name, PageToken = token }));
+
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token"), (failure.Code, failure.Reason, failure.Field));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("x.a")]
+    [InlineData("1")]
+    [InlineData("-1.a")]
+    [InlineData("3155378976000000000.a")]
+    [InlineData("9223372036854775808.a")]
+    public async Task ListChats_ForgedToken_NamesField(string place)
+    {
+        var token = PageToken.Write(place, "chats:default:");
+
+        var failure = await Failure.OfAsync(Client.ListChatsAsync(new ListChatsRequest { PageToken = token }));
+
+        Assert.Equal((StatusCode.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token"), (failure.Code, failure.Reason, failure.Field));
+    }
+
+    // Places that no page ends at, and that a forged token can name.
+    [Theory]
+    [InlineData("9223372036854775807.2147483647.")]
+    [InlineData("1.2147483647.")]
+    public async Task GetHistory_TokenBehindTheEnd_IsEmpty(string place)
+    {
+        var chat = await Server.NewChatAsync("echo", Notation.Parse(["u[a]", "m[b]"]));
+        var key = new ChatKey("default", chat.Name["chats/".Length..]);
+        var list = $"history:False:{key}";
+        var first = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name, PageSize = 1 });
+        var incarnation = PageToken.Read(first.NextPageToken, list).Split('.')[^1];
+        var token = PageToken.Write(place + incarnation, list);
+
+        var page = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name, PageToken = token });
+
+        Assert.Equal(("", 0), (page.NextPageToken, page.History.Count));
     }
 
     [Fact]
