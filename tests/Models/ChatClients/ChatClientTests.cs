@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Responses;
+using GenAI.Chats.Models.Tests.Calls.Support;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.ScriptedOpenAi;
 using GenAI.Chats.V1;
@@ -230,7 +231,7 @@ public sealed class ChatClientTests : IDisposable
 
         time.Advance(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(ModelErrorReasons.Timeout, (await Assert.ThrowsAsync<ModelException>(() => calling)).Reason);
+        Assert.Equal(ModelErrorReasons.Timeout, (await Assert.ThrowsAsync<ModelException>(() => calling.WaitAsync(Patience.Limit))).Reason);
         gate.SetResult();
     }
 
@@ -246,7 +247,7 @@ public sealed class ChatClientTests : IDisposable
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling.WaitAsync(Patience.Limit));
     }
 
     [Fact]
