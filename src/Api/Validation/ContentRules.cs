@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Validation;
@@ -49,6 +50,33 @@ internal static class ContentRules
             {
                 throw RpcErrors.Invalid($"{field}[{i}].role", $"must be user or model, but is {Shown(history[i].Role)}");
             }
+        }
+    }
+
+    /// <summary>How many contents, parts, and function calls a request may have: what is done with each of them must not add up to hours.</summary>
+    public static void CheckCounts(IReadOnlyList<Content> contents, string field, ChatsOptions limits)
+    {
+        if (contents.Count > limits.MaxContents)
+        {
+            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxContents} contents");
+        }
+
+        var (parts, calls, responses) = (0, 0, 0);
+        foreach (var part in contents.SelectMany(static content => content.Parts))
+        {
+            parts++;
+            calls += part.DataCase == Part.DataOneofCase.FunctionCall ? 1 : 0;
+            responses += part.DataCase == Part.DataOneofCase.FunctionResponse ? 1 : 0;
+        }
+
+        if (parts > limits.MaxParts)
+        {
+            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxParts} parts");
+        }
+
+        if (Math.Max(calls, responses) > limits.MaxFunctionCalls)
+        {
+            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxFunctionCalls} function calls, and as many function responses");
         }
     }
 

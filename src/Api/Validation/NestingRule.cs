@@ -5,36 +5,48 @@ using Google.Protobuf.Reflection;
 namespace GenAI.Chats.Api.Validation;
 
 /// <summary>
-/// Limits how deeply a request's messages are nested. The parser's own limit is 100, but what comes in is stored and sent inside other messages, and must be
-/// readable there, too. The parser checks everything else: lengths, wire types, and that strings are UTF-8.
+/// Limits how deeply a request's messages are nested, and how many there are. The parser's own limit of nesting is 100, but what comes in is stored and sent
+/// inside other messages, and must be readable there, too. It has no limit of messages: each takes two bytes at least, and a hundred when it's parsed. The
+/// parser checks everything else: lengths, wire types, and that strings are UTF-8.
 /// </summary>
 internal static class NestingRule
 {
     private const int MaxDepth = 90;
 
-    /// <summary>Checks a request's bytes before they are parsed. Fields that the contract doesn't know are ignored.</summary>
+    // Fields that the contract doesn't know are kept, too.
+    private const int MaxMessages = 1_000_000;
+
+    /// <summary>Checks a request's bytes before they are parsed.</summary>
     /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT, with the path of the field.</exception>
     public static void Check(ReadOnlySpan<byte> message, MessageDescriptor type)
     {
-        if (FindTooDeep(message, type, depth: 1) is { } path)
+        var left = MaxMessages;
+        if (FindTooMuch(message, type, depth: 1, ref left) is { } path)
         {
-            throw RpcErrors.Invalid(path, $"must not be nested more than {MaxDepth} messages deep");
+            throw RpcErrors.Invalid(
+                path.Length > 0 ? path : type.Name,
+                left < 0 ? $"must not be one of more than {MaxMessages} messages in the request" : $"must not be nested more than {MaxDepth} messages deep");
         }
     }
 
     // Bytes that aren't a message end the search: the parser rejects them.
-    private static string? FindTooDeep(ReadOnlySpan<byte> message, MessageDescriptor type, int depth)
+    private static string? FindTooMuch(ReadOnlySpan<byte> message, MessageDescriptor type, int depth, ref int left)
     {
-        if (depth > MaxDepth)
+        if (depth > MaxDepth || --left < 0)
         {
             return "";
         }
 
         for (var rest = message; WireField.TryRead(ref rest, out var read);)
         {
-            if (!read.Value.IsEmpty
-                && type.FindFieldByNumber(read.Number) is { FieldType: FieldType.Message } field
-                && FindTooDeep(read.Value, field.MessageType, depth + 1) is { } inner)
+            if (type.FindFieldByNumber(read.Number) is not { } field)
+            {
+                if (--left < 0)
+                {
+                    return "";
+                }
+            }
+            else if (field.FieldType == FieldType.Message && FindTooMuch(read.Value, field.MessageType, depth + 1, ref left) is { } inner)
             {
                 var name = NameOf(field, message[..^(rest.Length + read.Whole.Length)]);
                 return inner.Length == 0 ? name : $"{name}.{inner}";

@@ -30,6 +30,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 
         ContentRules.CheckHistory(request.History, "history");
         FieldRules.CheckSize(request, request.History.Count > 0 ? "history" : "config", options.Value.MaxMessageBytes);
+        ContentRules.CheckCounts(request.History, "history", options.Value);
     }
 
     public void Check(UpdateChatRequest request)
@@ -77,6 +78,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
                 break;
             case SendMessageRequest.InputOneofCase.Message:
                 ContentRules.CheckMessage(request.Message, "message");
+                ContentRules.CheckCounts([request.Message], "message", options.Value);
                 break;
             default:
                 throw RpcErrors.Invalid("message", "must be set, or text");
@@ -94,7 +96,9 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
     public void Check(RecordHistoryRequest request)
     {
         ContentRules.CheckMessage(request.UserInput, "user_input");
+        ContentRules.CheckCounts([request.UserInput], "user_input", options.Value);
         ContentRules.CheckHistory(request.ModelOutput, "model_output", mayBeEmpty: true);
+        ContentRules.CheckCounts(request.ModelOutput, "model_output", options.Value);
         FieldRules.CheckSize(request, "model_output", options.Value.MaxMessageBytes);
         FieldRules.CheckRequestId(request.RequestId);
         FieldRules.CheckNotNegative(request.ExpectedRevision, "expected_revision");

@@ -15,6 +15,15 @@ public sealed record ChatsOptions
     /// <summary>How large a request may be that sends, records, creates, or updates, in bytes as protobuf has them. Default 32 MiB.</summary>
     public int MaxMessageBytes { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary>How many contents a request may have: a history that a chat is created with, a model's output that is recorded. Default 10,000.</summary>
+    public int MaxContents { get; init; } = 10_000;
+
+    /// <summary>How many parts the contents of a request may have, all together. Default 100,000.</summary>
+    public int MaxParts { get; init; } = 100_000;
+
+    /// <summary>How many function calls, and as many function responses, the contents of a request may have, all together. Default 10,000.</summary>
+    public int MaxFunctionCalls { get; init; } = 10_000;
+
     /// <summary>How much a model may answer in one turn, in bytes as protobuf has them; what goes beyond fails the turn. Default 64 MiB.</summary>
     public int MaxResponseBytes { get; init; } = 64 * 1024 * 1024;
 

@@ -9,12 +9,18 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
     private const long Kibi = 1024;
     private const long Gibi = Kibi * Kibi * Kibi;
 
+    // The front door parses no request with more.
+    private const int MaxMessages = 1_000_000;
+
     public ValidateOptionsResult Validate(string? name, ChatsOptions options)
     {
         var failures = new List<string>();
         Between(nameof(options.MaxQueuedTurns), options.MaxQueuedTurns, 0, 10_000);
         Between(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 0, long.MaxValue);
         Between(nameof(options.MaxMessageBytes), options.MaxMessageBytes, Kibi, Gibi);
+        Between(nameof(options.MaxContents), options.MaxContents, 1, MaxMessages);
+        Between(nameof(options.MaxParts), options.MaxParts, 1, MaxMessages);
+        Between(nameof(options.MaxFunctionCalls), options.MaxFunctionCalls, 1, MaxMessages);
         Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
         Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);

@@ -10,7 +10,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore store)
 {
     private readonly LogRange _page = new(0, 500, 4 * 1024 * 1024, Incarnation: incarnation);
-    private readonly List<Content> _contents = [];
+    private readonly SentContents _contents = new();
     private long _through;
     private long _revision;
 
@@ -34,7 +34,7 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore
             }
         }
 
-        return _contents;
+        return _contents.List;
     }
 
     /// <summary>
@@ -76,7 +76,7 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore
         {
             foreach (var content in Curable(turn))
             {
-                FunctionCalls.Append(_contents, content);
+                _contents.Add(content);
             }
         }
     }

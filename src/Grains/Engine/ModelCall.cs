@@ -124,7 +124,7 @@ internal sealed class ModelCall(
             var request = new ModelRequest
             {
                 Model = chat.Settings.Model,
-                Contents = [.. contents],
+                Contents = [.. contents.List],
                 ReadHistoryAsync = ReadHistoryAsync,
                 Config = tools?.Config ?? config,
                 ConversationId = chat.Key.ChatId,
@@ -172,11 +172,13 @@ internal sealed class ModelCall(
     }
 
     // The message; when it answers function calls, behind the exchange that they are in.
-    private async ValueTask<List<Content>> ReadContentsAsync(TurnInput input)
+    private async ValueTask<SentContents> ReadContentsAsync(TurnInput input)
     {
+        var contents = new SentContents();
         if (!FunctionCalls.HasResponses(input.Message))
         {
-            return [input.Message];
+            contents.Add(input.Message);
+            return contents;
         }
 
         await Guarded(async () =>
@@ -189,8 +191,8 @@ internal sealed class ModelCall(
             throw ChatErrors.FunctionResponseMismatch(TurnRequest.MessageField(input), mismatch);
         }
 
-        var contents = exchange.Contents();
-        FunctionCalls.Append(contents, input.Message);
+        contents = exchange.Contents();
+        contents.Add(input.Message);
         return contents;
     }
 

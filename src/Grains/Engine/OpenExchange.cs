@@ -66,12 +66,12 @@ internal sealed class OpenExchange(ChatKey key, string incarnation, IChatStore s
     }
 
     /// <summary>The contents, as a model is sent them.</summary>
-    public List<Content> Contents()
+    public SentContents Contents()
     {
-        var contents = new List<Content>();
+        var contents = new SentContents();
         foreach (var content in _turns.SelectMany(CuratedHistory.Curable))
         {
-            FunctionCalls.Append(contents, content);
+            contents.Add(content);
         }
 
         return contents;

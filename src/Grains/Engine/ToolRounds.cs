@@ -17,7 +17,7 @@ namespace GenAI.Chats.Grains.Engine;
 /// <param name="runner">Runs the tools.</param>
 /// <param name="keep">Keeps a step in the store.</param>
 internal sealed class ToolRounds(
-    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, List<Content> contents, ToolRunner runner, Func<TurnProgress, Task> keep)
+    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, SentContents contents, ToolRunner runner, Func<TurnProgress, Task> keep)
 {
     private const string NotRunAgain = "The call was cut off. Nobody knows whether it was done, and it is not run again.";
 
@@ -128,7 +128,7 @@ internal sealed class ToolRounds(
             var chunk = FunctionCalls.Response(responses.OfType<Part>());
             recorder.AddResponses(chunk);
             turn.Publish(chunk);
-            FunctionCalls.Append(contents, chunk.Candidates[0].Content);
+            contents.Add(chunk.Candidates[0].Content);
         }
 
         if (!IsOpen)

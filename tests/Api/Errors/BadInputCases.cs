@@ -45,6 +45,10 @@ internal static class BadInputCases
             StatusCode.AlreadyExists, "chat_id", "CHAT_EXISTS"));
         yield return Create("a third role", "history[1].role", r => r.History.Add(Notation.Parse(["u[a]", "system[b]"])));
         yield return Create("no role", "history[0].role", r => r.History.Add(Notation.Parse("[a]")));
+        yield return Create("many contents", "history", r => r.History.Add(Enumerable.Repeat(Notation.Parse("u[a]"), 10_001)));
+        yield return Create("many parts", "history", r => r.History.Add(Enumerable.Repeat(Many(new Part { Text = "a" }, 10_001), 10)));
+        yield return Create("many calls", "history", r => r.History.Add(Enumerable.Repeat(Many(Call, 5_001), 2)));
+        yield return Create("many responses", "history", r => r.History.Add(Enumerable.Repeat(Many(Response, 5_001), 2)));
         yield return Create("a long display_name", "display_name", r => r.DisplayName = new string('x', 257));
         yield return Create("a label's key", "labels", r => r.Labels.Add("a b", ""));
         yield return Create("a label's empty key", "labels", r => r.Labels.Add("", ""));
@@ -154,6 +158,14 @@ internal static class BadInputCases
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Turns()
     {
+        yield return OfChat(
+            "SendMessage: many parts", "message", (c, n) => c.SendMessageAsync(new SendMessageRequest { Name = n, Message = Many(new Part { Text = "a" }, 100_001) }));
+        yield return OfChat(
+            "SendMessage: many responses", "message", (c, n) => c.SendMessageAsync(new SendMessageRequest { Name = n, Message = Many(Response, 10_001) }));
+        yield return OfChat(
+            "SendMessage: too many messages to parse",
+            $"message.parts[{999_998}]",
+            (c, n) => c.SendMessageAsync(new SendMessageRequest { Name = n, Message = Many(new Part(), 1_000_000) }));
         yield return OfChat("ReadTurn: no turn_id", "turn_id", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n }));
         yield return OfChat(
             "ReadTurn: a long turn_id", "turn_id", (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = new string('x', 65) }));
@@ -197,6 +209,14 @@ internal static class BadInputCases
             "model_output[1].role",
             (c, n) => c.RecordHistoryAsync(Record(n, r => r.ModelOutput.Add(Notation.Parse(["m[a]", "tool[b]"])))));
         yield return OfChat(
+            "RecordHistory: many contents",
+            "model_output",
+            (c, n) => c.RecordHistoryAsync(Record(n, r => r.ModelOutput.Add(Enumerable.Repeat(Notation.Parse("m[a]"), 10_001)))));
+        yield return OfChat(
+            "RecordHistory: many calls", "model_output", (c, n) => c.RecordHistoryAsync(Record(n, r => r.ModelOutput.Add(Many(Call, 10_001)))));
+        yield return OfChat(
+            "RecordHistory: many responses", "user_input", (c, n) => c.RecordHistoryAsync(Record(n, r => r.UserInput = Many(Response, 10_001))));
+        yield return OfChat(
             "RecordHistory: request_id", "request_id", (c, n) => c.RecordHistoryAsync(Record(n, r => r.RequestId = new string('x', 129))));
         yield return OfChat(
             "RecordHistory: expected_revision",
@@ -213,6 +233,12 @@ internal static class BadInputCases
         yield return Missing(
             "WatchChat", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
     }
+
+    private static Part Call => new() { FunctionCall = new FunctionCall { Name = "f" } };
+
+    private static Part Response => new() { FunctionResponse = new FunctionResponse { Name = "f" } };
+
+    private static Content Many(Part part, int count) => new() { Role = part.FunctionCall is null ? "user" : "model", Parts = { Enumerable.Repeat(part, count) } };
 
     private static KeyValuePair<string, BadInput> Create(
         string name, string field, Action<CreateChatRequest> spoil, string reason = "INVALID_FIELD") =>

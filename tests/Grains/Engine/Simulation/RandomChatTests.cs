@@ -132,9 +132,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             var answers = FunctionCalls.HasResponses(turn.Input.Message);
             if (turn.Input.Recorded is null)
             {
-                var contents = curated.ToList();
-                (answers ? exchange : []).SelectMany(CuratedHistory.Curable).Append(turn.Input.Message).ToList().ForEach(c => FunctionCalls.Append(contents, c));
-                AnswersAreCallsOfTheModel(chat, turn, contents);
+                AnswersAreCallsOfTheModel(chat, turn, [.. curated, .. (answers ? exchange : []).SelectMany(CuratedHistory.Curable), turn.Input.Message]);
             }
 
             if (turn.Outcome!.Open || turn.Curated)
@@ -151,7 +149,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             if (!turn.Outcome.Open && turn.Curated)
             {
                 Assert.All(exchange, t => Assert.True(t.Curated, "A part of an exchange is not curated."));
-                exchange.SelectMany(CuratedHistory.Curable).ToList().ForEach(c => FunctionCalls.Append(curated, c));
+                curated.AddRange(exchange.SelectMany(CuratedHistory.Curable));
                 exchange = [];
             }
         }
@@ -159,7 +157,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
         Assert.All(exchange, t => Assert.False(t.Curated, "An open exchange is curated."));
         var head = chat.Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Chat;
         Assert.Equal(exchange.FirstOrDefault()?.Sequence ?? 0, head.OpenSequence);
-        Assert.Equal(Messages.Line(curated), Messages.Line(Joined(History(chat, curated: true))));
+        Assert.Equal(Messages.Line(Joined(curated)), Messages.Line(Joined(History(chat, curated: true))));
     }
 
     private static void AnswersAreCallsOfTheModel(SimulatedChat chat, TurnRecord turn, List<Content> contents)
@@ -170,23 +168,23 @@ public sealed class RandomChatTests(ITestOutputHelper output)
             var isWhole = content != turn.Outcome.Contents[^1] || turn.State is TurnState.Completed;
             if (content.Role == "model" && (isWhole || said.Length > 0))
             {
-                var sent = Messages.Line(contents);
+                var sent = Messages.Line(Joined(contents));
                 Assert.Contains(chat.Model.Calls, c => c.Sent == sent
                     && (isWhole ? string.Concat(c.Said) == said : string.Concat(c.Said).StartsWith(said, StringComparison.Ordinal)));
             }
 
-            FunctionCalls.Append(contents, content);
+            contents.Add(content);
         }
 
         var chunks = Views.Events(turn).Where(e => e.Chunk is not null).SelectMany(e => e.Chunk.Candidates[0].Content.Parts);
         Assert.Equal(string.Concat(turn.Outcome.Contents.SelectMany(c => c.Parts).Select(Messages.Text)), string.Concat(chunks.Select(Messages.Text)));
     }
 
-    private static List<Content> Joined(IEnumerable<Content> contents)
+    private static IReadOnlyList<Content> Joined(IEnumerable<Content> contents)
     {
-        var joined = new List<Content>();
-        contents.ToList().ForEach(content => FunctionCalls.Append(joined, content));
-        return joined;
+        var joined = new SentContents();
+        contents.ToList().ForEach(joined.Add);
+        return joined.List;
     }
 
     private static void ReadersSawWhatIsReplayed(SimulatedChat chat)
