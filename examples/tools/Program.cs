@@ -8,7 +8,7 @@ var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ar
 builder.AddChatSilo();
 builder.AddChatsApi();
 
-// A chat asks for it with the tool {"functionDeclarations": [{"name": "book"}]} in its config.
+// A chat asks for it with the tool {"functionDeclarations": [{"name": "book"}]} in its config. With Models:Echo=true, model echo calls it without a network.
 builder.Services.AddChatTool<BookTool>();
 
 // The same without a memory of its calls: one that was cut off is not run again.

@@ -27,7 +27,7 @@ internal sealed class Servers(string api, DataDirectory data)
     public string NewFile() => Path.Combine(data.Path, $"{Guid.NewGuid():N}.db");
 
     private Task<ServerProcess> StartAsync(params string[] settings) => ServerProcess.StartAsync(
-        api, data.Path, ["--Api:GrpcPort=0", "--Api:HttpPort=0", .. settings]);
+        api, data.Path, ["--Api:GrpcPort=0", "--Api:HttpPort=0", "--Models:Echo=true", .. settings]);
 }
 
 /// <summary>A directory for the run's files, which goes with it.</summary>

@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Models.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -6,8 +7,11 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Api.Hosting;
 
 /// <summary>Prints where the server listens, once it does, and a first call to try. Whoever waits for the server can wait for these lines.</summary>
-internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server, IOptions<IdentityOptions> identity) : IHostedService
+internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server, IOptions<IdentityOptions> identity, IChatModels? models = null) : IHostedService
 {
+    // The example's.
+    private const string EchoModel = "echo";
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(Print);
@@ -29,7 +33,7 @@ internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server
 
         var secure = first.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal);
         Console.WriteLine($"gRPC on {addresses[0]}" + (secure ? ", with TLS" : "") + (addresses.Count > 1 ? $", health on http://{addresses[1]}/healthz/ready" : ""));
-        if (!secure && identity.Value.Mode == IdentityMode.None)
+        if (!secure && identity.Value.Mode == IdentityMode.None && models?.TryResolve(EchoModel, out _) == true)
         {
             Console.WriteLine($"Try: examples/python/first_chat.py {addresses[0]}");
         }

@@ -69,6 +69,11 @@ public static class ChatModelsServiceCollectionExtensions
                 options.Routes.Add(route);
             }
         }
+
+        if (options.Echo)
+        {
+            options.Routes.Add(new ModelRoute { Name = EchoProvider.ModelName, Provider = EchoProvider.ModelName });
+        }
     }
 
     private static void AddHttpClient(IServiceCollection services, string name) =>

@@ -9,7 +9,6 @@ public sealed record ModelsOptions
     /// <summary>The routes that hold where the configuration has none.</summary>
     public static IReadOnlyList<ModelRoute> DefaultRoutes { get; } =
     [
-        new() { Name = "echo", Provider = "echo" },
         new() { Name = "gemini-*", Provider = "gemini" },
         new() { Name = "models/gemini-*", Provider = "gemini" },
         new() { Name = "tunedModels/*", Provider = "gemini" },
@@ -24,4 +23,10 @@ public sealed record ModelsOptions
     /// The routes, in order: the first that matches a name counts. With any of its own, the configuration replaces the default ones.
     /// </summary>
     public IList<ModelRoute> Routes { get; init; } = [];
+
+    /// <summary>
+    /// Whether the model <c>echo</c> has a route, behind the others. It needs no network, and answers what its callers want: it's for trying out, and for tests.
+    /// Default false; <c>./run</c> sets it.
+    /// </summary>
+    public bool Echo { get; init; }
 }

@@ -15,7 +15,7 @@ namespace GenAI.Chats.Models.Tests.Routing;
 public sealed class ModelRoutesTests
 {
     [Theory]
-    [InlineData("echo", typeof(EchoModel))]
+    [InlineData("echo", null)]
     [InlineData("gemini-2.5-flash", typeof(GeminiModel))]
     [InlineData("models/gemini-2.5-flash", typeof(GeminiModel))]
     [InlineData("tunedModels/mine", typeof(GeminiModel))]
@@ -33,6 +33,22 @@ public sealed class ModelRoutesTests
         using var services = Build();
 
         Assert.Equal(type is not null, services.GetRequiredService<IChatModels>().TryResolve(name, out var model));
+        Assert.Equal(type, model is null ? null : TargetsOf(model).Single().GetType());
+    }
+
+    [Theory]
+    [InlineData("gemini-1", typeof(GeminiModel))]
+    [InlineData("test-1", null, "Models:Routes:0:Name", "other")]
+    [InlineData("test-1", typeof(GeminiModel), "Models:Routes:0:Name", "*")]
+    public void TryResolve_EchoIsOn_HasARouteBehindTheOthers(string other, System.Type? type, string? key = null, string? value = null)
+    {
+        (string, string?)[] routes = key is null ? [] : [(key, value), ("Models:Routes:0:Provider", "gemini")];
+        using var services = Build(null, [("Models:Echo", "true"), .. routes]);
+        var models = services.GetRequiredService<IChatModels>();
+
+        Assert.True(models.TryResolve("echo", out var echo));
+        Assert.IsType(value == "*" ? typeof(GeminiModel) : typeof(EchoModel), Assert.Single(TargetsOf(echo)));
+        models.TryResolve(other, out var model);
         Assert.Equal(type, model is null ? null : TargetsOf(model).Single().GetType());
     }
 

@@ -62,7 +62,7 @@ public sealed class StoreFaultTests
         var process = ChildProcess.Start(
             "/bin/sh",
             [
-                "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0",
+                "-c", "trap '' XFSZ; exec dotnet \"$@\"", "sh", Repository.ServerAssembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", "--Models:Echo=true",
                 .. store.Settings, .. Times.Hasty,
             ]);
         await using var server = await ServerProcess.GreetedAsync(process);

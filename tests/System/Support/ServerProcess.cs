@@ -42,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a host that has the service.</summary>
     public static ChildProcess LaunchHost(string assembly, params string[] settings) =>
-        ChildProcess.Start("dotnet", [assembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", .. settings]);
+        ChildProcess.Start("dotnet", [assembly, "--Api:GrpcPort=0", "--Api:HttpPort=0", "--Models:Echo=true", .. settings]);
 
     /// <summary>Waits for the greeting of a service that was started.</summary>
     public static async Task<ServerProcess> GreetedAsync(ChildProcess process)
