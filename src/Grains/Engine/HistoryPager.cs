@@ -7,7 +7,7 @@ namespace GenAI.Chats.Grains.Engine;
 internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequest request)
 {
     /// <summary>How large a reply may be: clients take 4 MiB at most unless told otherwise. One content alone may be larger.</summary>
-    private const int MaxReplyBytes = 3_500_000;
+    public const int MaxReplyBytes = 3_500_000;
 
     private const int TurnsPerRead = 200;
 

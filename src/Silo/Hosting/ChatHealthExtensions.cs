@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
@@ -17,6 +18,7 @@ public static class ChatHealthExtensions
     public static IHealthChecksBuilder AddChatHealth(this IServiceCollection services, params string[] names)
     {
         ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton<HealthState>();
         services.Configure<HealthServiceOptions>(health => health.Services.UnionWith(names));
         return services.AddHealthChecks().AddCheck<ReadyCheck>(ReadyCheck.Name);
     }

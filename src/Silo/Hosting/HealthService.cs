@@ -16,28 +16,37 @@ namespace GenAI.Chats.Silo.Hosting;
 /// something passes, between two of them, is not told when it comes back.
 /// </remarks>
 [BindServiceMethod(typeof(HealthBinder), nameof(HealthBinder.BindService))]
-internal sealed class HealthService(HealthCheckService checks, IOptions<HealthServiceOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
-    : Health.HealthBase
+internal sealed class HealthService(HealthState state, IOptions<HealthServiceOptions> options, IHostApplicationLifetime lifetime) : Health.HealthBase
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         IsKnown(request.Service)
-            ? new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken) }
+            ? new HealthCheckResponse { Status = Of(await state.AskAsync(context.CancellationToken)) }
             : throw new RpcException(new Status(StatusCode.NotFound, $"This server has no service '{request.Service}'."));
 
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
-        ServingStatus? told = null;
-        while (!context.CancellationToken.IsCancellationRequested)
+        try
         {
-            // A server that stops waits for its calls: this one ends with that.
+            await WatchAsync(request.Service, responseStream, context.CancellationToken);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The watcher has gone.
+        }
+    }
+
+    private async Task WatchAsync(string service, IServerStreamWriter<HealthCheckResponse> watcher, CancellationToken cancellationToken)
+    {
+        ServingStatus? told = null;
+        while (true)
+        {
+            // A server that stops waits for its calls: this one ends with what holds then.
             var isLast = lifetime.ApplicationStopping.IsCancellationRequested;
-            var status = IsKnown(request.Service) ? await StatusAsync(context.CancellationToken) : ServingStatus.ServiceUnknown;
+            var health = await (told is null || isLast ? state.AskAsync(cancellationToken) : state.NextAsync(cancellationToken));
+            var status = IsKnown(service) ? Of(health) : ServingStatus.ServiceUnknown;
             if (status != told)
             {
-                await responseStream.WriteAsync(new HealthCheckResponse { Status = status }, context.CancellationToken);
+                await watcher.WriteAsync(new HealthCheckResponse { Status = status }, cancellationToken);
                 told = status;
             }
 
@@ -45,15 +54,12 @@ internal sealed class HealthService(HealthCheckService checks, IOptions<HealthSe
             {
                 return;
             }
-
-            await Task.Delay(Period, time, over.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private bool IsKnown(string service) => service.Length == 0 || options.Value.Services.Contains(service);
 
-    private async Task<ServingStatus> StatusAsync(CancellationToken cancellationToken) =>
-        (await checks.CheckHealthAsync(cancellationToken)).Status == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
+    private static ServingStatus Of(HealthStatus health) => health == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
 }
 
 /// <summary>What the health service answers for, besides the server as a whole.</summary>

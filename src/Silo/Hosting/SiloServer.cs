@@ -27,6 +27,7 @@ internal static class SiloServer
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddGrpc();
         services.AddChatHealth();
+        services.AddConnectionLimit();
         services.AddHostedService<SiloGreeting>();
         builder.AddChatTelemetry();
 

@@ -37,6 +37,32 @@ public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClass
     }
 
     [Fact]
+    public async Task ListChats_ManyLabels_RepliesAreSmallEnoughForEveryClient()
+    {
+        const int Chats = 60;
+        const int ClientLimit = 4 * 1024 * 1024;
+        var run = Guid.NewGuid().ToString("N");
+        var names = new List<string>();
+        for (var i = 0; i < Chats; i++)
+        {
+            var request = new CreateChatRequest { Model = "echo", Labels = { ["run"] = run } };
+            for (var label = 1; label < 64; label++)
+            {
+                request.Labels.Add($"label-{label}", string.Concat(Enumerable.Repeat("\U0001F600", 256)));
+            }
+
+            names.Add((await Client.CreateChatAsync(request)).Name);
+        }
+
+        var list = new ListChatsRequest { Filter = $"labels.run = \"{run}\"", PageSize = 1000 };
+        var pages = await PagesAsync(list);
+
+        Assert.Equal(Enumerable.Reverse(names), pages.SelectMany(page => page).Select(chat => chat.Name));
+        Assert.InRange(pages.Count, 2, 3);
+        Assert.All(pages, page => Assert.InRange(new ListChatsResponse { Chats = { page } }.CalculateSize(), 1, ClientLimit));
+    }
+
+    [Fact]
     public async Task ListChats_WhatIsListed_IsTheChatWithoutConfig()
     {
         var label = Guid.NewGuid().ToString("N");

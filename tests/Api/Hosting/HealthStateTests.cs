@@ -1,0 +1,57 @@
+using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>What watchers of the health cost.</summary>
+public sealed class HealthStateTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private int _checks;
+
+    [Fact]
+    public async Task NextAsync_ManyWatchers_AreAnsweredByOneCheckASecond()
+    {
+        await using var services = new ServiceCollection().AddLogging().AddHealthChecks().AddCheck("counting", Count).Services.BuildServiceProvider();
+        using var lifetime = new Lifetime();
+        var state = new HealthState(services.GetRequiredService<HealthCheckService>(), lifetime, _time);
+
+        for (var second = 1; second <= 3; second++)
+        {
+            var watchers = Enumerable.Range(0, 1000).Select(_ => state.NextAsync(CancellationToken.None)).ToList();
+            Assert.DoesNotContain(watchers, watcher => watcher.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAll(watchers).InTime();
+            Assert.Equal(second, _checks);
+        }
+
+        lifetime.Stop();
+        await state.NextAsync(CancellationToken.None).InTime();
+    }
+
+    private HealthCheckResult Count()
+    {
+        Interlocked.Increment(ref _checks);
+        return HealthCheckResult.Healthy();
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _stopping = new();
+
+        public CancellationToken ApplicationStarted => CancellationToken.None;
+
+        public CancellationToken ApplicationStopping => _stopping.Token;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void Stop() => _stopping.Cancel();
+
+        public void Dispose() => _stopping.Dispose();
+
+        void IHostApplicationLifetime.StopApplication() => Stop();
+    }
+}

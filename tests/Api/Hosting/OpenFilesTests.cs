@@ -1,0 +1,20 @@
+using GenAI.Chats.Silo.Hosting;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+public sealed class OpenFilesTests
+{
+    [Theory]
+    [InlineData("Max open files            420                  4096                 files", 420L)]
+    [InlineData("Max open files            unlimited            unlimited            files", null)]
+    [InlineData("Max processes             100                  100                  processes", null)]
+    public void Read_Limits_IsTheOneInForce(string line, long? limit) =>
+        Assert.Equal(limit, OpenFiles.Read(["Limit                     Soft Limit           Hard Limit           Units", line]));
+
+    [Theory]
+    [InlineData(64, 16)]
+    [InlineData(420, 76)]
+    [InlineData(1024, 277)]
+    [InlineData(1_048_576, 349_461)]
+    public void Connections_Limit_LeavesRoomForTheRest(long limit, long connections) => Assert.Equal(connections, OpenFiles.Connections(limit));
+}
