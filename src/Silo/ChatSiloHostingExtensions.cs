@@ -106,6 +106,7 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton<SessionServices>();
         services.TryAddSingleton<ChatTools>();
         services.TryAddSingleton<IChatMoves, ChatMoves>();
+        services.TryAddSingleton<IIdleChats, IdleChats>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
 
         // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.

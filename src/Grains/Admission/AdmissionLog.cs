@@ -26,6 +26,12 @@ internal static partial class AdmissionLog
     [LoggerMessage(66, LogLevel.Information, "{Used} of {Available} MiB of memory are in use: sends are accepted again.", EventName = "MemoryFell")]
     public static partial void MemoryFell(ILogger logger, long used, long available);
 
+    [LoggerMessage(68, LogLevel.Error, "{Used} of {Available} MiB of memory are in use: turns with large answers fail with RESPONSE_TOO_LARGE (Admission:Server:MaxMemoryShare).", EventName = "MemoryCritical")]
+    public static partial void MemoryCritical(ILogger logger, long used, long available);
+
+    [LoggerMessage(69, LogLevel.Warning, "Idle chats could not be removed from memory.", EventName = "ShedFailed")]
+    public static partial void ShedFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(67, LogLevel.Debug, "A send was refused: {Reason}.", EventName = "SendRefused")]
     public static partial void Refused(ILogger logger, string reason);
 }

@@ -33,6 +33,11 @@ internal sealed class AdmissionOptionsValidator : IValidateOptions<AdmissionOpti
             yield return Broken("Server:MemoryShare", server.MemoryShare, string.Create(CultureInfo.InvariantCulture, $"between {MinMemoryShare} and 1"));
         }
 
+        if (server.MaxMemoryShare is not (>= MinMemoryShare and <= 1))
+        {
+            yield return Broken("Server:MaxMemoryShare", server.MaxMemoryShare, string.Create(CultureInfo.InvariantCulture, $"between {MinMemoryShare} and 1"));
+        }
+
         foreach (var (tenant, limits) in options.Tenants.Select(t => ($"Tenants:{t.Key}", t.Value)).Prepend(("Default", options.Default)))
         {
             (string Key, long? Value)[] members =

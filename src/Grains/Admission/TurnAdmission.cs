@@ -120,5 +120,6 @@ internal sealed class TurnAdmission : IDisposable
     {
         _server.Slots.Limit(Limits.Server.ConcurrentTurns, Limits.Server.WaitingChats);
         Memory.Share = Limits.Server.MemoryShare;
+        Memory.MaxShare = Math.Max(Limits.Server.MemoryShare, Limits.Server.MaxMemoryShare);
     }
 }

@@ -30,11 +30,18 @@ internal static class TurnErrors
         Message = $"The servers that ran the turn were lost {attempts} times.",
     };
 
-    public static Turn.Types.Error ResponseTooLarge(int maxBytes) => new()
+    public static Turn.Types.Error ResponseTooLarge(int maxBytes) => ResponseTooLarge($"The model answered more than {maxBytes} bytes (Chats:MaxResponseBytes).");
+
+    /// <summary>The server runs out of memory.</summary>
+    /// <param name="maxBytes">How much a model may answer at the moment.</param>
+    public static Turn.Types.Error ResponseTooLargeNow(long maxBytes) =>
+        ResponseTooLarge($"The server is running out of memory, and the model answered more than {maxBytes} bytes, the limit at the moment. Retry later.");
+
+    private static Turn.Types.Error ResponseTooLarge(string message) => new()
     {
         Code = (int)Code.ResourceExhausted,
         Reason = "RESPONSE_TOO_LARGE",
-        Message = $"The model answered more than {maxBytes} bytes (Chats:MaxResponseBytes).",
+        Message = message,
     };
 
     public static Turn.Types.Error Defect() => new()

@@ -1,6 +1,8 @@
 using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Tests.Admission;
 
@@ -11,8 +13,10 @@ public sealed class MemoryWatchTests
     private long _used;
     private long _garbage;
     private int _collections;
+    private int _ended;
+    private bool _inBackground;
 
-    public MemoryWatchTests() => _watch = new MemoryWatch(() => new MemoryUse(_used + _garbage, 1000), Collect, _time, NullLogger.Instance) { Share = 0.8 };
+    public MemoryWatchTests() => _watch = new MemoryWatch(() => new MemoryUse(_used + _garbage, 1000, _ended), Collect, _time, NullLogger.Instance) { Share = 0.8 };
 
     [Fact]
     public void Look_RisesAndFalls_HasSlack()
@@ -56,6 +60,54 @@ public sealed class MemoryWatchTests
     }
 
     [Fact]
+    public void Look_CollectionRunsInTheBackground_IsHighOnlyWhenItHasEnded()
+    {
+        _inBackground = true;
+        _garbage = 300;
+
+        Assert.False(Look(700));
+        Assert.False(Look(700));
+        EndCollection();
+        Assert.False(Look(700));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        _garbage = 50;
+        Assert.False(Look(800));
+        EndCollection();
+        Assert.True(Look(800));
+    }
+
+    [Fact]
+    public void Look_AboveTheHardMark_AllowsLessAndLess()
+    {
+        _watch.MaxShare = 0.9;
+        Look(899);
+        Assert.Equal(long.MaxValue, _watch.MaxResponseBytes);
+
+        var allowed = Enumerable.Range(0, 6).Select(_ =>
+        {
+            Look(900);
+            return _watch.MaxResponseBytes >> 10;
+        });
+
+        Assert.Equal([16384, 4096, 1024, 256, 64, 64], allowed);
+        Look(899);
+        Assert.Equal(long.MaxValue, _watch.MaxResponseBytes);
+    }
+
+    [Fact]
+    public void MayBlock_HeapThatTakesLongToCompact_Not()
+    {
+        var collector = new MemoryCollector(TimeSpan.FromSeconds(4));
+        Assert.True(collector.MayBlock(200L << 20));
+        Assert.False(collector.MayBlock(300L << 20));
+
+        collector.Learn(1L << 30, TimeSpan.FromSeconds(1));
+        Assert.True(collector.MayBlock(600L << 20));
+        collector.Learn(100L << 20, TimeSpan.FromSeconds(1));
+        Assert.False(collector.MayBlock(101L << 20));
+    }
+
+    [Fact]
     public void Look_SwitchedOff_IsNotHigh()
     {
         Look(900);
@@ -68,7 +120,7 @@ public sealed class MemoryWatchTests
     [Fact]
     public void Look_ThisProcess_IsNotHighAndCollectsNothing()
     {
-        var watch = new MemoryWatch(_time, NullLogger<MemoryWatch>.Instance) { Share = 0.99 };
+        var watch = new MemoryWatch(Options.Create(new ChatsOptions()), _time, NullLogger<MemoryWatch>.Instance) { Share = 0.99 };
 
         watch.Look();
 
@@ -86,6 +138,15 @@ public sealed class MemoryWatchTests
     private void Collect()
     {
         _collections++;
+        if (!_inBackground)
+        {
+            EndCollection();
+        }
+    }
+
+    private void EndCollection()
+    {
+        _ended++;
         _garbage = 0;
     }
 }
