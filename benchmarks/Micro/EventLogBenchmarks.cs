@@ -35,7 +35,7 @@ public class EventLogBenchmarks
         for (var offset = 0L; offset < Events;)
         {
             var events = await log.ReadAsync(offset, int.MaxValue, int.MaxValue, CancellationToken.None);
-            offset = events.Events[^1].Offset;
+            offset = EventBytes.Offset(events.Events[^1]);
         }
     }
 }

@@ -1,6 +1,7 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.V1;
+using Google.Protobuf;
 
 namespace GenAI.Chats.Micro;
 
@@ -34,7 +35,7 @@ internal static class Samples
         var recorder = new TurnRecorder(stream: true);
         foreach (var chunk in chunks)
         {
-            recorder.Add(chunk);
+            recorder.Add(chunk, chunk.ToByteArray());
         }
 
         return recorder.ToOutcome(recorded: true);

@@ -1,13 +1,24 @@
+using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains;
 
 /// <summary>Some of a turn's events, in order.</summary>
-/// <param name="Events">Those after the offset that was asked for; none when none came within the wait.</param>
+/// <param name="Events">
+/// Those after the offset that was asked for, each a <see cref="TurnEvent"/> as it goes over the wire: encoded once, when it happened, for all who read it.
+/// Nobody changes them. None when none came within the wait.
+/// </param>
 /// <param name="Ended">Whether the turn's last event is among them, or came before them.</param>
 [GenerateSerializer]
 [Immutable]
 [Alias("GenAI.Chats.TurnEvents")]
 public readonly record struct TurnEvents(
-    [property: Id(0)] TurnEvent[] Events,
-    [property: Id(1)] bool Ended);
+    [property: Id(0)] byte[][] Events,
+    [property: Id(1)] bool Ended)
+{
+    /// <summary>Encodes events.</summary>
+    internal static TurnEvents Of(IEnumerable<TurnEvent> events, bool ended) => new([.. events.Select(EventBytes.Of)], ended);
+
+    /// <summary>Decodes the events.</summary>
+    internal IEnumerable<TurnEvent> Decode() => Events.Select(TurnEvent.Parser.ParseFrom);
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using GenAI.Chats.Grains;
@@ -17,6 +18,8 @@ namespace GenAI.Chats.Api.Errors;
 /// </summary>
 internal static class RpcErrors
 {
+    private const string StreamStalled = "STREAM_STALLED";
+
     /// <summary>The domain of every ErrorInfo.</summary>
     public const string Domain = "chats.genai";
 
@@ -86,6 +89,13 @@ internal static class RpcErrors
     /// <summary>The servers of the chat do not answer; the request may be sent again.</summary>
     public static RpcException Unavailable(string reason, string message) =>
         Make(Code.Unavailable, message, Info(reason), null, Retry(TimeSpan.FromSeconds(1)));
+
+    /// <summary>The caller takes nothing of what it is sent.</summary>
+    public static RpcException Stalled(TimeSpan timeout) => Unavailable(
+        StreamStalled, string.Create(CultureInfo.InvariantCulture, $"The stream has ended because the client accepted no data for {timeout.TotalSeconds:0.###} s. Resume it with ReadTurn."));
+
+    /// <summary>Whether a failure is <see cref="Stalled"/>.</summary>
+    public static bool IsStalled(Exception failure) => failure is RpcException rpc && rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason == StreamStalled;
 
     /// <summary>The call's credentials are none, or not good.</summary>
     public static RpcException Unauthenticated(string reason, string message) =>

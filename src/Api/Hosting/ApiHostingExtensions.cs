@@ -9,7 +9,9 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Hosting;
 using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -44,9 +46,12 @@ public static class ApiHostingExtensions
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
+        services.AddSingleton<CallerWrites>();
+        services.AddSingleton<IServiceMethodProvider<ChatsService>, EventStreams>();
         services.AddSingleton<RequestRules>();
         services.AddSingleton<LastCall>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
+        services.AddConnectionLimit();
         services.AddHostedService<Greeting>();
         services.AddChatsTls(builder.Configuration);
         services.AddChatsIdentity(builder.Configuration);
@@ -89,6 +94,7 @@ public static class ApiHostingExtensions
                 options.Limits.Http2.KeepAlivePingTimeout = api.Value.KeepAlivePingTimeout;
             }
 
+            options.Limits.MaxConcurrentConnections = api.Value.MaxConnections;
             options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
             // How large a message may be is gRPC's to say: see MessageLimits.

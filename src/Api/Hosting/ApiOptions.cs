@@ -28,6 +28,17 @@ public sealed record ApiOptions
 
     /// <summary>How long the server waits for anything from the client after a ping before it closes the connection. Default 10 s.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How many connections each port accepts at once. Default: a third of the files that the process may have open, but for 192 of them; unlimited where that
+    /// isn't known.
+    /// </summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>
+    /// How long a client may accept no data of its stream before the server ends the stream with UNAVAILABLE, so that its memory is free. Default 30 s.
+    /// </summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>What a server does.</summary>
@@ -48,6 +59,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     // Kestrel looks at its connections once a second.
     private static readonly TimeSpan MinPing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPing = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MinStallTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxStallTimeout = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
@@ -60,6 +73,10 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
         var (delay, timeout) = (options.KeepAlivePingDelay, options.KeepAlivePingTimeout);
         Check(nameof(options.KeepAlivePingDelay), delay, delay == TimeSpan.Zero || (delay >= MinPing && delay <= MaxPing), $"0, or between {MinPing} and {MaxPing}");
         Check(nameof(options.KeepAlivePingTimeout), timeout, timeout >= MinPing && timeout <= MaxPing, $"between {MinPing} and {MaxPing}");
+        Check(nameof(options.MaxConnections), options.MaxConnections!, options.MaxConnections is null or > 0, "more than 0");
+        Check(
+            nameof(options.StallTimeout), options.StallTimeout, options.StallTimeout >= MinStallTimeout && options.StallTimeout <= MaxStallTimeout,
+            $"between {MinStallTimeout} and {MaxStallTimeout}");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, object value, bool holds, string rule)

@@ -24,7 +24,7 @@ internal sealed partial class ChatsService
         var turn = await AcceptAsync(key, request, context);
 
         // Where turns wait, this one stands behind them.
-        var ended = await EndAsync(key, turn, [], context.CancellationToken);
+        var ended = await EndAsync(key, turn, null, context.CancellationToken);
         return ended.State == Turn.Types.State.Completed
             ? await chats.CallAsync(key, async c => await c.GetAsync(context.CancellationToken), context.CancellationToken)
             : throw Errors.RpcErrors.From(ended);

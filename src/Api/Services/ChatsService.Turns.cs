@@ -2,7 +2,7 @@ using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
-using GenAI.Chats.Models.Responses;
+using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
@@ -21,23 +21,22 @@ internal sealed partial class ChatsService
         rules.Check(request);
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, stream: false, context);
-        var chunks = new List<GenerateContentResponse>();
-        var ended = await CalledAsync(key, turn, request, context, () => EndAsync(key, turn, chunks, context.CancellationToken));
+        var answer = new LastAnswer();
+        var ended = await CalledAsync(key, turn, request, context, () => EndAsync(key, turn, answer, context.CancellationToken));
         return ended.State == Turn.Types.State.Completed
-            ? new SendMessageResponse { Response = LastAnswer(chunks), Turn = ended }
+            ? new SendMessageResponse { Response = answer.ToResponse(), Turn = ended }
             : throw RpcErrors.From(ended);
     }
 
-    /// <inheritdoc/>
-    public override async Task SendMessageStream(
-        SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    /// <summary>The same, with the events encoded: see <see cref="EventStreams"/>.</summary>
+    public async Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         rules.Check(request);
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, stream: true, context);
         var ended = await CalledAsync(key, turn, request, context, async () =>
         {
-            await context.SendHeadersAsync(new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
+            await CallerWrites.SendHeadersAsync(context, new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
             return await StreamAsync(turns.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
         });
 
@@ -48,8 +47,8 @@ internal sealed partial class ChatsService
         }
     }
 
-    /// <inheritdoc/>
-    public override async Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    /// <summary>The same, with the events encoded: see <see cref="EventStreams"/>.</summary>
+    public async Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         RequestRules.Check(request);
         var key = Key(request.Name, context);
@@ -83,57 +82,43 @@ internal sealed partial class ChatsService
     }
 
     private async Task<Turn> EndAsync(
-        string key, AcceptedTurn turn, List<GenerateContentResponse> chunks, CancellationToken cancellationToken)
+        string key, AcceptedTurn turn, LastAnswer? answer, CancellationToken cancellationToken)
     {
         Turn? ended = null;
         await foreach (var events in turns.ReadAsync(key, turn, cancellationToken))
         {
             foreach (var next in events.Events)
             {
-                if (next.Started is not null)
+                switch (EventBytes.Case(next))
                 {
-                    // Chunks of an earlier attempt are void.
-                    chunks.Clear();
+                    case TurnEvent.EventOneofCase.Started:
+                        // Chunks of an earlier attempt are void.
+                        answer?.Clear();
+                        break;
+                    case TurnEvent.EventOneofCase.Chunk:
+                        answer?.Add(TurnEvent.Parser.ParseFrom(next).Chunk);
+                        break;
+                    case TurnEvent.EventOneofCase.Ended:
+                        ended = TurnEvent.Parser.ParseFrom(next).Ended;
+                        break;
                 }
-                else if (next.Chunk is { } chunk)
-                {
-                    chunks.Add(chunk);
-                }
-
-                ended = next.Ended;
             }
         }
 
         return ended!;
     }
 
-    // Where the service has run function calls, their responses stand between the answers.
-    private static GenerateContentResponse LastAnswer(List<GenerateContentResponse> chunks)
-    {
-        if (chunks.Count == 1)
-        {
-            return chunks[0];
-        }
-
-        var answer = chunks.AsEnumerable().Reverse().SkipWhile(IsResponse).TakeWhile(chunk => !IsResponse(chunk)).Reverse().ToList();
-        return answer.Count == 1 ? answer[0] : ResponseMerger.Merge(answer);
-    }
-
-    private static bool IsResponse(GenerateContentResponse chunk) =>
-        chunk.Candidates is [{ Content: { Role: "user", Parts: [{ FunctionResponse: not null }, ..] } }];
-
     // The turn as it ended; null where that was before the offset.
-    private static async Task<Turn?> StreamAsync(
-        IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context)
+    private async Task<Turn?> StreamAsync(IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
-        Turn? ended = null;
+        byte[] last = [];
         await foreach (var events in turn)
         {
-            await responseStream.SendAsync(events.Events, context);
-            ended = events.Events[^1].Ended;
+            await callers.SendAsync(responseStream, events.Events, context);
+            last = events.Events[^1];
         }
 
-        return ended;
+        return EventBytes.Case(last) is TurnEvent.EventOneofCase.Ended ? TurnEvent.Parser.ParseFrom(last).Ended : null;
     }
 
     // The turn does not hear of its caller, unless the caller asked for that. Said here, where all that the call waits for ends when the
@@ -147,6 +132,7 @@ internal sealed partial class ChatsService
         }
         catch (Exception failure) when (
             request.OnDisconnect == DisconnectPolicy.Cancel
+            && !RpcErrors.IsStalled(failure)
             && (failure is CallerGoneException || context.CancellationToken.IsCancellationRequested))
         {
             _ = chats.CallAsync(key, async c => await c.CancelTurnAsync(turn.TurnId), CancellationToken.None).AsTask();

@@ -12,7 +12,7 @@ namespace GenAI.Chats.Api.Services;
 /// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(
-    ChatCaller chats, TurnReader turns, TurnFeeds feeds, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
+    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)

@@ -27,17 +27,27 @@ internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBas
 
     /// <inheritdoc/>
     public override void AddMethod<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler) =>
-        inner.AddMethod(Checked(method), handler);
+        Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
+    {
+        // The others are bound by EventStreams.
+        if (typeof(TResponse) != typeof(V1.TurnEvent))
+        {
+            inner.AddMethod(Checked(method), handler);
+        }
+    }
+
+    /// <summary>A marshaller that checks requests before it parses them.</summary>
+    public static Marshaller<TRequest> Checked<TRequest>(Marshaller<TRequest> marshaller)
+        where TRequest : class
+    {
+        var type = ((IMessage)Activator.CreateInstance<TRequest>()).Descriptor;
+        return Marshallers.Create(marshaller.ContextualSerializer, context => (TRequest)Read(context, type));
+    }
 
     private static Method<TRequest, TResponse> Checked<TRequest, TResponse>(Method<TRequest, TResponse> method)
         where TRequest : class
-        where TResponse : class
-    {
-        var type = ((IMessage)Activator.CreateInstance<TRequest>()).Descriptor;
-        var marshaller = Marshallers.Create(method.RequestMarshaller.ContextualSerializer, context => (TRequest)Read(context, type));
-        return new Method<TRequest, TResponse>(method.Type, method.ServiceName, method.Name, marshaller, method.ResponseMarshaller);
-    }
+        where TResponse : class =>
+        new(method.Type, method.ServiceName, method.Name, Checked(method.RequestMarshaller), method.ResponseMarshaller);
 
     private static IMessage Read(DeserializationContext context, MessageDescriptor type)
     {

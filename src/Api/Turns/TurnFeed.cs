@@ -7,12 +7,13 @@ namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
 /// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own
-/// pace. It holds the turn's events once, however many clients there are, and however slow they are.
+/// pace. It holds the turn's events once, however many clients there are, and reads on only when one of them has got all that are here.
 /// </summary>
 internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns) : IDisposable
 {
     private readonly EventLog _log = new();
     private readonly CancellationTokenSource _unused = new();
+    private TaskCompletionSource _wanted = NewWanted();
     private int _readers;
     private bool _closed;
 
@@ -58,11 +59,16 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
     {
         while (true)
         {
+            if (_log.LastOffset <= afterOffset)
+            {
+                Volatile.Read(ref _wanted).TrySetResult();
+            }
+
             var events = await _log.ReadAsync(afterOffset, int.MaxValue, int.MaxValue, cancellationToken);
             if (events.Events.Length > 0)
             {
                 yield return events;
-                afterOffset = events.Events[^1].Offset;
+                afterOffset = EventBytes.Offset(events.Events[^1]);
             }
 
             if (events.Ended)
@@ -79,6 +85,8 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
             await foreach (var events in turns.ReadAsync(grainKey, new AcceptedTurn(turnId, ""), unused))
             {
                 Append(events);
+                await _wanted.Task.WaitAsync(unused);
+                Volatile.Write(ref _wanted, NewWanted());
             }
         }
         catch (Exception failure)
@@ -93,11 +101,13 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
         }
     }
 
+    private static TaskCompletionSource NewWanted() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private void Append(TurnEvents events)
     {
         foreach (var next in events.Events)
         {
-            if (next.EventCase == TurnEvent.EventOneofCase.Started)
+            if (EventBytes.Case(next) == TurnEvent.EventOneofCase.Started)
             {
                 _log.Restart(next);
             }

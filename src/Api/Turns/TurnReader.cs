@@ -21,7 +21,7 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
             if (events.Events.Length > 0)
             {
                 yield return events;
-                offset = events.Events[^1].Offset;
+                offset = EventBytes.Offset(events.Events[^1]);
             }
 
             if (events.Ended)

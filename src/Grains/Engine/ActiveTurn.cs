@@ -4,7 +4,9 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>A pending turn as its activation holds it: the record as last committed, its events, and the handle that stops it.</summary>
-internal sealed class ActiveTurn : IDisposable
+#pragma warning disable CA1001 // The source has neither a timer nor a wait handle, so nothing needs disposal; and a stop may come when the turn has just ended.
+internal sealed class ActiveTurn
+#pragma warning restore CA1001
 {
     // An input that is smaller stays in memory while its turn waits.
     private const int MaxKeptInput = 64 * 1024;
@@ -81,8 +83,21 @@ internal sealed class ActiveTurn : IDisposable
         Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
     }
 
-    /// <summary>Hands out a chunk.</summary>
-    public void Publish(GenerateContentResponse chunk) => Log.Append(new TurnEvent { Offset = Log.LastOffset + 1, Chunk = chunk });
+    /// <summary>Records a chunk, and hands it out.</summary>
+    public void Publish(GenerateContentResponse chunk, TurnRecorder recorder)
+    {
+        var next = EventBytes.Of(Log.LastOffset + 1, chunk, out var bytes);
+        recorder.Add(chunk, bytes);
+        Log.Append(next);
+    }
+
+    /// <summary>Records the responses to an answer's calls, and hands them out.</summary>
+    public void PublishResponses(GenerateContentResponse responses, TurnRecorder recorder)
+    {
+        var next = EventBytes.Of(Log.LastOffset + 1, responses, out var bytes);
+        recorder.AddResponses(responses, bytes);
+        Log.Append(next);
+    }
 
     /// <summary>Stops the turn. The first cause stays, except that what is rolled back is no longer kept.</summary>
     public void RequestStop(StopCause cause)
@@ -97,9 +112,6 @@ internal sealed class ActiveTurn : IDisposable
 
     /// <summary>The cause that a stop in the store is here.</summary>
     public static StopCause CauseOf(TurnStop stop) => stop is TurnStop.RollBack ? StopCause.RolledBack : StopCause.Cancelled;
-
-    /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
 }
 
 /// <summary>Why a turn is stopped before its model has ended.</summary>

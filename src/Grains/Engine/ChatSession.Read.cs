@@ -9,11 +9,10 @@ internal sealed partial class ChatSession
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
 
     private const int MaxEventsPerRead = 256;
-    private const int MaxBytesPerRead = 1024 * 1024;
-    private const int RememberedTurns = 2;
+    private const int MaxBytesPerRead = 256 * 1024;
 
-    // Turns that have ended lately, for the readers that followed them or just replay them.
-    private readonly Queue<ActiveTurn> _ended = new();
+    // Turns that have ended, for the readers that followed them or just replay them.
+    private readonly List<EndedTurn> _ended = [];
 
     /// <summary>
     /// A turn's events after an offset; waits up to <see cref="ReadWait"/> where none has come and the turn has not ended.
@@ -22,16 +21,28 @@ internal sealed partial class ChatSession
     {
         ThrowIfOver();
         var log = await FindLogAsync(turnId);
+        TurnEvents events;
         try
         {
-            return await log.ReadAsync(afterOffset, MaxEventsPerRead, MaxBytesPerRead, Server.Release);
+            events = await log.ReadAsync(afterOffset, MaxEventsPerRead, MaxBytesPerRead, Server.Release);
         }
         catch (OperationCanceledException)
         {
             // What came with the last instant is not withheld: above all not a turn's end.
-            var last = log.After(afterOffset, MaxEventsPerRead, MaxBytesPerRead);
-            return last.Events.Length > 0 || last.Ended ? last : throw ChatErrors.Stopping();
+            events = log.After(afterOffset, MaxEventsPerRead, MaxBytesPerRead);
+            if (events.Events.Length == 0 && !events.Ended)
+            {
+                throw ChatErrors.Stopping();
+            }
         }
+
+        if (events.Ended)
+        {
+            // Most turns have one reader. Another one gets them from the store.
+            Forget(turn => turn.TurnId == turnId);
+        }
+
+        return events;
     }
 
     /// <summary>
@@ -50,7 +61,7 @@ internal sealed partial class ChatSession
         RequireChat();
         if (Known(turnId) is { } known)
         {
-            return known.Log;
+            return known;
         }
 
         var record = await Guarded(() => Store.FindTurnAsync(_key, turnId, CancellationToken.None))
@@ -58,14 +69,14 @@ internal sealed partial class ChatSession
         if (Known(turnId) is { } since)
         {
             // Another reader's, or still pending as far as this session knows, which then learns of its end.
-            return since.Log;
+            return since;
         }
 
         if (record.IsPending)
         {
             // Accepted elsewhere since this session read the chat.
             await WakeAsync();
-            return Known(turnId)?.Log ?? throw new ChatConflictException("The chat was written elsewhere.");
+            return Known(turnId) ?? throw new ChatConflictException("The chat was written elsewhere.");
         }
 
         var turn = new ActiveTurn(record, _services.Time);
@@ -74,33 +85,33 @@ internal sealed partial class ChatSession
         return turn.Log;
     }
 
-    private ActiveTurn? Known(string turnId) => _queue.Find(turnId) ?? _ended.FirstOrDefault(t => t.Record.TurnId == turnId);
+    private EventLog? Known(string turnId) => _queue.Find(turnId)?.Log ?? _services.EndedTurns.Find(_ended.Find(turn => turn.TurnId == turnId));
 
     private void Remember(ActiveTurn turn)
     {
-        _ended.Enqueue(turn);
-        while (_ended.Count > RememberedTurns)
-        {
-            _ended.Dequeue().Dispose();
-        }
+        Forget(ended => ended.IsForgotten);
+        _ended.Add(_services.EndedTurns.Add(turn));
     }
 
     // Turns that became curated: who reads them from now on is to see that.
     private void Forget(IReadOnlyList<long> closed)
     {
-        for (var left = closed.Count > 0 ? _ended.Count : 0; left > 0; left--)
+        if (closed.Count > 0)
         {
-            var turn = _ended.Dequeue();
-            if (closed.Contains(turn.Record.Sequence))
-            {
-                turn.Dispose();
-            }
-            else
-            {
-                _ended.Enqueue(turn);
-            }
+            Forget(turn => closed.Contains(turn.Sequence));
         }
     }
+
+    private void Forget(Predicate<EndedTurn> which) => _ended.RemoveAll(turn =>
+    {
+        var forgets = which(turn);
+        if (forgets)
+        {
+            _services.EndedTurns.Forget(turn);
+        }
+
+        return forgets;
+    });
 
     // The events of a turn that has ended, for readers that saw none or only those of a void attempt.
     private static void Replay(ActiveTurn turn)

@@ -27,6 +27,9 @@ public sealed record ChatsOptions
     /// <summary>How much a model may answer in one turn, in bytes as protobuf has them; what goes beyond fails the turn. Default 64 MiB.</summary>
     public int MaxResponseBytes { get; init; } = 64 * 1024 * 1024;
 
+    /// <summary>How many calls of one answer run at once, of the functions that the service runs. The others wait. Default 16.</summary>
+    public int MaxConcurrentToolCalls { get; init; } = 16;
+
     /// <summary>How many turns the history of a chat may have. Default 100,000.</summary>
     public long MaxTurns { get; init; } = 100_000;
 

@@ -22,6 +22,7 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.MaxParts), options.MaxParts, 1, MaxMessages);
         Between(nameof(options.MaxFunctionCalls), options.MaxFunctionCalls, 1, MaxMessages);
         Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
+        Between(nameof(options.MaxConcurrentToolCalls), options.MaxConcurrentToolCalls, 1, 10_000);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
         Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
         Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);

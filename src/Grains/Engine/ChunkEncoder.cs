@@ -13,6 +13,8 @@ namespace GenAI.Chats.Grains.Engine;
 /// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is cut at random. Signed parts are never joined.</param>
 internal sealed class ChunkEncoder(bool join)
 {
+    private static readonly Chunk?[] Continuations = new Chunk?[256];
+
     private readonly List<Chunk> _chunks = [];
     private readonly Content _content = new();
     private readonly StringBuilder _openText = new();
@@ -43,7 +45,9 @@ internal sealed class ChunkEncoder(bool join)
     }
 
     /// <summary>Adds the next response. It is not changed, and must not be changed later.</summary>
-    public void Add(GenerateContentResponse response)
+    /// <param name="response">The response.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
         var chunk = new Chunk();
         if (ChatCandidate(response)?.Content is { } content)
@@ -66,8 +70,8 @@ internal sealed class ChunkEncoder(bool join)
             }
         }
 
-        AddFrame(response, chunk);
-        _chunks.Add(chunk);
+        AddFrame(response, bytes, chunk);
+        _chunks.Add(Shared(chunk));
     }
 
     /// <summary>All parts so far as one content; its role is the first that came, else empty.</summary>
@@ -118,10 +122,10 @@ internal sealed class ChunkEncoder(bool join)
         chunk.Pieces.Add(length);
     }
 
-    private void AddFrame(GenerateContentResponse response, Chunk chunk)
+    private void AddFrame(GenerateContentResponse response, ReadOnlySpan<byte> bytes, Chunk chunk)
     {
         // Most chunks differ from the one before in their text alone.
-        _frame.Take(response);
+        _frame.Take(response, bytes);
         if (_frame.IsSame(_frameBefore))
         {
             return;
@@ -140,6 +144,10 @@ internal sealed class ChunkEncoder(bool join)
         _before = frame;
         (_frame, _frameBefore) = (_frameBefore, _frame);
     }
+
+    // Most chunks of a stream only go on with the text. Those that do so with as many characters are one object, as nobody changes them.
+    private static Chunk Shared(Chunk chunk) =>
+        chunk is { Changed: null, Cleared.Count: 0, Pieces: [0, var length] } && length < Continuations.Length ? Continuations[length] ??= chunk : chunk;
 
     // The response without the parts that the content has.
     private static GenerateContentResponse Frame(GenerateContentResponse response)

@@ -3,7 +3,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>
-/// A turn's events in memory: one writer, any number of readers, on any thread. A reader sees an immutable view; what it was handed out never changes.
+/// A turn's encoded events in memory: one writer, any number of readers, on any thread. A reader sees an immutable view; what it was handed out never changes.
 /// All waiting readers share one completion source, which an append completes; there is none while nobody waits.
 /// </summary>
 internal sealed class EventLog
@@ -15,30 +15,43 @@ internal sealed class EventLog
     public bool Ended => Volatile.Read(ref _view).Ended;
 
     /// <summary>The offset of the newest event; 0 when there is none.</summary>
-    public long LastOffset => Volatile.Read(ref _view) is { Count: > 0 } view ? view.Events[view.Count - 1].Offset : 0;
+    public long LastOffset => Volatile.Read(ref _view) is { Count: > 0 } view ? EventBytes.Offset(view.Events[view.Count - 1]) : 0;
+
+    /// <summary>Appends an event.</summary>
+    public void Append(TurnEvent next) => Append(EventBytes.Of(next));
 
     /// <summary>Appends an event. Its offset is above those of the events before it.</summary>
-    /// <param name="next">The event; nobody changes it any more.</param>
-    public void Append(TurnEvent next)
+    /// <param name="next">The encoded event; nobody changes it any more.</param>
+    public void Append(byte[] next)
     {
         var view = _view;
         var events = view.Events;
         if (view.Count == events.Length)
         {
-            events = new TurnEvent[Math.Max(4, view.Count * 2)];
+            events = new byte[Math.Max(4, view.Count * 2)][];
             Array.Copy(view.Events, events, view.Count);
         }
 
         // Readers of the old view look at its count only, so the slot is nobody's yet.
         events[view.Count] = next;
-        Publish(view with { Events = events, Count = view.Count + 1, Ended = next.EventCase == TurnEvent.EventOneofCase.Ended });
+        Publish(view with { Events = events, Count = view.Count + 1, Ended = EventBytes.Case(next) == TurnEvent.EventOneofCase.Ended });
     }
 
+    /// <inheritdoc cref="Restart(byte[])"/>
+    public void Restart(TurnEvent first) => Restart(EventBytes.Of(first));
+
     /// <summary>Starts over with an attempt's first event: the events before it are void, and no reader gets them any more.</summary>
-    public void Restart(TurnEvent first)
+    public void Restart(byte[] first)
     {
         _view = new View([], 0, Ended: false, Failure: null);
         Append(first);
+    }
+
+    /// <summary>How many bytes its events take.</summary>
+    public long Bytes()
+    {
+        var view = Volatile.Read(ref _view);
+        return view.Events.Take(view.Count).Sum(next => (long)next.Length);
     }
 
     /// <summary>Lets all readers fail, those that wait and those to come.</summary>
@@ -67,7 +80,7 @@ internal sealed class EventLog
         var end = first;
         for (long bytes = 0; end < view.Count && end - first < maxEvents && bytes < maxBytes; end++)
         {
-            bytes += maxBytes < int.MaxValue ? view.Events[end].CalculateSize() : 0;
+            bytes += view.Events[end].Length;
         }
 
         return new TurnEvents(view.Events[first..end], view.Ended && end == view.Count);
@@ -131,7 +144,7 @@ internal sealed class EventLog
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (view.Events[middle].Offset <= offset)
+            if (EventBytes.Offset(view.Events[middle]) <= offset)
             {
                 low = middle + 1;
             }
@@ -157,5 +170,5 @@ internal sealed class EventLog
         return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
     }
 
-    private sealed record View(TurnEvent[] Events, int Count, bool Ended, Exception? Failure);
+    private sealed record View(byte[][] Events, int Count, bool Ended, Exception? Failure);
 }

@@ -118,7 +118,7 @@ internal sealed class ModelCall(
         var config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode);
         var tools = services.Tools.Select(config);
         var contents = await ReadContentsAsync(input);
-        var rounds = new ToolRounds(chat.Key, turn, tools, _recorder, contents, services.ToolRunner, keep);
+        var rounds = new ToolRounds(chat.Key, turn, tools, _recorder, contents, services.ToolRunner, keep, services.Options.MaxConcurrentToolCalls);
         for (var goOn = progress.Count == 0 || await rounds.ResumeAsync(progress); goOn; goOn = await rounds.GoOnAsync())
         {
             var request = new ModelRequest
@@ -133,7 +133,9 @@ internal sealed class ModelCall(
             };
             if (IsTooLarge || !await ReceiveAsync(model, request))
             {
-                return TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes);
+                return _recorder.Bytes > services.Options.MaxResponseBytes
+                    ? TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes)
+                    : TurnErrors.ResponseTooLargeNow(services.Admission.Memory.MaxResponseBytes);
             }
         }
 
@@ -141,7 +143,7 @@ internal sealed class ModelCall(
         return null;
     }
 
-    private bool IsTooLarge => _recorder.Bytes > services.Options.MaxResponseBytes;
+    private bool IsTooLarge => _recorder.Bytes > Math.Min(services.Options.MaxResponseBytes, services.Admission.Memory.MaxResponseBytes);
 
     // False: the model answers too much.
     private async Task<bool> ReceiveAsync(IChatModel model, ModelRequest request)
@@ -155,8 +157,7 @@ internal sealed class ModelCall(
                 services.Metrics.FirstChunk(chat.Key, turn.Age);
             }
 
-            _recorder.Add(chunk);
-            turn.Publish(chunk);
+            turn.Publish(chunk, _recorder);
             if (IsTooLarge)
             {
                 return false;

@@ -1,5 +1,4 @@
 using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Engine;
 

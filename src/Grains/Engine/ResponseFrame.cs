@@ -1,6 +1,4 @@
-using System.Buffers;
 using GenAI.Chats.V1;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -14,24 +12,14 @@ internal sealed class ResponseFrame
     private int _length;
 
     /// <summary>Takes a response's frame, in place of the one that is there.</summary>
-    public void Take(GenerateContentResponse response)
+    /// <param name="response">The response.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void Take(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
-        var size = response.CalculateSize();
-        var rented = ArrayPool<byte>.Shared.Rent(size);
-        try
-        {
-            var wire = rented.AsSpan(0, size);
-            response.WriteTo(wire);
-
-            // No longer than the response: where a message is opened, an end mark stands in for its length.
-            _bytes = _bytes.Length < size ? new byte[size] : _bytes;
-            _length = 0;
-            AddResponse(wire, ChunkEncoder.ChatCandidateIndex(response));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
+        // No longer than the response: where a message is opened, an end mark stands in for its length.
+        _bytes = _bytes.Length < bytes.Length ? new byte[bytes.Length] : _bytes;
+        _length = 0;
+        AddResponse(bytes, ChunkEncoder.ChatCandidateIndex(response));
     }
 
     /// <summary>Whether it is the same as another.</summary>

@@ -37,6 +37,8 @@ internal sealed class SessionServices(
 
     public ToolRunner ToolRunner { get; init; } = new(time, loggers.CreateLogger("GenAI.Chats.Grains.Tools"));
 
+    public EndedTurns EndedTurns { get; } = new(time);
+
     public TimeProvider Time { get; } = time;
 
     public ChatMetrics Metrics { get; } = metrics ?? new ChatMetrics();

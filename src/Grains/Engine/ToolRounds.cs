@@ -16,8 +16,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// <param name="contents">What the model is sent behind the history; it grows by what is said.</param>
 /// <param name="runner">Runs the tools.</param>
 /// <param name="keep">Keeps a step in the store.</param>
+/// <param name="maxConcurrentCalls">How many calls of one answer run at once.</param>
 internal sealed class ToolRounds(
-    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, SentContents contents, ToolRunner runner, Func<TurnProgress, Task> keep)
+    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, SentContents contents, ToolRunner runner, Func<TurnProgress, Task> keep, int maxConcurrentCalls)
 {
     private const string NotRunAgain = "The call was cut off. Nobody knows whether it was done, and it is not run again.";
 
@@ -36,8 +37,7 @@ internal sealed class ToolRounds(
             var answer = steps[next++].Answer;
             foreach (var chunk in ChunkDecoder.Decode(answer.Chunks, [answer.Content]))
             {
-                recorder.Add(chunk);
-                turn.Publish(chunk);
+                turn.Publish(chunk, recorder);
             }
 
             var calls = recorder.Calls();
@@ -82,17 +82,28 @@ internal sealed class ToolRounds(
         return EndRound(answer.Content, responses);
     }
 
-    // Together, as the model asked for them together.
-    private Task RunAsync(IReadOnlyList<FunctionCall> calls, Part?[] responses, bool isAgain) =>
-        Task.WhenAll(Enumerable.Range(0, calls.Count).Where(i => responses[i] is null).Select(async i =>
+    // Together, as the model asked for them together, but not any number at once.
+    private async Task RunAsync(IReadOnlyList<FunctionCall> calls, Part?[] responses, bool isAgain)
+    {
+        using var places = new SemaphoreSlim(maxConcurrentCalls);
+        await Task.WhenAll(Enumerable.Range(0, calls.Count).Where(i => responses[i] is null).Select(async i =>
         {
             if (tools?.Find(calls[i]) is { } tool)
             {
-                var part = await RunAsync(tool, calls[i], _calls + i + 1, isAgain);
-                await keep(new TurnProgress { Result = new TurnProgress.Types.Result { Call = (uint)i, Response = part } });
-                responses[i] = part;
+                await places.WaitAsync(turn.Stop);
+                try
+                {
+                    var part = await RunAsync(tool, calls[i], _calls + i + 1, isAgain);
+                    await keep(new TurnProgress { Result = new TurnProgress.Types.Result { Call = (uint)i, Response = part } });
+                    responses[i] = part;
+                }
+                finally
+                {
+                    places.Release();
+                }
             }
         }));
+    }
 
     private async Task<Part> RunAsync(RegisteredTool tool, FunctionCall call, int number, bool isAgain)
     {
@@ -126,8 +137,7 @@ internal sealed class ToolRounds(
         if (responses.Any(r => r is not null))
         {
             var chunk = FunctionCalls.Response(responses.OfType<Part>());
-            recorder.AddResponses(chunk);
-            turn.Publish(chunk);
+            turn.PublishResponses(chunk, recorder);
             contents.Add(chunk.Candidates[0].Content);
         }
 

@@ -11,6 +11,9 @@ namespace GenAI.Chats.Grains.Engine;
 /// <param name="stream">Whether the answers come in chunks.</param>
 internal sealed class TurnRecorder(bool stream)
 {
+    // An array's head, and its place in the log and among the chunks. Even chunks without content fill the memory in the end.
+    private const int BytesBesides = 64;
+
     // What is complete: answers and responses, each as a content and its chunks.
     private readonly List<Content> _contents = [];
     private readonly List<Chunk> _chunks = [];
@@ -24,16 +27,18 @@ internal sealed class TurnRecorder(bool stream)
     /// <summary>Whether anything has come.</summary>
     public bool HasChunks => ChunkCount > 0;
 
-    /// <summary>How much has come, in bytes as protobuf has it.</summary>
+    /// <summary>How much has come, in bytes as protobuf has it, and what each chunk takes in memory besides.</summary>
     public long Bytes { get; private set; }
 
     private int ChunkCount => _chunks.Count + (_isComplete ? 0 : _answer?.Chunks.Count ?? 0);
 
     /// <summary>Adds the model's next response.</summary>
-    public void Add(GenerateContentResponse response)
+    /// <param name="response">The response.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
-        Bytes += response.CalculateSize();
-        _answer!.Add(response);
+        Bytes += bytes.Length + BytesBesides;
+        _answer!.Add(response, bytes);
         if (ChunkEncoder.ChatCandidate(response)?.FinishReason is { Length: > 0 } reason)
         {
             _finishReason = reason;
@@ -73,11 +78,13 @@ internal sealed class TurnRecorder(bool stream)
     }
 
     /// <summary>Adds the responses to the calls of the answer that has ended.</summary>
-    public void AddResponses(GenerateContentResponse responses)
+    /// <param name="responses">The responses, as a chunk.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void AddResponses(GenerateContentResponse responses, ReadOnlySpan<byte> bytes)
     {
-        Bytes += responses.CalculateSize();
+        Bytes += bytes.Length + BytesBesides;
         var encoder = new ChunkEncoder(join: false);
-        encoder.Add(responses);
+        encoder.Add(responses, bytes);
         Complete(encoder);
     }
 

@@ -7,9 +7,10 @@ internal readonly ref struct WireField
 {
     private const int MaxVarintBytes = 10;
 
-    private WireField(int number, ReadOnlySpan<byte> whole, int tagLength, int valueLength)
+    private WireField(int number, ReadOnlySpan<byte> whole, int tagLength, int valueLength, ulong varint)
     {
         Number = number;
+        Varint = (long)varint;
         Whole = whole;
         Tag = whole[..tagLength];
         Value = whole[^valueLength..];
@@ -23,6 +24,9 @@ internal readonly ref struct WireField
 
     /// <summary>The bytes that tell its number and kind.</summary>
     public ReadOnlySpan<byte> Tag { get; }
+
+    /// <summary>The value of a number that is written as a varint; 0 for others.</summary>
+    public long Varint { get; }
 
     /// <summary>The value of a text, of bytes or of a message; empty for numbers.</summary>
     public ReadOnlySpan<byte> Value { get; }
@@ -43,9 +47,10 @@ internal readonly ref struct WireField
         var number = (int)(tag >> 3);
         var length = (ulong)tagLength;
         ulong valueLength = 0;
+        ulong varint = 0;
         switch (WireFormat.GetTagWireType((uint)tag))
         {
-            case WireFormat.WireType.Varint when ReadVarint(rest[tagLength..], out _) is > 0 and var size:
+            case WireFormat.WireType.Varint when ReadVarint(rest[tagLength..], out varint) is > 0 and var size:
                 length += (ulong)size;
                 break;
             case WireFormat.WireType.Fixed32:
@@ -69,7 +74,7 @@ internal readonly ref struct WireField
             return false;
         }
 
-        field = new WireField(number, rest[..(int)length], tagLength, (int)valueLength);
+        field = new WireField(number, rest[..(int)length], tagLength, (int)valueLength, varint);
         rest = rest[(int)length..];
         return true;
     }

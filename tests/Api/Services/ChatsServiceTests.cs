@@ -1,10 +1,12 @@
 using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
@@ -16,6 +18,8 @@ namespace GenAI.Chats.Api.Tests.Services;
 /// <summary>The service over a cluster that is scripted: what a real one does only at the wrong moment.</summary>
 public sealed class ChatsServiceTests
 {
+    private readonly ManualTimeProvider _time = new();
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -40,7 +44,7 @@ public sealed class ChatsServiceTests
         var request = new SendMessageRequest { Name = "chats/a", Text = "hi", OnDisconnect = DisconnectPolicy.Cancel };
         var context = new CallContext(caller.Token);
 
-        var call = stream ? service.SendMessageStream(request, null!, context) : service.SendMessage(request, context);
+        var call = stream ? service.SendMessageStream(request, (IServerStreamWriter<byte[]>)null!, context) : service.SendMessage(request, context);
         await caller.CancelAsync();
         accepted.SetResult(new AcceptedTurn("turn", "request"));
 
@@ -54,7 +58,7 @@ public sealed class ChatsServiceTests
     public async Task SendMessageStream_CallerHasGoneAndTheTokenDoesNotSayYet_IsNoDefect(DisconnectPolicy policy, bool cancels)
     {
         var cancelled = false;
-        var started = new TurnEvents([new TurnEvent { Offset = 1, Started = new Turn() }], Ended: false);
+        var started = TurnEvents.Of([new TurnEvent { Offset = 1, Started = new Turn() }], ended: false);
         var reads = new Queue<Task<TurnEvents>>([Task.FromResult(started), new TaskCompletionSource<TurnEvents>().Task]);
         var service = Service(method =>
         {
@@ -80,6 +84,34 @@ public sealed class ChatsServiceTests
         Assert.Equal(StatusCode.Cancelled, failure.Code);
         Assert.Empty(errors.Take());
         Assert.Equal(cancels, cancelled);
+    }
+
+    [Fact]
+    public async Task SendMessageStream_CallerTakesNothing_TurnGoesOnWhateverItsPolicy()
+    {
+        var cancelled = false;
+        var started = TurnEvents.Of([new TurnEvent { Offset = 1, Started = new Turn() }], ended: false);
+        var service = Service(method =>
+        {
+            cancelled |= method == nameof(IChatGrain.CancelTurnAsync);
+            return method == nameof(IChatGrain.SendAsync) ? new ValueTask<AcceptedTurn>(new AcceptedTurn("turn", "request", started)) : Task.FromResult(new Turn());
+        });
+        var request = new SendMessageRequest { Name = "chats/a", Text = "hi", OnDisconnect = DisconnectPolicy.Cancel };
+        using var reset = new CancellationTokenSource();
+        var stream = new StalledStream();
+
+        var call = service.SendMessageStream(request, stream, new CallContext(reset.Token));
+        await stream.Written.InTime();
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(call.IsCompleted);
+
+        // The web server cancels the call's token with the reset.
+        await reset.CancelAsync();
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var failure = await Failure.OfAsync(() => call);
+        Assert.Equal((StatusCode.Unavailable, "STREAM_STALLED"), (failure.Code, failure.Reason));
+        Assert.False(cancelled);
     }
 
     public static TheoryData<Exception> Transient =>
@@ -122,18 +154,37 @@ public sealed class ChatsServiceTests
         Assert.Equal(1, calls);
     }
 
-    private static ChatsService Service(Func<string, object> answer)
+    private ChatsService Service(Func<string, object> answer)
     {
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
         var turns = new TurnReader(chats, new ServerState(), TimeProvider.System);
-        return new ChatsService(chats, turns, new TurnFeeds(turns), new RequestRules(Options.Create(new ChatsOptions())));
+        var callers = new CallerWrites(Options.Create(new ApiOptions()), _time);
+        return new ChatsService(chats, turns, new TurnFeeds(turns), callers, new RequestRules(Options.Create(new ChatsOptions())));
+    }
+
+    /// <summary>A stream that nobody reads.</summary>
+    private sealed class StalledStream : IServerStreamWriter<byte[]>
+    {
+        private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task Written => _written.Task;
+
+        public Task WriteAsync(byte[] message) => WriteAsync(message, CancellationToken.None);
+
+        public Task WriteAsync(byte[] message, CancellationToken cancellationToken)
+        {
+            _written.TrySetResult();
+            return new TaskCompletionSource().Task;
+        }
     }
 
     /// <summary>A stream as the web server leaves it for a moment, when its call is over.</summary>
-    private sealed class ClosedStream : IServerStreamWriter<TurnEvent>
+    private sealed class ClosedStream : IServerStreamWriter<byte[]>
     {
         public WriteOptions? WriteOptions { get; set; }
 
-        public Task WriteAsync(TurnEvent message) => Task.FromException(new InvalidOperationException("Writing is not allowed."));
+        public Task WriteAsync(byte[] message) => Task.FromException(new InvalidOperationException("Writing is not allowed."));
     }
 }

@@ -11,15 +11,40 @@ namespace GenAI.Chats.Api.Tests.Turns;
 public sealed class TurnFeedTests
 {
     [Fact]
+    public async Task ReadAsync_SlowReader_FeedReadsOnlyWhatIsWanted()
+    {
+        const int Events = 1000;
+        var (read, taken, most) = (0, 0, 0);
+        var chats = new ChatCaller(
+            ScriptedGrains.Of(_ =>
+            {
+                var next = new TurnEvent { Offset = Interlocked.Increment(ref read) };
+                most = Math.Max(most, read - Volatile.Read(ref taken));
+                (next.Chunk, next.Ended) = (read < Events ? new GenerateContentResponse() : null, read == Events ? new Turn() : null);
+                return new ValueTask<TurnEvents>(TurnEvents.Of([next], read == Events));
+            }),
+            TimeProvider.System);
+        var feeds = new TurnFeeds(new TurnReader(chats, new ServerState(), TimeProvider.System));
+
+        await foreach (var events in feeds.ReadAsync("chat", "turn", 0, default))
+        {
+            Interlocked.Add(ref taken, events.Events.Length);
+        }
+
+        Assert.Equal((Events, Events), (read, taken));
+        Assert.InRange(most, 1, 3);
+    }
+
+    [Fact]
     public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetANewFeed()
     {
         var started = new TurnEvent { Offset = 1, Started = new Turn() };
         var failure = new TaskCompletionSource<TurnEvents>();
         var reads = new Queue<Task<TurnEvents>>(
         [
-            Task.FromResult(new TurnEvents([started], Ended: false)),
+            Task.FromResult(TurnEvents.Of([started], ended: false)),
             failure.Task,
-            Task.FromResult(new TurnEvents([started, new TurnEvent { Offset = 2, Ended = new Turn() }], Ended: true)),
+            Task.FromResult(TurnEvents.Of([started, new TurnEvent { Offset = 2, Ended = new Turn() }], ended: true)),
         ]);
         var chats = new ChatCaller(ScriptedGrains.Of(_ => new ValueTask<TurnEvents>(reads.Dequeue())), TimeProvider.System);
         var feeds = new TurnFeeds(new TurnReader(chats, new ServerState(), TimeProvider.System));
@@ -34,7 +59,7 @@ public sealed class TurnFeedTests
         var offsets = new List<long>();
         await foreach (var events in feeds.ReadAsync("chat", "turn", 0, default))
         {
-            offsets.AddRange(events.Events.Select(next => next.Offset));
+            offsets.AddRange(events.Decode().Select(next => next.Offset));
         }
 
         Assert.Equal([1L, 2], offsets);

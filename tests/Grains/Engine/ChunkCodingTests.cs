@@ -1,5 +1,6 @@
 using GenAI.Chats.Grains.Engine;
 using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;
@@ -94,6 +95,19 @@ public sealed class ChunkCodingTests
         var (chunks, content) = Stored(join: true, responses);
 
         Assert.Equal([true, false, false, true], ChunkDecoder.Decode(chunks, [content]).Select(r => r.Candidates[0].HasIndex));
+    }
+
+    [Fact]
+    public void Add_ChunksThatGoOnWithTheText_AreOneObject()
+    {
+        var encoder = new ChunkEncoder(join: true);
+        foreach (var text in (string[])["one ", "two ", "six ", "seven "])
+        {
+            encoder.Add(Chunk(text));
+        }
+
+        Assert.Same(encoder.Chunks[1], encoder.Chunks[2]);
+        Assert.NotSame(encoder.Chunks[1], encoder.Chunks[3]);
     }
 
     // Messages compare as equal when one has an optional field with its default, and the other has it not: what is written tells.

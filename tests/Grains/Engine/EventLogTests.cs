@@ -255,5 +255,5 @@ public sealed class EventLogTests
 
     private static void AssertOffsets(TurnEvents events, long[] offsets) => Assert.Equal(offsets, Offsets(events));
 
-    private static long[] Offsets(TurnEvents events) => [.. events.Events.Select(e => e.Offset)];
+    private static long[] Offsets(TurnEvents events) => [.. events.Decode().Select(e => e.Offset)];
 }

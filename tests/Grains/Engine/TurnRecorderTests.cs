@@ -1,4 +1,5 @@
 using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;
 
@@ -153,11 +154,11 @@ public sealed class TurnRecorderTests
     }
 
     [Fact]
-    public void Bytes_AreThoseOfTheResponses()
+    public void Bytes_AreThoseOfTheResponsesAndOfWhatHoldsThem()
     {
         GenerateContentResponse[] responses = [Chunk("one"), Chunk("two", "STOP")];
 
-        Assert.Equal(responses.Sum(r => r.CalculateSize()), Recorded(stream: true, responses).Bytes);
+        Assert.Equal(responses.Sum(r => r.CalculateSize() + 64), Recorded(stream: true, responses).Bytes);
     }
 
     private static TurnRecorder Recorded(bool stream, params GenerateContentResponse[] responses)

@@ -24,7 +24,7 @@ internal static class ChatCalls
             try
             {
                 var events = await chat.ReadTurnAsync(turnId, all.Count > 0 ? all[^1].Offset : 0);
-                all.AddRange(events.Events);
+                all.AddRange(events.Decode());
                 if (events.Ended)
                 {
                     return all;

@@ -1,7 +1,9 @@
+using GenAI.Chats.Grains.Admission;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Rpc;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
@@ -38,7 +40,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         Assert.False(read.IsCompleted);
 
         call.Say("m1");
-        Assert.Equal("m1", Messages.Line((await read).Events));
+        Assert.Equal("m1", Messages.Line((await read).Decode()));
         Assert.Equal(Turn.Types.State.Cancelled, (await chat.CancelTurnAsync(turn.TurnId)).State);
     }
 
@@ -81,6 +83,24 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
 
         await gone;
         Assert.Equal("u:u1 m:m1", await chat.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task Shed_IdleChats_LeaveTheMemoryAndRunningOnesStay()
+    {
+        var (idle, busy) = (await cluster.NewChatAsync(), await cluster.NewChatAsync());
+        await busy.SendAsync("u1");
+        var call = await cluster.Model.NextCallAsync();
+
+        var gone = cluster.WaitForDeactivationAsync(idle);
+        while (!gone.IsCompleted)
+        {
+            await cluster.Services.GetRequiredService<IIdleChats>().ShedAsync(TimeSpan.Zero);
+        }
+
+        await gone;
+        Assert.True(cluster.IsActive(busy));
+        call.Finish("m1");
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ChatMetricsTests
         using var server = new ServerState();
         var queue = new TurnQueue(new ChatMetrics(measurements, server), TimeProvider.System);
         queue.Replace([Turn]);
-        using var running = queue.First!;
+        var running = queue.First!;
         Assert.True(server.Slots.TryEnter());
         queue.Replace([Turn, Turn with { TurnId = "2" }, Turn with { TurnId = "3" }]);
         Assert.Equal(("1", "2"), Counts());

@@ -43,9 +43,9 @@ public sealed class AcceptTests
         var accepted = await chat.CallAsync(s => s.AcceptAsync(TurnRequest.From(Messages.Send("hi"), stream: true)));
 
         // But for its end, which is durable later.
-        Assert.Equal("started hel lo", Messages.Line(accepted.Ready.Events));
+        Assert.Equal("started hel lo", Messages.Line(accepted.Ready.Decode()));
         Assert.False(accepted.Ready.Ended);
-        var rest = await chat.ReadToEndAsync(accepted.TurnId, accepted.Ready.Events[^1].Offset);
+        var rest = await chat.ReadToEndAsync(accepted.TurnId, accepted.Ready.Decode().Last().Offset);
         Assert.Equal("ended", Messages.Line(rest));
     }
 

@@ -127,7 +127,7 @@ public sealed class DrainTests
         var turn = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
         call.Say("void");
-        var seen = (await chat.ReadOnceAsync(turn.TurnId, afterOffset: 1)).Events[^1].Offset;
+        var seen = (await chat.ReadOnceAsync(turn.TurnId, afterOffset: 1)).Decode().Last().Offset;
         var read = chat.ReadOnceAsync(turn.TurnId, seen);
         await chat.SettleAsync();
         _ = _server.State.BeginDrain();
@@ -176,7 +176,7 @@ public sealed class DrainTests
         var turn = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
         call.Say("void");
-        var seen = (await chat.ReadOnceAsync(turn.TurnId, afterOffset: 1)).Events[^1].Offset;
+        var seen = (await chat.ReadOnceAsync(turn.TurnId, afterOffset: 1)).Decode().Last().Offset;
         _ = _server.State.BeginDrain();
         await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
         var ended = await chat.CancelAsync(turn.TurnId);

@@ -72,6 +72,31 @@ public sealed class ModelErrorTests
     }
 
     [Fact]
+    public async Task Run_ServerRunsOutOfMemory_LargeTurnsFail()
+    {
+        var world = new ChatWorld();
+        var server = world.NewServer();
+        var chat = await ChatWorld.NewChatAsync(server);
+        var other = await server.OpenAsync("other");
+        await other.CreateAsync(ChatWorld.Creation());
+        var (large, small) = (await chat.SendAsync("u1"), await other.SendAsync("u1"));
+        var calls = new[] { await world.Model.NextCallAsync(), await world.Model.NextCallAsync() };
+        calls[0].Say(new string('x', 5 * 1024 * 1024));
+        calls[1].Say(new string('y', 1024 * 1024));
+
+        server.MemoryUse = new(96, 100, 1);
+        server.Memory.Look();
+        server.Memory.Look();
+        calls[0].Say("x");
+        calls[1].Finish("y");
+
+        var ended = await chat.EndOfAsync(large.TurnId);
+        Assert.Equal(((int)Code.ResourceExhausted, "RESPONSE_TOO_LARGE"), (ended.Error.Code, ended.Error.Reason));
+        Assert.Contains("memory", ended.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(Turn.Types.State.Completed, (await other.EndOfAsync(small.TurnId)).State);
+    }
+
+    [Fact]
     public async Task Run_ModelIsNotKnownAnyMore_FailsWithItsName()
     {
         var chat = await _world.NewChatAsync();
@@ -118,9 +143,10 @@ public sealed class ModelErrorTests
     [Fact]
     public async Task Run_ModelNeverWaits_OthersAreServedMeanwhile()
     {
-        var chat = await _world.NewChatAsync();
+        var world = new ChatWorld(new ChatsOptions { MaxResponseBytes = int.MaxValue });
+        var chat = await world.NewChatAsync();
         using var stop = new CancellationTokenSource();
-        _world.Model.Answer = _ => Endless(stop.Token);
+        world.Model.Answer = _ => Endless(stop.Token);
         var turn = await chat.SendAsync("u1");
 
         Assert.Equal(turn.TurnId, (await chat.GetAsync()).ActiveTurnId);
@@ -128,13 +154,25 @@ public sealed class ModelErrorTests
 
         await stop.CancelAsync();
         await chat.EndOfAsync(turn.TurnId);
+    }
 
-        static IEnumerable<GenerateContentResponse> Endless(CancellationToken stop)
+    [Fact]
+    public async Task Run_ModelSaysNothingWithoutEnd_Fails()
+    {
+        var chat = await _world.NewChatAsync();
+        using var stop = new CancellationTokenSource(Patience.Limit);
+        _world.Model.Answer = _ => Endless(stop.Token);
+
+        var ended = await chat.EndOfAsync((await chat.SendAsync("u1")).TurnId);
+
+        Assert.Equal("RESPONSE_TOO_LARGE", ended.Error.Reason);
+    }
+
+    private static IEnumerable<GenerateContentResponse> Endless(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
         {
-            while (!stop.IsCancellationRequested)
-            {
-                yield return new GenerateContentResponse();
-            }
+            yield return new GenerateContentResponse();
         }
     }
 }

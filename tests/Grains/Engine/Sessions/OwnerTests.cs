@@ -72,7 +72,7 @@ public sealed class OwnerTests
         (await _world.Model.NextCallAsync()).Finish("m1");
 
         // Who had read the void chunk gets the new attempt from its start.
-        var events = await other.ReadToEndAsync(turn.TurnId, seen.Events[^1].Offset);
+        var events = await other.ReadToEndAsync(turn.TurnId, seen.Decode().Last().Offset);
         Assert.Equal("started m1 ended", Messages.Line(events));
         Assert.Equal(2, events[^1].Ended.Attempt);
         var record = await _world.TurnAsync(turn.TurnId);
@@ -118,7 +118,7 @@ public sealed class OwnerTests
             call.Say("seen");
         }
 
-        var seen = (await chat.ReadOnceAsync(turn.TurnId, (2 * EventOffsets.PerAttempt) + 1)).Events[^1];
+        var seen = (await chat.ReadOnceAsync(turn.TurnId, (2 * EventOffsets.PerAttempt) + 1)).Decode().Last();
         owner.Leave();
         chat = await _second.OpenAsync();
 

@@ -175,7 +175,7 @@ public sealed class ReadTests
         for (var last = 0L; last < offset;)
         {
             var events = await chat.ReadOnceAsync(turnId, last);
-            last = events.Events.Length > 0 ? events.Events[^1].Offset : last;
+            last = events.Events.Length > 0 ? events.Decode().Last().Offset : last;
         }
     }
 }

@@ -207,7 +207,7 @@ public sealed class ServerLimitTests
         Limit(new() { MemoryShare = 0.85 });
         var chat = await NewChatAsync("first");
         var turn = await chat.SendAsync("u1", "known");
-        _server.MemoryUse = new(90, 100);
+        _server.MemoryUse = new(90, 100, 1);
         _server.Memory.Look();
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"));
@@ -217,7 +217,7 @@ public sealed class ServerLimitTests
         Assert.Equal(turn, await chat.SendAsync("u1", "known"));
         (await _world.Model.NextCallAsync()).Finish("m1");
         Assert.Equal(V1.Turn.Types.State.Completed, (await chat.EndOfAsync(turn.TurnId)).State);
-        _server.MemoryUse = new(79, 100);
+        _server.MemoryUse = new(79, 100, 1);
         _server.Memory.Look();
         await chat.SendAsync("u2");
     }

@@ -85,7 +85,7 @@ public sealed class StoreFaultTests
         var turn = await chat.SendAsync("u1", "r1");
         var call = await _world.Model.NextCallAsync();
         var started = await chat.ReadOnceAsync(turn.TurnId);
-        var read = chat.ReadToEndAsync(turn.TurnId, started.Events[^1].Offset);
+        var read = chat.ReadToEndAsync(turn.TurnId, started.Decode().Last().Offset);
         await chat.SettleAsync();
         _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
 

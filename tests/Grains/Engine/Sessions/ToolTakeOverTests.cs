@@ -36,7 +36,7 @@ public sealed class ToolTakeOverTests
         // The first call alone is run again, as the same one.
         var again = await _f.NextCallAsync();
         Assert.Equal(calls[0].Call, again.Call);
-        Assert.Equal("started thinking  f?1f?2", Line((await next.ReadOnceAsync(turn.TurnId)).Events));
+        Assert.Equal("started thinking  f?1f?2", Line((await next.ReadOnceAsync(turn.TurnId)).Decode()));
         again.Return("one");
         await AnswerAsync("u:u1 m:thinking f?1f?2 u:f!1f!2", "", Call("f"));
         (await _f.NextCallAsync()).Return("three");

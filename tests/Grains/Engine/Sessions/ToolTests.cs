@@ -56,6 +56,34 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public async Task Turn_CallsManyTools_AFewRunAtOnce()
+    {
+        var world = new ChatWorld(new ChatsOptions { MaxConcurrentToolCalls = 2 });
+        world.Tools.AddRange(_world.Tools);
+        var chat = await world.NewChatAsync();
+        var turn = await SendAsync(chat, "u1", "f");
+        var call = await world.Model.NextCallAsync();
+        call.Say(Parts("STOP", [.. Enumerable.Range(0, 5).Select(i => Call("f", $"{i}"))]));
+        call.End();
+
+        var (first, second) = (await _f.NextCallAsync(), await _f.NextCallAsync());
+        await chat.SettleAsync();
+        Assert.False(_f.HasCall);
+        Return(second);
+        Return(await _f.NextCallAsync());
+        Return(await _f.NextCallAsync());
+        Return(await _f.NextCallAsync());
+        Return(first);
+        (await world.Model.NextCallAsync()).Finish("done");
+
+        var events = await chat.ReadToEndAsync(turn.TurnId);
+        Assert.Equal(
+            ["0", "1", "2", "3", "4"], events[2].Chunk.Candidates[0].Content.Parts.Select(p => p.FunctionResponse.Response.Fields["output"].StringValue));
+
+        static void Return(TestToolCall tool) => tool.Return(tool.Call.FunctionCallId);
+    }
+
+    [Fact]
     public async Task Turn_UsageReported_IsThatOfAllAnswers()
     {
         var chat = await _world.NewChatAsync();

@@ -79,7 +79,7 @@ internal sealed class SimulatedClients(Simulator simulator, Func<SimulatedActiva
         {
             var offset = reader.Events.Count > 0 ? reader.Events[^1].Offset : 0;
             var events = await CallAsync(s => s.ReadTurnAsync(reader.TurnId, offset));
-            reader.Events.AddRange(events.Events);
+            reader.Events.AddRange(events.Decode());
             reader.HasEnded = events.Ended;
         }
     });

@@ -17,7 +17,7 @@ internal sealed class SimulatedServer
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
         var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
-        var memory = new MemoryWatch(time, NullLogger<MemoryWatch>.Instance);
+        var memory = new MemoryWatch(Options.Create(new ChatsOptions()), time, NullLogger<MemoryWatch>.Instance);
         var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
         Services = new SessionServices(store, models, Options.Create(options), State, admission, Orphans, tools, time, NullLoggerFactory.Instance)
         {

@@ -18,7 +18,7 @@ internal sealed class TestServer
     {
         _store = store;
         State = new ServerState(time);
-        Memory = new MemoryWatch(() => MemoryUse, () => { }, time, NullLogger.Instance);
+        Memory = new MemoryWatch(() => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
         Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
         Services = new SessionServices(store, model, Options.Create(options), State, Admission, Orphans, tools, time, NullLoggerFactory.Instance);
         Beat(Forever);
@@ -31,7 +31,7 @@ internal sealed class TestServer
     public MemoryWatch Memory { get; }
 
     /// <summary>What the server finds when it looks at its memory.</summary>
-    public MemoryUse MemoryUse { get; set; } = new(1, 100);
+    public MemoryUse MemoryUse { get; set; } = new(1, 100, 0);
 
     public OrphanedChats Orphans { get; } = new();
 

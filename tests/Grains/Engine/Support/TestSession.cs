@@ -58,7 +58,7 @@ internal sealed class TestSession : ISessionHost
         while (true)
         {
             var events = await ReadOnceAsync(turnId, afterOffset);
-            all.AddRange(events.Events);
+            all.AddRange(events.Decode());
             if (events.Ended)
             {
                 return all;

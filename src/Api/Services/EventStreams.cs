@@ -1,0 +1,29 @@
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+
+namespace GenAI.Chats.Api.Services;
+
+/// <summary>Binds the service's streams of events so that encoded events are written as they are: each was encoded once, for all callers.</summary>
+internal sealed class EventStreams : IServiceMethodProvider<ChatsService>
+{
+    private static readonly Marshaller<byte[]> Encoded = Marshallers.Create<byte[]>(
+        static (bytes, context) => context.Complete(bytes), static _ => throw new NotSupportedException("Callers send no events."));
+
+    /// <inheritdoc/>
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<ChatsService> context)
+    {
+        Add<SendMessageRequest>(context, nameof(ChatsService.SendMessageStream), static (service, request, stream, call) => service.SendMessageStream(request, stream, call));
+        Add<ReadTurnRequest>(context, nameof(ChatsService.ReadTurn), static (service, request, stream, call) => service.ReadTurn(request, stream, call));
+    }
+
+    private static void Add<TRequest>(
+        ServiceMethodProviderContext<ChatsService> context, string name, ServerStreamingServerMethod<ChatsService, TRequest, byte[]> call)
+        where TRequest : class, IMessage<TRequest>, new()
+    {
+        var request = CheckingBinder.Checked(Marshallers.Create<TRequest>(static message => message.ToByteArray(), new MessageParser<TRequest>(static () => new()).ParseFrom));
+        var method = new Method<TRequest, byte[]>(MethodType.ServerStreaming, V1.Chats.Descriptor.FullName, name, request, Encoded);
+        context.AddServerStreamingMethod(method, [new HttpMethodMetadata([HttpMethods.Post], acceptCorsPreflight: true)], call);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics.Metrics;
+using GenAI.Chats.Api.Telemetry;
+using GenAI.Chats.Api.Tests.Hosting;
+using GenAI.Chats.V1;
+using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenAI.Chats.Api.Tests.Turns;
+
+/// <summary>A client that reads nothing of its stream: the server ends the stream, and the client goes on where it was.</summary>
+public sealed class StallTests
+{
+    private const int Chunks = 4000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stream_ClientReadsNothing_EndsUnavailableAndCanBeResumed(bool readTurn)
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Api:StallTimeout=00:00:01"));
+        var chat = await server.Value.NewChatAsync("echo");
+        var request = chat.Message(new string('x', 1000) + " ");
+        request.OnDisconnect = DisconnectPolicy.Cancel;
+        request.Config = new GenerateContentConfig { Labels = { ["echo-repeat"] = $"{Chunks}" } };
+        using var ends = new StreamEnds(server.Value);
+        using var sent = server.Value.Client.SendMessageStream(request);
+        var turnId = (await sent.ResponseHeadersAsync).GetValue("turn-id")!;
+        if (readTurn)
+        {
+            Assert.Equal(Chunks + 2, (await sent.ToListAsync()).Count);
+        }
+
+        using var stalled = readTurn ? chat.Read(turnId) : sent;
+        await stalled.ResponseHeadersAsync;
+        await ends.NextAsync(readTurn ? "ReadTurn" : "SendMessageStream").InTime();
+
+        // What had arrived is still there, or is not.
+        var events = new List<TurnEvent>();
+        var failure = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            await foreach (var next in stalled.ResponseStream.ReadAllAsync())
+            {
+                events.Add(next);
+            }
+        });
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.InRange(events.Count, 0, Chunks);
+        using var rest = chat.Read(turnId, events.Count > 0 ? events[^1].Offset : 0);
+        events.AddRange(await rest.ToListAsync());
+        Assert.Equal(Enumerable.Range(1, Chunks + 2), events.Select(e => (int)e.Offset));
+        Assert.Equal(Turn.Types.State.Completed, events[^1].Ended.State);
+    }
+
+    /// <summary>Tells when a server's streams end.</summary>
+    private sealed class StreamEnds : IDisposable
+    {
+        private readonly MeterListener _listener;
+        private readonly Dictionary<string, TaskCompletionSource> _ends = new()
+        {
+            ["SendMessageStream"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
+            ["ReadTurn"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
+        };
+
+        public StreamEnds(ChatsServer server)
+        {
+            var meters = server.App.Services.GetRequiredService<IMeterFactory>();
+            _listener = new MeterListener
+            {
+                InstrumentPublished = (instrument, listener) =>
+                {
+                    if (instrument.Meter.Scope == meters && instrument.Meter.Name == FrontDoorMetrics.MeterName)
+                    {
+                        listener.EnableMeasurementEvents(instrument);
+                    }
+                },
+            };
+            _listener.SetMeasurementEventCallback<int>((_, change, tags, _) =>
+            {
+                if (change < 0)
+                {
+                    _ends[((string)tags[0].Value!).Split('/')[1]].TrySetResult();
+                }
+            });
+            _listener.Start();
+        }
+
+        public Task NextAsync(string method) => _ends[method].Task;
+
+        public void Dispose() => _listener.Dispose();
+    }
+}
