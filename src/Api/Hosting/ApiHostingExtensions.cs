@@ -51,7 +51,7 @@ public static class ApiHostingExtensions
         services.AddSingleton<RequestRules>();
         services.AddSingleton<LastCall>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
-        services.AddConnectionLimit();
+        services.AddConnectionLimit(static provider => provider.GetRequiredService<IOptions<ApiOptions>>().Value.MaxConnections);
         services.AddHostedService<Greeting>();
         services.AddChatsTls(builder.Configuration);
         services.AddChatsIdentity(builder.Configuration);
@@ -94,7 +94,6 @@ public static class ApiHostingExtensions
                 options.Limits.Http2.KeepAlivePingTimeout = api.Value.KeepAlivePingTimeout;
             }
 
-            options.Limits.MaxConcurrentConnections = api.Value.MaxConnections;
             options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
             // How large a message may be is gRPC's to say: see MessageLimits.

@@ -30,8 +30,8 @@ public sealed record ApiOptions
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How many connections each port accepts at once. Default: a third of the files that the process may have open, but for 192 of them; unlimited where that
-    /// isn't known.
+    /// How many connections the server accepts at once, on all ports together. Default: half of the files that the process may have open, but for 384 of them;
+    /// unlimited where that isn't known.
     /// </summary>
     public int? MaxConnections { get; init; }
 

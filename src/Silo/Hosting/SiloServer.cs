@@ -27,7 +27,7 @@ internal static class SiloServer
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
         services.AddGrpc();
         services.AddChatHealth();
-        services.AddConnectionLimit();
+        services.AddConnectionLimit(static _ => null);
         services.AddHostedService<SiloGreeting>();
         builder.AddChatTelemetry();
 

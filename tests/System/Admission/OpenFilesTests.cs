@@ -28,21 +28,29 @@ public sealed class OpenFilesTests
         var sockets = new List<Socket>();
         try
         {
-            for (var i = 0; i < Connections; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                sockets.Add(socket);
-                await socket.ConnectAsync(host, port);
-            }
+            sockets.AddRange(Enumerable.Range(0, Connections).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)));
 
-            // The last ones were closed, unless the server has ended.
-            Assert.Equal(0, await sockets[^1].ReceiveAsync(new byte[1], TimeLimit.Token));
+            // The last ones are closed.
+            await Task.WhenAll(sockets.Select(socket => socket.ConnectAsync(host, port))).ContinueWith(static _ => { }, TaskScheduler.Default);
+            await ClosedAsync(sockets[^1]);
             var answer = await server.Client.SendMessageAsync(new SendMessageRequest { Name = chat.Name, Text = "still there" });
             Assert.Equal("still there", answer.Response.Candidates[0].Content.Parts[0].Text);
         }
         finally
         {
             sockets.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    private static async Task ClosedAsync(Socket socket)
+    {
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1], TimeLimit.Token));
+        }
+        catch (SocketException)
+        {
+            // That is closed, too.
         }
     }
 }
