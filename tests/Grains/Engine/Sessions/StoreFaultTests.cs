@@ -94,7 +94,7 @@ public sealed class StoreFaultTests
 
         var ended = (await read)[^1].Ended;
         Assert.Equal((1, 1L, Turn.Types.State.Completed), (ended.Attempt, ended.Revision, ended.State));
-        Assert.Equal(started.Events.Concat(await read), await chat.ReadToEndAsync(turn.TurnId));
+        Assert.Equal(started.Decode().Concat(await read), await chat.ReadToEndAsync(turn.TurnId));
         Assert.Equal(turn, await chat.SendAsync("u1", "r1"));
         Assert.Equal("u:u1 m:m1", await chat.HistoryAsync());
         Assert.Equal(1, _world.Model.Calls);
