@@ -36,7 +36,14 @@ internal sealed class CallerWrites(IOptions<ApiOptions> options, TimeProvider ti
             }
             catch (TimeoutException)
             {
-                context.GetHttpContext().Features.Get<IHttpResetFeature>()?.Reset(RefusedStream);
+                if (context.GetHttpContext().Features.Get<IHttpResetFeature>() is { } reset)
+                {
+                    reset.Reset(RefusedStream);
+
+                    // It ends with the reset. The call must not end before it does.
+                    await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
                 throw RpcErrors.Stalled(options.Value.StallTimeout);
             }
         }
