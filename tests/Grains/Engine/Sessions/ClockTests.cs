@@ -45,7 +45,7 @@ public sealed class ClockTests
         await _world.Model.NextCallAsync();
         var record = await _world.TurnAsync(turn.TurnId);
         _world.Time.Advance(TimeSpan.FromSeconds(2));
-        using var active = new ActiveTurn(record, _world.Time);
+        var active = new ActiveTurn(record, _world.Time);
 
         _world.Time.SetClock(TimeSpan.FromDays(days));
         _world.Time.Advance(TimeSpan.FromSeconds(3));
