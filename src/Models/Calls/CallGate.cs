@@ -15,6 +15,8 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     private readonly LinkedList<Waiter> _waiting = [];
     private ITimer? _timer;
     private int _running;
+    private int _answered;
+    private long _refusals;
 
     /// <summary>How many calls are inside.</summary>
     public int Running
@@ -64,11 +66,11 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
             var wait = admission.WaitFor(_running);
             if (wait == TimeSpan.Zero && _waiting.Count == 0)
             {
-                return Admit();
+                return Admit(IsFirst(call));
             }
 
             ThrowIfHopeless(call, wait);
-            waiter = new Waiter(this, call.Ticket);
+            waiter = new Waiter(this, call.Ticket, IsFirst(call));
             Insert(waiter);
             Pump();
         }
@@ -80,11 +82,12 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     }
 
     /// <summary>A call leaves.</summary>
-    public void Leave()
+    public void Leave(CallPermit permit)
     {
         lock (_lock)
         {
             _running--;
+            _answered -= permit.IsAnswered ? 1 : 0;
             Pump();
         }
     }
@@ -94,19 +97,21 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     {
         lock (_lock)
         {
-            admission.Accepted();
+            admission.Accepted(++_answered);
             Pump();
         }
     }
 
     /// <summary>A call leaves that was refused.</summary>
     /// <returns>Whether calls are held back from now on that were not before.</returns>
-    public bool Refuse(TimeSpan? delay)
+    public bool Refuse(CallPermit permit, TimeSpan? delay)
     {
         lock (_lock)
         {
             _running--;
-            var begins = admission.Refused(delay, _running);
+            var isNew = permit.Refusals == _refusals;
+            _refusals += isNew ? 1 : 0;
+            var begins = admission.Refused(delay, _running, isNew, permit.IsFirst);
             Pump();
             return begins;
         }
@@ -119,7 +124,7 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     {
         var isLate = wait > call.Left;
         // Those that come again have been let in once.
-        var isFull = _waiting.Count >= maxWaiting && call.Calls == 0;
+        var isFull = _waiting.Count >= maxWaiting && IsFirst(call);
         if (isLate || isFull)
         {
             throw new ModelException(
@@ -165,11 +170,13 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
         }
     }
 
-    private CallPermit Admit()
+    private static bool IsFirst(RouteCall call) => call.Calls == 0;
+
+    private CallPermit Admit(bool isFirst)
     {
         _running++;
         admission.Entered();
-        return new CallPermit(this);
+        return new CallPermit(this, isFirst, _refusals);
     }
 
     private void Pump()
@@ -184,7 +191,7 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
             }
 
             _waiting.Remove(first);
-            first.Value.SetResult(Admit());
+            first.Value.SetResult(Admit(first.Value.IsFirst));
         }
     }
 
@@ -213,15 +220,18 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     {
         private readonly CallGate _gate;
 
-        public Waiter(CallGate gate, long ticket)
+        public Waiter(CallGate gate, long ticket, bool isFirst)
             : base(TaskCreationOptions.RunContinuationsAsynchronously)
         {
             _gate = gate;
             Ticket = ticket;
+            IsFirst = isFirst;
             Node = new LinkedListNode<Waiter>(this);
         }
 
         public long Ticket { get; }
+
+        public bool IsFirst { get; }
 
         public LinkedListNode<Waiter> Node { get; }
 

@@ -11,11 +11,14 @@ internal interface ICallAdmission
     void Entered();
 
     /// <summary>A call that was let through is being answered.</summary>
-    void Accepted();
+    /// <param name="answered">How many calls inside are, this one included.</param>
+    void Accepted(int answered);
 
     /// <summary>A call that was let through has been refused, as there were too many.</summary>
     /// <param name="delay">For how long, if that was said.</param>
     /// <param name="running">How many other calls are inside.</param>
+    /// <param name="isNew">Whether the call was let through after the last refusal: those that were under way together are refused together.</param>
+    /// <param name="isFirst">Whether the call was made for the first time. One that comes again and again is no news.</param>
     /// <returns>Whether calls are held back from now on that were not before.</returns>
-    bool Refused(TimeSpan? delay, int running);
+    bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst);
 }

@@ -36,11 +36,11 @@ internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) :
     }
 
     /// <inheritdoc/>
-    public void Accepted()
+    public void Accepted(int answered)
     {
         // Limits of our own do not move.
     }
 
     /// <inheritdoc/>
-    public bool Refused(TimeSpan? delay, int running) => false;
+    public bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst) => false;
 }
