@@ -12,6 +12,12 @@ public static class ModelErrorReasons
     /// <summary>The model refused the request as it is; sent again, it would be refused again.</summary>
     public const string InvalidRequest = "MODEL_INVALID_REQUEST";
 
+    /// <summary>
+    /// The model doesn't get at a part of the history or of the message any more, such as a file that has expired. The message starts with the
+    /// part's path. The same history fails again.
+    /// </summary>
+    public const string ContentUnavailable = "MODEL_CONTENT_UNAVAILABLE";
+
     /// <summary>A quota or a rate limit is used up.</summary>
     public const string QuotaExceeded = "MODEL_QUOTA_EXCEEDED";
 
@@ -27,7 +33,10 @@ public static class ModelErrorReasons
     /// <summary>More calls wait for the model than this server lets wait.</summary>
     public const string Overloaded = "MODEL_OVERLOADED";
 
-    /// <summary>What the model answered cannot be read.</summary>
+    /// <summary>
+    /// What the model answered can't be read. With code INTERNAL, the fault is in what the model said: it isn't asked again, and nothing is
+    /// held against it.
+    /// </summary>
     public const string MalformedResponse = "MODEL_MALFORMED_RESPONSE";
 
     /// <summary>The model's response, or one event of its stream, is larger than this server takes.</summary>

@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Http;
 using Google.Rpc;
 
 namespace GenAI.Chats.Models;
@@ -31,6 +32,15 @@ public sealed class ModelException : Exception
     /// <summary>How long the model asked to be left alone, if it did.</summary>
     public TimeSpan? RetryDelay { get; }
 
+    /// <summary>What the API said, where the message doesn't: to make out what it is about, and for no one to see.</summary>
+    internal string? Told { get; init; }
+
+    /// <summary>
+    /// Why the model can't be used, for the operator: the connection's failure, or the status with which its API turns this server away. Without
+    /// secrets and addresses. Null for other failures.
+    /// </summary>
+    public string? Cause { get; init; }
+
     /// <summary>
     /// Whether the same call may succeed when it is made again: true for UNAVAILABLE, RESOURCE_EXHAUSTED and DEADLINE_EXCEEDED, unless
     /// whoever throws it knows better.
@@ -38,8 +48,20 @@ public sealed class ModelException : Exception
     public bool IsRetryable { get; init; }
 
     /// <summary>
-    /// Whether the same call may succeed elsewhere: true for what <see cref="IsRetryable"/>, and for a key or a model's name that is no
-    /// good, as each target has its own.
+    /// Whether the same call may succeed elsewhere: true for what <see cref="IsRetryable"/>, for a key or a model's name that is no good, as
+    /// each target has its own, and for an answer that can't be read, as another model answers otherwise.
     /// </summary>
-    public bool CanFailOver => IsRetryable || Reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound;
+    public bool CanFailOver =>
+        IsRetryable || Reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound or ModelErrorReasons.MalformedResponse;
+
+    /// <summary>UNAVAILABLE, with what is known of why.</summary>
+    internal static ModelException Unreachable(string message, Exception? failure)
+    {
+        var cause = ConnectionFailure.CauseOf(failure);
+        return new ModelException(
+            Code.Unavailable, ModelErrorReasons.Unavailable, cause is null ? $"{message}." : $"{message}: {cause}.", null, failure)
+        {
+            Cause = cause,
+        };
+    }
 }

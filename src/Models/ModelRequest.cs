@@ -29,6 +29,12 @@ public sealed record ModelRequest
     /// <summary>The chat's id, for telemetry. Models are not told.</summary>
     public string? ConversationId { get; init; }
 
+    /// <summary>
+    /// What a model calls whenever something has come from the other side, such as the piece of a function's arguments or a comment in a
+    /// stream, whether or not it makes a response. A stream in which nothing comes for long has stalled. May be called by any thread.
+    /// </summary>
+    public Action? OnActivity { get; init; }
+
     /// <summary>Whether the responses are wanted as they come.</summary>
     public bool Stream { get; init; }
 }

@@ -22,7 +22,8 @@ internal static class CallIds
     /// <param name="messages">The messages around it, which may have the call, where another client made its id.</param>
     public static FunctionResponse Answer(FunctionResultContent result, IReadOnlyList<ChatMessage> messages)
     {
-        var response = new FunctionResponse { Response = JsonValues.ToResponse(result.Result, result.Exception) };
+        var (json, exact) = JsonValues.ToResponse(result.Result, result.Exception);
+        var response = new FunctionResponse { Response = json, ResponseJson = exact };
         var call = messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>().FirstOrDefault(c => c.CallId == result.CallId);
         Fill(result.CallId, call?.Name, (name, id) =>
         {
@@ -38,7 +39,8 @@ internal static class CallIds
     /// <summary>A call as the model made it.</summary>
     public static FunctionCall Call(FunctionCallContent content)
     {
-        var call = new FunctionCall { Name = content.Name, Args = JsonValues.ToStruct(content.Arguments) };
+        var (args, exact) = JsonValues.ToStruct(content.Arguments);
+        var call = new FunctionCall { Name = content.Name, Args = args, ArgsJson = exact };
         Fill(content.CallId, content.Name, (_, id) =>
         {
             if (id is not null)

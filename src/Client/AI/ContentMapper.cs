@@ -25,7 +25,10 @@ internal static class ContentMapper
             Part.DataOneofCase.Text when part.Thought => Reasoning(part),
             Part.DataOneofCase.Text => new TextContent(part.Text),
             Part.DataOneofCase.FunctionCall =>
-                new FunctionCallContent(CallIds.Of(part.FunctionCall, place), part.FunctionCall.Name, JsonValues.ToArguments(part.FunctionCall.Args)),
+                new FunctionCallContent(
+                    CallIds.Of(part.FunctionCall, place),
+                    part.FunctionCall.Name,
+                    JsonValues.ToArguments(part.FunctionCall.Args, part.FunctionCall.ArgsJson)),
             Part.DataOneofCase.InlineData => new DataContent(part.InlineData.Data.Memory, MediaType(part.InlineData.MimeType)),
             Part.DataOneofCase.FileData => new UriContent(part.FileData.FileUri, MediaType(part.FileData.MimeType)),
             _ => new AIContent(),

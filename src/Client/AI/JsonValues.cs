@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.AI;
@@ -11,36 +13,81 @@ internal static class JsonValues
     private const string OutputMember = "output";
     private const string ErrorMember = "error";
 
-    /// <summary>A value from JSON.</summary>
-    public static Value ToValue(JsonElement json) => Value.Parser.ParseJson(json.GetRawText());
-
-    /// <summary>Arguments of a function: each its JSON.</summary>
-    public static Dictionary<string, object?> ToArguments(Struct? args)
+    /// <summary>A value from JSON. Numbers become the nearest doubles.</summary>
+    public static Value ToValue(JsonElement json) => json.ValueKind switch
     {
-        if (args is null)
+        JsonValueKind.Object => Value.ForStruct(ToStructOnly(json)),
+        JsonValueKind.Array => Value.ForList([.. json.EnumerateArray().Select(ToValue)]),
+        JsonValueKind.String => Value.ForString(json.GetString()),
+        JsonValueKind.Number => Value.ForNumber(Math.Clamp(json.GetDouble(), double.MinValue, double.MaxValue)),
+        JsonValueKind.True or JsonValueKind.False => Value.ForBool(json.GetBoolean()),
+        _ => Value.ForNull(),
+    };
+
+    /// <summary>Arguments of a function: each its JSON, exactly.</summary>
+    public static Dictionary<string, object?> ToArguments(Struct? args, ExactJson? exact)
+    {
+        using var document = JsonDocument.Parse(JsonFormatter.Default.Format(args ?? new Struct()));
+        var arguments = document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value.Clone());
+        foreach (var (name, text) in exact?.Members ?? [])
         {
-            return [];
+            try
+            {
+                using var json = JsonDocument.Parse(text);
+                arguments[name] = json.RootElement.Clone();
+            }
+            catch (JsonException)
+            {
+                // Another client's own, which doesn't count.
+            }
         }
 
-        using var document = JsonDocument.Parse(JsonFormatter.Default.Format(args));
-        return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value.Clone());
+        return arguments;
     }
 
-    /// <summary>An object from arguments of a function.</summary>
-    public static Struct ToStruct(IDictionary<string, object?>? arguments) =>
-        arguments is null ? new Struct() : Struct.Parser.ParseJson(Serialize(arguments).GetRawText());
+    /// <summary>An object from arguments of a function, and what of it a struct can't hold exactly.</summary>
+    public static (Struct Args, ExactJson? Exact) ToStruct(IDictionary<string, object?>? arguments) =>
+        arguments is null ? (new Struct(), null) : ToStruct(Serialize(arguments));
 
     /// <summary>What a function returned, as an object: it is one already, or becomes the member that the contract names for it.</summary>
-    public static Struct ToResponse(object? result, Exception? failure)
+    public static (Struct Response, ExactJson? Exact) ToResponse(object? result, Exception? failure)
     {
         var json = Serialize(result ?? failure?.Message);
-        if (failure is null && json.ValueKind == JsonValueKind.Object)
+        return ToStruct(failure is null && json.ValueKind == JsonValueKind.Object
+            ? json
+            : JsonSerializer.SerializeToElement(new Dictionary<string, JsonElement> { [failure is null ? OutputMember : ErrorMember] = json }));
+    }
+
+    private static (Struct Value, ExactJson? Exact) ToStruct(JsonElement json)
+    {
+        ExactJson? exact = null;
+        foreach (var member in json.EnumerateObject().Where(member => LosesNumbers(member.Value)))
         {
-            return Struct.Parser.ParseJson(json.GetRawText());
+            (exact ??= new ExactJson()).Members[member.Name] = member.Value.GetRawText();
         }
 
-        return new Struct { Fields = { [failure is null ? OutputMember : ErrorMember] = ToValue(json) } };
+        return (ToStructOnly(json), exact);
     }
+
+    private static Struct ToStructOnly(JsonElement json)
+    {
+        var value = new Struct();
+        foreach (var member in json.EnumerateObject())
+        {
+            value.Fields[member.Name] = ToValue(member.Value);
+        }
+
+        return value;
+    }
+
+    // Integers beyond 2^53, and fractions with more digits than a double has.
+    private static bool LosesNumbers(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().Any(member => LosesNumbers(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().Any(LosesNumbers),
+        JsonValueKind.Number => json.GetRawText() is var text && (text.Length > 15 || text.Contains('e', StringComparison.OrdinalIgnoreCase)) && json.GetDouble().ToString("R", CultureInfo.InvariantCulture) != text,
+        _ => false,
+    };
 
     private static JsonElement Serialize(object? value) =>
         value as JsonElement? ?? JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value?.GetType() ?? typeof(object)));

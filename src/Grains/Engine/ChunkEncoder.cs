@@ -2,7 +2,6 @@ using System.Text;
 using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Grains.Engine;
 
@@ -57,11 +56,10 @@ internal sealed class ChunkEncoder(bool join)
                 _content.Role = content.Role;
             }
 
-            if (content.Extra is { } extra)
+            if (content is not { Extra: null, ExtraJson: null })
             {
-                // Members that the schema does not know belong to the content too; of several with one name the last counts.
-                _content.Extra ??= new Struct();
-                _content.Extra.MergeFrom(extra);
+                // Members that the schema does not know belong to the content too.
+                ExtraMembers.Merge(_content, content);
             }
 
             foreach (var part in content.Parts)

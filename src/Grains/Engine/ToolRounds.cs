@@ -116,6 +116,7 @@ internal sealed class ToolRounds(
             FunctionCallId = call.Id,
             Name = call.Name,
             Args = call.Args?.Clone() ?? new(),
+            ArgsJson = call.ArgsJson?.Clone(),
         };
         var result = isAgain && !tool.Options.RunsAgain ? ToolRunner.Error(NotRunAgain) : await runner.RunAsync(tool, toolCall, turn.Stop);
         var response = new FunctionResponse { Name = call.Name, Response = result };

@@ -1,3 +1,4 @@
+using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Grains.Tools;
@@ -27,4 +28,7 @@ public sealed record ChatToolCall
 
     /// <summary>The arguments. They belong to the tool.</summary>
     public required Struct Args { get; init; }
+
+    /// <summary>The exact JSON of the arguments that <see cref="Args"/> can't hold exactly, such as integers beyond 2^53; null for most calls.</summary>
+    public ExactJson? ArgsJson { get; init; }
 }

@@ -32,4 +32,7 @@ internal static partial class CallsLog
         "Route {Route}: the answer was empty, and is asked for again. It took {Tokens} tokens.",
         EventName = "EmptyAnswer")]
     public static partial void EmptyAnswer(ILogger logger, string route, int tokens);
+
+    [LoggerMessage(7, LogLevel.Information, "Route {Route}: {Provider} can't be used ({Reason}): {Cause}.", EventName = "Unusable")]
+    public static partial void Unusable(ILogger logger, string route, string provider, string reason, string cause);
 }

@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Responses;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.V1;
 
@@ -13,6 +14,8 @@ internal sealed class OpenAnswer : IAsyncDisposable
     private readonly AbandonableSequence<GenerateContentResponse> _responses;
     private readonly Queue<GenerateContentResponse> _held = [];
     private readonly List<IDisposable> _owned = [];
+    private readonly HalfPairs _halves = new();
+    private readonly bool _isStream;
     private bool _ended;
     private bool _hasContent;
     private bool _hasStopped;
@@ -20,8 +23,9 @@ internal sealed class OpenAnswer : IAsyncDisposable
     private OpenAnswer(
         IChatModel model, ModelRequest request, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
-        _watch = new StallWatch(timeouts, request.Stream, time, cancellationToken);
-        _responses = new(model.GenerateAsync(request, _watch.Token), onContext: false, _watch.Token);
+        _isStream = request.Stream;
+        _watch = new StallWatch(timeouts, _isStream, time, cancellationToken);
+        _responses = new(model.GenerateAsync(request with { OnActivity = _watch.Touch }, _watch.Token), onContext: false, _watch.Token);
     }
 
     /// <summary>Whether the model said STOP, and nothing else.</summary>
@@ -78,6 +82,12 @@ internal sealed class OpenAnswer : IAsyncDisposable
     private async ValueTask<GenerateContentResponse?> TakeAsync()
     {
         _ended = _ended || !await _watch.MoveNextAsync(_responses).ConfigureAwait(false);
-        return _ended ? null : _responses.Current;
+        if (_ended)
+        {
+            return null;
+        }
+
+        _halves.Mend(_responses.Current, isWhole: !_isStream);
+        return _responses.Current;
     }
 }

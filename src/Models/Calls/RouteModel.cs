@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using GenAI.Chats.Models.Requests;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.V1;
@@ -47,7 +48,11 @@ internal sealed class RouteModel : IChatModel, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>What the first target cannot take, the route cannot: see <see cref="Failover"/>.</remarks>
-    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents) => Targets[0].Model.Check(config, contents);
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
+    {
+        ExtraBody.CheckAllowed(config, _route.AllowExtraBody);
+        Targets[0].Model.Check(config, contents);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
@@ -55,6 +60,7 @@ internal sealed class RouteModel : IChatModel, IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
+        ExtraBody.CheckAllowed(request.Config, _route.AllowExtraBody);
         using var observation = _telemetry.Begin(Targets[0].Identity, request);
         using var call = new RouteCall(request, Interlocked.Increment(ref _tickets), _route.Timeouts, _time, cancellationToken)
         {

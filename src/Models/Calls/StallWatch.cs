@@ -4,7 +4,10 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>Ends a stream that stands still. A unary call may take what the turn has left.</summary>
+/// <summary>
+/// Ends a stream that stands still: nothing came over the wire for the limit, whether or not it would have made a response. A unary call may
+/// take what the turn has left.
+/// </summary>
 internal sealed class StallWatch : IDisposable
 {
     private readonly CallTimeoutOptions _timeouts;
@@ -12,6 +15,7 @@ internal sealed class StallWatch : IDisposable
     private readonly CancellationTokenSource? _stop;
     private readonly CancellationTokenRegistration _following;
     private bool _hasBegun;
+    private volatile bool _isWaiting;
 
     public StallWatch(CallTimeoutOptions timeouts, bool isStream, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -27,19 +31,27 @@ internal sealed class StallWatch : IDisposable
     /// <summary>Ends the call of the model.</summary>
     public CancellationToken Token => _stop?.Token ?? _caller;
 
+    /// <summary>The model has sent something.</summary>
+    public void Touch()
+    {
+        if (_isWaiting)
+        {
+            _stop!.CancelAfter(Limit);
+        }
+    }
+
     /// <summary>Waits for the next response.</summary>
     /// <exception cref="ModelException">DEADLINE_EXCEEDED, reason MODEL_STALLED: it did not come in time.</exception>
     public async ValueTask<bool> MoveNextAsync(AbandonableSequence<GenerateContentResponse> responses)
     {
-        var limit = _hasBegun ? _timeouts.BetweenChunks : _timeouts.FirstChunk;
-        var waits = false;
+        var limit = Limit;
         try
         {
             var next = responses.MoveNextAsync();
-            waits = _stop is not null && !next.IsCompleted;
-            if (waits)
+            if (_stop is not null && !next.IsCompleted)
             {
-                _stop!.CancelAfter(limit);
+                _isWaiting = true;
+                _stop.CancelAfter(limit);
             }
 
             return await next.ConfigureAwait(false);
@@ -53,12 +65,15 @@ internal sealed class StallWatch : IDisposable
         finally
         {
             _hasBegun = true;
-            if (waits)
+            if (_isWaiting)
             {
+                _isWaiting = false;
                 _stop!.CancelAfter(Timeout.InfiniteTimeSpan);
             }
         }
     }
+
+    private TimeSpan Limit => _hasBegun ? _timeouts.BetweenChunks : _timeouts.FirstChunk;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Requests;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -90,16 +91,32 @@ internal sealed class Target : IDisposable
             permit.Accept();
             return answer;
         }
-        catch (ModelException failure) when (IsRefusal(failure))
+        catch (ModelException thrown)
         {
-            if (permit.Refuse(failure.RetryDelay))
+            var failure = await ExplainAsync(thrown, call.Request, cancellationToken).ConfigureAwait(false);
+            if (failure.Cause is { } cause)
+            {
+                CallsLog.Unusable(_log, _route.Name, Provider, failure.Reason, cause);
+            }
+
+            if (IsRefusal(failure) && permit.Refuse(failure.RetryDelay))
             {
                 CallsLog.HeldBack(_log, _route.Name, Provider, HeldBack);
             }
 
-            throw;
+            if (failure == thrown)
+            {
+                throw;
+            }
+
+            throw failure;
         }
     }
+
+    private static async ValueTask<ModelException> ExplainAsync(ModelException failure, ModelRequest request, CancellationToken cancellationToken) =>
+        MissingFiles.MayExplain(failure)
+            ? MissingFiles.Explain(failure, await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false), request.Contents)
+            : failure;
 
     // Where calls are not made again, the caller minds what the target says.
     private bool IsRefusal(ModelException failure) =>

@@ -14,7 +14,7 @@ internal static class ChatClientMessages
     /// <summary>The history's and the turn's.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
     public static List<ChatMessage> Of(IReadOnlyList<Content> history, IReadOnlyList<Content> contents, string provider) =>
-        [.. new PortableContents(TakesMedia, NameOf(provider)).Read(history, contents).SelectMany(Of)];
+        [.. new PortableContents(TakesMedia, NameOf(provider)).Read(history, contents).SelectMany(message => Of(message, provider))];
 
     /// <summary>Checks what can be checked without the history.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
@@ -26,11 +26,11 @@ internal static class ChatClientMessages
 
     private static bool TakesMedia(string mimeType, Uri? uri) => MediaTypeHeaderValue.TryParse(mimeType, out _);
 
-    private static IEnumerable<ChatMessage> Of(PortableMessage message)
+    private static IEnumerable<ChatMessage> Of(PortableMessage message, string provider)
     {
         if (message.IsModels)
         {
-            return [new ChatMessage(ChatRole.Assistant, [.. message.Pieces.Select(Of)])];
+            return [new ChatMessage(ChatRole.Assistant, [.. Said(message.Pieces, ChatClientKept.SourceOf(provider))])];
         }
 
         // What functions returned comes right behind the calls, whatever the user says besides.
@@ -39,16 +39,43 @@ internal static class ChatClientMessages
         return new[] { new ChatMessage(ChatRole.Tool, results), new ChatMessage(ChatRole.User, others) }.Where(part => part.Contents.Count > 0);
     }
 
+    // Thoughts stay behind, but for those that the client has protected, of which it wants the whole text again.
+    private static IEnumerable<AIContent> Said(IEnumerable<PortablePiece> pieces, string source)
+    {
+        var thought = "";
+        foreach (var piece in pieces)
+        {
+            if (piece is not ThoughtPiece part)
+            {
+                yield return ChatClientKept.Restore(Of(piece), (piece as CallPiece)?.Extra, source);
+                continue;
+            }
+
+            thought += part.Text;
+            if (KeptMembers.Find(part.Extra, source) is not null)
+            {
+                yield return ChatClientKept.Restore(new TextReasoningContent(thought), part.Extra, source);
+                thought = "";
+            }
+        }
+    }
+
     private static AIContent Of(PortablePiece piece) => piece switch
     {
         TextPiece text => new TextContent(text.Text),
         MediaPiece { Data: { } data } media => new DataContent(data.Memory, media.MimeType),
         MediaPiece media => new UriContent(media.Uri!, media.MimeType),
         CallPiece call => new FunctionCallContent(
-            call.Id, call.Name, call.Arguments.Fields.ToDictionary(argument => argument.Key, argument => (object?)Element(argument.Value))),
-        ResultPiece result => new FunctionResultContent(result.Id, Element(Value.ForStruct(result.Response))),
+            call.Id,
+            call.Call.Name,
+            Element(call.Call.Args, call.Call.ArgsJson).EnumerateObject().ToDictionary(argument => argument.Name, argument => (object?)argument.Value)),
+        ResultPiece result => new FunctionResultContent(result.Id, Element(result.Response.Response, result.Response.ResponseJson)),
         _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A piece of an unknown kind."),
     };
 
-    private static JsonElement Element(Value value) => JsonSerializer.SerializeToElement(JsonBody.Of(value));
+    private static JsonElement Element(Struct? value, ExactJson? exact)
+    {
+        using var document = JsonDocument.Parse(RestJson.Write(value, exact));
+        return document.RootElement.Clone();
+    }
 }

@@ -29,7 +29,7 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
         var messages = ChatClientMessages.Of(history, request.Contents, provider);
         var options = ChatClientOptions.Of(request.Model, request.Config, provider);
         using var deadline = new CallDeadline(ownTimeout < timeout ? ownTimeout.Value : timeout, time, cancellationToken);
-        var responses = new ChatClientResponses();
+        var responses = new ChatClientResponses(provider);
         if (!request.Stream)
         {
             var response = await GuardAsync(deadline, () => client.GetResponseAsync(messages, options, deadline.Token)).ConfigureAwait(false);
@@ -47,6 +47,7 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
         {
             while (await GuardAsync(deadline, () => updates.MoveNextAsync().AsTask()).ConfigureAwait(false))
             {
+                request.OnActivity?.Invoke();
                 if (responses.Read(updates.Current) is { } chunk)
                 {
                     yield return chunk;

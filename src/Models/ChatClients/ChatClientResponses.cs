@@ -12,8 +12,10 @@ namespace GenAI.Chats.Models.ChatClients;
 /// Reads a client's updates. Texts are given as they come; calls, how the answer ended, and what it used, at the end: a client that calls
 /// functions by itself goes on behind a call, and behind what the model meant to be its end.
 /// </summary>
-internal sealed class ChatClientResponses
+/// <param name="provider">The provider's name.</param>
+internal sealed class ChatClientResponses(string provider)
 {
+    private readonly string _source = ChatClientKept.SourceOf(provider);
     private readonly List<FunctionCallContent> _calls = [];
     private readonly GenerateContentResponse _named = new();
     private UsageDetails? _usage;
@@ -23,8 +25,8 @@ internal sealed class ChatClientResponses
     /// <summary>Reads the next update; null where it says nothing that can be given yet.</summary>
     public GenerateContentResponse? Read(ChatResponseUpdate update)
     {
-        _named.ResponseId = update.ResponseId ?? _named.ResponseId;
-        _named.ModelVersion = update.ModelId ?? _named.ModelVersion;
+        _named.ResponseId = update.ResponseId is { } id ? Unicode.Mend(id) : _named.ResponseId;
+        _named.ModelVersion = update.ModelId is { } model ? Unicode.Mend(model) : _named.ModelVersion;
         _named.CreateTime = update.CreatedAt is { } time ? Timestamp.FromDateTimeOffset(time) : _named.CreateTime;
         _finishReason = update.FinishReason ?? _finishReason;
         var content = new Content { Role = "model" };
@@ -68,8 +70,9 @@ internal sealed class ChatClientResponses
         switch (content)
         {
             // Before text, of which it is a kind in some versions.
-            case TextReasoningContent { Text.Length: > 0 } thought:
-                return new Part { Text = thought.Text, Thought = true };
+            case TextReasoningContent thought:
+                var extra = ChatClientKept.ExtraOf(thought, _source);
+                return thought.Text.Length > 0 || extra is not null ? new Part { Text = thought.Text, Thought = true, Extra = extra } : null;
             case TextContent { Text.Length: > 0 } text:
                 return new Part { Text = text.Text };
             case DataContent data:
@@ -93,26 +96,31 @@ internal sealed class ChatClientResponses
         }
     }
 
-    private static void AddCall(Candidate candidate, FunctionCallContent call)
+    private void AddCall(Candidate candidate, FunctionCallContent call)
     {
-        if (ArgumentsOf(call) is not { } arguments)
+        ExactJson? exact = null;
+        if (ArgumentsOf(call, ref exact) is not { } arguments)
         {
             candidate.FinishReason = "MALFORMED_FUNCTION_CALL";
-            candidate.FinishMessage = $"The arguments for function '{call.Name}' are no JSON object.";
+            candidate.FinishMessage = Unicode.Mend($"The arguments for function '{call.Name}' are no JSON object, or nested too deeply.");
             return;
         }
 
-        var part = new Part { FunctionCall = new FunctionCall { Name = call.Name, Args = arguments } };
+        var part = new Part
+        {
+            FunctionCall = new FunctionCall { Name = Unicode.Mend(call.Name), Args = arguments, ArgsJson = exact },
+            Extra = ChatClientKept.ExtraOf(call, _source),
+        };
         if (call.CallId.Length > 0)
         {
-            part.FunctionCall.Id = call.CallId;
+            part.FunctionCall.Id = Unicode.Mend(call.CallId);
         }
 
         candidate.Content ??= new Content { Role = "model" };
         candidate.Content.Parts.Add(part);
     }
 
-    private static Struct? ArgumentsOf(FunctionCallContent call)
+    private static Struct? ArgumentsOf(FunctionCallContent call, ref ExactJson? exact)
     {
         if (call.Exception is not null)
         {
@@ -121,11 +129,16 @@ internal sealed class ChatClientResponses
 
         try
         {
-            var json = JsonSerializer.SerializeToUtf8Bytes(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions);
-            using var document = RestJson.Parse(json);
-            return StructJson.ReadStruct(document.RootElement);
+            var arguments = new Struct();
+            foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+            {
+                using var document = value is JsonElement ? null : RestJson.Parse(JsonSerializer.SerializeToUtf8Bytes(value, AIJsonUtilities.DefaultOptions));
+                StructJson.AddMember(arguments, ref exact, Unicode.Mend(name), value as JsonElement? ?? document!.RootElement);
+            }
+
+            return arguments;
         }
-        catch (Exception exception) when (exception is JsonException or NotSupportedException)
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
         {
             return null;
         }

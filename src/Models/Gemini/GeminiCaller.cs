@@ -25,7 +25,7 @@ internal sealed class GeminiCaller(
     /// <summary>Makes a response of its JSON.</summary>
     public static GenerateContentResponse Read(JsonElement json)
     {
-        var response = RestJson.Read<GenerateContentResponse>(json);
+        var response = RestJson.Read<GenerateContentResponse>(json, inPieces: true);
         UsageCounts.Saturate(response.UsageMetadata);
         return response;
     }
@@ -47,7 +47,7 @@ internal sealed class GeminiCaller(
     {
         var access = await AccessAsync().ConfigureAwait(false);
         using var message = CreateMessage(access, continuationToken);
-        var call = new ApiCall(new GeminiErrors(access.Secret), deadline, api.Options.MaxEventBytes);
+        var call = new ApiCall(new GeminiErrors(access.Secret), deadline, api.Options.MaxEventBytes, request.OnActivity);
         try
         {
             await call.SendAsync(client, message).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GenAI.Chats.Models.Requests;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
@@ -7,8 +8,8 @@ namespace GenAI.Chats.Models.Gemini;
 internal static partial class GeminiHistory
 {
     /// <summary>
-    /// What Google documents for function calls that another model made: Gemini 3 refuses calls without a signature, and takes this one for
-    /// any. It is sent and never stored.
+    /// What Google documents for what another model made: Gemini 3 refuses calls without a signature, and its image models pictures, and takes
+    /// this one for any. It is sent and never stored.
     /// </summary>
     public const string PlaceholderSignature = "skip_thought_signature_validator";
 
@@ -17,24 +18,41 @@ internal static partial class GeminiHistory
     {
         var contents = new List<Content>(history.Count + request.Contents.Count);
         contents.AddRange(history.Select(content => WithoutOtherApis(content, vertex)));
-        contents.AddRange(request.Contents);
-        if (WantsSignatures(request.Model))
+        contents.AddRange(request.Contents.Select(WithoutOtherMakers));
+        if (WantsSignatures(request.Model, out var isImageModel))
         {
             SignCalls(contents);
+            if (isImageModel)
+            {
+                SignPictures(contents);
+            }
         }
 
         return contents;
     }
 
-    // The turn's own message is checked instead: see GeminiRules.
-    private static Content WithoutOtherApis(Content content, bool vertex)
+    private static Content WithoutOtherMakers(Content content)
     {
-        if (!content.Parts.Any(part => GeminiRules.FindForeign(part, vertex) is not null))
+        if (!KeptMembers.AreIn(content))
         {
             return content;
         }
 
         var sent = content.Clone();
+        KeptMembers.RemoveFrom(sent);
+        return sent;
+    }
+
+    // The turn's own message is checked instead: see GeminiRules.
+    private static Content WithoutOtherApis(Content content, bool vertex)
+    {
+        if (!KeptMembers.AreIn(content) && !content.Parts.Any(part => GeminiRules.FindForeign(part, vertex) is not null))
+        {
+            return content;
+        }
+
+        var sent = content.Clone();
+        KeptMembers.RemoveFrom(sent);
         foreach (var part in sent.Parts)
         {
             while (GeminiRules.FindForeign(part, vertex) is { } foreign)
@@ -56,9 +74,10 @@ internal static partial class GeminiHistory
     }
 
     // Models before Gemini 3 take calls without one. Names such as gemini-flash-latest stand for later ones.
-    private static bool WantsSignatures(string model)
+    private static bool WantsSignatures(string model, out bool isImageModel)
     {
         var id = model[(model.LastIndexOf('/') + 1)..];
+        isImageModel = id.Contains("-image", StringComparison.Ordinal);
         return GenerationPattern.Match(id) is { Success: true } match
             && (match.Groups["generation"].ValueSpan is not { Length: 1 } generation || generation[0] >= '3');
     }
@@ -103,6 +122,28 @@ internal static partial class GeminiHistory
         {
             contents[call.Content] = contents[call.Content].Clone();
             contents[call.Content].Parts[call.Part].ThoughtSignature = PlaceholderSignature;
+        }
+    }
+
+    // Of an answer, an image model signs the first part behind the thoughts, and each picture. Thoughts need no signature.
+    private static void SignPictures(List<Content> contents)
+    {
+        for (var i = 0; i < contents.Count; i++)
+        {
+            if (contents[i].Role != "model")
+            {
+                continue;
+            }
+
+            var parts = contents[i].Parts;
+            var isForeign = !parts.Any(part => part.HasThoughtSignature);
+            var unsigned = Enumerable.Range(0, parts.Count).Where(j => !parts[j].Thought && !parts[j].HasThoughtSignature)
+                .Where((j, place) => parts[j].DataCase == Part.DataOneofCase.InlineData || (isForeign && place == 0)).ToList();
+            if (unsigned.Count > 0)
+            {
+                contents[i] = contents[i].Clone();
+                unsigned.ForEach(j => contents[i].Parts[j].ThoughtSignature = PlaceholderSignature);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenAI.Chats.Models.Json;
+using GenAI.Chats.Models.Requests;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 
@@ -41,21 +42,16 @@ internal static class GeminiRequestBody
 
     /// <summary>Writes the body.</summary>
     /// <exception cref="InvalidOperationException">A timestamp or a duration is out of its range.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: the extra body has what the server writes.</exception>
     public static ReadOnlyMemory<byte> Write(IEnumerable<Content> contents, GenerateContentConfig? config)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = RestJson.CreateWriter(buffer);
         writer.WriteStartObject();
-        if (config?.HttpOptions?.ExtraBody is { Fields.Count: > 0 } extraBody)
+        WriteContents(writer, contents);
+        if (ExtraBody.IsIn(config))
         {
-            var members = MembersOf(config);
-            JsonBody.Merge(members, JsonBody.Of(extraBody));
-            if (!members.ContainsKey("contents"))
-            {
-                WriteContents(writer, contents);
-            }
-
-            foreach (var (name, value) in members)
+            foreach (var (name, value) in MembersOf(config!))
             {
                 writer.WritePropertyName(name);
                 JsonBody.Write(writer, value);
@@ -63,13 +59,31 @@ internal static class GeminiRequestBody
         }
         else
         {
-            WriteContents(writer, contents);
             WriteConfig(writer, config);
         }
 
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;
+    }
+
+    /// <summary>Checks the extra body.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: it has what the server writes.</exception>
+    public static void CheckExtraBody(GenerateContentConfig config)
+    {
+        if (!ExtraBody.IsIn(config))
+        {
+            return;
+        }
+
+        try
+        {
+            MembersOf(config);
+        }
+        catch (InvalidOperationException)
+        {
+            // A time out of its range is told when the request is written.
+        }
     }
 
     private static void WriteContents(Utf8JsonWriter writer, IEnumerable<Content> contents)
@@ -111,10 +125,16 @@ internal static class GeminiRequestBody
         }
     }
 
-    private static JsonObject MembersOf(GenerateContentConfig config) => JsonBody.Parse(writer =>
+    // With the extra body.
+    private static JsonObject MembersOf(GenerateContentConfig config)
     {
-        writer.WriteStartObject();
-        WriteConfig(writer, config);
-        writer.WriteEndObject();
-    }).AsObject();
+        var members = JsonBody.Parse(writer =>
+        {
+            writer.WriteStartObject();
+            WriteConfig(writer, config);
+            writer.WriteEndObject();
+        }).AsObject();
+        ExtraBody.AddTo(members, config, "contents", "model", "continuationToken");
+        return members;
+    }
 }

@@ -18,6 +18,8 @@ internal static class GeminiRules
             {
                 throw Refusal.Of($"config.{field.Name}", OnlyOther(vertex));
             }
+
+            GeminiRequestBody.CheckExtraBody(config);
         }
 
         for (var i = 0; i < contents.Count; i++)

@@ -82,7 +82,7 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             : "Google refused the server's credentials.");
 
     private static ModelException Unreachable(Exception? cause) =>
-        new(Code.Unavailable, ModelErrorReasons.Unavailable, "The server got no token for its Google credentials.", null, cause);
+        ModelException.Unreachable("The server got no token for its Google credentials", cause);
 }
 
 /// <summary>What lets a call in.</summary>

@@ -9,7 +9,8 @@ namespace GenAI.Chats.Models.Http;
 /// <param name="errors">Makes exceptions of what the API says.</param>
 /// <param name="deadline">How long the call may take. It is the caller's, and outlives this.</param>
 /// <param name="maxBytes">How large a body, or one event of a stream, may be.</param>
-internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBytes) : IAsyncDisposable
+/// <param name="onActivity">Called whenever something has come.</param>
+internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBytes, Action? onActivity = null) : IAsyncDisposable
 {
     private const int MaxErrorBytes = 1024 * 1024;
     private const int PieceBytes = 16 * 1024;
@@ -27,6 +28,7 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     public Task SendAsync(HttpClient client, HttpRequestMessage request) => GuardAsync(async () =>
     {
         _response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+        onActivity?.Invoke();
         // Between two reads nobody looks at the token: the connection must not wait for the next one.
         _closing = deadline.Token.UnsafeRegister(static response => ((HttpResponseMessage)response!).Dispose(), _response);
         _body = await _response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
@@ -42,7 +44,7 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     /// <summary>Reads the response of a unary call.</summary>
     /// <param name="read">Makes a value of the JSON, which is valid until it returns.</param>
     public Task<T> ReadBodyAsync<T>(Func<JsonElement, T> read) => GuardAsync(async () =>
-        Parse(await ReadToEndAsync(_body!, maxBytes, cut: false).ConfigureAwait(false), read));
+        Parse(await ReadToEndAsync(_body!, maxBytes, cut: false).ConfigureAwait(false), isTorn: false, read));
 
     /// <summary>Reads the next event of a stream; null at its end.</summary>
     /// <param name="read">Makes a value of the event's JSON, which is valid until it returns.</param>
@@ -55,14 +57,14 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
             throw NotAStream();
         }
 
-        _events ??= new SseReader(_body!, maxBytes);
+        _events ??= new SseReader(_body!, maxBytes, onActivity);
         while (!IsDone && await _events.ReadAsync(deadline.Token).ConfigureAwait(false) is { } data)
         {
             IsDone = data.Span.SequenceEqual("[DONE]"u8);
             if (!IsDone)
             {
                 _hadEvent = true;
-                return Parse(data, read);
+                return Parse(data, _events.IsTorn, read);
             }
         }
 
@@ -80,12 +82,34 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     private static ModelException NotAStream() =>
         new(Code.Unavailable, ModelErrorReasons.MalformedResponse, "What answered is no stream of the model's API.");
 
-    private T Parse<T>(ReadOnlyMemory<byte> json, Func<JsonElement, T> read)
+    private T Parse<T>(ReadOnlyMemory<byte> json, bool isTorn, Func<JsonElement, T> read)
     {
-        using var document = RestJson.Parse(json);
-        return errors.TryGetError(document.RootElement, out var error)
-            ? throw errors.FromError(error, (int)_response!.StatusCode)
-            : read(document.RootElement);
+        try
+        {
+            using var document = RestJson.Parse(json);
+            return errors.TryGetError(document.RootElement, out var error)
+                ? throw errors.FromError(error, (int)_response!.StatusCode)
+                : read(document.RootElement);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or JsonException && !isTorn && IsObject(json.Span))
+        {
+            throw Unreadable(exception);
+        }
+    }
+
+    // Whole, and no page or text of a proxy: what the model answered.
+    private static bool IsObject(ReadOnlySpan<byte> json)
+    {
+        var trimmed = json.Trim(" \t\r\n"u8);
+        return trimmed.StartsWith("{"u8) && trimmed.EndsWith("}"u8);
+    }
+
+    // It is in what the model said, and may be the same the next time. It says nothing of how the model's API does.
+    private static ModelException Unreadable(Exception exception)
+    {
+        var why = exception is UnreadableJsonException ? exception.Message : "It is not valid JSON, or nested too deeply.";
+        return new ModelException(
+            Code.Internal, ModelErrorReasons.MalformedResponse, $"The model's response can't be read. {why}", null, exception);
     }
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> step)
@@ -100,18 +124,22 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
         }
     }
 
-    private ModelException Describe(Exception exception)
+    private ModelException Describe(Exception exception) => exception switch
     {
-        var (code, reason, message) = exception switch
-        {
-            JsonException =>
-                (Code.Unavailable, ModelErrorReasons.MalformedResponse, "The model's response is no valid JSON, or breaks off."),
-            InvalidDataException =>
-                (Code.Internal, ModelErrorReasons.ResponseTooLarge, $"The model's response has a piece beyond {maxBytes} bytes."),
-            _ => (Code.Unavailable, ModelErrorReasons.Unavailable, "The connection to the model failed."),
-        };
-        return new ModelException(code, reason, message, null, exception);
-    }
+        JsonException => new ModelException(
+            Code.Unavailable,
+            ModelErrorReasons.MalformedResponse,
+            "The model's response is no valid JSON, or breaks off.",
+            null,
+            exception),
+        InvalidDataException => new ModelException(
+            Code.Internal,
+            ModelErrorReasons.ResponseTooLarge,
+            $"The model's response has a piece beyond {maxBytes} bytes.",
+            null,
+            exception),
+        _ => ModelException.Unreachable("The connection to the model failed", exception),
+    };
 
     private async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream body, int limit, bool cut)
     {

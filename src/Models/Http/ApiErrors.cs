@@ -1,14 +1,19 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.Models.Http;
 
 /// <summary>Makes exceptions of what a model's API says when it fails. What is in them is for clients.</summary>
 /// <param name="secret">What let the call in: should a message repeat it, it is struck out.</param>
-internal abstract class ApiErrors(string? secret)
+internal abstract partial class ApiErrors(string? secret)
 {
     /// <summary>Longer messages are cut: they travel in a gRPC status, which is a header.</summary>
     private const int MaxMessageLength = 2000;
+
+    private const int TooLarge = 413;
+    private const int TooManyRequests = 429;
 
     /// <summary>A response with an error status, and a body in whichever shape: JSON, text, a page, or nothing.</summary>
     /// <param name="response">Its status counts, unless the body names another.</param>
@@ -16,14 +21,22 @@ internal abstract class ApiErrors(string? secret)
     /// <param name="now">The time, for a header that says when to come again.</param>
     public ModelException FromResponse(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now)
     {
-        var status = (int)response.StatusCode;
-        var delay = RetryDelay(response.Headers, now);
+        return FromBody(body, (int)response.StatusCode, response.ReasonPhrase, RetryDelay(response.Headers, now));
+    }
+
+    /// <summary>A body that came with an error status.</summary>
+    /// <param name="body">The body, in whichever shape.</param>
+    /// <param name="status">The response's status.</param>
+    /// <param name="reasonPhrase">For a body that says nothing.</param>
+    /// <param name="delay">When the headers say to come again.</param>
+    public ModelException FromBody(ReadOnlyMemory<byte> body, int status, string? reasonPhrase, TimeSpan? delay)
+    {
         try
         {
             using var document = JsonDocument.Parse(body);
             if (TryGetError(document.RootElement, out var error))
             {
-                return FromError(error, status, response.ReasonPhrase, delay);
+                return FromError(error, status, reasonPhrase, delay);
             }
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -31,7 +44,7 @@ internal abstract class ApiErrors(string? secret)
             // A page of a proxy, most likely: nothing in it is for the client.
         }
 
-        return Map(status, Describe(status, response.ReasonPhrase), delay);
+        return Map(status, Describe(status, reasonPhrase), delay);
     }
 
     /// <summary>Finds the error in <c>{"error": ...}</c>, or in a list with one such object.</summary>
@@ -98,8 +111,16 @@ internal abstract class ApiErrors(string? secret)
 
     private ModelException Map(int statusCode, string message, TimeSpan? retryDelay)
     {
+        if (statusCode == TooManyRequests && IsTooLarge(message))
+        {
+            (statusCode, retryDelay) = (TooLarge, null);
+        }
+
         var (code, reason) = StatusCodes.Of(statusCode);
-        return new ModelException(code, reason, Clean(message), retryDelay);
+        return new ModelException(code, reason, Clean(message), retryDelay)
+        {
+            Cause = reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound ? $"HTTP {statusCode}" : null,
+        };
     }
 
     private string Clean(string message)
@@ -108,8 +129,36 @@ internal abstract class ApiErrors(string? secret)
         return clean.Length > MaxMessageLength ? clean[..MaxMessageLength] : clean;
     }
 
+    // "Limit 30000, Requested 45000": refused for itself, under the status of those that come too often. No waiting helps it, and it says
+    // nothing of the calls beside it.
+    private static bool IsTooLarge(string message)
+    {
+        if (TooLargePattern.IsMatch(message))
+        {
+            return true;
+        }
+
+        var match = LimitPattern.Match(message);
+        return match.Success && Number("requested") > Number("limit");
+
+        double Number(string group) => double.TryParse(
+            match.Groups[group].ValueSpan, NumberStyles.AllowThousands | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : double.NaN;
+    }
+
     private static string Describe(int statusCode, string? reasonPhrase) =>
         string.IsNullOrEmpty(reasonPhrase)
             ? $"The model's API answered with status {statusCode}."
             : $"The model's API answered {statusCode} {reasonPhrase}.";
+
+    [GeneratedRegex(
+        @"\b(request|prompt|input|message|context)( \w+){0,2} too (large|long)\b|maximum context length",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex TooLargePattern { get; }
+
+    [GeneratedRegex(
+        @"\blimit\W{1,3}(?<limit>\d[\d,.]{0,20}\b).{0,100}?\brequested\W{1,3}(?<requested>\d[\d,.]{0,20}\b)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex LimitPattern { get; }
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace GenAI.Chats.Models.Http;
 
 /// <summary>Splits bytes into lines that end in LF, CR or CRLF. Each byte is looked at once, however the reads fall.</summary>
-internal sealed class SseLines(Stream stream, int maxLineBytes) : IDisposable
+internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivity = null) : IDisposable
 {
     private const int InitialBytes = 16 * 1024;
 
@@ -38,6 +38,7 @@ internal sealed class SseLines(Stream stream, int maxLineBytes) : IDisposable
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
             _end += read;
             _ended = read == 0;
+            onActivity?.Invoke();
         }
     }
 

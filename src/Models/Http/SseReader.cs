@@ -1,4 +1,5 @@
 using System.Buffers;
+using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.Http;
 
@@ -6,22 +7,28 @@ namespace GenAI.Chats.Models.Http;
 /// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are
 /// joined by LF; comments and other fields are passed over.
 /// </summary>
+/// <param name="stream">The response's body.</param>
+/// <param name="maxEventBytes">How large an event may be.</param>
+/// <param name="onActivity">Called whenever bytes have come, whatever they are.</param>
 /// <remarks>
 /// The Gemini API breaks a stream off with a JSON document in the middle of the lines, without <c>data:</c> and printed over many of them.
 /// It is given as an event of its own.
 /// </remarks>
-internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
+internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActivity = null) : IDisposable
 {
     // What a large event took is given back once the event has been read.
     private const int KeptBytes = 1024 * 1024;
 
-    private readonly SseLines _lines = new(stream, maxEventBytes);
+    private readonly SseLines _lines = new(stream, maxEventBytes, onActivity);
     private ArrayBufferWriter<byte> _data = new();
     private bool _hasData;
     private JsonExtent _bare;
 
     /// <summary>Whether there were lines that no stream of events has: what is read is something else.</summary>
     public bool HasForeignLines { get; private set; }
+
+    /// <summary>Whether the response ended in the middle of the event that was read last.</summary>
+    public bool IsTorn { get; private set; }
 
     /// <summary>
     /// Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.
@@ -41,6 +48,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
 
         if (_hasData || _bare.Started)
         {
+            IsTorn = true;
             return _data.WrittenMemory;
         }
 
@@ -108,42 +116,6 @@ internal sealed class SseReader(Stream stream, int maxEventBytes) : IDisposable
         else
         {
             _data.ResetWrittenCount();
-        }
-    }
-
-    /// <summary>Finds where a JSON object or list that comes line by line ends.</summary>
-    private struct JsonExtent
-    {
-        private int _depth;
-        private bool _inString;
-
-        public bool Started { get; private set; }
-
-        public bool Add(ReadOnlySpan<byte> line)
-        {
-            Started = true;
-            for (var i = 0; i < line.Length; i++)
-            {
-                switch (line[i])
-                {
-                    case (byte)'\\' when _inString:
-                        i++;
-                        break;
-                    case (byte)'"':
-                        _inString = !_inString;
-                        break;
-                    case (byte)'{' or (byte)'[' when !_inString:
-                        _depth++;
-                        break;
-                    case (byte)'}' or (byte)']' when !_inString:
-                        _depth--;
-                        break;
-                    default:
-                        break;
-                }
-            }
-
-            return _depth <= 0;
         }
     }
 }

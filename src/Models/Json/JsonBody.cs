@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf.WellKnownTypes;
@@ -8,6 +9,9 @@ namespace GenAI.Chats.Models.Json;
 /// <summary>Request bodies that are put together from pieces.</summary>
 internal static class JsonBody
 {
+    /// <summary>Nodes as text: only what JSON itself demands is escaped.</summary>
+    public static readonly JsonSerializerOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = int.MaxValue };
 
     /// <summary>Makes a node of what is written, which must be one JSON value and no null.</summary>
@@ -30,18 +34,18 @@ internal static class JsonBody
         ? null
         : Parse(writer => StructJson.Write(writer, value));
 
-    /// <summary>Lays one object over another, object by object; anything else is replaced.</summary>
-    public static void Merge(JsonObject target, JsonObject source)
+    /// <summary>Adds the members that an object does not have, object by object. Those that it has stay as they are.</summary>
+    public static void Complete(JsonObject target, JsonObject source)
     {
         foreach (var (name, value) in source)
         {
-            if (value is JsonObject inner && target[name] is JsonObject existing)
-            {
-                Merge(existing, inner);
-            }
-            else
+            if (!target.TryGetPropertyValue(name, out var existing))
             {
                 target[name] = value?.DeepClone();
+            }
+            else if (value is JsonObject inner && existing is JsonObject known)
+            {
+                Complete(known, inner);
             }
         }
     }

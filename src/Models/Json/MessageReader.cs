@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -7,10 +8,13 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Models.Json;
 
 /// <summary>Reads JSON objects into messages.</summary>
-internal static class MessageReader
+/// <param name="inPieces">Whether the texts of parts are pieces of longer ones, so that halves of surrogate pairs at their ends are kept.</param>
+internal sealed class MessageReader(bool inPieces)
 {
+    private static readonly FieldDescriptor PartText = Part.Descriptor.FindFieldByNumber(Part.TextFieldNumber);
+
     /// <summary>The message, or null where the JSON does not fit its type.</summary>
-    public static IMessage? Read(MessageDescriptor type, JsonElement json)
+    public IMessage? Read(MessageDescriptor type, JsonElement json)
     {
         if (type == Value.Descriptor)
         {
@@ -29,7 +33,8 @@ internal static class MessageReader
 
         if (type == Struct.Descriptor)
         {
-            return StructJson.ReadStruct(json);
+            ExactJson? exact = null;
+            return StructJson.ReadStruct(json, ref exact);
         }
 
         var message = type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty);
@@ -37,7 +42,7 @@ internal static class MessageReader
         return message;
     }
 
-    private static void ReadMembers(JsonElement element, IMessage message)
+    private void ReadMembers(JsonElement element, IMessage message)
     {
         var shape = MessageShape.Of(message.Descriptor);
         foreach (var member in element.EnumerateObject())
@@ -64,10 +69,15 @@ internal static class MessageReader
             shape.Extra.SetValue(message, extra);
         }
 
-        extra.Fields[name] = StructJson.ReadValue(value);
+        var exact = shape.GetExactExtra(message);
+        StructJson.AddMember(extra, ref exact, name, value);
+        if (exact is not null)
+        {
+            shape.ExactExtra!.SetValue(message, exact);
+        }
     }
 
-    private static bool TryReadMember(FieldShape field, JsonElement json, IMessage message)
+    private bool TryReadMember(FieldShape field, JsonElement json, IMessage message)
     {
         var descriptor = field.Descriptor;
         if (json.ValueKind == JsonValueKind.Null && !field.TakesNull)
@@ -91,6 +101,18 @@ internal static class MessageReader
             return false;
         }
 
+        if (field.Exact is not null && json.ValueKind == JsonValueKind.Object)
+        {
+            ExactJson? exact = null;
+            descriptor.Accessor.SetValue(message, StructJson.ReadStruct(json, ref exact));
+            if (exact is not null)
+            {
+                field.Exact.SetValue(message, exact);
+            }
+
+            return true;
+        }
+
         if (!TryReadSingle(descriptor, json, out var value))
         {
             return false;
@@ -100,7 +122,7 @@ internal static class MessageReader
         return true;
     }
 
-    private static bool TryReadList(FieldDescriptor field, JsonElement json, IList list)
+    private bool TryReadList(FieldDescriptor field, JsonElement json, IList list)
     {
         if (json.ValueKind != JsonValueKind.Array)
         {
@@ -122,7 +144,7 @@ internal static class MessageReader
         return true;
     }
 
-    private static bool TryReadMap(FieldDescriptor valueField, JsonElement json, IDictionary map)
+    private bool TryReadMap(FieldDescriptor valueField, JsonElement json, IDictionary map)
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
@@ -144,9 +166,11 @@ internal static class MessageReader
         return true;
     }
 
-    private static bool TryReadSingle(FieldDescriptor field, JsonElement json, out object? value)
+    private bool TryReadSingle(FieldDescriptor field, JsonElement json, out object? value)
     {
-        value = field.FieldType == FieldType.Message ? Read(field.MessageType, json) : ScalarJson.Read(field.FieldType, json);
+        value = field.FieldType == FieldType.Message ? Read(field.MessageType, json)
+            : inPieces && field == PartText && json.ValueKind == JsonValueKind.String ? JsonText.ReadPiece(json)
+            : ScalarJson.Read(field.FieldType, json);
         return value is not null;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -20,8 +21,10 @@ internal sealed class MessageShape
     private MessageShape(MessageDescriptor descriptor)
     {
         var fields = descriptor.Fields.InFieldNumberOrder();
-        Fields = [.. fields.Where(field => field.FieldNumber != ExtraFieldNumber).Select(field => new FieldShape(field))];
-        Extra = fields.FirstOrDefault(field => field.FieldNumber == ExtraFieldNumber)?.Accessor;
+        Fields = [.. fields.Where(field => field.FieldNumber != ExtraFieldNumber && !FieldShape.IsExact(field)).Select(field => new FieldShape(field))];
+        var extra = fields.FirstOrDefault(field => field.FieldNumber == ExtraFieldNumber);
+        Extra = extra?.Accessor;
+        ExactExtra = extra is null ? null : FieldShape.ExactOf(extra);
         _byJsonName = Fields.ToFrozenDictionary(field => field.Descriptor.JsonName, StringComparer.Ordinal);
     }
 
@@ -31,11 +34,16 @@ internal sealed class MessageShape
     /// <summary>Where unknown members are kept, if the message keeps them.</summary>
     public IFieldAccessor? Extra { get; }
 
+    /// <summary>Where those of them are whose numbers no double has.</summary>
+    public IFieldAccessor? ExactExtra { get; }
+
     public static MessageShape Of(MessageDescriptor descriptor) => Shapes.GetOrAdd(descriptor, static key => new MessageShape(key));
 
     public FieldShape? Find(string jsonName) => _byJsonName.GetValueOrDefault(jsonName);
 
     public Struct? GetExtra(IMessage message) => (Struct?)Extra?.GetValue(message);
+
+    public ExactJson? GetExactExtra(IMessage message) => (ExactJson?)ExactExtra?.GetValue(message);
 }
 
 /// <summary>A field that mirrors a member.</summary>
@@ -47,6 +55,16 @@ internal sealed class FieldShape(FieldDescriptor descriptor)
 
     /// <summary>The type of a map's values; null for other fields.</summary>
     public FieldDescriptor? MapValue { get; } = descriptor.IsMap ? descriptor.MessageType.FindFieldByNumber(2) : null;
+
+    /// <summary>Where the members of a struct are whose numbers no double has; null for other fields.</summary>
+    public IFieldAccessor? Exact { get; } = ExactOf(descriptor);
+
+    /// <summary>Whether a field is beside another one, rather than a member's own.</summary>
+    public static bool IsExact(FieldDescriptor field) => field.FieldType == FieldType.Message && field.MessageType == ExactJson.Descriptor;
+
+    /// <summary>The field beside a struct's; null where there is none.</summary>
+    public static IFieldAccessor? ExactOf(FieldDescriptor field) =>
+        field.ContainingType.FindFieldByName($"{field.Name}_json") is { } exact && IsExact(exact) ? exact.Accessor : null;
 
     /// <summary>Whether a null says something: it is a value of this field, not its absence.</summary>
     public bool TakesNull { get; } = !descriptor.IsRepeated && IsNullable(descriptor);

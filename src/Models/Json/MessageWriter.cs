@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
@@ -83,35 +84,48 @@ internal static class MessageWriter
         writer.WriteStartObject();
         foreach (var field in shape.Fields)
         {
-            if (IsSet(field.Descriptor, message))
+            if (field.Exact?.GetValue(message) is ExactJson exact)
+            {
+                writer.WritePropertyName(field.JsonName);
+                StructJson.Write(writer, (Struct?)field.Descriptor.Accessor.GetValue(message), exact);
+            }
+            else if (IsSet(field.Descriptor, message))
             {
                 writer.WritePropertyName(field.JsonName);
                 WriteField(writer, field, message);
             }
         }
 
-        if (shape.GetExtra(message) is { } extra)
-        {
-            WriteExtra(writer, shape, extra, message);
-        }
+        WriteExtra(writer, shape, message);
 
         writer.WriteEndObject();
     }
 
-    private static void WriteExtra(Utf8JsonWriter writer, MessageShape shape, Struct extra, IMessage message)
+    private static void WriteExtra(Utf8JsonWriter writer, MessageShape shape, IMessage message)
     {
-        foreach (var (name, value) in extra.Fields)
+        var (extra, exact) = (shape.GetExtra(message), shape.GetExactExtra(message));
+        foreach (var (name, value) in extra?.Fields ?? [])
         {
-            // A value that did not fit its field is in here under the field's name; once the field is set, that one counts.
-            if (shape.Find(name) is { } field && IsSet(field.Descriptor, message))
+            if (!HasField(shape, name, message))
             {
-                continue;
+                writer.WritePropertyName(name);
+                StructJson.Write(writer, value, name, exact);
             }
+        }
 
-            writer.WritePropertyName(name);
-            StructJson.Write(writer, value);
+        foreach (var name in exact?.Members.Keys.Where(name => extra?.Fields.ContainsKey(name) != true) ?? [])
+        {
+            if (!HasField(shape, name, message) && StructJson.ExactText(exact, name) is { } text)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(text, skipInputValidation: true);
+            }
         }
     }
+
+    // A value that did not fit its field is in extra under the field's name; once the field is set, that one counts.
+    private static bool HasField(MessageShape shape, string name, IMessage message) =>
+        shape.Find(name) is { } field && IsSet(field.Descriptor, message);
 
     private static void WriteSingle(Utf8JsonWriter writer, FieldDescriptor field, object value)
     {

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -12,7 +14,7 @@ internal static class ScalarJson
     /// <summary>The value, or null where the JSON does not fit the type.</summary>
     public static object? Read(FieldType type, JsonElement json) => type switch
     {
-        FieldType.String => json.ValueKind == JsonValueKind.String ? json.GetString() : null,
+        FieldType.String => json.ValueKind == JsonValueKind.String ? JsonText.Read(json) : null,
         FieldType.Bytes => ReadBytes(json),
         FieldType.Bool => json.ValueKind is JsonValueKind.True or JsonValueKind.False ? json.GetBoolean() : null,
         FieldType.Int32 => ReadInt64(json) is { } number && number == (int)number ? (int)number : null,
@@ -70,8 +72,23 @@ internal static class ScalarJson
         }
     }
 
+    /// <summary>Whether a number's text is the one that <see cref="WriteDouble"/> writes for it.</summary>
+    public static bool IsWrittenAs(double number, ReadOnlySpan<byte> text)
+    {
+        // What most numbers are.
+        if (text.Length <= 15 && text[0] != (byte)'-' && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
+        {
+            return true;
+        }
+
+        Span<byte> written = stackalloc byte[32];
+        var isInteger = number == Math.Truncate(number) && Math.Abs(number) < 9223372036854775808d;
+        return (isInteger ? Utf8Formatter.TryFormat((long)number, written, out var length) : Utf8Formatter.TryFormat(number, written, out length))
+            && text.SequenceEqual(written[..length]);
+    }
+
     private static object? ReadNull(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Null || (json.ValueKind == JsonValueKind.String && json.ValueEquals("NULL_VALUE"u8))
+        json.ValueKind == JsonValueKind.Null || (json.ValueKind == JsonValueKind.String && JsonText.Read(json) == "NULL_VALUE")
             ? NullValue.NullValue
             : null;
 
@@ -89,7 +106,7 @@ internal static class ScalarJson
         }
 
         return json.ValueKind == JsonValueKind.String
-            && long.TryParse(json.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed)
+            && long.TryParse(JsonText.Read(json), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed)
             ? parsed
             : null;
     }
@@ -97,7 +114,7 @@ internal static class ScalarJson
     private static double? ReadDouble(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Number => json.GetDouble() is var number && double.IsFinite(number) ? number : null,
-        JsonValueKind.String => json.GetString() switch
+        JsonValueKind.String => JsonText.Read(json) switch
         {
             "NaN" => double.NaN,
             "Infinity" => double.PositiveInfinity,
@@ -114,13 +131,14 @@ internal static class ScalarJson
             return null;
         }
 
-        if (json.TryGetBytesFromBase64(out var bytes))
+        // It throws where the string is not text.
+        if (!JsonMarshal.GetRawUtf8Value(json).Contains((byte)'\\') && json.TryGetBytesFromBase64(out var bytes))
         {
             return UnsafeByteOperations.UnsafeWrap(bytes);
         }
 
         // The url-safe alphabet, or no padding.
-        var text = json.GetString()!.Replace('-', '+').Replace('_', '/').TrimEnd('=');
+        var text = JsonText.Read(json).Replace('-', '+').Replace('_', '/').TrimEnd('=');
         var buffer = new byte[text.Length];
         return Convert.TryFromBase64String(text.PadRight((text.Length + 3) / 4 * 4, '='), buffer, out var length)
             ? ByteString.CopyFrom(buffer, 0, length)

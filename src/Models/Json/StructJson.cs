@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
+using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
@@ -6,40 +9,112 @@ namespace GenAI.Chats.Models.Json;
 /// <summary>JSON without a schema, as protobuf has it.</summary>
 internal static class StructJson
 {
-    public static Struct ReadStruct(JsonElement json)
+    /// <summary>
+    /// How many objects and lists may be in each other, the outermost one included. A level takes three messages in protobuf, and its parsers
+    /// give up at 100 messages, those around the struct included: what is nested more deeply could be stored, and then not be read again. It
+    /// is the depth that clients may send, too.
+    /// </summary>
+    public const int MaxDepth = 28;
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="exact">Gets its members with a number that a double doesn't give back as it was.</param>
+    /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
+    public static Struct ReadStruct(JsonElement json, ref ExactJson? exact)
     {
         var result = new Struct();
         foreach (var member in json.EnumerateObject())
         {
-            result.Fields[member.Name] = ReadValue(member.Value);
+            AddMember(result, ref exact, member.Name, member.Value);
         }
 
         return result;
     }
 
+    /// <summary>Reads a member of an object.</summary>
+    /// <param name="target">Gets it.</param>
+    /// <param name="exact">Gets it too, if it has a number that a double doesn't give back as it was.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="json">Its value.</param>
+    /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
+    public static void AddMember(Struct target, ref ExactJson? exact, string name, JsonElement json)
+    {
+        var loses = false;
+        target.Fields[name] = ReadValue(json, 2, ref loses);
+        if (loses)
+        {
+            (exact ??= new ExactJson()).Members[name] = Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(json));
+        }
+        else
+        {
+            exact?.Members.Remove(name);
+        }
+    }
+
+    /// <summary>Reads any value. Numbers become doubles.</summary>
+    /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
     public static Value ReadValue(JsonElement json)
     {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.Object:
-                return Value.ForStruct(ReadStruct(json));
-            case JsonValueKind.Array:
-                var list = new ListValue();
-                foreach (var item in json.EnumerateArray())
-                {
-                    list.Values.Add(ReadValue(item));
-                }
+        var loses = false;
+        return ReadValue(json, 1, ref loses);
+    }
 
-                return new Value { ListValue = list };
-            case JsonValueKind.String:
-                return Value.ForString(json.GetString()!);
-            case JsonValueKind.Number:
-                return Value.ForNumber(json.GetDouble());
-            case JsonValueKind.True:
-            case JsonValueKind.False:
-                return Value.ForBool(json.GetBoolean());
-            default:
-                return Value.ForNull();
+    /// <summary>Writes an object with its exact members.</summary>
+    public static void Write(Utf8JsonWriter writer, Struct? value, ExactJson? exact)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, member) in value?.Fields ?? [])
+        {
+            writer.WritePropertyName(name);
+            Write(writer, member, name, exact);
+        }
+
+        foreach (var name in exact?.Members.Keys.Where(name => value?.Fields.ContainsKey(name) != true) ?? [])
+        {
+            if (ExactText(exact, name) is { } text)
+            {
+                writer.WritePropertyName(name);
+                writer.WriteRawValue(text, skipInputValidation: true);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes a member's value, exactly if that is known.</summary>
+    public static void Write(Utf8JsonWriter writer, Value value, string name, ExactJson? exact)
+    {
+        if (ExactText(exact, name) is { } text)
+        {
+            writer.WriteRawValue(text, skipInputValidation: true);
+        }
+        else
+        {
+            Write(writer, value);
+        }
+    }
+
+    /// <summary>A member's exact text; null where there is none, or none that is JSON.</summary>
+    public static string? ExactText(ExactJson? exact, string name)
+    {
+        if (exact is null || !exact.Members.TryGetValue(name, out var text))
+        {
+            return null;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = MaxDepth });
+            while (reader.Read())
+            {
+                // It is JSON so far.
+            }
+
+            return text;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 
@@ -83,6 +158,50 @@ internal static class StructJson
             default:
                 writer.WriteNullValue();
                 break;
+        }
+    }
+
+    private static Value ReadValue(JsonElement json, int depth, ref bool loses)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.Object:
+                CheckDepth(depth);
+                var members = new Struct();
+                foreach (var member in json.EnumerateObject())
+                {
+                    members.Fields[member.Name] = ReadValue(member.Value, depth + 1, ref loses);
+                }
+
+                return Value.ForStruct(members);
+            case JsonValueKind.Array:
+                CheckDepth(depth);
+                var list = new ListValue();
+                foreach (var item in json.EnumerateArray())
+                {
+                    list.Values.Add(ReadValue(item, depth + 1, ref loses));
+                }
+
+                return new Value { ListValue = list };
+            case JsonValueKind.String:
+                return Value.ForString(JsonText.Read(json));
+            case JsonValueKind.Number:
+                var number = Math.Clamp(json.GetDouble(), double.MinValue, double.MaxValue);
+                loses |= !ScalarJson.IsWrittenAs(number, JsonMarshal.GetRawUtf8Value(json));
+                return Value.ForNumber(number);
+            case JsonValueKind.True:
+            case JsonValueKind.False:
+                return Value.ForBool(json.GetBoolean());
+            default:
+                return Value.ForNull();
+        }
+    }
+
+    private static void CheckDepth(int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new UnreadableJsonException($"It is nested more than {MaxDepth} levels deep.");
         }
     }
 }

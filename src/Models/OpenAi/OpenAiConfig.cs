@@ -45,6 +45,7 @@ internal static class OpenAiConfig
 
         AddFormat(body, config);
         AddTools(body, PortableTools.Of(config, Provider));
+        ExtraBody.AddTo(body, config, "model", "messages", "stream", "stream_options");
     }
 
     private static void AddFormat(JsonObject body, GenerateContentConfig config)

@@ -26,11 +26,17 @@ internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
 
     /// <inheritdoc/>
     protected override int StatusOf(JsonElement error, int statusCode) =>
-        statusCode >= 400 ? statusCode : NumberOf(error) ?? OfName(Text(error, "code")) ?? OfName(Text(error, "type")) ?? 500;
+        IsAboutRequest(Text(error, "code")) || IsAboutRequest(Text(error, "type")) ? 400
+        : statusCode >= 400 ? statusCode : NumberOf(error) ?? OfName(Text(error, "code")) ?? OfName(Text(error, "type")) ?? 500;
 
     /// <inheritdoc/>
     protected override TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now) =>
         Milliseconds(Header(headers, "retry-after-ms")) ?? base.RetryDelay(headers, now) ?? ResetOfLimits(headers);
+
+    // Whatever the status is that it comes with.
+    private static bool IsAboutRequest(string? name) => name is
+        "context_length_exceeded" or "exceed_context_size_error" or "request_too_large" or "string_above_max_length"
+        or "content_filter" or "content_policy_violation";
 
     private static int? OfName(string? name) => name switch
     {
@@ -39,7 +45,7 @@ internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
         "permission_error" or "permission_denied" => 403,
         "model_not_found" or "not_found_error" or "NotFoundError" => 404,
         "insufficient_quota" or "rate_limit_exceeded" or "rate_limit_error" or "requests" or "tokens" => 429,
-        "context_length_exceeded" or "content_filter" or "invalid_request_error" or "BadRequestError" => 400,
+        "invalid_request_error" or "BadRequestError" => 400,
         "timeout" => 504,
         "server_error" or "overloaded_error" or "service_unavailable" => 503,
         _ => null,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.OpenAi;
 
@@ -6,7 +7,11 @@ namespace GenAI.Chats.Models.OpenAi;
 internal static class OpenAiJson
 {
     public static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonText.Read(value) : null;
+
+    /// <summary>A piece of a longer text, with halves of surrogate pairs at its ends.</summary>
+    public static string? Piece(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonText.ReadPiece(value) : null;
 
     public static long? Number(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;

@@ -1,10 +1,8 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Requests;
 using GenAI.Chats.V1;
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.OpenAi;
 
@@ -12,7 +10,10 @@ namespace GenAI.Chats.Models.OpenAi;
 internal static class OpenAiMessages
 {
     /// <summary>The system's message, if there is one, and the conversation's.</summary>
-    public static JsonArray Of(Content? systemInstruction, IReadOnlyList<PortableMessage> contents)
+    /// <param name="systemInstruction">The system's instruction; null for none.</param>
+    /// <param name="contents">The conversation.</param>
+    /// <param name="source">The API that is called: what it said beyond contents goes back to it.</param>
+    public static JsonArray Of(Content? systemInstruction, IReadOnlyList<PortableMessage> contents, string source)
     {
         var messages = new JsonArray();
         if (systemInstruction is { Parts.Count: > 0 })
@@ -20,14 +21,19 @@ internal static class OpenAiMessages
             messages.Add(new JsonObject { ["role"] = "system", ["content"] = string.Join("\n\n", systemInstruction.Parts.Select(part => part.Text)) });
         }
 
+        // Thoughts go back with calls, and with what the model says of their results.
+        string? thoughts = null;
         foreach (var content in contents)
         {
             if (content.IsModels)
             {
-                messages.Add(Assistant(content.Pieces));
+                var kept = KeptMembers.Find(content.Extra, source);
+                thoughts = content.Pieces.Any(piece => piece is CallPiece) ? kept?.Thoughts ?? thoughts : thoughts;
+                messages.Add(Assistant(content.Pieces, kept, thoughts, source));
             }
             else
             {
+                thoughts = content.Pieces.Any(piece => piece is ResultPiece) ? thoughts : null;
                 AddUsers(messages, content.Pieces);
             }
         }
@@ -40,22 +46,43 @@ internal static class OpenAiMessages
         mimeType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
         || (uri is null && (AudioFormat(mimeType) is not null || IsPdf(mimeType)));
 
-    private static JsonObject Assistant(IReadOnlyList<PortablePiece> pieces)
+    private static JsonObject Assistant(IReadOnlyList<PortablePiece> pieces, KeptMembers? kept, string? thoughts, string source)
     {
         var text = string.Concat(pieces.OfType<TextPiece>().Select(piece => piece.Text));
         var message = new JsonObject { ["role"] = "assistant", ["content"] = text.Length > 0 ? text : null };
-        var calls = pieces.OfType<CallPiece>().Select(JsonNode (call) => new JsonObject
-        {
-            ["id"] = call.Id,
-            ["type"] = "function",
-            ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = Text(call.Arguments) },
-        }).ToArray();
+        var calls = pieces.OfType<CallPiece>().Select(JsonNode (call) => Call(call, source)).ToArray();
         if (calls.Length > 0)
         {
             message["tool_calls"] = new JsonArray(calls);
         }
 
+        if (thoughts is not null && string.Concat(pieces.OfType<ThoughtPiece>().Select(piece => piece.Text)) is { Length: > 0 } thought)
+        {
+            message[thoughts] = thought;
+        }
+
+        if (kept is not null)
+        {
+            JsonBody.Complete(message, kept.Members);
+        }
+
         return message;
+    }
+
+    private static JsonObject Call(CallPiece call, string source)
+    {
+        var json = new JsonObject
+        {
+            ["id"] = call.Id,
+            ["type"] = "function",
+            ["function"] = new JsonObject { ["name"] = call.Call.Name, ["arguments"] = RestJson.Write(call.Call.Args, call.Call.ArgsJson) },
+        };
+        if (KeptMembers.Find(call.Extra, source) is { } kept)
+        {
+            JsonBody.Complete(json, kept.Members);
+        }
+
+        return json;
     }
 
     // What functions returned comes right behind the calls, whatever the user says besides.
@@ -63,7 +90,7 @@ internal static class OpenAiMessages
     {
         foreach (var result in pieces.OfType<ResultPiece>())
         {
-            messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = result.Id, ["content"] = Text(result.Response) });
+            messages.Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = result.Id, ["content"] = RestJson.Write(result.Response.Response, result.Response.ResponseJson) });
         }
 
         var parts = pieces.Where(piece => piece is TextPiece or MediaPiece).ToList();
@@ -104,6 +131,4 @@ internal static class OpenAiMessages
         "audio/mp3" or "audio/mpeg" => "mp3",
         _ => null,
     };
-
-    private static string Text(Struct json) => Encoding.UTF8.GetString(RestJson.Write(json));
 }

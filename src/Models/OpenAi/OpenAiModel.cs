@@ -37,11 +37,11 @@ internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clie
         using var message = CreateMessage(request, history);
         using var deadline = new CallDeadline(ownTimeout < options.Timeout ? ownTimeout.Value : options.Timeout, time, cancellationToken);
         using var client = clients.CreateClient(HttpClientName);
-        var call = new ApiCall(new OpenAiErrors(options.Key), deadline, options.MaxEventBytes);
+        var call = new ApiCall(new OpenAiErrors(options.Key), deadline, options.MaxEventBytes, request.OnActivity);
         await using (call.ConfigureAwait(false))
         {
             await call.SendAsync(client, message).ConfigureAwait(false);
-            var responses = new OpenAiResponses();
+            var responses = new OpenAiResponses(options.Source, options.MaxEventBytes);
             if (!request.Stream)
             {
                 yield return await call.ReadBodyAsync(responses.Read).ConfigureAwait(false);
@@ -82,7 +82,7 @@ internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clie
 
         var message = new HttpRequestMessage(HttpMethod.Post, _url)
         {
-            Content = new ReadOnlyMemoryContent(OpenAiRequestBody.Write(request, history, options.IsOpenAisOwn)),
+            Content = new ReadOnlyMemoryContent(OpenAiRequestBody.Write(request, history, options)),
         };
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         message.Headers.TryAddWithoutValidation("User-Agent", ProductHeader.Value);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>Where an OpenAI-compatible API is, and how it is called.</summary>
@@ -31,6 +34,9 @@ internal sealed record OpenAiOptions
     /// pass over the new one in silence.
     /// </summary>
     public bool IsOpenAisOwn => OwnHosts.Any(host => $".{BaseUrl.Host}".EndsWith(host, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Names the API in what is kept for it, without its address: clients see the name.</summary>
+    public string Source => $"openai:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(BaseUrl.AbsoluteUri)))[..16]}";
 
     /// <summary>Without the key.</summary>
     public override string ToString() => $"{BaseUrl}, API version {ApiVersion}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";

@@ -11,13 +11,13 @@ internal static class OpenAiRequestBody
 {
     /// <summary>Writes the body.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
-    public static ReadOnlyMemory<byte> Write(ModelRequest request, IReadOnlyList<Content> history, bool isOpenAisOwn)
+    public static ReadOnlyMemory<byte> Write(ModelRequest request, IReadOnlyList<Content> history, OpenAiOptions options)
     {
         var contents = NewContents().Read(history, request.Contents);
         var body = new JsonObject
         {
             ["model"] = request.Model,
-            ["messages"] = OpenAiMessages.Of(request.Config?.SystemInstruction, contents),
+            ["messages"] = OpenAiMessages.Of(request.Config?.SystemInstruction, contents, options.Source),
         };
         if (request.Stream)
         {
@@ -27,11 +27,7 @@ internal static class OpenAiRequestBody
 
         if (request.Config is { } config)
         {
-            OpenAiConfig.AddTo(body, config, isOpenAisOwn);
-            if (config.HttpOptions?.ExtraBody is { } extraBody)
-            {
-                JsonBody.Merge(body, JsonBody.Of(extraBody));
-            }
+            OpenAiConfig.AddTo(body, config, options.IsOpenAisOwn);
         }
 
         var buffer = new ArrayBufferWriter<byte>();

@@ -5,15 +5,15 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>Reads a chat completion, or the chunks of one: what differs is only that a message is called a delta.</summary>
-internal sealed class OpenAiResponses
+/// <param name="source">The API that it comes from.</param>
+/// <param name="maxHeldBytes">How much may be held back until it is whole.</param>
+internal sealed class OpenAiResponses(string source, int maxHeldBytes)
 {
-    // By the index of the choice.
-    private readonly SortedDictionary<int, OpenAiToolCalls> _calls = [];
-    private readonly HashSet<int> _open = [];
-    private bool _hasChoice;
+    private readonly HeldBytes _budget = new(maxHeldBytes);
+    private readonly SortedDictionary<int, OpenAiChoice> _choices = [];
 
     /// <summary>Whether every choice has ended.</summary>
-    public bool IsFinished => _hasChoice && _open.Count == 0;
+    public bool IsFinished => _choices.Count > 0 && _choices.Values.All(choice => choice.HasEnded);
 
     /// <summary>Whether a response says nothing.</summary>
     public static bool IsEmpty(GenerateContentResponse response) => response.Candidates.Count == 0 && response.UsageMetadata is null;
@@ -52,111 +52,26 @@ internal sealed class OpenAiResponses
     public GenerateContentResponse? End()
     {
         var response = new GenerateContentResponse();
-        foreach (var (index, calls) in _calls.Where(choice => !choice.Value.IsEmpty))
+        foreach (var choice in _choices.Values)
         {
-            var candidate = new Candidate { Content = NewContent() };
-            AddCalls(candidate, calls);
-            SetIndex(candidate, index);
-            response.Candidates.Add(candidate);
+            if (choice.End() is { } candidate)
+            {
+                response.Candidates.Add(candidate);
+            }
         }
 
         return response.Candidates.Count > 0 ? response : null;
     }
 
-    private Candidate? ReadChoice(JsonElement choice)
+    private Candidate? ReadChoice(JsonElement json)
     {
-        var index = (int)Math.Clamp(OpenAiJson.Number(choice, "index") ?? 0, 0, int.MaxValue);
-        if (!_calls.TryGetValue(index, out var calls))
+        var index = (int)Math.Clamp(OpenAiJson.Number(json, "index") ?? 0, 0, int.MaxValue);
+        if (!_choices.TryGetValue(index, out var choice))
         {
-            _calls.Add(index, calls = new OpenAiToolCalls());
-            _open.Add(index);
-            _hasChoice = true;
+            _budget.AddObject();
+            _choices.Add(index, choice = new OpenAiChoice(index, source, _budget));
         }
 
-        var candidate = new Candidate { Content = NewContent() };
-        if ((OpenAiJson.Object(choice, "message") ?? OpenAiJson.Object(choice, "delta")) is { } message)
-        {
-            AddTexts(candidate, message);
-            calls.Add(message);
-        }
-
-        if (OpenAiJson.Object(choice, "logprobs") is { } logprobs)
-        {
-            candidate.LogprobsResult = OpenAiLogprobs.Read(logprobs);
-        }
-
-        if (OpenAiJson.Text(choice, "finish_reason") is { Length: > 0 } reason)
-        {
-            Finish(candidate, reason);
-            AddCalls(candidate, calls);
-            _open.Remove(index);
-        }
-
-        if (candidate.Content.Parts.Count == 0)
-        {
-            candidate.Content = null;
-        }
-
-        var isEmpty = candidate is { Content: null, FinishReason: "", LogprobsResult: null };
-        SetIndex(candidate, index);
-        return isEmpty ? null : candidate;
-    }
-
-    private static Content NewContent() => new() { Role = "model" };
-
-    private static void SetIndex(Candidate candidate, int index)
-    {
-        if (index > 0)
-        {
-            candidate.Index = index;
-        }
-    }
-
-    // Servers that show how a model reasons have two names for it.
-    private static void AddTexts(Candidate candidate, JsonElement message)
-    {
-        if ((OpenAiJson.Text(message, "reasoning_content") ?? OpenAiJson.Text(message, "reasoning")) is { Length: > 0 } reasoning)
-        {
-            candidate.Content.Parts.Add(new Part { Text = reasoning, Thought = true });
-        }
-
-        if ((OpenAiJson.Text(message, "content") ?? TextOfParts(message)) is { Length: > 0 } text)
-        {
-            candidate.Content.Parts.Add(new Part { Text = text });
-        }
-
-        if (OpenAiJson.Text(message, "refusal") is { Length: > 0 } refusal)
-        {
-            candidate.Content.Parts.Add(new Part { Text = refusal });
-            candidate.FinishMessage = "The model refused to answer.";
-        }
-    }
-
-    private static string TextOfParts(JsonElement message) =>
-        string.Concat(OpenAiJson.List(message, "content").Select(part => OpenAiJson.Text(part, "text")));
-
-    private static void Finish(Candidate candidate, string reason)
-    {
-        candidate.FinishReason = reason switch
-        {
-            "stop" or "tool_calls" or "function_call" => "STOP",
-            "length" => "MAX_TOKENS",
-            "content_filter" => "SAFETY",
-            _ => "OTHER",
-        };
-        if (candidate.FinishReason == "OTHER")
-        {
-            candidate.FinishMessage = $"The model's own word is '{reason}'.";
-        }
-    }
-
-    private static void AddCalls(Candidate candidate, OpenAiToolCalls calls)
-    {
-        candidate.Content.Parts.Add(calls.Take(out var malformed));
-        if (malformed is not null)
-        {
-            candidate.FinishReason = "MALFORMED_FUNCTION_CALL";
-            candidate.FinishMessage = $"The arguments for function '{malformed}' are no JSON object.";
-        }
+        return choice.Read(json);
     }
 }

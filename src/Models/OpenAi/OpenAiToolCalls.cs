@@ -1,123 +1,108 @@
-using System.Text;
 using System.Text.Json;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>
-/// The tool calls of one choice. In a stream they come in pieces, several at once, told apart by their index; a part has a whole call, so
-/// they are given when the choice ends.
+/// The tool calls of one choice. In a stream they come in pieces, several at once. A piece belongs to the call that has its id; else to the
+/// latest call that has its index; without either, to a call by their order. A part has a whole call, so calls are given when the choice ends.
 /// </summary>
-internal sealed class OpenAiToolCalls
+/// <param name="source">The API that they come from.</param>
+/// <param name="budget">What the answer may hold back.</param>
+internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
 {
-    private readonly SortedDictionary<int, Piece> _calls = [];
-    private int _last = -1;
+    private readonly List<OpenAiToolCall> _calls = [];
+
+    // Those that the latest list had pieces of, in its order.
+    private List<OpenAiToolCall> _latest = [];
 
     /// <summary>Whether there are calls that have not been given.</summary>
     public bool IsEmpty => _calls.Count == 0;
 
     /// <summary>Adds the calls of a message, or the pieces of a delta.</summary>
-    public void Add(JsonElement message)
+    public void Add(JsonElement message, bool isWhole)
     {
-        if (!message.TryGetProperty("tool_calls", out var calls) || calls.ValueKind != JsonValueKind.Array)
+        var list = OpenAiJson.List(message, "tool_calls").ToList();
+        var touched = new List<OpenAiToolCall>(list.Count);
+        foreach (var json in list)
         {
-            return;
+            var piece = OpenAiToolPiece.Read(json);
+            var call = (isWhole ? FindRepeated(piece) : Find(piece, touched, list.Count)) ?? Start();
+            if (piece.Id is not null && _calls.Exists(other => other != call && other.Id == piece.Id))
+            {
+                // An id that two calls have tells neither of them.
+                piece = piece with { Id = null };
+            }
+
+            budget.Add(piece.Name.Length + piece.Arguments.Length);
+            call.Add(piece);
+            touched.Add(call);
         }
 
-        foreach (var call in calls.EnumerateArray())
-        {
-            var piece = Find(call);
-            piece.Id = OpenAiJson.Text(call, "id") is { Length: > 0 } id ? id : piece.Id;
-            if (call.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object)
-            {
-                piece.Name += OpenAiJson.Text(function, "name");
-                AddArguments(piece, function);
-            }
-        }
+        _latest = touched.Count > 0 ? touched : _latest;
     }
 
     /// <summary>Gives the calls as parts, and forgets them.</summary>
-    /// <param name="malformed">The function whose arguments are no JSON object; null where all are. Its call is left out.</param>
-    public List<Part> Take(out string? malformed)
+    /// <param name="problem">What is wrong with a call, which is left out; null where all are right.</param>
+    public List<Part> Take(out string? problem)
     {
-        malformed = null;
+        problem = null;
         var parts = new List<Part>(_calls.Count);
-        foreach (var piece in _calls.Values)
+        foreach (var call in _calls.OrderBy(call => call.Index ?? 0))
         {
-            if (Read(piece.Arguments.ToString()) is not { } arguments)
+            if (call.ToPart(source, out var its) is { } part)
             {
-                malformed ??= piece.Name;
-                continue;
+                parts.Add(part);
             }
 
-            var call = new FunctionCall { Name = piece.Name, Args = arguments };
-            if (piece.Id.Length > 0)
-            {
-                call.Id = piece.Id;
-            }
-
-            parts.Add(new Part { FunctionCall = call });
+            problem ??= its;
         }
 
         _calls.Clear();
+        _latest = [];
         return parts;
     }
 
-    // Some leave the index out: then an id starts a call, and what has none belongs to the last one.
-    private Piece Find(JsonElement call)
+    private OpenAiToolCall Start()
     {
-        var index = OpenAiJson.Number(call, "index") is { } given ? (int)given
-            : OpenAiJson.Text(call, "id") is { Length: > 0 } || _last < 0 ? _last + 1
-            : _last;
-        _last = index;
-        if (!_calls.TryGetValue(index, out var piece))
-        {
-            _calls.Add(index, piece = new Piece());
-        }
-
-        return piece;
+        budget.AddObject();
+        var call = new OpenAiToolCall(budget);
+        _calls.Add(call);
+        return call;
     }
 
-    // A string by the API's book; some give the object itself.
-    private static void AddArguments(Piece piece, JsonElement function)
+    // Some say a call again that they have said.
+    private OpenAiToolCall? FindRepeated(OpenAiToolPiece piece) => piece.Id is null
+        ? null
+        : _calls.Find(call => call.Id == piece.Id && call.Name == piece.Name && call.HasSameArguments(piece.Arguments));
+
+    private OpenAiToolCall? Find(OpenAiToolPiece piece, List<OpenAiToolCall> touched, int count)
     {
-        if (function.TryGetProperty("arguments", out var arguments))
+        var byId = piece.Id is null ? null : _calls.FindLast(call => call.Id == piece.Id);
+        if (byId?.IsContinuedBy(piece) == true)
         {
-            piece.Arguments.Append(arguments.ValueKind switch
-            {
-                JsonValueKind.String => arguments.GetString(),
-                JsonValueKind.Object => arguments.GetRawText(),
-                _ => "",
-            });
+            return byId;
         }
+
+        var byPlace = piece.Index is { } index ? _calls.FindLast(call => call.Index == index) : ByOrder(touched, count);
+        if (byPlace?.IsContinuedBy(piece) == true && MayHaveId(byPlace, piece))
+        {
+            return byPlace;
+        }
+
+        // A piece without a name begins no call.
+        return piece.Name.Length > 0 || (piece.Id is not null && byId is null) ? null : byId ?? byPlace;
     }
 
-    private static Struct? Read(string arguments)
+    // An id may come behind a call's first piece, and some make one up again for each piece.
+    private static bool MayHaveId(OpenAiToolCall call, OpenAiToolPiece piece) =>
+        piece.Id is null || call.Id is null || call.Id == piece.Id || (piece.Name.Length == 0 && call.HasArguments && !call.IsWhole);
+
+    // A list of as many pieces as the one before goes on with the same calls; else what comes first goes on with the last call.
+    private OpenAiToolCall? ByOrder(List<OpenAiToolCall> touched, int count)
     {
-        if (string.IsNullOrWhiteSpace(arguments))
-        {
-            return new Struct();
-        }
-
-        try
-        {
-            using var document = RestJson.Parse(Encoding.UTF8.GetBytes(arguments));
-            return document.RootElement.ValueKind == JsonValueKind.Object ? StructJson.ReadStruct(document.RootElement) : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private sealed class Piece
-    {
-        public string Id { get; set; } = "";
-
-        public string Name { get; set; } = "";
-
-        public StringBuilder Arguments { get; } = new();
+        var place = touched.Count;
+        var call = count == _latest.Count ? _latest[place] : place == 0 ? _latest.LastOrDefault() : null;
+        return call is null || touched.Contains(call) ? null : call;
     }
 }

@@ -1,11 +1,9 @@
 using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// Contents for models of other makers than Google. Thoughts and their signatures stay behind: they are of use to the model that made them
-/// alone. What else has no place there is refused in the turn's own contents, and left out of the history, which may be from another model.
+/// Contents for models of other makers than Google. Signatures stay behind: they are of use to the model that made them alone. What else has no place there is refused in the turn's own contents, and left out of the history, which may be from another model.
 /// </summary>
 /// <param name="takesMedia">Whether the provider takes media of a type, inline or from an address.</param>
 /// <param name="provider">The provider, in messages.</param>
@@ -18,7 +16,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
     public IReadOnlyList<PortableMessage> Read(IEnumerable<Content> history, IReadOnlyList<Content> contents) =>
     [
         .. history.Select(content => Read(content, null)).Concat(contents.Select((content, index) => Read(content, $"contents[{index}]")))
-            .Where(message => message.Pieces.Count > 0),
+            .Where(message => message.Pieces.Any(piece => piece is not ThoughtPiece)),
     ];
 
     /// <summary>Checks the turn's own contents alone. Whether a function response has its call cannot be told without the history.</summary>
@@ -43,14 +41,14 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
             }
         }
 
-        return new PortableMessage(isModels, pieces);
+        return new PortableMessage(isModels, pieces, content.Extra);
     }
 
     private PortablePiece? Read(Part part, bool isModels, string? field)
     {
         if (part.Thought)
         {
-            return null;
+            return isModels && part.DataCase is Part.DataOneofCase.Text or Part.DataOneofCase.None ? new ThoughtPiece(part.Text, part.Extra) : null;
         }
 
         if (field is not null && Modifier(part) is { } modifier)
@@ -65,8 +63,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
                 ? new MediaPiece(part.InlineData.MimeType, part.InlineData.Data, null)
                 : null,
             Part.DataOneofCase.FileData => File(part.FileData, isModels, field),
-            Part.DataOneofCase.FunctionCall => new CallPiece(
-                _ids.Add(part.FunctionCall), part.FunctionCall.Name, part.FunctionCall.Args ?? new Struct()),
+            Part.DataOneofCase.FunctionCall => new CallPiece(_ids.Add(part.FunctionCall), part.FunctionCall, part.Extra),
             Part.DataOneofCase.FunctionResponse => Result(part.FunctionResponse, field),
             Part.DataOneofCase.ExecutableCode => new TextPiece(Fence(part.ExecutableCode.Language.ToLowerInvariant(), part.ExecutableCode.Code)),
             Part.DataOneofCase.CodeExecutionResult => new TextPiece(Fence("", part.CodeExecutionResult.Output)),
@@ -85,7 +82,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
         }
 
         return _ids.Find(response) is { } id
-            ? new ResultPiece(id, response.Name, response.Response ?? new Struct())
+            ? new ResultPiece(id, response)
             : field is null ? null : throw Refusal.Of($"{field}.function_response", "answers no function call that is still open");
     }
 

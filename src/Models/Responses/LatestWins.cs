@@ -1,32 +1,106 @@
+using System.Collections;
+using System.Collections.Frozen;
 using GenAI.Chats.Models.Json;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>Merges a later message over an earlier one.</summary>
 internal static class LatestWins
 {
+    // What comes along a stream in pieces: each chunk has what is new, or all so far.
+    private static readonly FrozenSet<MessageDescriptor> Growing = FrozenSet.Create(
+        CitationMetadata.Descriptor, GroundingMetadata.Descriptor, UrlContextMetadata.Descriptor, LogprobsResult.Descriptor);
+
     /// <summary>
-    /// Sets what <paramref name="later"/> has set. Members replace what was there as a whole, but for what grows: <c>extra</c> member by
-    /// member, and citations.
+    /// Sets what <paramref name="later"/> has set, and takes it over. Members replace what was there as a whole, but for what grows: the lists
+    /// of citations, grounding, pages read and log probabilities, and <c>extra</c>, member by member.
     /// </summary>
-    public static void Merge<T>(T target, T later)
-        where T : IMessage<T>
+    public static void Merge(IMessage target, IMessage later)
     {
-        foreach (var field in later.Descriptor.Fields.InFieldNumberOrder())
+        ExtraMembers.Merge(target, later);
+        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
         {
-            var grows = field.FieldType == FieldType.Message
-                && !field.IsRepeated
-                && (field.MessageType == Struct.Descriptor || field.MessageType == CitationMetadata.Descriptor);
-            if (!grows && MessageWriter.IsSet(field, later))
+            if (!MessageWriter.IsSet(field, later))
             {
-                field.Accessor.Clear(target);
+                continue;
+            }
+
+            var value = field.Accessor.GetValue(later);
+            if (field.FieldType != FieldType.Message || field.IsRepeated || !MessageWriter.IsSet(field, target))
+            {
+                Set(field, target, value);
+            }
+            else if (Growing.Contains(field.MessageType))
+            {
+                Grow((IMessage)field.Accessor.GetValue(target), (IMessage)value);
+            }
+            else
+            {
+                Set(field, target, value);
+            }
+        }
+    }
+
+    private static void Grow(IMessage target, IMessage later)
+    {
+        ExtraMembers.Merge(target, later);
+        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
+        {
+            if (!MessageWriter.IsSet(field, later))
+            {
+                continue;
+            }
+
+            var value = field.Accessor.GetValue(later);
+            if (value is IList items)
+            {
+                // The same token may well come twice; a source that does is told again.
+                var list = (IList)field.Accessor.GetValue(target);
+                var isAgain = target is not LogprobsResult && StartsWith(items, list);
+                Append(list, items, skip: isAgain ? Math.Min(list.Count, items.Count) : 0);
+            }
+            else
+            {
+                Set(field, target, value);
+            }
+        }
+    }
+
+    private static void Set(FieldDescriptor field, IMessage target, object value)
+    {
+        if (value is IList items)
+        {
+            field.Accessor.Clear(target);
+            Append((IList)field.Accessor.GetValue(target), items, skip: 0);
+        }
+        else
+        {
+            field.Accessor.SetValue(target, value);
+        }
+    }
+
+    // Whether one of the two begins with the other.
+    private static bool StartsWith(IList one, IList other)
+    {
+        for (var i = 0; i < Math.Min(one.Count, other.Count); i++)
+        {
+            if (!one[i]!.Equals(other[i]))
+            {
+                return false;
             }
         }
 
-        target.MergeFrom(later);
+        return true;
+    }
+
+    private static void Append(IList list, IList items, int skip)
+    {
+        for (var i = skip; i < items.Count; i++)
+        {
+            list.Add(items[i]);
+        }
     }
 }

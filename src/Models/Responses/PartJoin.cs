@@ -23,5 +23,6 @@ public static class PartJoin
         && part.MediaResolution is null
         && part.PartMetadata is null
         && part.SpeechMetadata is null
-        && part.Extra is null or { Fields.Count: 0 };
+        && part.Extra is null or { Fields.Count: 0 }
+        && part.ExtraJson is null;
 }

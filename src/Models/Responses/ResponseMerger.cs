@@ -4,7 +4,8 @@ namespace GenAI.Chats.Models.Responses;
 
 /// <summary>
 /// Makes one response of a stream's chunks. Candidates are matched by index; their parts are appended in order, and joined where
-/// <see cref="PartJoin"/> allows it; citations are appended; of everything else the latest counts, member by member.
+/// <see cref="PartJoin"/> allows it; citations, grounding, pages read and log probabilities grow; of everything else the latest counts, member by
+/// member.
 /// </summary>
 /// <remarks>It takes time in proportion to what is added. Not for use by several threads at once.</remarks>
 public sealed class ResponseMerger

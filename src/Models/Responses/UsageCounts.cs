@@ -26,13 +26,14 @@ internal static class UsageCounts
     private static void SaturateFields(IMessage message)
     {
         var shape = MessageShape.Of(message.Descriptor);
-        var extra = shape.GetExtra(message);
+        var (extra, exact) = (shape.GetExtra(message), shape.GetExactExtra(message));
         foreach (var field in shape.Fields.Select(field => field.Descriptor))
         {
             if (field.FieldType == FieldType.Int32 && extra?.Fields.TryGetValue(field.JsonName, out var value) == true && IsBeyond(value))
             {
                 field.Accessor.SetValue(message, int.MaxValue);
                 extra.Fields.Remove(field.JsonName);
+                exact?.Members.Remove(field.JsonName);
             }
             else if (field.IsRepeated && field.FieldType == FieldType.Message)
             {
@@ -46,6 +47,7 @@ internal static class UsageCounts
         if (extra is { Fields.Count: 0 })
         {
             shape.Extra!.Clear(message);
+            shape.ExactExtra!.Clear(message);
         }
     }
 

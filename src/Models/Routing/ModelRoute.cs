@@ -12,6 +12,12 @@ public sealed record ModelRoute : ModelTarget
     /// <summary>The targets in order of preference. Empty: the route's own members are its one target.</summary>
     public IList<ModelTarget> Targets { get; init; } = [];
 
+    /// <summary>
+    /// Whether clients may add members to the requests of its models: <c>config.http_options.extra_body</c>. These go to the model's API with the
+    /// server's key, and what they mean is the API's business: some take another model's name, or an address. Default false.
+    /// </summary>
+    public bool AllowExtraBody { get; init; }
+
     /// <summary>When failed calls are made again.</summary>
     public RetryOptions Retry { get; init; } = new();
 

@@ -110,13 +110,13 @@ internal static class CapturedContent
                 json.WriteString("id", part.FunctionCall.Id);
                 json.WriteString("name", part.FunctionCall.Name);
                 json.WritePropertyName("arguments");
-                RestJson.Write(json, part.FunctionCall.Args ?? new());
+                StructJson.Write(json, part.FunctionCall.Args, part.FunctionCall.ArgsJson);
                 break;
             case Part.DataOneofCase.FunctionResponse:
                 json.WriteString("type", "tool_call_response");
                 json.WriteString("id", part.FunctionResponse.Id);
                 json.WritePropertyName("response");
-                RestJson.Write(json, part.FunctionResponse.Response ?? new());
+                StructJson.Write(json, part.FunctionResponse.Response, part.FunctionResponse.ResponseJson);
                 break;
             default:
                 json.WriteString("type", part.DataCase.ToString());

@@ -41,7 +41,7 @@ internal sealed class RandomResponses(int seed)
 
         if (Often())
         {
-            candidate.Content = new Content { Role = Often() ? "model" : Pick("", "user"), Extra = Seldom() ? Extra() : null };
+            candidate.Content = new Content { Role = Often() ? "model" : Pick("", "user"), Extra = Seldom() ? Extra() : null, ExtraJson = Seldom() ? Exact() : null };
             for (var parts = _random.Next(0, 4); parts > 0; parts--)
             {
                 candidate.Content.Parts.Add(Part());
@@ -54,6 +54,7 @@ internal sealed class RandomResponses(int seed)
         }
 
         candidate.Extra = Seldom() ? Extra() : null;
+        candidate.ExtraJson = Seldom() ? Exact() : null;
         return candidate;
     }
 
@@ -66,7 +67,7 @@ internal sealed class RandomResponses(int seed)
                 part.Text = Texts[_random.Next(Texts.Length)];
                 break;
             case 1:
-                part.FunctionCall = new FunctionCall { Id = Pick("1", "2"), Name = "f", Args = Extra() };
+                part.FunctionCall = new FunctionCall { Id = Pick("1", "2"), Name = "f", Args = Extra(), ArgsJson = Seldom() ? Exact() : null };
                 break;
             case 2:
                 part.InlineData = new Blob { MimeType = "image/png", Data = Google.Protobuf.ByteString.CopyFrom(1, 2, 3) };
@@ -88,8 +89,11 @@ internal sealed class RandomResponses(int seed)
 
         part.PartMetadata = Seldom() ? Extra() : null;
         part.Extra = Seldom() ? Extra() : null;
+        part.ExtraJson = Seldom() ? Exact() : null;
         return part;
     }
+
+    private ExactJson Exact() => new() { Members = { [Pick("a", "c")] = Pick("1e400", "12345678901234567890") } };
 
     private Struct Extra() => new() { Fields = { [Pick("a", "b")] = Value.ForNumber(_random.Next(0, 3)) } };
 

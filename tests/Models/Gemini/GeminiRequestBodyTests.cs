@@ -84,13 +84,12 @@ public sealed class GeminiRequestBodyTests
     }
 
     [Fact]
-    public void Write_ExtraBody_IsMergedLastObjectByObject()
+    public void Write_ExtraBody_IsAddedObjectByObject()
     {
         var config = ParseConfig("""
             {
-              "temperature": 0.5, "topK": 3, "stopSequences": ["a"], "tools": [{"googleSearch": {}}],
-              "httpOptions": {"extraBody": {
-                "generationConfig": {"topK": 4, "stopSequences": ["b"], "newField": {"x": null}}, "tools": [], "newTop": 1, "systemInstruction": {"parts": []}}}
+              "temperature": 0.5, "topK": 3, "tools": [{"googleSearch": {}}],
+              "httpOptions": {"extraBody": {"generation_config": {"newField": {"x": null}}, "newTop": 1, "systemInstruction": {"parts": []}}}
             }
             """);
 
@@ -99,19 +98,30 @@ public sealed class GeminiRequestBodyTests
         var expected = JsonNode.Parse("""
             {
               "contents": [{"role": "user", "parts": [{"text": "hi"}]}],
-              "generationConfig": {"temperature": 0.5, "topK": 4, "stopSequences": ["b"], "newField": {"x": null}},
-              "tools": [], "newTop": 1, "systemInstruction": {"parts": []}
+              "generationConfig": {"temperature": 0.5, "topK": 3, "newField": {"x": null}},
+              "tools": [{"googleSearch": {}}], "newTop": 1, "systemInstruction": {"parts": []}
             }
             """);
         Assert.True(JsonNode.DeepEquals(expected, body), body.ToJsonString());
     }
 
-    [Fact]
-    public void Write_ExtraBodyWithContents_ReplacesThem()
+    [Theory]
+    [InlineData("""{"contents":[{"role":"user"}]}""", "contents")]
+    [InlineData("""{"Contents":null}""", "Contents")]
+    [InlineData("""{"model":"models/gemini-huge"}""", "model")]
+    [InlineData("""{"continuation_token":"t"}""", "continuation_token")]
+    [InlineData("""{"generationConfig":{"topK":4}}""", "generationConfig.topK")]
+    [InlineData("""{"generation_config":{"top_k":4}}""", "generation_config.top_k")]
+    [InlineData("""{"generationConfig":1}""", "generationConfig")]
+    [InlineData("""{"tools":[]}""", "tools")]
+    public void Write_ExtraBodyWithWhatTheServerWrites_IsRefused(string extraBody, string member)
     {
-        var body = Write(ParseConfig("""{"httpOptions":{"extraBody":{"contents":[{"role":"user"}]}}}"""), User("hi"));
+        var config = ParseConfig($$$"""{"topK":3,"tools":[{"googleSearch":{}}],"httpOptions":{"extraBody":{{{extraBody}}}}}""");
 
-        Assert.Equal("""{"contents":[{"role":"user"}]}""", body.ToJsonString());
+        var message = $"config.http_options.extra_body.{member} is set by the server, and can't be replaced.";
+        Assert.Equal(message, Assert.Throws<ModelException>(() => Write(config, User("hi"))).Message);
+        Assert.Equal(message, Assert.Throws<ModelException>(() => GeminiRules.Check(config, [], vertex: false)).Message);
+        Assert.Equal(message, Assert.Throws<ModelException>(() => GeminiRules.Check(config, [], vertex: true)).Message);
     }
 
     [Fact]

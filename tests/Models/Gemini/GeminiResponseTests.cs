@@ -88,6 +88,46 @@ public sealed class GeminiResponseTests : IAsyncLifetime
         Assert.Equal(["newCount"], usage.Extra.Fields.Keys);
     }
 
+    /// <summary>The parts of an answer that another model gave, and those that an image model of Gemini 3 is sent: X is the placeholder.</summary>
+    public static TheoryData<string, string> Pictures => new()
+    {
+        { """{"inlineData":"AQI="}""", """{"inlineData":"AQI=","s":"X"}""" },
+        { """{"text":"a"},{"inlineData":"AQI="},{"text":"b"},{"inlineData":"AQI="}""", """{"text":"a","s":"X"},{"inlineData":"AQI=","s":"X"},{"text":"b"},{"inlineData":"AQI=","s":"X"}""" },
+        { """{"text":"t","thought":true},{"inlineData":"AQI=","thought":true},{"text":"a"},{"text":"b"}""", """{"text":"t","thought":true},{"inlineData":"AQI=","thought":true},{"text":"a","s":"X"},{"text":"b"}""" },
+        // Its own, of which not every part is signed.
+        { """{"text":"a"},{"inlineData":"AQI=","s":"own"},{"inlineData":"AQI="}""", """{"text":"a"},{"inlineData":"AQI=","s":"own"},{"inlineData":"AQI=","s":"X"}""" },
+        { """{"text":"a","s":"own"},{"inlineData":"AQI=","s":"own"}""", """{"text":"a","s":"own"},{"inlineData":"AQI=","s":"own"}""" },
+        { """{"functionCall":{"name":"f"}}""", """{"functionCall":{"name":"f"},"s":"X"}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pictures))]
+    public async Task GenerateAsync_PicturesThatAnotherModelMade_CarryThePlaceholderForImageModelsAlone(string parts, string sent)
+    {
+        var said = RestJson.Read<Content>(Encoding.UTF8.GetBytes($$"""{"role":"model","parts":[{{Full(parts)}}]}"""));
+        var copy = said.Clone();
+        var picture = new Content { Role = "user", Parts = { new Part { InlineData = new Blob { MimeType = "image/png" } } } };
+        _gemini.Server.Always(_ => true, ScriptedReply.Text("a"));
+        foreach (var model in (string[])["gemini-3-pro-image-preview", "models/gemini-3.1-flash-image", "gemini-flash-image-latest", "gemini-2.5-flash-image"])
+        {
+            await _gemini.Model.CallAsync(Ask("q", stream: false, model: model, history: [picture, said]));
+
+            var contents = _gemini.Server.Requests[^1].Body.GetProperty("contents");
+            var expected = model.Contains("2.5", StringComparison.Ordinal) ? parts : sent;
+            Assert.True(
+                JsonNode.DeepEquals(JsonNode.Parse($"[{Full(expected)}]"), JsonNode.Parse(contents[1].GetProperty("parts").GetRawText())),
+                $"{model}: {contents[1].GetRawText()}");
+            Assert.False(contents[0].GetProperty("parts")[0].TryGetProperty("thoughtSignature", out _));
+        }
+
+        Assert.Equal(copy, said);
+
+        static string Full(string parts) => parts
+            .Replace("\"AQI=\"", """{"mimeType":"image/png","data":"AQI="}""", StringComparison.Ordinal)
+            .Replace("\"s\":", "\"thoughtSignature\":", StringComparison.Ordinal)
+            .Replace("\"X\"", "\"skip_thought_signature_validator\"", StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("gemini-3-pro", true)]
     [InlineData("gemini-flash-latest", true)]

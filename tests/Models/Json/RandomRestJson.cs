@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GenAI.Chats.V1;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 
@@ -11,13 +12,15 @@ internal sealed class RandomRestJson(Random random)
 {
     private const int MaxLevel = 5;
 
+    private static readonly string[] NoDoubles = ["12345678901234567890", "1e400", "-9007199254740993", "0.1234567890123456789", "1.0"];
+
     /// <summary>An object, and what it must come back as: the same, but for nulls of known members.</summary>
     public (JsonObject Json, JsonObject Expected) Message(MessageDescriptor type, int level = 0)
     {
         var json = new JsonObject();
         var expected = new JsonObject();
         var taken = new HashSet<OneofDescriptor>();
-        foreach (var field in type.Fields.InFieldNumberOrder().Where(field => field.Name != "extra").OrderBy(_ => random.Next()))
+        foreach (var field in type.Fields.InFieldNumberOrder().Where(field => field.Name != "extra" && !IsA(field, ExactJson.Descriptor)).OrderBy(_ => random.Next()))
         {
             if (random.Next(3) != 0 || level > MaxLevel)
             {
@@ -46,7 +49,7 @@ internal sealed class RandomRestJson(Random random)
         for (var i = random.Next(3); i > 0; i--)
         {
             var name = random.Next(4) == 0 ? "extra" : $"unknown{i} ü\"";
-            (json[name], expected[name]) = Same(Any(level));
+            (json[name], expected[name]) = Same(Any(level, isExact: true));
         }
 
         return (json, expected);
@@ -79,7 +82,7 @@ internal sealed class RandomRestJson(Random random)
         FieldType.Double => Same(Number()),
         FieldType.Enum => Same(null),
         _ when IsA(field, Value.Descriptor) => Same(Any(level)),
-        _ when IsA(field, Struct.Descriptor) => Same(AnyObject(level)),
+        _ when IsA(field, Struct.Descriptor) => Same(AnyObject(level, field.ContainingType.FindFieldByName($"{field.Name}_json") is not null)),
         _ when IsA(field, Timestamp.Descriptor) => Same("2026-02-03T04:05:06.789Z"),
         _ when IsA(field, Duration.Descriptor) => Same($"{random.Next(100)}s"),
         _ => Message(field.MessageType, level + 1),
@@ -93,22 +96,22 @@ internal sealed class RandomRestJson(Random random)
         _ => new JsonArray(new JsonArray(Text())),
     };
 
-    private JsonNode? Any(int level) => random.Next(level > MaxLevel ? 4 : 6) switch
+    private JsonNode? Any(int level, bool isExact = false) => random.Next(level > MaxLevel ? 4 : 6) switch
     {
         0 => null,
         1 => Text(),
-        2 => Number(),
+        2 => isExact && random.Next(3) == 0 ? JsonNode.Parse(NoDoubles[random.Next(NoDoubles.Length)]) : Number(),
         3 => random.Next(2) == 0,
-        4 => new JsonArray(Any(level + 1), Any(level + 1)),
-        _ => AnyObject(level + 1),
+        4 => new JsonArray(Any(level + 1, isExact), Any(level + 1, isExact)),
+        _ => AnyObject(level + 1, isExact),
     };
 
-    private JsonObject AnyObject(int level)
+    private JsonObject AnyObject(int level, bool isExact)
     {
         var result = new JsonObject();
         for (var i = random.Next(3); i > 0; i--)
         {
-            result[$"{Text()}{i}"] = Any(level + 1);
+            result[$"{Text()}{i}"] = Any(level + 1, isExact);
         }
 
         return result;

@@ -105,7 +105,38 @@ public sealed class RestJsonTests
     [InlineData("""{"args":{"n":10000000000000000}}""")]
     [InlineData("""{"args":{"n":1000000000000000000}}""")]
     [InlineData("""{"args":{"n":9007199254740991}}""")]
+    [InlineData("""{"args":{"id":1234567890123456789,"n":10000000000000001,"s":"a","deep":[{"x":12345678901234567890.123456789}]}}""")]
+    [InlineData("""{"args":{"n":1e400,"m":-1e400,"tiny":1e-400,"p":1.0,"q":-0,"r":1E2,"t":0.1,"u":1.7976931348623157E+308}}""")]
+    [InlineData("""{"name":"f","unknown":{"n":12345678901234567890},"other":18446744073709551616}""")]
     public void Write_NumbersInStructs_AreWrittenAsTheyWere(string json) => Assert.Equal(json, Write(Read<FunctionCall>(json)));
+
+    [Fact]
+    public void Read_NumbersThatNoDoubleHas_AreNearestInTheStructAndExactBesideIt()
+    {
+        var call = Read<FunctionCall>("""{"args":{"id":1234567890123456789,"big":[1e400],"n":5},"new":1e400}""");
+
+        Assert.Equal((1234567890123456800d, 5d), (call.Args.Fields["id"].NumberValue, call.Args.Fields["n"].NumberValue));
+        Assert.Equal(double.MaxValue, call.Args.Fields["big"].ListValue.Values[0].NumberValue);
+        Assert.Equal(new Dictionary<string, string> { ["id"] = "1234567890123456789", ["big"] = "[1e400]" }, call.ArgsJson.Members);
+        Assert.Equal(new Dictionary<string, string> { ["new"] = "1e400" }, call.ExtraJson.Members);
+        Assert.Null(Read<FunctionCall>("""{"args":{"n":5},"new":5}""").ArgsJson);
+        Assert.Null(Read<FunctionCall>("""{"args":{"n":1e400,"n":5}}""").ArgsJson?.Members.Keys.FirstOrDefault());
+    }
+
+    [Fact]
+    public void Write_ExactMembersOfAClientsOwn_CountWhereTheyAreJson()
+    {
+        var call = new FunctionCall
+        {
+            Args = new Struct { Fields = { ["a"] = Value.ForNumber(1), ["b"] = Value.ForNumber(2) } },
+            ArgsJson = new ExactJson { Members = { ["a"] = "1e400", ["b"] = "1,", ["c"] = """{"x":[18446744073709551616]}""", ["d"] = "1}" } },
+            ExtraJson = new ExactJson { Members = { ["e"] = "1.0", ["f"] = "" } },
+        };
+
+        Assert.Equal("""{"args":{"a":1e400,"b":2,"c":{"x":[18446744073709551616]}},"e":1.0}""", Write(call));
+        call.Args = null;
+        Assert.Equal("""{"args":{"a":1e400,"c":{"x":[18446744073709551616]}},"e":1.0}""", Write(call));
+    }
 
     [Fact]
     public void Write_NumbersThatJsonDoesNotHave_AreWrittenByName()
@@ -137,8 +168,20 @@ public sealed class RestJsonTests
     [InlineData("[]")]
     [InlineData("1")]
     [InlineData("""{"text":"a" """)]
-    [InlineData("""{"text":"\ud83c"}""")]
     public void Read_WhatIsNoJsonObject_Throws(string json) => Assert.ThrowsAny<JsonException>(() => Read<Part>(json));
+
+    [Fact]
+    public void Read_WhatIsNoCharacter_IsReplaced()
+    {
+        var bytes = Encoding.UTF8.GetBytes("""{"text":"\ud83c a?c \udf0d","unknown":["\ud83c\udf0d\ud83c","\\\"\/\b\f\n\r\t\ud83c"],"inlineData":{"data":"\/\/8="}}""");
+        bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
+
+        var part = RestJson.Read<Part>(bytes);
+
+        Assert.Equal("\uFFFD a\uFFFDc \uFFFD", part.Text);
+        Assert.Equal(["🌍\uFFFD", "\\\"/\b\f\n\r\t\uFFFD"], part.Extra.Fields["unknown"].ListValue.Values.Select(value => value.StringValue));
+        Assert.Equal((byte[])[0xFF, 0xFF], RestJson.Read<Part>("""{"inlineData":{"data":"\/\/8="}}"""u8.ToArray()).InlineData.Data.ToByteArray());
+    }
 
     [Fact]
     public void Read_NestedAsDeepAsAllowed_SurvivesProtobuf()

@@ -51,13 +51,23 @@ public sealed class OpenAiRequestTests : IAsyncLifetime
             """{"tools":[{"functionDeclarations":[{"name":"f"},{"name":"g"}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["g"]}}}""",
             """{"tools":[{"type":"function","function":{"name":"g"}}],"tool_choice":"required"}"""
         },
-        { """{"topP":0.5,"httpOptions":{"timeout":5000,"extraBody":{"top_k":40,"top_p":0.25,"stream_options":{"x":1}}}}""", """{"top_k":40,"top_p":0.25,"stream_options":{"x":1}}""" },
+        { """{"topP":0.5,"httpOptions":{"timeout":5000,"extraBody":{"top_k":40,"logprobs":true,"x":{"y":1}}}}""", """{"top_p":0.5,"top_k":40,"logprobs":true,"x":{"y":1}}""" },
     };
 
     /// <summary>What has no place, and the name that the refusal gives.</summary>
     public static TheoryData<string, string> Refused => new()
     {
         { """{"topK":40}""", "config.top_k is not taken by an OpenAI-compatible API." },
+        { """{"httpOptions":{"extraBody":{"model":"gpt-huge"}}}""", "config.http_options.extra_body.model is set by the server, and can't be replaced." },
+        { """{"httpOptions":{"extraBody":{"Model":"gpt-huge"}}}""", "config.http_options.extra_body.Model is set" },
+        { """{"httpOptions":{"extraBody":{"messages":[]}}}""", "config.http_options.extra_body.messages is set" },
+        { """{"httpOptions":{"extraBody":{"stream":false}}}""", "config.http_options.extra_body.stream is set" },
+        { """{"httpOptions":{"extraBody":{"stream_options":{"include_usage":false}}}}""", "config.http_options.extra_body.stream_options is set" },
+        { """{"topP":0.5,"httpOptions":{"extraBody":{"top_p":1}}}""", "config.http_options.extra_body.top_p is set" },
+        {
+            """{"responseMimeType":"application/json","responseJsonSchema":{"type":"object"},"httpOptions":{"extraBody":{"response_format":{"json_schema":{"schema":{"type":"array"}}}}}}""",
+            "config.http_options.extra_body.response_format.json_schema.schema.type is set"
+        },
         { """{"routingConfig":{}}""", "config.routing_config is not taken" },
         { """{"modelSelectionConfig":{}}""", "config.model_selection_config is not taken" },
         { """{"safetySettings":[{"category":"c"}]}""", "config.safety_settings is not taken" },

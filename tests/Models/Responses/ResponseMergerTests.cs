@@ -52,8 +52,8 @@ public sealed class ResponseMergerTests
         """
         {"candidates":[{"content":{"role":"model","parts":[{"text":"ab"}],"x":1,"y":2},
           "safetyRatings":[{"category":"2"}],"citationMetadata":{"citations":[{"uri":"1"},{"uri":"2"}],"citationSources":[{"uri":"3"}]},
-          "groundingMetadata":{"webSearchQueries":["2"]},"urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"1"}]},
-          "logprobsResult":{"logProbabilitySum":-2},"avgLogprobs":-2,"tokenCount":2,"n":{"b":2},"m":1}],
+          "groundingMetadata":{"webSearchQueries":["1","2"],"imageSearchQueries":["1"]},"urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"1"}]},
+          "logprobsResult":{"logProbabilitySum":-2,"chosenCandidates":[{"token":"t"}]},"avgLogprobs":-2,"tokenCount":2,"n":{"b":2},"m":1}],
          "usageMetadata":{"totalTokenCount":2},"modelVersion":"v","responseId":"2","createTime":"2026-01-02T00:00:00Z","t":2,"u":1}
         """,
         """
@@ -70,6 +70,48 @@ public sealed class ResponseMergerTests
           "logprobsResult":{"logProbabilitySum":-2},"avgLogprobs":-2,"tokenCount":2,"n":{"b":2}}],
          "usageMetadata":{"totalTokenCount":2},"responseId":"2","createTime":"2026-01-02T00:00:00Z","t":2}
         """);
+
+    [Fact]
+    public void Merge_LogProbabilities_AreThoseOfAllTokens() => Check(
+        """
+        {"candidates":[{"logprobsResult":{"chosenCandidates":[{"token":"ha","logProbability":-1},{"token":"ha","logProbability":-1},{"token":"!"}],
+          "topCandidates":[{"candidates":[{"token":"ha"},{"token":"ho"}]},{"candidates":[{"token":"ha"}]}],"logProbabilitySum":-3}}]}
+        """,
+        """
+        {"candidates":[{"logprobsResult":{"chosenCandidates":[{"token":"ha","logProbability":-1}],
+          "topCandidates":[{"candidates":[{"token":"ha"},{"token":"ho"}]}]}}]}
+        """,
+        """
+        {"candidates":[{"logprobsResult":{"chosenCandidates":[{"token":"ha","logProbability":-1},{"token":"!"}],
+          "topCandidates":[{"candidates":[{"token":"ha"}]}],"logProbabilitySum":-3}}]}
+        """);
+
+    [Fact]
+    public void Merge_Grounding_GrowsMemberByMemberWhetherChunksHaveWhatIsNewOrAllSoFar() => Check(
+        """
+        {"candidates":[{"groundingMetadata":{"webSearchQueries":["a","b"],"groundingChunks":[{"web":{"uri":"1"}},{"web":{"uri":"2"}}],
+          "groundingSupports":[{"segment":{"endIndex":1}},{"segment":{"endIndex":2}}],"searchEntryPoint":{"renderedContent":"<p>"},"new":{"y":2}},
+          "urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"1"},{"retrievedUrl":"2"}]},
+          "citationMetadata":{"citationSources":[{"uri":"1"},{"uri":"2"}]}}]}
+        """,
+        """
+        {"candidates":[{"groundingMetadata":{"webSearchQueries":["a"],"searchEntryPoint":{"renderedContent":"<p>"},"new":{"x":1}},
+          "urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"1"}]},"citationMetadata":{"citationSources":[{"uri":"1"}]}}]}
+        """,
+        """
+        {"candidates":[{"groundingMetadata":{"webSearchQueries":["a","b"],"groundingChunks":[{"web":{"uri":"1"}}],"groundingSupports":[{"segment":{"endIndex":1}}]},
+          "urlContextMetadata":{"urlMetadata":[{"retrievedUrl":"2"}]},"citationMetadata":{"citationSources":[{"uri":"1"},{"uri":"2"}]}}]}
+        """,
+        """
+        {"candidates":[{"groundingMetadata":{"groundingChunks":[{"web":{"uri":"2"}}],"groundingSupports":[{"segment":{"endIndex":2}}],"new":{"y":2}}}]}
+        """,
+        """{"candidates":[{"groundingMetadata":{}}]}""");
+
+    [Fact]
+    public void Merge_ExtraMembers_KeepTheirNumbers() => Check(
+        """{"candidates":[{"content":{"parts":[{"text":"a"}],"n":12345678901234567890,"m":5,"o":1e400},"x":1.0}],"y":2}""",
+        """{"candidates":[{"content":{"parts":[{"text":"a"}],"n":12345678901234567890,"m":1e400}}],"y":1e400}""",
+        """{"candidates":[{"content":{"m":5,"o":1e400},"x":1.0}],"y":2}""");
 
     [Fact]
     public void Merge_PromptFeedback_IsKept() => Check(

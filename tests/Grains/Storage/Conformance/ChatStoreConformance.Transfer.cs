@@ -151,6 +151,7 @@ public abstract partial class ChatStoreConformance
         {
             Text = "\0\u0001\u007f\u2028 \ufeff<>&'\"\\/😀",
             Extra = new Struct { Fields = { ["deep"] = deep, ["small"] = Value.ForNumber(5e-324), ["third"] = Value.ForNumber(1.0 / 3), ["null"] = Value.ForNull() } },
+            ExtraJson = new ExactJson { Members = { ["small"] = "1e-400", ["third"] = "0.33333333333333333333333" } },
         };
         var blob = new Part { InlineData = new Blob { MimeType = "x/y", Data = ByteString.CopyFrom([.. Enumerable.Range(0, 256).Select(i => (byte)i)]) } };
         return turn with { Input = new TurnInput { Message = new Content { Role = "user", Parts = { part, blob, new Part { Text = "" } } }, Stream = true } };

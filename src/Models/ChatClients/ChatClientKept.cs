@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GenAI.Chats.Models.Requests;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.AI;
+
+namespace GenAI.Chats.Models.ChatClients;
+
+/// <summary>What a client gives with a call or a thought beyond what parts have fields for: it goes back to the same provider.</summary>
+internal static class ChatClientKept
+{
+    private const string ProtectedData = "protected_data";
+    private const string Properties = "additional_properties";
+
+    /// <summary>Names the provider in what is kept for it.</summary>
+    public static string SourceOf(string provider) => $"client:{provider.ToLowerInvariant()}";
+
+    /// <summary>What a call has; null for nothing.</summary>
+    public static Struct? ExtraOf(FunctionCallContent call, string source) => ToExtra(PropertiesOf(call), source);
+
+    /// <summary>What a thought has that the client has protected; null for others, which come in any number of pieces.</summary>
+    public static Struct? ExtraOf(TextReasoningContent thought, string source)
+    {
+        if (thought.ProtectedData is not { Length: > 0 } data)
+        {
+            return null;
+        }
+
+        var members = PropertiesOf(thought);
+        members[ProtectedData] = data;
+        return ToExtra(members, source);
+    }
+
+    /// <summary>Gives a content what it had.</summary>
+    public static AIContent Restore(AIContent content, Struct? extra, string source)
+    {
+        if (KeptMembers.Find(extra, source)?.Members is not { } members)
+        {
+            return content;
+        }
+
+        if (content is TextReasoningContent thought && members[ProtectedData] is JsonValue data && data.TryGetValue(out string? text))
+        {
+            thought.ProtectedData = text;
+        }
+
+        foreach (var (name, value) in members[Properties] as JsonObject ?? [])
+        {
+            (content.AdditionalProperties ??= [])[name] = JsonSerializer.SerializeToElement(value);
+        }
+
+        return content;
+    }
+
+    private static JsonObject PropertiesOf(AIContent content)
+    {
+        var members = new JsonObject();
+        foreach (var (name, value) in content.AdditionalProperties ?? [])
+        {
+            if (ToNode(value) is { } node)
+            {
+                ((JsonObject)(members[Properties] ??= new JsonObject()))[name] = node;
+            }
+        }
+
+        return members;
+    }
+
+    private static Struct? ToExtra(JsonObject members, string source) =>
+        members.Count > 0 ? new KeptMembers(members).ToExtra(source) : null;
+
+    // What has no JSON is the library's own, and of no use in another request.
+    private static JsonNode? ToNode(object? value)
+    {
+        try
+        {
+            return JsonSerializer.SerializeToNode(value, AIJsonUtilities.DefaultOptions);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

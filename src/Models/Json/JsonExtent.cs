@@ -1,0 +1,56 @@
+using System.Numerics;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>Finds where a JSON object or list that comes in pieces ends. It looks at each character once.</summary>
+internal struct JsonExtent
+{
+    private int _depth;
+    private bool _opened;
+    private bool _inString;
+    private bool _escaped;
+
+    /// <summary>Whether anything has come.</summary>
+    public bool Started { get; private set; }
+
+    /// <summary>Whether an object or a list was opened, and has been closed.</summary>
+    public readonly bool IsWhole => _opened && _depth <= 0;
+
+    /// <summary>Adds the next piece, as bytes of UTF-8 or as characters.</summary>
+    /// <returns>Whether the object or list is whole.</returns>
+    public bool Add<T>(ReadOnlySpan<T> piece)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        Started = true;
+        foreach (var unit in piece)
+        {
+            var character = (char)ushort.CreateTruncating(unit);
+            if (_escaped)
+            {
+                _escaped = false;
+                continue;
+            }
+
+            switch (character)
+            {
+                case '\\' when _inString:
+                    _escaped = true;
+                    break;
+                case '"':
+                    _inString = !_inString;
+                    break;
+                case '{' or '[' when !_inString:
+                    _opened = true;
+                    _depth++;
+                    break;
+                case '}' or ']' when !_inString:
+                    _depth--;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return IsWhole;
+    }
+}

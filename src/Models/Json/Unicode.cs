@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace GenAI.Chats.Models.Json;
+
+/// <summary>Strings that may hold half of a surrogate pair, which no encoding has.</summary>
+internal static class Unicode
+{
+    /// <summary>What stands for half of a pair whose other half never came.</summary>
+    public const string Replacement = "\uFFFD";
+
+    /// <summary>The text, with each half of a pair replaced.</summary>
+    public static string Mend(string text) => IsWellFormed(text) ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static bool IsWellFormed(string text)
+    {
+        var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
+        for (; i >= 0 && i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]))
+            {
+                if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                {
+                    return false;
+                }
+
+                i++;
+            }
+        }
+
+        return true;
+    }
+}

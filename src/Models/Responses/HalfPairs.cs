@@ -1,0 +1,107 @@
+using GenAI.Chats.Models.Json;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Models.Responses;
+
+/// <summary>
+/// Puts characters together again that a stream cut in two: half of a surrogate pair at the end of a text is held back until the next text of
+/// the candidate. Where the other half doesn't come, U+FFFD stands for the character.
+/// </summary>
+internal sealed class HalfPairs
+{
+    // By the candidate's index; null in nearly all streams.
+    private Dictionary<int, Half>? _held;
+
+    /// <summary>Mends the texts of the next response, in place.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="isWhole">Whether nothing follows it.</param>
+    public void Mend(GenerateContentResponse response, bool isWhole)
+    {
+        foreach (var candidate in response.Candidates)
+        {
+            if (candidate.Content is not null || _held is not null)
+            {
+                Mend(candidate, isWhole || candidate.FinishReason.Length > 0);
+            }
+        }
+    }
+
+    private void Mend(Candidate candidate, bool isLast)
+    {
+        Half? held = _held?.Remove(candidate.Index, out var known) == true ? known : null;
+        var parts = candidate.Content?.Parts;
+        for (var i = 0; i < parts?.Count; i++)
+        {
+            var part = parts[i];
+            var text = part.DataCase == Part.DataOneofCase.Text ? part.Text : null;
+            if (held is { } half)
+            {
+                if (text is null || part.Thought != half.IsThought)
+                {
+                    parts.Insert(i++, half.ToPart());
+                }
+                else
+                {
+                    text = half.Character + text;
+                }
+
+                held = null;
+            }
+
+            if (text is { Length: > 0 })
+            {
+                if (char.IsHighSurrogate(text[^1]))
+                {
+                    held = new Half(text[^1], part.Thought);
+                    text = text[..^1];
+                }
+
+                text = Unicode.Mend(text);
+                if (!ReferenceEquals(text, part.Text))
+                {
+                    part.Text = text;
+                }
+            }
+        }
+
+        if (held is { } rest)
+        {
+            Keep(candidate, rest, isLast);
+        }
+    }
+
+    private void Keep(Candidate candidate, Half half, bool isLast)
+    {
+        if (!isLast)
+        {
+            (_held ??= [])[candidate.Index] = half;
+            return;
+        }
+
+        candidate.Content ??= new Content { Role = "model" };
+        var parts = candidate.Content.Parts;
+        if (parts.Count > 0 && parts[^1].DataCase == Part.DataOneofCase.Text && parts[^1].Thought == half.IsThought)
+        {
+            parts[^1].Text += Unicode.Replacement;
+        }
+        else
+        {
+            parts.Add(half.ToPart());
+        }
+    }
+
+    private readonly record struct Half(char Character, bool IsThought)
+    {
+        // As a text whose other half never came.
+        public Part ToPart()
+        {
+            var part = new Part { Text = Unicode.Replacement };
+            if (IsThought)
+            {
+                part.Thought = true;
+            }
+
+            return part;
+        }
+    }
+}
