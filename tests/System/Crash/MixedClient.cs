@@ -12,6 +12,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly List<MixedTurn> _turns = [];
+    private TaskCompletionSource _answered = NewSource();
     private int _incarnation;
     private int _requests;
 
@@ -22,6 +23,9 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
     public int Deleted { get; private set; }
 
     private string Name => $"chats/{chatId}";
+
+    /// <summary>Waits until something that is under way is answered.</summary>
+    public Task AnsweredAsync() => Volatile.Read(ref _answered).Task.WaitAsync(TimeLimit.Token);
 
     /// <summary>Goes on until it is told to stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -49,6 +53,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
                     break;
             }
 
+            Interlocked.Exchange(ref _answered, NewSource()).SetResult();
             await Task.Delay(_random.Next(60), CancellationToken.None);
         }
     }
@@ -89,6 +94,8 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 
     // One server at a time takes their times, with the chat's lock held.
     private static bool IsPendingAt(Turn turn, Turn later) => turn.EndTime > later.CreateTime;
+
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task SendAsync(BusyPolicy onBusy)
     {

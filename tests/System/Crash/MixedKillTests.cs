@@ -9,6 +9,7 @@ namespace GenAI.Chats.SystemTests.Crash;
 public sealed class MixedKillTests(ITestOutputHelper output)
 {
     private const int Chats = 8;
+    private const int KillsBetweenAnswers = 4;
 
     private static readonly int Kills =
         int.TryParse(Environment.GetEnvironmentVariable("CHATS_KILLS"), out var given) ? given : Suite.Pick(3, inLongRuns: 15);
@@ -31,6 +32,12 @@ public sealed class MixedKillTests(ITestOutputHelper output)
 
         for (var kill = 0; kill < Kills; kill++)
         {
+            if (kill % KillsBetweenAnswers == 0)
+            {
+                // However slow the machine, clients are answered now and then.
+                await Task.WhenAll(clients.Select(client => client.AnsweredAsync()));
+            }
+
             await Task.Delay(random.Next(200, 700));
             scene.Close();
             await server.KillAsync();
