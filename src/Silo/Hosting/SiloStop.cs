@@ -47,7 +47,8 @@ internal sealed class SiloStop(
         {
             await foreach (var members in membership.MembershipUpdates.WithCancellation(over))
             {
-                if (members.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead)
+                // At its end the silo declares itself dead; an update can come though the wait for it is over.
+                if (members.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead && !over.IsCancellationRequested)
                 {
                     SiloLog.DeclaredDead(logger);
                     await hurry.CancelAsync();
