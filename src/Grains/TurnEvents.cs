@@ -6,7 +6,7 @@ namespace GenAI.Chats.Grains;
 /// <summary>Some of a turn's events, in order.</summary>
 /// <param name="Events">
 /// Those after the offset that was asked for, each a <see cref="TurnEvent"/> as it goes over the wire: encoded once, when it happened, for all who read it.
-/// Nobody changes them. None when none came within the wait.
+/// They never change. Empty if no event came within the wait.
 /// </param>
 /// <param name="Ended">Whether the turn's last event is among them, or came before them.</param>
 [GenerateSerializer]

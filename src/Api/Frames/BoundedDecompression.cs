@@ -6,7 +6,7 @@ using Grpc.Net.Compression;
 namespace GenAI.Chats.Api.Frames;
 
 /// <summary>
-/// A compression whose messages may be as large unpacked as others: the gRPC server compares the packed size alone, and a few megabytes can unpack to
+/// A compression that bounds the unpacked size of a message: the gRPC server compares the packed size alone, and a few megabytes can unpack to
 /// gigabytes. Data that can't be unpacked is the client's failure.
 /// </summary>
 internal sealed class BoundedDecompression(ICompressionProvider inner, int maxBytes, ILogger logger) : ICompressionProvider

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.V1;
 
@@ -21,45 +20,58 @@ internal sealed class ChatLister(string tenant, SessionServices services)
     {
         var list = $"chats:{tenant}:{request.Filter}";
         var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
-        var query = new ChatListQuery(tenant, LabelFilter.Parse(request.Filter), size, Place(request.PageToken, list));
+        var query = new ChatListQuery(tenant, LabelFilter.Parse(request.Filter), size, null);
         var reply = new ListChatsResponse();
-        var next = await FillAsync(reply, query, cancellationToken);
-        if (next is { } place)
-        {
-            reply.NextPageToken = PageToken.Write(string.Create(CultureInfo.InvariantCulture, $"{place.UpdateTime.UtcTicks}.{place.ChatId}"), list);
-        }
-
+        var next = await FillAsync(reply, query, ChatListCursor.Parse(request.PageToken, list), cancellationToken);
+        reply.NextPageToken = next?.ToString(list) ?? "";
         return reply;
     }
 
-    // A few at a time, as the labels of one chat may take 80 KB. Returns where the next page starts.
-    private async Task<ChatListPosition?> FillAsync(ListChatsResponse reply, ChatListQuery query, CancellationToken cancellationToken)
+    // Returns where the next page starts. A list that one read has whole was read at one instant, so nothing can have moved.
+    private async Task<ChatListCursor?> FillAsync(ListChatsResponse reply, ChatListQuery query, ChatListCursor start, CancellationToken cancellationToken)
     {
         var bytes = 0L;
-        var place = query.After;
-        while (true)
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        var isFirst = start == default;
+        for (ChatListCursor? cursor = start; cursor is { } at;)
         {
-            var some = query with { PageSize = Math.Min(query.PageSize - reply.Chats.Count, ChatsPerRead), After = place };
+            // A few at a time, as the labels of one chat may take 80 KB. When the page is full, one more says whether another page follows.
+            var some = query with { PageSize = Math.Clamp(query.PageSize - reply.Chats.Count, 1, ChatsPerRead), After = at.After };
             var page = await ReadAsync(some, cancellationToken);
+            var isOver = page.Next is null;
             foreach (var snapshot in page.Chats)
             {
-                var chat = Views.Chat(snapshot);
-                bytes += chat.CalculateSize();
-                if (reply.Chats.Count > 0 && bytes > HistoryPager.MaxReplyBytes)
+                if (at.To(new ChatListPosition(snapshot.Chat.UpdateTime, snapshot.Chat.Key.ChatId)) is not { } next)
                 {
-                    return place;
+                    isOver = true;
+                    break;
                 }
 
-                reply.Chats.Add(chat);
-                place = new ChatListPosition(snapshot.Chat.UpdateTime, snapshot.Chat.Key.ChatId);
+                var chat = Views.Chat(snapshot);
+                bytes += chat.CalculateSize();
+                if (reply.Chats.Count == query.PageSize || (reply.Chats.Count > 0 && bytes > HistoryPager.MaxReplyBytes))
+                {
+                    return at;
+                }
+
+                if (listed.Add(chat.Name))
+                {
+                    reply.Chats.Add(chat);
+                }
+
+                at = next;
             }
 
-            place = page.Next;
-            if (place is null || reply.Chats.Count == query.PageSize)
+            if (isFirst && isOver)
             {
-                return place;
+                return null;
             }
+
+            isFirst = false;
+            cursor = isOver ? at.Next() : at with { After = page.Next };
         }
+
+        return null;
     }
 
     private async Task<ChatListPage> ReadAsync(ChatListQuery query, CancellationToken cancellationToken)
@@ -73,20 +85,5 @@ internal sealed class ChatLister(string tenant, SessionServices services)
             EngineLog.StoreFailed(services.Log, failure);
             throw ChatErrors.Store(failure);
         }
-    }
-
-    private static ChatListPosition? Place(string token, string list)
-    {
-        if (token.Length == 0)
-        {
-            return null;
-        }
-
-        // A chat's id may have dots too: the first one separates. Anyone who knows the format can make a token, so one that passes the check can hold any text.
-        return PageToken.Read(token, list).Split('.', 2) is [var time, var chatId]
-            && long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            && ticks <= DateTimeOffset.MaxValue.Ticks
-            ? new ChatListPosition(new DateTimeOffset(ticks, TimeSpan.Zero), chatId)
-            : throw ChatErrors.PageToken();
     }
 }

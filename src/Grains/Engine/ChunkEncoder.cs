@@ -143,7 +143,7 @@ internal sealed class ChunkEncoder(bool join)
         (_frame, _frameBefore) = (_frameBefore, _frame);
     }
 
-    // Most chunks of a stream only go on with the text. Those that do so with as many characters are one object, as nobody changes them.
+    // Most chunks of a stream only go on with the text. Those with the same number of characters share one object, which never changes.
     private static Chunk Shared(Chunk chunk) =>
         chunk is { Changed: null, Cleared.Count: 0, Pieces: [0, var length] } && length < Continuations.Length ? Continuations[length] ??= chunk : chunk;
 

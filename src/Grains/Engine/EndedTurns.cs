@@ -2,7 +2,7 @@ namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>
 /// The events of turns that have ended, in all chats of a process, for readers that have not got the last one. They're forgotten when none has come for a while,
-/// or when there are too many; whoever comes then gets them from the store.
+/// or when there are too many; later readers get them from the store.
 /// </summary>
 internal sealed class EndedTurns(TimeProvider time)
 {

@@ -21,7 +21,7 @@ internal sealed class EventLog
     public void Append(TurnEvent next) => Append(EventBytes.Of(next));
 
     /// <summary>Appends an event. Its offset is above those of the events before it.</summary>
-    /// <param name="next">The encoded event; nobody changes it any more.</param>
+    /// <param name="next">The encoded event, which must not change any more.</param>
     public void Append(byte[] next)
     {
         var view = _view;

@@ -11,7 +11,7 @@ namespace GenAI.Chats.Grains.Hosting;
 /// Wakes the grains of chats whose pending turns nobody runs, so that every turn ends, without a client. It starts nothing itself.
 /// </summary>
 /// <remarks>
-/// Turns whose owner is gone come first. Of turns without an owner most wait for a place on a server; they may be any number, so that each sweep looks at some and
+/// Turns of owners that are gone come first. Of turns without an owner most wait for a place on a server; they may be any number, so that each sweep looks at some and
 /// the next one goes on behind them.
 /// </remarks>
 internal sealed class AbandonedTurnSweep(

@@ -109,7 +109,7 @@ internal interface IChatStore
     Task LeaveAsync(string owner);
 
     /// <summary>
-    /// Finds chats with pending turns that nobody runs, a page at a time: those whose first pending turn has an owner that is gone, or those whose first
+    /// Finds chats with pending turns that no server runs, a page at a time: those whose first pending turn has an owner that is gone, or those whose first
     /// pending turn has no owner, most of which wait for a place on a server. The longest waiting, by the turn's create time, come first. What changes
     /// meanwhile may be on two pages or on none.
     /// </summary>

@@ -8,7 +8,7 @@ internal sealed class KeyedLocks<TKey>(int holders = 1)
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
 
-    /// <summary>Waits for the key's lock. Whoever gets it disposes of it.</summary>
+    /// <summary>Waits for the key's lock. The caller disposes of it.</summary>
     /// <exception cref="OperationCanceledException">The caller has given up.</exception>
     public async Task<IDisposable> EnterAsync(TKey key, CancellationToken cancellationToken = default)
     {

@@ -32,13 +32,13 @@ internal readonly record struct ChatListPosition(DateTimeOffset UpdateTime, stri
 /// <param name="Next">Where the next page starts; null when there is none.</param>
 internal sealed record ChatListPage(IReadOnlyList<ChatSnapshot> Chats, ChatListPosition? Next);
 
-/// <summary>Which chats to find that have turns that nobody runs.</summary>
+/// <summary>Which chats with turns that no server runs to find.</summary>
 /// <param name="HasOwner">Whether the first pending turn has an owner, which is gone; else it has none.</param>
 /// <param name="MaxChats">At most so many.</param>
 /// <param name="After">Only those after this one; null: from the one that has waited longest.</param>
 internal readonly record struct AbandonedQuery(bool HasOwner, int MaxChats, AbandonedChat? After = null);
 
-/// <summary>A chat with a turn that nobody runs, and its place among such chats: by the time, then by the key.</summary>
+/// <summary>A chat with a turn that no server runs, and its place among such chats: by the time, then by the key.</summary>
 /// <param name="Key">The chat.</param>
 /// <param name="CreateTime">Its first pending turn's. Of a server that is gone it may be known only what an earlier one had.</param>
 internal readonly record struct AbandonedChat(ChatKey Key, DateTimeOffset CreateTime)

@@ -10,7 +10,7 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
 
-    // Shorter than a grain's call: whoever waits is to be told.
+    // Shorter than a grain's call, so that the caller gets an answer.
     private static readonly TimeSpan MaxReadTimeout = TimeSpan.FromSeconds(9);
 
     /// <inheritdoc />

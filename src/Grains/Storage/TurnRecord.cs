@@ -34,7 +34,7 @@ internal sealed record TurnRecord
     /// <summary>The process that runs the turn; null while nobody does.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Whether a pending turn is to stop: whoever runs it, or would run it next, ends it instead. Of no meaning once the turn has ended.</summary>
+    /// <summary>Whether a pending turn must stop: the server that runs it, or would run it next, ends it. Has no meaning once the turn has ended.</summary>
     public TurnStop Stop { get; init; }
 
     /// <summary>The chat's revision with this turn in its history; 0 while, or because, it is not in it.</summary>

@@ -5,7 +5,7 @@ using GenAI.Chats.Grains.Storage.Records;
 namespace GenAI.Chats.Grains.Telemetry;
 
 /// <summary>
-/// A store whose steps are measured, and are spans of the trace that they are done for; whose damage is noted; and whose reads are stopped when they take too long.
+/// Wraps a store: measures its steps, adds them to the trace, notes damage, and stops reads that take too long.
 /// </summary>
 /// <param name="inner">The store.</param>
 /// <param name="system">Its <c>db.system.name</c>.</param>

@@ -53,7 +53,7 @@ internal sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool on
         }
         catch (Exception)
         {
-            // Nobody waits for it.
+            // No one waits for it.
         }
     }
 }

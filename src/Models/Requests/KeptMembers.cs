@@ -8,7 +8,7 @@ namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
 /// What a model of another maker than Google said with a message or a call beyond what contents have fields for. It is kept with the content,
-/// in its <c>extra</c>, and goes back to where it came from and to nobody else.
+/// in its <c>extra</c>, and goes back only to where it came from.
 /// </summary>
 /// <param name="Members">The members, as they came.</param>
 /// <param name="Thoughts">The name of the member that thoughts come in; null: they stay behind.</param>

@@ -32,7 +32,7 @@ internal static class SiloClustering
             membership.IAmAliveTablePublishTimeout = options.ProbeTimeout * 2;
             membership.NumMissedTableIAmAliveLimit = 3;
 
-            // Nobody tells a silo that thaws that it was declared dead: it reads so in the table, and ends itself. By default it would live on for up to a minute.
+            // A silo that thaws isn't told that it was declared dead: it reads that in the table, and ends itself. By default it would live on for up to a minute.
             membership.TableRefreshTimeout = options.ProbeTimeout * 5;
         });
     }

@@ -26,6 +26,31 @@ public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClass
         Assert.All(pages.SelectMany(p => p), c => Assert.Null(c.Config));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task ListChats_ChatChangesBetweenPages_IsNotSkipped(int pageSize)
+    {
+        var (filter, chats) = await ChatsAsync(9);
+        var seen = new List<string>();
+        var list = new ListChatsRequest { Filter = filter, PageSize = pageSize };
+        var changes = new Queue<int>([0, 3, 1, 0]);
+        do
+        {
+            var page = await Client.ListChatsAsync(list);
+            seen.AddRange(page.Chats.Select(c => c.Name));
+            list.PageToken = page.NextPageToken;
+            if (changes.TryDequeue(out var next))
+            {
+                await chats[next].SendAsync("hi");
+            }
+        }
+        while (list.PageToken.Length > 0);
+
+        Assert.Equal(chats.Select(c => c.Name).Order(), seen.Distinct().Order());
+    }
+
     [Fact]
     public async Task ListChats_WithoutPageSize_HasFifty()
     {

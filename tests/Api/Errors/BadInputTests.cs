@@ -174,6 +174,11 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
     [InlineData("-1.a")]
     [InlineData("3155378976000000000.a")]
     [InlineData("9223372036854775808.a")]
+    [InlineData("0..1.a")]
+    [InlineData("17....a")]
+    [InlineData("0.-1...a")]
+    [InlineData("0..x..a")]
+    [InlineData("0...3155378976000000000.a")]
     public async Task ListChats_ForgedToken_NamesField(string place)
     {
         var token = PageToken.Write(place, "chats:default:");

@@ -20,7 +20,7 @@ internal static class PostgresErrors
 
     /// <summary>A new exception, as each caller gets its own.</summary>
     /// <param name="exception">What Postgres, or its client, threw.</param>
-    /// <param name="isRead">Whether it was a read, and not a step, whose outcome would be unknown.</param>
+    /// <param name="isRead">Whether it was a read. The outcome of a step would be unknown.</param>
     public static ChatStoreException Translate(Exception exception, bool isRead = false) => new(
         exception switch
         {
