@@ -55,11 +55,13 @@ internal sealed class Memory : IScenario
     private static async Task UnreadAsync(BenchRun bench, int streams)
     {
         await using var server = await bench.Servers.StartAsync(bench.Servers.NewFile());
-        var channels = Enumerable.Range(0, 1 + (streams / StreamsPerConnection)).Select(_ => ClosedLoop.Connect(server)).ToList();
+        // The first one is for calls that have to be answered.
+        var connections = 1 + (((streams - 1) / StreamsPerConnection) + 1);
+        var channels = Enumerable.Range(0, connections).Select(_ => ClosedLoop.Connect(server)).ToList();
         var clients = channels.ConvertAll(channel => new V1.Chats.ChatsClient(channel));
         await SendAsync(clients[0], "warm", 100);
         var before = server.Probe.HeapBytes();
-        var unread = await Task.WhenAll(Enumerable.Range(0, streams).Select(i => StartAsync(clients[1 + (i / StreamsPerConnection % (clients.Count - 1))], new string('x', 1023) + " ", 1024)));
+        var unread = await Task.WhenAll(Enumerable.Range(0, streams).Select(i => StartAsync(clients[1 + (i / StreamsPerConnection)], new string('x', 1023) + " ", 1024)));
         await Task.WhenAll(unread.Select(stream => EndAsync(clients[0], stream.Turn.Chat, stream.Turn.Id)));
         bench.Report.Add("an unread stream of 1 MiB", ("KiB", (server.Probe.HeapBytes() - before) / 1024.0 / streams), ("streams", streams));
         await Task.Delay(bench.Smoke ? TimeSpan.Zero : Stall);
