@@ -18,7 +18,7 @@ public sealed record ServerLimitOptions
     public double MemoryShare { get; init; } = 0.85;
 
     /// <summary>
-    /// From which share of that memory on running turns fail whose model has answered much, the largest first, so that the server goes on. 1: never. Where
+    /// The share of that memory from which running turns with large answers fail, the largest first, so that the server survives. 1: never. Where
     /// <see cref="MemoryShare"/> is larger, that counts. Default 0.95.
     /// </summary>
     public double MaxMemoryShare { get; init; } = 0.95;

@@ -4,12 +4,12 @@ using GenAI.Chats.Grains.Storage;
 namespace GenAI.Chats.Grains.Engine;
 
 /// <summary>
-/// Where the next page of a list of chats starts. A chat that changes moves to the front of the list, past a reader that has not come to it yet. So the list is
-/// walked again for the chats that have changed since the walk before began, until there are none.
+/// Where the next page of a list of chats starts. A chat that changes moves to the front of the list, past a reader that hasn't reached it yet. So the list is
+/// walked again for the chats that have changed since the previous walk began, until a walk finds no chat.
 /// </summary>
 /// <param name="After">The last chat of the walk so far; null: the walk begins.</param>
 /// <param name="Newest">The newest change when the walk began; null: not known yet.</param>
-/// <param name="Floor">Chats that have not changed since are none of the walk's; null: the first walk has all.</param>
+/// <param name="Floor">The walk skips chats that haven't changed since this time. If null, the walk has all chats.</param>
 /// <param name="Walk">Which walk it is, from 0.</param>
 internal readonly record struct ChatListCursor(ChatListPosition? After, DateTimeOffset? Newest, DateTimeOffset? Floor, int Walk)
 {
@@ -37,7 +37,7 @@ internal readonly record struct ChatListCursor(ChatListPosition? After, DateTime
     public string ToString(string list) => PageToken.Write(
         string.Create(CultureInfo.InvariantCulture, $"{Walk}.{Ticks(Floor)}.{Ticks(Newest)}.{Ticks(After?.UpdateTime)}.{After?.ChatId}"), list);
 
-    /// <summary>The walk has come to a chat. Null: the chat is none of it, and the walk is over.</summary>
+    /// <summary>Moves to a chat. Returns null if the walk ends before it.</summary>
     public ChatListCursor? To(ChatListPosition chat) =>
         Floor is { } floor && chat.UpdateTime <= floor ? null : this with { After = chat, Newest = Newest ?? chat.UpdateTime };
 

@@ -110,8 +110,7 @@ internal sealed partial class ChatSession
     private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
     {
         await Commit(() => Store.EndAsync(_key, WithProgress(turn, step)));
-        EndedHere(turn, Ended(turn.Record, step));
-        Advance(step.Head, turn.Record);
+        EndWith(turn, step);
     }
 
     // Ends the turn that ran here. Neither a store that fails for a while nor what others write meanwhile loses its output: the same end is tried again,
@@ -136,8 +135,7 @@ internal sealed partial class ChatSession
                     }
 
                     await Store.EndAsync(_key, step);
-                    EndedHere(turn, Ended(turn.Record, step));
-                    Advance(step.Head, turn.Record);
+                    EndWith(turn, step);
                     return true;
                 }
             }
@@ -169,6 +167,13 @@ internal sealed partial class ChatSession
     }
 
     private static EndStep WithProgress(ActiveTurn turn, EndStep step) => turn.MayHaveProgress ? step with { HasProgress = true } : step;
+
+    // The step is committed.
+    private void EndWith(ActiveTurn turn, EndStep step)
+    {
+        EndedHere(turn, Ended(turn.Record, step));
+        Advance(step.Head, turn.Record);
+    }
 
     // The turn's end is in the store.
     private void EndedHere(ActiveTurn turn, TurnRecord ended)

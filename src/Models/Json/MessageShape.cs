@@ -34,7 +34,7 @@ internal sealed class MessageShape
     /// <summary>Where unknown members are kept, if the message keeps them.</summary>
     public IFieldAccessor? Extra { get; }
 
-    /// <summary>Where those of them are whose numbers no double has.</summary>
+    /// <summary>The field for the exact text of those members that a double can't represent.</summary>
     public IFieldAccessor? ExactExtra { get; }
 
     public static MessageShape Of(MessageDescriptor descriptor) => Shapes.GetOrAdd(descriptor, static key => new MessageShape(key));
@@ -56,7 +56,7 @@ internal sealed class FieldShape(FieldDescriptor descriptor)
     /// <summary>The type of a map's values; null for other fields.</summary>
     public FieldDescriptor? MapValue { get; } = descriptor.IsMap ? descriptor.MessageType.FindFieldByNumber(2) : null;
 
-    /// <summary>Where the members of a struct are whose numbers no double has; null for other fields.</summary>
+    /// <summary>For a struct, the field for the exact text of members that a double can't represent. Null for other fields.</summary>
     public IFieldAccessor? Exact { get; } = ExactOf(descriptor);
 
     /// <summary>Whether a field is beside another one, rather than a member's own.</summary>

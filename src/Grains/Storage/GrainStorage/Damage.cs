@@ -5,7 +5,7 @@ namespace GenAI.Chats.Grains.Storage.GrainStorage;
 /// <summary>Records that are not what was written, or are not there any more. Trying again does not bring them back.</summary>
 internal static class Damage
 {
-    /// <summary>Reads a record's bytes; an empty record where there are none.</summary>
+    /// <summary>Reads a record's bytes. Without bytes, the record is empty.</summary>
     /// <exception cref="ChatStoreException">They are no such record.</exception>
     public static T Parse<T>(this MessageParser<T> parser, byte[]? data)
         where T : IMessage<T>
