@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Micro;

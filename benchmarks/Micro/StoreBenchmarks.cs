@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Attributes;
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Storage.Records;
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.InMemory;
+using GenAI.Chats.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

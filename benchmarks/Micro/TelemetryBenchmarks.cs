@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using BenchmarkDotNet.Attributes;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Models;
 using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.V1;
@@ -79,8 +79,7 @@ public class TelemetryBenchmarks
     [Benchmark]
     public void Turn()
     {
-        ChatTracing.Send();
-        using (ChatTracing.StartCall("Send"))
+        using (ChatTracing.StartCall("Send", Activity.Current?.Id))
         {
             _turn.Input.TraceParent = ChatTracing.Accepting;
             Step();

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Tools;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Tools;
+using GenAI.Chats.Engine.Tools;
 
 namespace GenAI.Chats.Examples.Tools;
 

@@ -1,6 +1,6 @@
 using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Examples.Tools;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Orleans.Runtime.Placement;
@@ -90,7 +93,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     private async Task<T> TracedAsync<T>(Func<ChatSession, Task<T>> call, string method)
     {
-        using var span = ChatTracing.StartCall(method.Replace("Async", "", StringComparison.Ordinal));
+        using var span = CallTracing.Start(method.Replace("Async", "", StringComparison.Ordinal));
         try
         {
             return await ServeAsync(call);

@@ -1,3 +1,6 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 using Orleans.Concurrency;
 

@@ -1,5 +1,6 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Lists;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains;

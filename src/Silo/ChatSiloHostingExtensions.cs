@@ -1,8 +1,8 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Hosting;

@@ -1,7 +1,7 @@
 using System.Net;
-using GenAI.Chats.Grains.Storage.Postgres;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Redis;
+using GenAI.Chats.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo;

@@ -1,6 +1,7 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Storage;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;

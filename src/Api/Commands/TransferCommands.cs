@@ -1,6 +1,6 @@
 using System.Globalization;
 using GenAI.Chats.Api.Identity;
-using GenAI.Chats.Grains.Storage.Transfer;
+using GenAI.Chats.Storage.Transfer;
 
 namespace GenAI.Chats.Api.Commands;
 

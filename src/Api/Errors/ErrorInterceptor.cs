@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Turns;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Errors;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;

@@ -7,7 +7,7 @@ using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Hosting;
 using Grpc.AspNetCore.Server;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Sessions;
 
 namespace GenAI.Chats.Api.Hosting;
 

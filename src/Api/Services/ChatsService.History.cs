@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 using Grpc.Core;
 

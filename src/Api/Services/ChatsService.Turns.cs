@@ -1,8 +1,8 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Grains;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 using Grpc.Core;
 

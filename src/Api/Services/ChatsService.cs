@@ -1,8 +1,8 @@
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Grains;
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

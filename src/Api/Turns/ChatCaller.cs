@@ -1,6 +1,7 @@
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Grains;
 using GenAI.Chats.Silo.Clustering;
 using Grpc.Core;
 using Orleans.Runtime.Messaging;
@@ -58,7 +59,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
 
     private async ValueTask<T> CallAsync<TGrain, T>(TGrain grain, Func<TGrain, ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        ChatTracing.Send();
+        CallTracing.Send();
         var delay = FirstDelay;
         var waited = TimeSpan.Zero;
         for (var start = time.GetTimestamp(); ; start = time.GetTimestamp())

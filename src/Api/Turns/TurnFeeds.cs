@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Chunks;
 
 namespace GenAI.Chats.Api.Turns;
 

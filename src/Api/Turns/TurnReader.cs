@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Grains;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
 
 namespace GenAI.Chats.Api.Turns;
 

@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.History;
 using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Api.Validation;

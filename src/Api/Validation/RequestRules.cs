@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

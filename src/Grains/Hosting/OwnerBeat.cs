@@ -1,6 +1,7 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

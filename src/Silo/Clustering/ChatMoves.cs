@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Storage;
 
 namespace GenAI.Chats.Silo.Clustering;
 

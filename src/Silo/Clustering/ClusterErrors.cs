@@ -1,5 +1,5 @@
 using Azure;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Storage.Postgres;
 using Npgsql;
 using StackExchange.Redis;
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Engine.Admission;
 
 namespace GenAI.Chats.Silo.Clustering;
 

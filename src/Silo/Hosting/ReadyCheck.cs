@@ -1,6 +1,5 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Sessions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 

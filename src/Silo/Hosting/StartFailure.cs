@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Clustering;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;

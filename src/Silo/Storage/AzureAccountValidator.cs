@@ -1,5 +1,5 @@
 using Azure.Storage.Blobs;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage;

@@ -1,8 +1,8 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.GrainStorage;
 using GenAI.Chats.Silo.Storage.Redis;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Silo.Storage;

@@ -1,5 +1,6 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 

@@ -1,6 +1,6 @@
 using GenAI.Chats.Api.Tests.Hosting;
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Grpc.Core;
 

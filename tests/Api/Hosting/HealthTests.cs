@@ -1,5 +1,5 @@
 using System.Net;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Health.V1;

@@ -1,6 +1,7 @@
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
-using GenAI.Chats.Grains;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.TestKit;
 using Grpc.Core;

@@ -1,7 +1,8 @@
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
-using GenAI.Chats.Grains;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 using Google.Rpc;
 

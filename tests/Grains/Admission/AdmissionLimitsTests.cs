@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

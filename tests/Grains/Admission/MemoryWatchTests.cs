@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

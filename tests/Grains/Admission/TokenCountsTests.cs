@@ -1,7 +1,7 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Admission;

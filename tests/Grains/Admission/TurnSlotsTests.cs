@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Admission;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.V1;
 using static GenAI.Chats.V1.SendMessageRequest.Types;
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Tests.Engine;

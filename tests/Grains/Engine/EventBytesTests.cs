@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Protobuf;

@@ -1,8 +1,8 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Tests.Engine;

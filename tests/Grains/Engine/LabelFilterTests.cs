@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Lists;
 using Google.Rpc;
 
 namespace GenAI.Chats.Grains.Tests.Engine;

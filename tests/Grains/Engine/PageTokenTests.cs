@@ -1,5 +1,6 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
 using Google.Rpc;
 
 namespace GenAI.Chats.Grains.Tests.Engine;

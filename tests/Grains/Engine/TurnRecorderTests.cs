@@ -1,4 +1,6 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;

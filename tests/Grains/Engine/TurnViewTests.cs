@@ -1,6 +1,7 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 

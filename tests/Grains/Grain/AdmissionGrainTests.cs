@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
 using Google.Rpc;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,3 +1,5 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 

@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 

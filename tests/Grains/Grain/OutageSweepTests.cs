@@ -1,9 +1,10 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Grains.Tests.Storage;

@@ -1,7 +1,7 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Configuration;
 
@@ -112,8 +112,7 @@ public sealed class ChatMetricsTests
 
         void Run()
         {
-            ChatTracing.Send();
-            using var call = ChatTracing.StartCall("Send");
+            using var call = ChatTracing.StartCall("Send", null);
             turn.Input.TraceParent = ChatTracing.Accepting;
             ChatTracing.Accepted(turn);
             ChatTracing.Join(turn);

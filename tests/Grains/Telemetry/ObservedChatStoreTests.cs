@@ -1,6 +1,8 @@
 using System.Reflection;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Storage.Telemetry;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Telemetry;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenAI.Chats.Grains;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 

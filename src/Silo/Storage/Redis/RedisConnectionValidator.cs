@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
 using GenAI.Chats.Silo.Redis;
+using GenAI.Chats.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage.Redis;

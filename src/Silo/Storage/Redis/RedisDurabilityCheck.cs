@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 

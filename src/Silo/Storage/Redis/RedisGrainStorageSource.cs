@@ -1,7 +1,8 @@
 using System.Net.Sockets;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Redis;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

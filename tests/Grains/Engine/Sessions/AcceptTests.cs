@@ -1,5 +1,7 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Rpc;

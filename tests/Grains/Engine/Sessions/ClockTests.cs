@@ -1,6 +1,6 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;
 

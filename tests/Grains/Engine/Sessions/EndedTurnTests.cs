@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 
 namespace GenAI.Chats.Grains.Tests.Engine.Sessions;

@@ -1,4 +1,6 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Models;
 using GenAI.Chats.V1;

@@ -1,5 +1,7 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using Google.Rpc;
 

@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;

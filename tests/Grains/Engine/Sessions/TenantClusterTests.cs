@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Admission;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 

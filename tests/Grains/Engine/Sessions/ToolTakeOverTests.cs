@@ -1,8 +1,10 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Grains.Tests.Storage;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;
 
@@ -222,6 +224,6 @@ public sealed class ToolTakeOverTests
         }
     }
 
-    private Task<IReadOnlyList<Grains.Storage.Records.TurnProgress>> ProgressAsync() =>
+    private Task<IReadOnlyList<GenAI.Chats.Engine.Storage.Records.TurnProgress>> ProgressAsync() =>
         _world.Store.ReadProgressAsync(ChatWorld.Key, 1, CancellationToken.None);
 }

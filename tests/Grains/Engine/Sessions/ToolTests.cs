@@ -1,7 +1,9 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Grains.Tests.Storage;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using static GenAI.Chats.Grains.Tests.Engine.Support.Messages;
@@ -314,6 +316,6 @@ public sealed class ToolTests
         return call.Request.Contents[^1].Parts[0].FunctionResponse.Response.ToString();
     }
 
-    private Task<IReadOnlyList<Grains.Storage.Records.TurnProgress>> ProgressAsync() =>
+    private Task<IReadOnlyList<GenAI.Chats.Engine.Storage.Records.TurnProgress>> ProgressAsync() =>
         _world.Store.ReadProgressAsync(ChatWorld.Key, 1, CancellationToken.None);
 }

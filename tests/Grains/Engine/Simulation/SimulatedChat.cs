@@ -1,9 +1,10 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Grains.Tests.Storage;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 

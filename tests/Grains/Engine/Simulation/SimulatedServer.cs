@@ -1,8 +1,10 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.Models.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

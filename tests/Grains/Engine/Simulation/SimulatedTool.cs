@@ -1,6 +1,6 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Tests.Engine.Support;
-using GenAI.Chats.Grains.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

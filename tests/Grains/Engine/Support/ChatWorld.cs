@@ -1,8 +1,8 @@
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Tools;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging.Abstractions;

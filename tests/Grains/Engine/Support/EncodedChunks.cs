@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Engine;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Engine.Support;

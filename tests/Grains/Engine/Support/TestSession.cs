@@ -1,5 +1,6 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Tests.Engine.Support;

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using GenAI.Chats.Grains.Tools;
+using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

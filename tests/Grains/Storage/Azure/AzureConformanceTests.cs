@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Storage.Conformance;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.DependencyInjection;

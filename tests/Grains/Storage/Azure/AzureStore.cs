@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Storage;
 using GenAI.Chats.TestKit.Azurite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

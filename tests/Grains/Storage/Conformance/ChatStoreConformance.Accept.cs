@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 

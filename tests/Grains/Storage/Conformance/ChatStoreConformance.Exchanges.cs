@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;

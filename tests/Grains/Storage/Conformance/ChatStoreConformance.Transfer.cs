@@ -1,8 +1,8 @@
 using System.Text.Json;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
-using GenAI.Chats.Grains.Storage.Records;
-using GenAI.Chats.Grains.Storage.Transfer;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.InMemory;
+using GenAI.Chats.Storage.Transfer;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Conformance;

@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Records;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Grains.Tests.Storage.GrainStorage;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.GrainStorage;

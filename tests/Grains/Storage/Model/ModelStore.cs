@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;

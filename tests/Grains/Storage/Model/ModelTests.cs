@@ -1,9 +1,9 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.InMemory;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Storage.GrainStorage;
 using GenAI.Chats.Grains.Tests.Storage.Postgres;
 using GenAI.Chats.Grains.Tests.Storage.Redis;
 using GenAI.Chats.Grains.Tests.Storage.Sqlite;
+using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;

@@ -1,4 +1,5 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Model;

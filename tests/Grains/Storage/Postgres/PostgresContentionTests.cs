@@ -1,6 +1,7 @@
 using System.Globalization;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Postgres;
 

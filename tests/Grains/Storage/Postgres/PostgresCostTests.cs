@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
-using GenAI.Chats.Grains.Storage.Records;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Postgres;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Postgres;

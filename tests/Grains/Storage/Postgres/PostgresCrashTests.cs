@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Postgres;

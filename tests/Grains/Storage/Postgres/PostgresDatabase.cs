@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.Postgres;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres;
 using Npgsql;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Postgres;

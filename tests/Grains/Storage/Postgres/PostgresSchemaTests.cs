@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Postgres;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Postgres;
 

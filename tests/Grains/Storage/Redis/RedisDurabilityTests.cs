@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Redis;

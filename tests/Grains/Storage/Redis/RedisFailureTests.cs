@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GenAI.Chats.Grains.Storage;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Redis;
 using Microsoft.Extensions.DependencyInjection;

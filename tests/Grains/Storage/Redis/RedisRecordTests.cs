@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage.Records;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.Records;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Redis;
 using StackExchange.Redis;

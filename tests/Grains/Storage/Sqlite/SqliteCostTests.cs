@@ -1,6 +1,7 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Records;
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Sqlite;

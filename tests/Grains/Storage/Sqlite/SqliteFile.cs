@@ -1,5 +1,5 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Storage;
+using GenAI.Chats.Storage.Sqlite;
 using GenAI.Chats.TestKit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;

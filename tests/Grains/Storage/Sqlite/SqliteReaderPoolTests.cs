@@ -1,7 +1,7 @@
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.Sqlite;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging.Abstractions;
 

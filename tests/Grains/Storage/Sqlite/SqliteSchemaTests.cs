@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Storage.Sqlite;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Sqlite;
 

@@ -1,6 +1,6 @@
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Storage.Sqlite;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.Storage.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Grains.Tests.Storage.Sqlite;

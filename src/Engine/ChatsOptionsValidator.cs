@@ -1,0 +1,45 @@
+using GenAI.Chats.Engine.Storage;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Engine;
+
+/// <summary>Checks <see cref="ChatsOptions"/> at start. Each message names the key, its value and the rule.</summary>
+internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
+{
+    private const long Kibi = 1024;
+    private const long Gibi = Kibi * Kibi * Kibi;
+
+    // The front door parses no request with more.
+    private const int MaxMessages = 1_000_000;
+
+    public ValidateOptionsResult Validate(string? name, ChatsOptions options)
+    {
+        var failures = new List<string>();
+        Between(nameof(options.MaxQueuedTurns), options.MaxQueuedTurns, 0, 10_000);
+        Between(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 0, long.MaxValue);
+        Between(nameof(options.MaxMessageBytes), options.MaxMessageBytes, Kibi, Gibi);
+        Between(nameof(options.MaxContents), options.MaxContents, 1, MaxMessages);
+        Between(nameof(options.MaxParts), options.MaxParts, 1, MaxMessages);
+        Between(nameof(options.MaxFunctionCalls), options.MaxFunctionCalls, 1, MaxMessages);
+        Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
+        Between(nameof(options.MaxConcurrentToolCalls), options.MaxConcurrentToolCalls, 1, 10_000);
+        Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
+        Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
+        Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);
+        Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, OwnerLifetimes.Max);
+        Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
+        Between(nameof(options.FollowInterval), options.FollowInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Between<T>(string key, T value, T least, T most)
+            where T : IComparable<T>
+        {
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+            {
+                failures.Add($"{ChatsOptions.SectionName}:{key} is {value}; it must be between {least} and {most}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Chunks;
+
+/// <summary>Puts a model's responses together again from what <see cref="ChunkEncoder"/> made of them.</summary>
+internal static class ChunkDecoder
+{
+    /// <summary>The responses in order, each as it came.</summary>
+    /// <param name="chunks">What was kept of each.</param>
+    /// <param name="contents">The contents with the parts of all.</param>
+    public static IEnumerable<GenerateContentResponse> Decode(IEnumerable<Chunk> chunks, IReadOnlyList<Content> contents)
+    {
+        var frame = new GenerateContentResponse();
+        var content = 0;
+        var parts = new PartReader(contents.Count > 0 ? contents[0] : null);
+        foreach (var chunk in chunks)
+        {
+            if (chunk.NextContent)
+            {
+                frame = new GenerateContentResponse();
+                parts = new PartReader(contents[++content]);
+            }
+
+            Apply(chunk, frame);
+            var response = frame.Clone();
+            if (chunk.Pieces.Count > 0)
+            {
+                var target = ChunkEncoder.ChatCandidate(response)!.Content.Parts;
+                for (var i = 0; i < chunk.Pieces.Count; i += 2)
+                {
+                    target.Add(parts.Next(chunk.Pieces[i], chunk.Pieces[i + 1]));
+                }
+            }
+
+            yield return response;
+        }
+    }
+
+    private static void Apply(Chunk chunk, GenerateContentResponse frame)
+    {
+        foreach (var number in chunk.Cleared)
+        {
+            GenerateContentResponse.Descriptor.FindFieldByNumber((int)number)?.Accessor.Clear(frame);
+        }
+
+        if (chunk.Changed is not { } changed)
+        {
+            return;
+        }
+
+        foreach (var field in GenerateContentResponse.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (ProtoFields.IsSet(changed, field))
+            {
+                field.Accessor.Clear(frame);
+                ProtoFields.Copy(changed, frame, field);
+            }
+        }
+    }
+
+    // Walks through the content's parts, and through the text of each.
+    private sealed class PartReader(Content? content)
+    {
+        private int _index = -1;
+        private int _position;
+
+        public Part Next(uint advance, uint length)
+        {
+            if (advance > 0)
+            {
+                _index += (int)advance;
+                _position = 0;
+            }
+
+            var part = content!.Parts[_index].Clone();
+            if (length > 0)
+            {
+                var units = (int)length - 1;
+                part.Text = part.Text.Substring(_position, units);
+                _position += units;
+            }
+
+            return part;
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Chunks;
+
+/// <summary>
+/// Takes a model's responses apart as they come: into one content, which the history keeps, and into what else each response said, as differences
+/// from the one before. <see cref="ChunkDecoder"/> puts the responses together again, member by member.
+/// </summary>
+/// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is cut at random. Signed parts are never joined.</param>
+internal sealed class ChunkEncoder(bool join)
+{
+    private static readonly Chunk?[] Continuations = new Chunk?[256];
+
+    private readonly List<Chunk> _chunks = [];
+    private readonly Content _content = new();
+    private readonly StringBuilder _openText = new();
+    private GenerateContentResponse? _before;
+    private ResponseFrame _frame = new();
+    private ResponseFrame _frameBefore = new();
+    private bool _open;
+
+    /// <summary>The responses so far.</summary>
+    public IReadOnlyList<Chunk> Chunks => _chunks;
+
+    /// <summary>The candidate that a chat is about: the first with index 0.</summary>
+    public static Candidate? ChatCandidate(GenerateContentResponse response) =>
+        ChatCandidateIndex(response) is >= 0 and var index ? response.Candidates[index] : null;
+
+    /// <summary>The place of the candidate that a chat is about among the candidates; -1 when there is none.</summary>
+    public static int ChatCandidateIndex(GenerateContentResponse response)
+    {
+        for (var i = 0; i < response.Candidates.Count; i++)
+        {
+            if (response.Candidates[i].Index == 0)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Adds the next response. It is not changed, and must not be changed later.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
+    {
+        var chunk = new Chunk();
+        if (ChatCandidate(response)?.Content is { } content)
+        {
+            if (_content.Role.Length == 0)
+            {
+                _content.Role = content.Role;
+            }
+
+            if (content is not { Extra: null, ExtraJson: null })
+            {
+                // Members that the schema does not know belong to the content too.
+                ExtraMembers.Merge(_content, content);
+            }
+
+            foreach (var part in content.Parts)
+            {
+                AddPart(part, chunk);
+            }
+        }
+
+        AddFrame(response, bytes, chunk);
+        _chunks.Add(Shared(chunk));
+    }
+
+    /// <summary>All parts so far as one content; its role is the first that came, else empty.</summary>
+    public Content Content()
+    {
+        CloseText();
+        return _content;
+    }
+
+    private void AddPart(Part part, Chunk chunk)
+    {
+        if (!join || !PartJoin.CanJoin(part, part))
+        {
+            CloseText();
+            _content.Parts.Add(part);
+            AddPiece(chunk, 1, 0);
+            return;
+        }
+
+        var length = 1 + (uint)part.Text.Length;
+        if (_open && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought)
+        {
+            _openText.Append(part.Text);
+            AddPiece(chunk, 0, length);
+            return;
+        }
+
+        CloseText();
+        _content.Parts.Add(part.Clone());
+        _openText.Append(part.Text);
+        _open = true;
+        AddPiece(chunk, 1, length);
+    }
+
+    private void CloseText()
+    {
+        if (_open)
+        {
+            _content.Parts[^1].Text = _openText.ToString();
+            _openText.Clear();
+            _open = false;
+        }
+    }
+
+    private static void AddPiece(Chunk chunk, uint advance, uint length)
+    {
+        chunk.Pieces.Add(advance);
+        chunk.Pieces.Add(length);
+    }
+
+    private void AddFrame(GenerateContentResponse response, ReadOnlySpan<byte> bytes, Chunk chunk)
+    {
+        // Most chunks differ from the one before in their text alone.
+        _frame.Take(response, bytes);
+        if (_frame.IsSame(_frameBefore))
+        {
+            return;
+        }
+
+        var frame = Frame(response);
+        if (_before is null)
+        {
+            chunk.Changed = frame;
+        }
+        else
+        {
+            AddChanges(_before, frame, chunk);
+        }
+
+        _before = frame;
+        (_frame, _frameBefore) = (_frameBefore, _frame);
+    }
+
+    // Most chunks of a stream only go on with the text. Those with the same number of characters share one object, which never changes.
+    private static Chunk Shared(Chunk chunk) =>
+        chunk is { Changed: null, Cleared.Count: 0, Pieces: [0, var length] } && length < Continuations.Length ? Continuations[length] ??= chunk : chunk;
+
+    // The response without the parts that the content has.
+    private static GenerateContentResponse Frame(GenerateContentResponse response)
+    {
+        var frame = response.Clone();
+        ChatCandidate(frame)?.Content?.Parts.Clear();
+        return frame;
+    }
+
+    private static void AddChanges(GenerateContentResponse before, GenerateContentResponse frame, Chunk chunk)
+    {
+        foreach (var field in GenerateContentResponse.Descriptor.Fields.InDeclarationOrder())
+        {
+            if (ProtoFields.AreEqual(before, frame, field))
+            {
+                continue;
+            }
+
+            if (ProtoFields.IsSet(frame, field))
+            {
+                ProtoFields.Copy(frame, chunk.Changed ??= new GenerateContentResponse(), field);
+            }
+            else
+            {
+                chunk.Cleared.Add((uint)field.FieldNumber);
+            }
+        }
+    }
+}

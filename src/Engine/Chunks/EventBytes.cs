@@ -1,0 +1,62 @@
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+
+namespace GenAI.Chats.Engine.Chunks;
+
+/// <summary>Events as they go over the wire: an encoded <see cref="TurnEvent"/>, the offset first.</summary>
+internal static class EventBytes
+{
+    private const uint OffsetTag = (TurnEvent.OffsetFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
+    private const uint ChunkTag = (TurnEvent.ChunkFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
+
+    /// <summary>Encodes an event.</summary>
+    public static byte[] Of(TurnEvent next) => next.ToByteArray();
+
+    /// <summary>Encodes an event with a chunk.</summary>
+    /// <param name="offset">The event's offset.</param>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="chunkBytes">The chunk's own bytes, a part of those that are returned.</param>
+    public static byte[] Of(long offset, GenerateContentResponse chunk, out ReadOnlySpan<byte> chunkBytes)
+    {
+        var size = chunk.CalculateSize();
+        var headSize = 2 + CodedOutputStream.ComputeInt64Size(offset) + CodedOutputStream.ComputeLengthSize(size);
+        var bytes = new byte[headSize + size];
+        var head = WriteVarint(bytes, OffsetTag);
+        head += WriteVarint(bytes.AsSpan(head), (ulong)offset);
+        head += WriteVarint(bytes.AsSpan(head), ChunkTag);
+        head += WriteVarint(bytes.AsSpan(head), (ulong)size);
+        chunk.WriteTo(bytes.AsSpan(head));
+        chunkBytes = bytes.AsSpan(head);
+        return bytes;
+    }
+
+    /// <summary>The event's offset.</summary>
+    public static long Offset(ReadOnlySpan<byte> bytes) => WireField.TryRead(ref bytes, out var offset) && offset.Number == TurnEvent.OffsetFieldNumber ? offset.Varint : 0;
+
+    /// <summary>What the event tells.</summary>
+    public static TurnEvent.EventOneofCase Case(ReadOnlySpan<byte> bytes)
+    {
+        while (WireField.TryRead(ref bytes, out var field))
+        {
+            if (field.Number != TurnEvent.OffsetFieldNumber)
+            {
+                return (TurnEvent.EventOneofCase)field.Number;
+            }
+        }
+
+        return TurnEvent.EventOneofCase.None;
+    }
+
+    private static int WriteVarint(Span<byte> bytes, ulong value)
+    {
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            bytes[length++] = (byte)(value | 0x80);
+        }
+
+        bytes[length++] = (byte)value;
+        return length;
+    }
+}

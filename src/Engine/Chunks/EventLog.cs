@@ -1,0 +1,174 @@
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Chunks;
+
+/// <summary>
+/// A turn's encoded events in memory: one writer, any number of readers, on any thread. A reader sees an immutable view; what it was handed out never changes.
+/// All waiting readers share one completion source, which an append completes; there is none while nobody waits.
+/// </summary>
+internal sealed class EventLog
+{
+    private View _view = new([], 0, Ended: false, Failure: null);
+    private TaskCompletionSource? _changed;
+
+    /// <summary>Whether the last event is in.</summary>
+    public bool Ended => Volatile.Read(ref _view).Ended;
+
+    /// <summary>The offset of the newest event; 0 when there is none.</summary>
+    public long LastOffset => Volatile.Read(ref _view) is { Count: > 0 } view ? EventBytes.Offset(view.Events[view.Count - 1]) : 0;
+
+    /// <summary>Appends an event.</summary>
+    public void Append(TurnEvent next) => Append(EventBytes.Of(next));
+
+    /// <summary>Appends an event. Its offset is above those of the events before it.</summary>
+    /// <param name="next">The encoded event, which must not change any more.</param>
+    public void Append(byte[] next)
+    {
+        var view = _view;
+        var events = view.Events;
+        if (view.Count == events.Length)
+        {
+            events = new byte[Math.Max(4, view.Count * 2)][];
+            Array.Copy(view.Events, events, view.Count);
+        }
+
+        // Readers of the old view look at its count only, so the slot is nobody's yet.
+        events[view.Count] = next;
+        Publish(view with { Events = events, Count = view.Count + 1, Ended = EventBytes.Case(next) == TurnEvent.EventOneofCase.Ended });
+    }
+
+    /// <inheritdoc cref="Restart(byte[])"/>
+    public void Restart(TurnEvent first) => Restart(EventBytes.Of(first));
+
+    /// <summary>Starts over with an attempt's first event: the events before it are void, and no reader gets them any more.</summary>
+    public void Restart(byte[] first)
+    {
+        _view = new View([], 0, Ended: false, Failure: null);
+        Append(first);
+    }
+
+    /// <summary>How many bytes its events take.</summary>
+    public long Bytes()
+    {
+        var view = Volatile.Read(ref _view);
+        return view.Events.Take(view.Count).Sum(next => (long)next.Length);
+    }
+
+    /// <summary>Lets all readers fail, those that wait and those to come.</summary>
+    public void Fail(Exception failure)
+    {
+        if (!_view.Ended)
+        {
+            Publish(_view with { Failure = failure });
+        }
+    }
+
+    /// <summary>Ends all waits without news.</summary>
+    public void Nudge() => Interlocked.Exchange(ref _changed, null)?.TrySetResult();
+
+    /// <summary>The events after an offset that are there now.</summary>
+    /// <exception cref="Exception">The failure that the log was ended with.</exception>
+    public TurnEvents After(long offset, int maxEvents, int maxBytes)
+    {
+        var view = Volatile.Read(ref _view);
+        if (view.Failure is { } failure)
+        {
+            throw failure;
+        }
+
+        var first = FirstAfter(view, offset);
+        var end = first;
+        for (long bytes = 0; end < view.Count && end - first < maxEvents && bytes < maxBytes; end++)
+        {
+            bytes += view.Events[end].Length;
+        }
+
+        return new TurnEvents(view.Events[first..end], view.Ended && end == view.Count);
+    }
+
+    /// <summary>The same; when there are none and the turn has not ended, waits for the next change, or for a nudge, first.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
+    public ValueTask<TurnEvents> ReadAsync(long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)
+    {
+        var events = After(offset, maxEvents, maxBytes);
+        if (events.Events.Length > 0 || events.Ended)
+        {
+            return ValueTask.FromResult(events);
+        }
+
+        // Looked at again, so that an append before the wait began is not missed.
+        var changed = Changed();
+        events = After(offset, maxEvents, maxBytes);
+        return events.Events.Length > 0 || events.Ended
+            ? ValueTask.FromResult(events)
+            : WaitAsync(changed, offset, maxEvents, maxBytes, cancellationToken);
+    }
+
+    /// <summary>Waits for the last event.</summary>
+    public async Task EndedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var changed = Changed();
+            var view = Volatile.Read(ref _view);
+            if (view.Ended)
+            {
+                return;
+            }
+
+            if (view.Failure is { } failure)
+            {
+                throw failure;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask<TurnEvents> WaitAsync(Task changed, long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)
+    {
+        await (cancellationToken.CanBeCanceled ? changed.WaitAsync(cancellationToken) : changed);
+        return After(offset, maxEvents, maxBytes);
+    }
+
+    private void Publish(View view)
+    {
+        Volatile.Write(ref _view, view);
+        Nudge();
+    }
+
+    private static int FirstAfter(View view, long offset)
+    {
+        var low = 0;
+        var high = view.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (EventBytes.Offset(view.Events[middle]) <= offset)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    // Completes with the next change after this call.
+    private Task Changed()
+    {
+        if (Volatile.Read(ref _changed) is { } changed)
+        {
+            return changed.Task;
+        }
+
+        // Continuations must not run inside of the writer's turn.
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
+    }
+
+    private sealed record View(byte[][] Events, int Count, bool Ended, Exception? Failure);
+}

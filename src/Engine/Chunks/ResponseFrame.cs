@@ -1,0 +1,73 @@
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Chunks;
+
+/// <summary>
+/// What a response says besides the parts of the chat's candidate, in bytes: two responses that have the same say the same. Most chunks of a stream do, and
+/// to find that out by bytes costs a fraction of taking the messages apart.
+/// </summary>
+internal sealed class ResponseFrame
+{
+    private byte[] _bytes = [];
+    private int _length;
+
+    /// <summary>Takes a response's frame, in place of the one that is there.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="bytes">The same, encoded.</param>
+    public void Take(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
+    {
+        // No longer than the response: where a message is opened, an end mark stands in for its length.
+        _bytes = _bytes.Length < bytes.Length ? new byte[bytes.Length] : _bytes;
+        _length = 0;
+        AddResponse(bytes, ChunkEncoder.ChatCandidateIndex(response));
+    }
+
+    /// <summary>Whether it is the same as another.</summary>
+    public bool IsSame(ResponseFrame other) => _bytes.AsSpan(0, _length).SequenceEqual(other._bytes.AsSpan(0, other._length));
+
+    private void AddResponse(ReadOnlySpan<byte> response, int chatCandidate)
+    {
+        for (var candidate = 0; WireField.TryRead(ref response, out var field);)
+        {
+            if (field.Number != GenerateContentResponse.CandidatesFieldNumber)
+            {
+                Add(field.Whole);
+                continue;
+            }
+
+            Add(field.Tag);
+            AddCandidate(field.Value, isChat: candidate++ == chatCandidate);
+            Add([0]);
+        }
+    }
+
+    private void AddCandidate(ReadOnlySpan<byte> candidate, bool isChat)
+    {
+        while (WireField.TryRead(ref candidate, out var field))
+        {
+            if (!isChat || field.Number != Candidate.ContentFieldNumber)
+            {
+                Add(field.Whole);
+                continue;
+            }
+
+            Add(field.Tag);
+            for (var content = field.Value; WireField.TryRead(ref content, out var member);)
+            {
+                if (member.Number != Content.PartsFieldNumber)
+                {
+                    Add(member.Whole);
+                }
+            }
+
+            Add([0]);
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_bytes.AsSpan(_length));
+        _length += bytes.Length;
+    }
+}

@@ -1,0 +1,84 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.History;
+
+/// <summary>Reads a page of a chat's contents from its log.</summary>
+internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequest request)
+{
+    /// <summary>How large a reply may be: clients take 4 MiB at most unless told otherwise. One content alone may be larger.</summary>
+    public const int MaxReplyBytes = 3_500_000;
+
+    private const int TurnsPerRead = 200;
+
+    private readonly GetHistoryResponse _reply = new();
+    private long _bytes;
+
+    /// <summary>The page that the request asks for, or null when there is no such chat.</summary>
+    /// <exception cref="ChatException">The page token is none of this chat's and this kind of history.</exception>
+    public async Task<GetHistoryResponse?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var at = HistoryToken.Parse(request.PageToken, key, request.Curated);
+        while (true)
+        {
+            var page = await ReadAsync(at, cancellationToken);
+            if (page is null)
+            {
+                return null;
+            }
+
+            _reply.Revision = page.Revision;
+            foreach (var turn in page.Turns)
+            {
+                if (Add(turn, turn.Sequence == at.Sequence ? at.Index : 0) is { } index)
+                {
+                    _reply.NextPageToken = new HistoryToken(turn.Sequence, index, page.Incarnation).ToString(key, request.Curated);
+                    return _reply;
+                }
+
+                at = new HistoryToken(turn.Sequence + 1, 0, page.Incarnation);
+            }
+
+            if (!page.HasMore)
+            {
+                return _reply;
+            }
+        }
+    }
+
+    // A token of a chat that was deleted isn't good for the one that has its name now.
+    private async Task<LogPage?> ReadAsync(HistoryToken at, CancellationToken cancellationToken)
+    {
+        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Curated: request.Curated, Incarnation: at.Incarnation);
+        var page = await store.ReadLogAsync(key, range, cancellationToken);
+        return page is null && at.Incarnation is not null && await store.ReadLogAsync(key, range with { MaxTurns = 1, Incarnation = null }, cancellationToken) is not null
+            ? throw ChatErrors.PageToken()
+            : page;
+    }
+
+    // Adds a turn's contents from an index on. Returns the index that the next page starts with when not all fit.
+    private int? Add(TurnRecord turn, int from)
+    {
+        var index = -1;
+        foreach (var (content, curated) in CuratedHistory.Contents(turn))
+        {
+            if (++index < from || (request.Curated && !curated))
+            {
+                continue;
+            }
+
+            var size = content.CalculateSize();
+            var full = request.PageSize > 0 && _reply.History.Count == request.PageSize;
+            if (full || (_reply.History.Count > 0 && _bytes + size > MaxReplyBytes))
+            {
+                return index;
+            }
+
+            _reply.History.Add(content);
+            _bytes += size;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+
+namespace GenAI.Chats.Engine.History;
+
+/// <summary>Fields of protobuf messages, whatever their type.</summary>
+internal static class ProtoFields
+{
+    /// <summary>Whether a field has a value other than none: one that is written to the wire.</summary>
+    public static bool IsSet(IMessage message, FieldDescriptor field)
+    {
+        if (field.IsRepeated)
+        {
+            return ((ICollection)field.Accessor.GetValue(message)).Count > 0;
+        }
+
+        if (field.HasPresence)
+        {
+            return field.Accessor.HasValue(message);
+        }
+
+        return field.Accessor.GetValue(message) switch
+        {
+            string text => text.Length > 0,
+            ByteString bytes => !bytes.IsEmpty,
+            bool flag => flag,
+            Enum value => Convert.ToInt64(value, null) != 0,
+            IConvertible number => number.ToDouble(null) != 0,
+            _ => true,
+        };
+    }
+
+    /// <summary>Whether a field has the same value in two messages: what would be written of it is the same.</summary>
+    public static bool AreEqual(IMessage one, IMessage other, FieldDescriptor field) =>
+        (!field.HasPresence || field.Accessor.HasValue(one) == field.Accessor.HasValue(other))
+        && AreEqual(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
+
+    /// <summary>Puts a field's value into another message, where the field is empty. Values inside of it are shared.</summary>
+    public static void Copy(IMessage from, IMessage to, FieldDescriptor field)
+    {
+        switch (field.Accessor.GetValue(from))
+        {
+            case IDictionary map:
+                var target = (IDictionary)field.Accessor.GetValue(to);
+                foreach (DictionaryEntry entry in map)
+                {
+                    target[entry.Key] = entry.Value;
+                }
+
+                break;
+            case IList list:
+                var items = (IList)field.Accessor.GetValue(to);
+                foreach (var item in list)
+                {
+                    items.Add(item);
+                }
+
+                break;
+            case var value:
+                field.Accessor.SetValue(to, value);
+                break;
+        }
+    }
+
+    // Equals alone takes an optional field that is there with its default for one that is not there.
+    private static bool AreEqual(object? one, object? other) => Equals(one, other) && one switch
+    {
+        IMessage message => message.ToByteString().Equals(((IMessage)other!).ToByteString()),
+        IList list => list.Cast<object>().Zip(((IList)other!).Cast<object>()).All(pair => AreEqual(pair.First, pair.Second)),
+        _ => true,
+    };
+}

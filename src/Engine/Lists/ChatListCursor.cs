@@ -1,0 +1,67 @@
+using System.Globalization;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
+
+namespace GenAI.Chats.Engine.Lists;
+
+/// <summary>
+/// Where the next page of a list of chats starts. A chat that changes moves to the front of the list, past a reader that hasn't reached it yet. So the list is
+/// walked again for the chats that have changed since the previous walk began, until a walk finds no chat.
+/// </summary>
+/// <param name="After">The last chat of the walk so far; null: the walk begins.</param>
+/// <param name="Newest">The newest change when the walk began; null: not known yet.</param>
+/// <param name="Floor">The walk skips chats that haven't changed since this time. If null, the walk has all chats.</param>
+/// <param name="Walk">Which walk it is, from 0.</param>
+internal readonly record struct ChatListCursor(ChatListPosition? After, DateTimeOffset? Newest, DateTimeOffset? Floor, int Walk)
+{
+    // Each walk is as long as what changes during the one before. Where that doesn't become less, the list ends all the same.
+    private const int MaxWalks = 16;
+
+    /// <summary>Reads what <see cref="ToString(string)"/> wrote for the same list; empty is the start.</summary>
+    /// <exception cref="ChatException">It is anything else.</exception>
+    public static ChatListCursor Parse(string token, string list)
+    {
+        if (token.Length == 0)
+        {
+            return default;
+        }
+
+        // A chat's id may have dots too: it comes last. Anyone who knows the format can make a token, so one that passes the check can hold any text.
+        return PageToken.Read(token, list).Split('.', 5) is [var walk, var floor, var newest, var after, var chatId]
+            && int.TryParse(walk, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxWalks
+            && TryParse(floor, out var floorTime) && TryParse(newest, out var newestTime) && TryParse(after, out var afterTime)
+            ? new ChatListCursor(afterTime is { } time ? new ChatListPosition(time, chatId) : null, newestTime, floorTime, number)
+            : throw ChatErrors.PageToken();
+    }
+
+    /// <summary>The token for a list.</summary>
+    public string ToString(string list) => PageToken.Write(
+        string.Create(CultureInfo.InvariantCulture, $"{Walk}.{Ticks(Floor)}.{Ticks(Newest)}.{Ticks(After?.UpdateTime)}.{After?.ChatId}"), list);
+
+    /// <summary>Moves to a chat. Returns null if the walk ends before it.</summary>
+    public ChatListCursor? To(ChatListPosition chat) =>
+        Floor is { } floor && chat.UpdateTime <= floor ? null : this with { After = chat, Newest = Newest ?? chat.UpdateTime };
+
+    /// <summary>The next walk. Null: nothing has changed since this one began, or there were enough walks.</summary>
+    public ChatListCursor? Next() => Newest is { } newest && Walk < MaxWalks ? new ChatListCursor(null, null, newest, Walk + 1) : null;
+
+    private static string Ticks(DateTimeOffset? time) => time?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static bool TryParse(string text, out DateTimeOffset? time)
+    {
+        time = null;
+        if (text.Length == 0)
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ticks) || ticks > DateTimeOffset.MaxValue.Ticks)
+        {
+            return false;
+        }
+
+        time = new DateTimeOffset(ticks, TimeSpan.Zero);
+        return true;
+    }
+}

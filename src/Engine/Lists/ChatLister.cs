@@ -1,0 +1,92 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Lists;
+
+/// <summary>Lists a tenant's chats from the store.</summary>
+internal sealed class ChatLister(string tenant, SessionServices services)
+{
+    /// <summary>How many chats a page has when the request does not say.</summary>
+    public const int DefaultPageSize = 50;
+
+    /// <summary>How many a page has at most.</summary>
+    public const int MaxPageSize = 1000;
+
+    private const int ChatsPerRead = 250;
+
+    /// <summary>The page that the request asks for.</summary>
+    /// <exception cref="ChatException">The filter or the page token is malformed, or the store does not answer.</exception>
+    public async Task<ListChatsResponse> ListAsync(ListChatsRequest request, CancellationToken cancellationToken)
+    {
+        var list = $"chats:{tenant}:{request.Filter}";
+        var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
+        var query = new ChatListQuery(tenant, LabelFilter.Parse(request.Filter), size, null);
+        var reply = new ListChatsResponse();
+        var next = await FillAsync(reply, query, ChatListCursor.Parse(request.PageToken, list), cancellationToken);
+        reply.NextPageToken = next?.ToString(list) ?? "";
+        return reply;
+    }
+
+    // Returns where the next page starts. A list that one read has whole was read at one instant, so nothing can have moved.
+    private async Task<ChatListCursor?> FillAsync(ListChatsResponse reply, ChatListQuery query, ChatListCursor start, CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        var listed = new HashSet<string>(StringComparer.Ordinal);
+        var isFirst = start == default;
+        for (ChatListCursor? cursor = start; cursor is { } at;)
+        {
+            // A few at a time, as the labels of one chat may take 80 KB. When the page is full, one more says whether another page follows.
+            var some = query with { PageSize = Math.Clamp(query.PageSize - reply.Chats.Count, 1, ChatsPerRead), After = at.After };
+            var page = await ReadAsync(some, cancellationToken);
+            var isOver = page.Next is null;
+            foreach (var snapshot in page.Chats)
+            {
+                if (at.To(new ChatListPosition(snapshot.Chat.UpdateTime, snapshot.Chat.Key.ChatId)) is not { } next)
+                {
+                    isOver = true;
+                    break;
+                }
+
+                var chat = Views.Chat(snapshot);
+                bytes += chat.CalculateSize();
+                if (reply.Chats.Count == query.PageSize || (reply.Chats.Count > 0 && bytes > HistoryPager.MaxReplyBytes))
+                {
+                    return at;
+                }
+
+                if (listed.Add(chat.Name))
+                {
+                    reply.Chats.Add(chat);
+                }
+
+                at = next;
+            }
+
+            if (isFirst && isOver)
+            {
+                return null;
+            }
+
+            isFirst = false;
+            cursor = isOver ? at.Next() : at with { After = page.Next };
+        }
+
+        return null;
+    }
+
+    private async Task<ChatListPage> ReadAsync(ChatListQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Store.ListAsync(query, cancellationToken);
+        }
+        catch (ChatStoreException failure)
+        {
+            EngineLog.StoreFailed(services.Log, failure);
+            throw ChatErrors.Store(failure);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Engine.Sessions;
+
+/// <summary>Shows records as the contract has them.</summary>
+internal static class Views
+{
+    /// <summary>The turn as it stands.</summary>
+    public static Turn Turn(TurnRecord record) => new()
+    {
+        TurnId = record.TurnId,
+        RequestId = record.RequestId,
+        State = (Turn.Types.State)record.State,
+        Attempt = record.Attempt,
+        Revision = record.Revision,
+        Curated = record.Curated,
+        FinishReason = record.Outcome?.FinishReason ?? "",
+        Usage = record.Outcome?.Usage,
+        ModelVersion = record.Outcome?.ModelVersion ?? "",
+        CreateTime = Timestamp.FromDateTimeOffset(record.CreateTime),
+        StartTime = record.StartTime is { } start ? Timestamp.FromDateTimeOffset(start) : null,
+        EndTime = record.EndTime is { } end ? Timestamp.FromDateTimeOffset(end) : null,
+        Error = record.Outcome?.Error,
+    };
+
+    /// <summary>The chat as it stands.</summary>
+    public static Chat Chat(ChatSnapshot snapshot)
+    {
+        var (chat, pending) = (snapshot.Chat, snapshot.Pending);
+        var running = pending.FirstOrDefault(t => t.State == TurnState.Running);
+        var view = new Chat
+        {
+            Name = $"chats/{chat.Key.ChatId}",
+            Model = chat.Settings.Model,
+            Config = chat.Settings.Config,
+            DisplayName = chat.Settings.DisplayName,
+            CreateTime = Timestamp.FromDateTimeOffset(chat.CreateTime),
+            UpdateTime = Timestamp.FromDateTimeOffset(chat.UpdateTime),
+            Revision = chat.Revision,
+            TurnCount = chat.TurnCount,
+            TotalUsage = chat.TotalUsage,
+            ActiveTurnId = running?.TurnId ?? "",
+            QueuedTurns = running is null ? pending.Count : pending.Count - 1,
+        };
+        view.Labels.Add(chat.Settings.Labels);
+        return view;
+    }
+
+    /// <summary>
+    /// All events of a turn that has ended, as a reader of its last attempt gets them: started, if it was; the chunks; ended.
+    /// </summary>
+    public static IEnumerable<TurnEvent> Events(TurnRecord record)
+    {
+        // An end without a start comes after all that an earlier attempt may have handed out.
+        var started = record.StartTime is not null;
+        var offset = EventOffsets.Before(started || record.Attempt == 0 ? record.Attempt : record.Attempt + 1);
+        if (started)
+        {
+            yield return Started(record, ++offset);
+        }
+
+        if (record.Outcome is { } outcome)
+        {
+            foreach (var chunk in ChunkDecoder.Decode(outcome.Chunks, outcome.Contents))
+            {
+                yield return new TurnEvent { Offset = ++offset, Chunk = chunk };
+            }
+
+            offset += outcome.DroppedChunks;
+        }
+
+        yield return new TurnEvent { Offset = ++offset, Ended = Turn(record) };
+    }
+
+    /// <summary>The event of an attempt's start, the same during the turn and in each replay.</summary>
+    public static TurnEvent Started(TurnRecord record, long offset) => new()
+    {
+        Offset = offset,
+        Started = Turn(record with { State = TurnState.Running, Revision = 0, Curated = false, EndTime = null, Outcome = null }),
+    };
+}

@@ -1,0 +1,54 @@
+using GenAI.Chats.Engine.Errors;
+using Google.Rpc;
+
+namespace GenAI.Chats.Grains.Serialization;
+
+/// <summary>A <see cref="ChatException"/> between processes.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("GenAI.Chats.ChatException")]
+internal readonly record struct ChatExceptionSurrogate(
+    [property: Id(0)] Code Code,
+    [property: Id(1)] string Reason,
+    [property: Id(2)] string Message,
+    [property: Id(3)] string? Field,
+    [property: Id(4)] TimeSpan? RetryDelay,
+    [property: Id(5)] long? CurrentRevision,
+    [property: Id(6)] string? Limit,
+    [property: Id(7)] long? LimitValue);
+
+/// <summary>A <see cref="ChatConflictException"/> between processes.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("GenAI.Chats.ChatConflictException")]
+internal readonly record struct ChatConflictExceptionSurrogate([property: Id(0)] string Message);
+
+/// <summary>Converts the engine's exceptions, which don't depend on Orleans. Stack traces stay in the process.</summary>
+[RegisterConverter]
+internal sealed class ChatExceptionConverter : IConverter<ChatException, ChatExceptionSurrogate>
+{
+    /// <inheritdoc/>
+    public ChatException ConvertFromSurrogate(in ChatExceptionSurrogate surrogate) => new(surrogate.Code, surrogate.Reason, surrogate.Message)
+    {
+        Field = surrogate.Field,
+        RetryDelay = surrogate.RetryDelay,
+        CurrentRevision = surrogate.CurrentRevision,
+        Limit = surrogate.Limit,
+        LimitValue = surrogate.LimitValue,
+    };
+
+    /// <inheritdoc/>
+    public ChatExceptionSurrogate ConvertToSurrogate(in ChatException value) => new(
+        value.Code, value.Reason, value.Message, value.Field, value.RetryDelay, value.CurrentRevision, value.Limit, value.LimitValue);
+}
+
+/// <summary>Converts the engine's exceptions, which don't depend on Orleans. Stack traces stay in the process.</summary>
+[RegisterConverter]
+internal sealed class ChatConflictExceptionConverter : IConverter<ChatConflictException, ChatConflictExceptionSurrogate>
+{
+    /// <inheritdoc/>
+    public ChatConflictException ConvertFromSurrogate(in ChatConflictExceptionSurrogate surrogate) => new(surrogate.Message);
+
+    /// <inheritdoc/>
+    public ChatConflictExceptionSurrogate ConvertToSurrogate(in ChatConflictException value) => new(value.Message);
+}

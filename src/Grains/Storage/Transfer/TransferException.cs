@@ -1,4 +1,0 @@
-namespace GenAI.Chats.Grains.Storage.Transfer;
-
-/// <summary>An import cannot go on. The message is for whoever runs it, and names the line.</summary>
-internal sealed class TransferException(string message) : Exception(message);

@@ -1,7 +1,0 @@
-namespace GenAI.Chats.Grains.Tools;
-
-/// <summary>A tool as the host registered it.</summary>
-internal sealed record RegisteredTool(IChatTool Tool, ChatToolOptions Options)
-{
-    public string Name => Tool.Declaration.Name;
-}

@@ -1,0 +1,24 @@
+using GenAI.Chats.Engine.Storage;
+
+namespace GenAI.Chats.Storage.InMemory;
+
+/// <summary>Deep copies, so that neither side sees what the other does to its records.</summary>
+internal static class Copies
+{
+    public static ChatRecord Of(ChatRecord chat) => chat with
+    {
+        Settings = chat.Settings.Clone(),
+        TotalUsage = chat.TotalUsage?.Clone(),
+        CreateRequestHash = chat.CreateRequestHash.ToArray(),
+    };
+
+    public static TurnRecord Of(TurnRecord turn) => turn with
+    {
+        Input = turn.HasInput ? turn.Input.Clone() : null!,
+        InputBytes = turn.InputBytes,
+        Outcome = turn.Outcome?.Clone(),
+        RequestHash = turn.RequestHash.ToArray(),
+    };
+
+    public static ChatSnapshot Of(InMemoryChat chat) => new(Of(chat.Record), chat.Turns.Count, chat.Pending.Select(turn => Of(turn.WithoutInput())).ToList());
+}

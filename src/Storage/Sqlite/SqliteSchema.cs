@@ -1,0 +1,141 @@
+using GenAI.Chats.Engine.Storage;
+
+namespace GenAI.Chats.Storage.Sqlite;
+
+/// <summary>
+/// The tables, and how an older file comes to have them. A script that was released is never changed: a change is a further script.
+/// </summary>
+internal static class SqliteSchema
+{
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
+
+    // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
+    private const string Version1 = """
+        CREATE TABLE chats (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant TEXT NOT NULL,
+            chat_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            revision INTEGER NOT NULL,
+            turn_count INTEGER NOT NULL,
+            history_bytes INTEGER NOT NULL,
+            total_usage BLOB,
+            create_time INTEGER NOT NULL,
+            update_time INTEGER NOT NULL,
+            create_request_id TEXT NOT NULL,
+            create_request_hash BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX chats_by_key ON chats (tenant, chat_id);
+        CREATE INDEX chats_by_update ON chats (tenant, update_time DESC, chat_id);
+
+        CREATE TABLE settings (
+            chat INTEGER PRIMARY KEY,
+            settings BLOB NOT NULL,
+            config BLOB
+        ) STRICT;
+
+        CREATE TABLE labels (
+            tenant TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,
+            chat INTEGER NOT NULL,
+            PRIMARY KEY (tenant, key, value, chat)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE turns (
+            id INTEGER PRIMARY KEY,
+            chat INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            turn_id TEXT,
+            request_id TEXT,
+            request_hash BLOB NOT NULL,
+            state INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            used_attempts INTEGER NOT NULL,
+            owner TEXT,
+            revision INTEGER NOT NULL,
+            curated INTEGER NOT NULL,
+            create_time INTEGER NOT NULL,
+            start_time INTEGER,
+            end_time INTEGER
+        ) STRICT;
+        CREATE UNIQUE INDEX turns_by_sequence ON turns (chat, sequence);
+        CREATE UNIQUE INDEX turns_by_turn_id ON turns (chat, turn_id) WHERE turn_id IS NOT NULL;
+        CREATE UNIQUE INDEX turns_by_request_id ON turns (chat, request_id) WHERE request_id IS NOT NULL;
+        CREATE INDEX turns_pending ON turns (chat, sequence, state, owner, create_time) WHERE state <= 2;
+
+        CREATE TABLE inputs (turn INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+        CREATE TABLE outcomes (turn INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+
+        CREATE TABLE deleted_chats (chat INTEGER PRIMARY KEY) STRICT;
+        CREATE TABLE tenants (tenant TEXT PRIMARY KEY, chats INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE owners (owner TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        """;
+
+    // Exchanges whose function calls wait for their responses, and what turns do between their start and their end.
+    private const string Version2 = """
+        ALTER TABLE chats ADD COLUMN open_sequence INTEGER;
+        CREATE TABLE progress (turn INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (turn, place)) STRICT, WITHOUT ROWID;
+        """;
+
+    // Ids that were made one after the other stand side by side, whosever they are: turns that share a commit then share its pages. By chat each had its own.
+    private const string Version3 = """
+        DROP INDEX turns_by_turn_id;
+        DROP INDEX turns_by_request_id;
+        CREATE UNIQUE INDEX turns_by_turn_id ON turns (turn_id, chat) WHERE turn_id IS NOT NULL;
+        CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
+        """;
+
+    // Chats that have had the same key are told apart; turns that must stop say so; deletions have the id of their request.
+    private const string Version5 = """
+        ALTER TABLE chats ADD COLUMN incarnation TEXT NOT NULL DEFAULT '';
+        ALTER TABLE turns ADD COLUMN stop INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX turns_stopped ON turns (owner, turn_id, stop) WHERE stop > 0 AND state <= 2;
+        CREATE TABLE deletions (
+            tenant TEXT NOT NULL, chat_id TEXT NOT NULL, request_id TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (tenant, chat_id, request_id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX deletions_by_time ON deletions (time);
+        """;
+
+    /// <summary>The version that this code reads and writes.</summary>
+    public static int Version => Scripts.Length;
+
+    /// <summary>Brings the file up to <see cref="Version"/>. Of several processes that do so at once, one does.</summary>
+    /// <returns>The version that the file had; 0 for a new one.</returns>
+    /// <exception cref="ChatStoreException">A later version wrote the file.</exception>
+    public static long Upgrade(SqliteSession session)
+    {
+        if (Read(session) == Version)
+        {
+            return Version;
+        }
+
+        session.BeginWrite();
+        try
+        {
+            var found = Read(session);
+            for (var version = found; version < Version; version++)
+            {
+                session.Run(Scripts[version]);
+                session.Run($"PRAGMA user_version = {version + 1}");
+            }
+
+            session.Commit();
+            return found;
+        }
+        catch
+        {
+            session.Rollback();
+            throw;
+        }
+    }
+
+    private static long Read(SqliteSession session)
+    {
+        var version = session.Number("PRAGMA user_version") ?? 0;
+        return version <= Version
+            ? version
+            : throw new ChatStoreException(
+                $"The store's file has schema version {version}, which a later version of this service wrote; this one reads up to {Version}.");
+    }
+}

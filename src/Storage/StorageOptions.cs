@@ -1,0 +1,49 @@
+using GenAI.Chats.Storage.GrainStorage;
+
+namespace GenAI.Chats.Storage;
+
+/// <summary>Where chats are kept. Section <c>Storage</c>.</summary>
+internal sealed record StorageOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Storage";
+
+    /// <summary>Which store: Sqlite; Postgres; GrainStorage, an Orleans storage provider; or InMemory, which forgets.</summary>
+    public string Provider { get; init; } = StorageProviders.Sqlite;
+
+    /// <summary>Sqlite's file. Its directory is created where it is missing; a relative path starts at the working directory.</summary>
+    public string Path { get; init; } = "data/chats.db";
+
+    /// <summary>How long a step or a read waits for another process that holds Sqlite's file.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a read may take that a client waits for; one that takes longer is stopped, and fails with DEADLINE_EXCEEDED. Default 8 s.</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>
+    /// How to connect to the store. A secret. Its format depends on the store:
+    /// <list type="bullet">
+    /// <item>Postgres: an Npgsql connection string, such as <c>Host=...;Database=...;Username=...;Password=...</c>. Its time limits and pool settings override
+    /// this service's own.</item>
+    /// <item>GrainStorage over Azure blobs: the connection string of the storage account.</item>
+    /// <item>GrainStorage over Redis: a StackExchange.Redis configuration string, such as <c>host:6379,user=...,password=...</c>. Its time limits override
+    /// <see cref="RequestTimeout"/>.</item>
+    /// </list>
+    /// </summary>
+    public string ConnectionString { get; init; } = "";
+
+    /// <summary>GrainStorage: the longest time a request to the storage account, or to Redis, may take before it fails or is sent again.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>GrainStorage: the blob container, which is created if it doesn't exist; the prefix of all keys in Redis.</summary>
+    public string Container { get; init; } = "chats";
+
+    /// <summary>GrainStorage: where the chats are stored, AzureBlobs or Redis. Ignored if <see cref="GrainStorageName"/> is set.</summary>
+    public string GrainStorage { get; init; } = GrainStorageProviders.AzureBlobs;
+
+    /// <summary>GrainStorage: the name of a storage provider that the host registered, to use instead of <see cref="GrainStorage"/>.</summary>
+    public string GrainStorageName { get; init; } = "";
+
+    /// <summary>Leaves out what is secret.</summary>
+    public override string ToString() => $"{Provider} (path {Path})";
+}

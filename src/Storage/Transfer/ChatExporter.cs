@@ -1,0 +1,117 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Records;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Storage.Transfer;
+
+/// <summary>
+/// Writes a tenant's chats as lines, from any store. The service may run meanwhile: each chat is written as it was at one instant, and one that was there from the
+/// beginning to the end is written once.
+/// </summary>
+internal sealed class ChatExporter(IChatStore store, TimeProvider time)
+{
+    /// <summary>The version of the format.</summary>
+    public const int Version = 1;
+
+    private const int ChatsPerPage = 200;
+    private const int TurnsPerPage = 100;
+    private const long BytesPerPage = 8 << 20;
+
+    /// <summary>Writes all chats of a tenant.</summary>
+    /// <exception cref="ChatStoreException">The store failed; the export has no footer then.</exception>
+    public async Task<TransferCounts> ExportAsync(string tenant, TextWriter writer, CancellationToken cancellationToken)
+    {
+        await WriteAsync(writer, new() { Header = new() { Version = Version, Tenant = tenant, ExportTime = time.GetUtcNow().ToTimestamp() } });
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var counts = default(TransferCounts);
+
+        // A chat that changes moves to the front of the list, past a walk that had not come to it yet: walks are repeated until one finds nothing new.
+        for (var before = -1; before < seen.Count;)
+        {
+            before = seen.Count;
+            await foreach (var key in ListAsync(tenant, cancellationToken).ConfigureAwait(false))
+            {
+                if (seen.Add(key.ChatId) && await ExportAsync(key, writer, cancellationToken).ConfigureAwait(false) is { } turns)
+                {
+                    counts = new TransferCounts(counts.Chats + 1, counts.Turns + turns);
+                }
+            }
+        }
+
+        await WriteAsync(writer, new() { Footer = new() { Chats = counts.Chats, Turns = counts.Turns } });
+        await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        return counts;
+    }
+
+    private async IAsyncEnumerable<ChatKey> ListAsync(
+        string tenant, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ChatListPosition? after = null;
+        do
+        {
+            var page = await store.ListAsync(new ChatListQuery(tenant, [], ChatsPerPage, after), cancellationToken).ConfigureAwait(false);
+            foreach (var chat in page.Chats)
+            {
+                yield return chat.Chat.Key;
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    // How many turns it has; null where it was deleted meanwhile.
+    private async Task<long?> ExportAsync(ChatKey key, TextWriter writer, CancellationToken cancellationToken)
+    {
+        if (await store.LoadAsync(key, cancellationToken).ConfigureAwait(false) is not { } snapshot)
+        {
+            return null;
+        }
+
+        await WriteAsync(writer, new() { Chat = TransferRecords.ToMessage(snapshot) });
+        for (var last = 0L; last < snapshot.LastSequence;)
+        {
+            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, Whole: true, Incarnation: snapshot.Chat.Incarnation), cancellationToken).ConfigureAwait(false);
+            if (page is null || page.Turns.Count == 0)
+            {
+                break;
+            }
+
+            foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= snapshot.LastSequence))
+            {
+                await WriteAsync(writer, new() { Turn = await AtInstantAsync(snapshot, turn, cancellationToken).ConfigureAwait(false) });
+            }
+
+            last = page.Turns[^1].Sequence;
+        }
+
+        // Another chat of that name is none either.
+        var now = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (now?.Chat.Incarnation != snapshot.Chat.Incarnation)
+        {
+            await WriteAsync(writer, new() { DroppedChat = key.ChatId });
+            return null;
+        }
+
+        return snapshot.LastSequence;
+    }
+
+    // Since the snapshot was taken, turns that were pending may have ended, and with them the exchange that was open then.
+    private async Task<TransferTurn> AtInstantAsync(ChatSnapshot snapshot, TurnRecord turn, CancellationToken cancellationToken)
+    {
+        if (snapshot.Pending.FirstOrDefault(pending => pending.Sequence == turn.Sequence) is { } pending)
+        {
+            var progress = await store.ReadProgressAsync(snapshot.Chat.Key, turn.TurnId, cancellationToken).ConfigureAwait(false);
+            return TransferRecords.ToMessage(pending.WithInputOf(turn), progress);
+        }
+
+        var isOpen = snapshot.Chat.OpenSequence is > 0 and var open && turn.Sequence >= open;
+        return TransferRecords.ToMessage(isOpen ? turn with { Curated = false } : turn, []);
+    }
+
+    private static async Task WriteAsync(TextWriter writer, TransferLine line)
+    {
+        await writer.WriteAsync(TransferJson.Write(line)).ConfigureAwait(false);
+        await writer.WriteAsync('\n').ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,105 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Records;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Storage.Transfer;
+
+/// <summary>A store's records as messages of an export, and back.</summary>
+internal static class TransferRecords
+{
+    /// <summary>A head as a message.</summary>
+    public static TransferChat ToMessage(ChatSnapshot snapshot)
+    {
+        var chat = snapshot.Chat;
+        return new TransferChat
+        {
+            ChatId = chat.Key.ChatId,
+            Settings = chat.Settings,
+            Version = chat.Version,
+            Revision = chat.Revision,
+            Turns = snapshot.LastSequence,
+            HistoryBytes = chat.HistoryBytes,
+            TotalUsage = chat.TotalUsage,
+            OpenSequence = chat.OpenSequence,
+            CreateTime = chat.CreateTime.ToTimestamp(),
+            UpdateTime = chat.UpdateTime.ToTimestamp(),
+            CreateRequestId = chat.CreateRequestId,
+            CreateRequestHash = ByteString.CopyFrom(chat.CreateRequestHash.Span),
+        };
+    }
+
+    /// <summary>A head as it is created: with all that its turns came to, but without them.</summary>
+    public static ChatRecord ToNewChat(TransferChat chat, string tenant) => new()
+    {
+        Key = new ChatKey(tenant, chat.ChatId),
+        Settings = chat.Settings,
+        Version = chat.Version,
+        HistoryBytes = chat.HistoryBytes,
+        TotalUsage = chat.TotalUsage,
+        CreateTime = chat.CreateTime.ToDateTimeOffset(),
+        UpdateTime = chat.UpdateTime.ToDateTimeOffset(),
+        CreateRequestId = chat.CreateRequestId,
+        CreateRequestHash = chat.CreateRequestHash.Memory,
+        Incarnation = Guid.CreateVersion7().ToString("N"),
+    };
+
+    /// <summary>A turn as a message. One that runs becomes one that waits, as when its server had released it.</summary>
+    public static TransferTurn ToMessage(TurnRecord turn, IEnumerable<TurnProgress> progress) => new()
+    {
+        Sequence = turn.Sequence,
+        TurnId = turn.TurnId,
+        RequestId = turn.RequestId,
+        RequestHash = ByteString.CopyFrom(turn.RequestHash.Span),
+        State = ToMessage(turn.State),
+        Attempt = turn.Attempt,
+        UsedAttempts = turn.UsedAttempts,
+        Revision = turn.Revision,
+        Curated = turn.Curated,
+        CreateTime = turn.CreateTime.ToTimestamp(),
+        StartTime = turn.IsPending ? null : turn.StartTime?.ToTimestamp(),
+        EndTime = turn.EndTime?.ToTimestamp(),
+        Input = turn.Input,
+        Outcome = turn.Outcome,
+        Progress = { progress },
+        Stop = turn.IsPending ? (TransferTurn.Types.Stop)turn.Stop : TransferTurn.Types.Stop.Unspecified,
+    };
+
+    /// <summary>A turn as a record.</summary>
+    public static TurnRecord ToRecord(TransferTurn turn) => new()
+    {
+        Sequence = turn.Sequence,
+        TurnId = turn.TurnId,
+        RequestId = turn.RequestId,
+        RequestHash = turn.RequestHash.Memory,
+        State = ToRecord(turn.State),
+        Attempt = turn.Attempt,
+        UsedAttempts = turn.UsedAttempts,
+        Revision = turn.Revision,
+        Curated = turn.Curated,
+        CreateTime = turn.CreateTime.ToDateTimeOffset(),
+        StartTime = turn.StartTime?.ToDateTimeOffset(),
+        EndTime = turn.EndTime?.ToDateTimeOffset(),
+        Input = turn.Input ?? new TurnInput(),
+        Outcome = turn.Outcome,
+    };
+
+    private static TransferTurn.Types.State ToMessage(TurnState state) => state switch
+    {
+        TurnState.Queued or TurnState.Running => TransferTurn.Types.State.Queued,
+        TurnState.Completed => TransferTurn.Types.State.Completed,
+        TurnState.Failed => TransferTurn.Types.State.Failed,
+        TurnState.Cancelled => TransferTurn.Types.State.Cancelled,
+        _ => TransferTurn.Types.State.Unspecified,
+    };
+
+    private static TurnState ToRecord(TransferTurn.Types.State state) => state switch
+    {
+        TransferTurn.Types.State.Queued => TurnState.Queued,
+        TransferTurn.Types.State.Completed => TurnState.Completed,
+        TransferTurn.Types.State.Failed => TurnState.Failed,
+        TransferTurn.Types.State.Cancelled => TurnState.Cancelled,
+        _ => TurnState.None,
+    };
+}
