@@ -52,7 +52,7 @@ public sealed class AzuriteServer : IAsyncDisposable
         var start = new ProcessStartInfo(
             "/bin/sh",
             [
-                "-c", Watch, "sh", "node", Path.Combine(directory, "node_modules/azurite/dist/src/azurite.js"),
+                "-c", Watch, "sh", "node", "--require", Path.Combine(directory, "no-collection.js"), Path.Combine(directory, "node_modules/azurite/dist/src/azurite.js"),
                 "--inMemoryPersistence", "--blobPort", "0", "--queuePort", "0", "--tablePort", "0", "--skipApiVersionCheck", "--disableTelemetry", "--silent",
             ])
         {
