@@ -1,6 +1,6 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Grains.Tests.Grain;

@@ -1,8 +1,8 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Storage.InMemory;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Grains.Tests.Engine.Support;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Rpc;
 using Microsoft.Extensions.DependencyInjection;

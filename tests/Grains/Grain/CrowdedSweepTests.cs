@@ -4,9 +4,9 @@ using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Tests.Storage;
 using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
+using GenAI.Chats.TestKit.Chats;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

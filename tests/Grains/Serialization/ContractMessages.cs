@@ -1,4 +1,4 @@
-using GenAI.Chats.Grains.Tests.Engine;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;

@@ -1,5 +1,5 @@
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.Engine.Tools;
-using GenAI.Chats.Grains.Tests.Engine.Support;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Configuration;

@@ -1,0 +1,130 @@
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Engine.Tests.Simulation;
+
+/// <summary>A process: it lives, it is frozen, or it is dead.</summary>
+internal sealed class SimulatedServer
+{
+    public SimulatedServer(Simulator simulator, IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
+    {
+        Tool = new SimulatedTool(simulator, inner, State.Owner);
+        var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
+        var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
+        var memory = new MemoryWatch(Options.Create(new ChatsOptions()), time, NullLogger<MemoryWatch>.Instance);
+        var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
+        Services = new SessionServices(store, models, Options.Create(options), State, admission, Orphans, tools, time, NullLoggerFactory.Instance)
+        {
+            ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
+        };
+    }
+
+    public SimulatedTool Tool { get; }
+
+    public ServerState State { get; } = new();
+
+    public OrphanedChats Orphans { get; } = new();
+
+    public SessionServices Services { get; }
+
+    public bool IsFrozen { get; set; }
+
+    public bool IsDead { get; set; }
+}
+
+/// <summary>The call's server died before it answered.</summary>
+internal sealed class ServerDiedException : Exception;
+
+/// <summary>An activation of the chat on a server.</summary>
+internal sealed class SimulatedActivation : ISessionHost
+{
+    private readonly SimulatedScheduler _scheduler;
+    private readonly ChatSession _session;
+    private readonly List<Action<Exception>> _calls = [];
+    private readonly TaskCompletionSource _opened = new();
+
+    public SimulatedActivation(Simulator simulator, SimulatedServer server)
+    {
+        Server = server;
+        _scheduler = new SimulatedScheduler(simulator, server);
+        _session = new ChatSession(ChatWorld.Key, server.Services, this);
+        _scheduler.Post(OpenAsync);
+    }
+
+    public SimulatedServer Server { get; }
+
+    /// <summary>Whether the next call is to find another activation.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Calls the session, on its scheduler, once it is open.</summary>
+    public Task<T> CallAsync<T>(Func<ChatSession, Task<T>> call)
+    {
+        var answer = new TaskCompletionSource<T>();
+        _calls.Add(failure => answer.TrySetException(failure));
+        _scheduler.Post(async () =>
+        {
+            try
+            {
+                await _opened.Task;
+                answer.TrySetResult(await call(_session));
+            }
+            catch (Exception failure)
+            {
+                answer.TrySetException(failure);
+            }
+        });
+        return answer.Task;
+    }
+
+    /// <summary>The runtime ends the activation.</summary>
+    public void Deactivate()
+    {
+        IsOver = true;
+        _scheduler.Post(() =>
+        {
+            _session.Close();
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>The server died: nobody answers.</summary>
+    public void Die()
+    {
+        IsOver = true;
+        _calls.ForEach(fail => fail(new ServerDiedException()));
+    }
+
+    void ISessionHost.KeepActive()
+    {
+    }
+
+    void ISessionHost.AllowIdle()
+    {
+    }
+
+    bool ISessionHost.TryMove() => false;
+
+    void ISessionHost.End() => Deactivate();
+
+    private async Task OpenAsync()
+    {
+        try
+        {
+            await _session.OpenAsync(CancellationToken.None);
+            _opened.SetResult();
+        }
+        catch (ChatException failure)
+        {
+            IsOver = true;
+            _opened.SetException(failure);
+        }
+    }
+}

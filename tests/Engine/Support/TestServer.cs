@@ -1,0 +1,73 @@
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.TestKit.Chats;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Engine.Tests.Support;
+
+/// <summary>A process that serves chats: an owner of turns, with the sessions that it has.</summary>
+internal sealed class TestServer
+{
+    private static readonly TimeSpan Forever = TimeSpan.FromDays(1000);
+
+    private readonly IChatStore _store;
+
+    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
+    {
+        _store = store;
+        State = new ServerState(time);
+        Memory = new MemoryWatch(() => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
+        Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
+        Services = new SessionServices(store, model, Options.Create(options), State, Admission, Orphans, tools, time, NullLoggerFactory.Instance);
+        Beat(Forever);
+    }
+
+    public ServerState State { get; }
+
+    public TurnAdmission Admission { get; }
+
+    public MemoryWatch Memory { get; }
+
+    /// <summary>What the server finds when it looks at its memory.</summary>
+    public MemoryUse MemoryUse { get; set; } = new(1, 100, 0);
+
+    public OrphanedChats Orphans { get; } = new();
+
+    public SessionServices Services { get; }
+
+    /// <summary>The server lives, and stops what must stop.</summary>
+    public void Beat(TimeSpan lifetime)
+    {
+        var beat = _store.BeatAsync(State.Owner, lifetime);
+        Done(beat);
+        foreach (var stopped in beat.Result)
+        {
+            State.Turns.Stop(stopped);
+        }
+    }
+
+    /// <summary>Takes the chats that the server is to wake.</summary>
+    public IEnumerable<ChatKey> TakeOrphans() => Orphans.Take().Select(orphan => orphan.Key);
+
+    /// <summary>The server is gone.</summary>
+    public void Leave() => Done(_store.LeaveAsync(State.Owner));
+
+    /// <summary>Activates a chat here.</summary>
+    public async Task<TestSession> OpenAsync(string chatId = ChatWorld.ChatId, string tenant = ChatWorld.Tenant)
+    {
+        var session = new TestSession(new ChatKey(tenant, chatId), Services);
+        await session.CallAsync(async s =>
+        {
+            await s.OpenAsync(CancellationToken.None);
+            return true;
+        });
+        return session;
+    }
+
+    // The store in memory is done at once.
+    private static void Done(Task task) => Assert.True(task.IsCompletedSuccessfully);
+}

@@ -1,0 +1,182 @@
+using System.Text.Json;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.InMemory;
+using GenAI.Chats.Storage.Transfer;
+using GenAI.Chats.TestKit.Chats;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace GenAI.Chats.Storage.Tests.Conformance;
+
+/// <content>Chats that move to another store, and back.</content>
+public abstract partial class ChatStoreConformance
+{
+    [Fact]
+    public async Task Transfer_ExportWipeImport_BringsEveryByteBack()
+    {
+        await FillAsync(Store, Clock);
+        var before = await ExportAsync(Store);
+        await Task.WhenAll(KeysOf(before).Select(Store.DeleteAsync));
+        Assert.Empty(KeysOf(await ExportAsync(Store)));
+
+        var counts = await ImportAsync(Store, before);
+
+        AssertSame(before, await ExportAsync(Store));
+        Assert.Equal(new TransferCounts(5, 13), counts);
+    }
+
+    [Fact]
+    public async Task Transfer_ToAnotherStoreAndBack_BringsEveryByteBack()
+    {
+        await FillAsync(Store, Clock);
+        var before = await ExportAsync(Store);
+        var other = new InMemoryChatStore(Clock);
+        await ImportAsync(other, before);
+
+        var there = await ExportAsync(other);
+        await ImportAsync(Store, there, tenant: "moved");
+
+        AssertSame(before, there);
+        AssertSame(before, await ExportAsync(Store, "moved"));
+        AssertSame(before, await ExportAsync(Store));
+    }
+
+    [Fact]
+    public async Task Import_OfAChatThatWaits_KeepsItsTurnsAndWhatTheirToolsDid()
+    {
+        await FillAsync(Store, Clock);
+        var export = await ExportAsync(Store);
+        await ImportAsync(Store, export, tenant: "moved");
+
+        var chat = (await Store.LoadWholeAsync(Make.Key("waiting", "moved"), CancellationToken.None))!;
+        Assert.Equal([TurnState.Queued, TurnState.Queued], chat.Pending.Select(turn => turn.State));
+        Assert.Equal((1, null), (chat.Pending[0].Attempt, chat.Pending[0].Owner));
+        Assert.Equal([Make.Progress("step 0"), Make.Progress("step 1")], await Store.ReadProgressAsync(Make.Key("waiting", "moved"), 2, CancellationToken.None));
+        Assert.Contains(Make.Key("waiting", "moved"), await Store.AbandonedAsync(100));
+    }
+
+    [Fact]
+    public async Task Import_Again_LeavesAllAsItIs()
+    {
+        await FillAsync(Store, Clock);
+        var export = await ExportAsync(Store);
+
+        var counts = await ImportAsync(Store, export);
+
+        Assert.Equal(new TransferCounts(0, 0, Present: 5), counts);
+        AssertSame(export, await ExportAsync(Store));
+    }
+
+    [Fact]
+    public async Task Import_ThatWasCutOffAnywhere_GoesOnWhereItWas()
+    {
+        await FillAsync(Store, Clock);
+        var export = await ExportAsync(Store);
+        for (var lines = 0; lines < export.Count; lines++)
+        {
+            var tenant = $"cut-{lines}";
+            await Assert.ThrowsAsync<TransferException>(() => ImportAsync(Store, [.. export.Take(lines)], tenant));
+
+            await ImportAsync(Store, export, tenant);
+
+            AssertSame(export, await ExportAsync(Store, tenant));
+        }
+    }
+
+    [Fact]
+    public async Task Import_WhereAnotherChatHasTheId_IsRefusedAndLeavesIt()
+    {
+        await Store.CreateAsync(Make.Create(Key));
+        await Store.AcceptAsync(Key, Make.Accept(Make.Ended(1, 1)));
+        var export = await ExportAsync(Store);
+        await Store.DeleteAsync(Key);
+        var other = Make.Create(Key);
+        await Store.CreateAsync(other with { Chat = other.Chat with { CreateTime = Make.After(5) } });
+        var before = Render.Of(await LoadAsync());
+
+        var refused = await Assert.ThrowsAsync<TransferException>(() => ImportAsync(Store, export));
+
+        Assert.Equal("The chat chat (line 2): the store has another chat of that id.", refused.Message);
+        Assert.Equal(before, Render.Of(await LoadAsync()));
+    }
+
+    private static async Task FillAsync(IChatStore store, TimeProvider time)
+    {
+        // Changed in this order, as lists have the newest change first.
+        await store.CreateAsync(At(Make.Create(Make.Key("empty")), time, 0));
+
+        var settings = Make.Settings("echo", ("team", "a"), ("env", "b"));
+        await store.CreateAsync(At(Make.Create(Make.Key("piece"), pieces: 3, settings: settings), time, 1));
+
+        var many = Make.Key("many");
+        await store.CreateAsync(At(Make.Create(many, pieces: 1), time, 2));
+        await store.UpdateSettingsAsync(many, 1, Make.Settings("echo-2"), Make.After(3), 0);
+        await store.AcceptAsync(many, Make.Accept(Odd(Make.Ended(2, 1)), version: 2));
+        await store.AcceptAsync(many, Make.Accept(Make.Queued(3), version: 2));
+        await store.EndAsync(many, Make.End(3, attempt: 0, owner: null, revision: 1, recorded: false));
+        await store.AcceptAsync(many, Make.Accept(Make.Queued(4, Make.Queued(3).RequestId), version: 2) with { Replaces = Make.Queued(3).TurnId });
+        await store.StartAsync(many, Make.Start(4, revision: 1));
+        await store.EndAsync(many, Make.End(4, revision: 1));
+
+        var open = Make.Key("open");
+        await store.CreateAsync(At(Make.Create(open), time, 4));
+        await store.AcceptAsync(open, Make.Accept(Make.Ended(1, 1)));
+        var exchange = Make.Accept(Make.Ended(2, 2) with { Curated = false });
+        await store.AcceptAsync(open, exchange with { Head = exchange.Head! with { OpenSequence = 2 } });
+        await store.AcceptAsync(open, Make.Accept(Make.Ended(3, 0)));
+
+        var waiting = Make.Key("waiting");
+        await store.CreateAsync(At(Make.Create(waiting), time, 5000));
+        await store.AcceptAsync(waiting, Make.Accept(Make.Ended(1, 1)));
+        await store.AcceptAsync(waiting, Make.Accept(Make.Running(2)));
+        await store.KeepProgressAsync(waiting, Make.Progress(2, 0));
+        await store.KeepProgressAsync(waiting, Make.Progress(2, 1));
+        await store.AcceptAsync(waiting, Make.Accept(Make.Queued(3)));
+    }
+
+    private static CreateStep At(CreateStep step, TimeProvider time, int second) =>
+        step with { Chat = step.Chat with { CreateTime = time.GetUtcNow().AddTicks(second), UpdateTime = Make.After(second) } };
+
+    // What JSON might not bring back as it was.
+    private static TurnRecord Odd(TurnRecord turn)
+    {
+        var deep = Value.ForString("ground");
+        for (var i = 0; i < 25; i++)
+        {
+            deep = i % 2 == 0 ? Value.ForList(deep, Value.ForNull()) : Value.ForStruct(new Struct { Fields = { ["a\0\"\\\u2028😀"] = deep } });
+        }
+
+        var part = new Part
+        {
+            Text = "\0\u0001\u007f\u2028 \ufeff<>&'\"\\/😀",
+            Extra = new Struct { Fields = { ["deep"] = deep, ["small"] = Value.ForNumber(5e-324), ["third"] = Value.ForNumber(1.0 / 3), ["null"] = Value.ForNull() } },
+            ExtraJson = new ExactJson { Members = { ["small"] = "1e-400", ["third"] = "0.33333333333333333333333" } },
+        };
+        var blob = new Part { InlineData = new Blob { MimeType = "x/y", Data = ByteString.CopyFrom([.. Enumerable.Range(0, 256).Select(i => (byte)i)]) } };
+        return turn with { Input = new TurnInput { Message = new Content { Role = "user", Parts = { part, blob, new Part { Text = "" } } }, Stream = true } };
+    }
+
+    private static async Task<IReadOnlyList<string>> ExportAsync(IChatStore store, string tenant = "default")
+    {
+        await using var writer = new StringWriter();
+        await new ChatExporter(store, TimeProvider.System).ExportAsync(tenant, writer, CancellationToken.None);
+        return writer.ToString().TrimEnd('\n').Split('\n');
+    }
+
+    private static async Task<TransferCounts> ImportAsync(IChatStore store, IReadOnlyList<string> lines, string? tenant = null)
+    {
+        using var importer = new ChatImporter(store, TimeProvider.System);
+        using var reader = new StringReader(string.Join('\n', lines));
+        return await importer.ImportAsync(reader, tenant, CancellationToken.None);
+    }
+
+    // The header has the tenant and the time.
+    private static void AssertSame(IReadOnlyList<string> expected, IReadOnlyList<string> actual) => Assert.Equal(expected.Skip(1), actual.Skip(1));
+
+    private static IEnumerable<ChatKey> KeysOf(IReadOnlyList<string> export) => export
+        .Select(line => JsonDocument.Parse(line).RootElement)
+        .Where(line => line.TryGetProperty("chat", out _))
+        .Select(line => Make.Key(line.GetProperty("chat").GetProperty("chatId").GetString()!));
+}

@@ -1,0 +1,10 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.InMemory;
+using GenAI.Chats.TestKit;
+
+namespace GenAI.Chats.Storage.Tests.Conformance;
+
+public sealed class InMemoryConformanceTests : ChatStoreConformance
+{
+    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(new InMemoryChatStore(time));
+}

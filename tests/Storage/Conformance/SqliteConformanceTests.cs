@@ -1,0 +1,14 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Tests.Sqlite;
+using GenAI.Chats.TestKit;
+
+namespace GenAI.Chats.Storage.Tests.Conformance;
+
+public sealed class SqliteConformanceTests : ChatStoreConformance, IDisposable
+{
+    private readonly SqliteFile _file = new();
+
+    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(_file.Store(time));
+
+    public void Dispose() => _file.Dispose();
+}

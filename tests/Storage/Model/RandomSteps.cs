@@ -1,0 +1,293 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.TestKit;
+using GenAI.Chats.TestKit.Chats;
+
+namespace GenAI.Chats.Storage.Tests.Model;
+
+/// <summary>
+/// Takes random steps on a store and on the model, most of them such that they can be done, and compares what each comes to and what can be
+/// read then.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="time">Its clock.</param>
+/// <param name="random">Where the steps come from.</param>
+/// <param name="caller">Has chats and owners of its own.</param>
+/// <param name="isReliable">Whether the store's parts don't fail: then no stop is missing in a beat.</param>
+/// <param name="isAlone">Whether nobody else uses the store, so that the clock may move and all that is abandoned is known.</param>
+internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Random random, string caller, bool isReliable, bool isAlone)
+{
+    private static readonly string[] Labels = ["a", "b", "c"];
+
+    private readonly ModelStore _model = new(time);
+    private readonly HashSet<StoppedTurn> _told = [];
+    private int _names;
+    private int _deletions;
+
+    public async Task RunAsync(int steps)
+    {
+        for (var i = 0; i < steps; i++)
+        {
+            await StepAsync();
+            await ReadAsync();
+        }
+
+        foreach (var chat in _model.Chats)
+        {
+            Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadWholeAsync(chat.Head.Key, default)));
+            var range = new LogRange(0, int.MaxValue - 1, long.MaxValue);
+            Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
+        }
+    }
+
+    private async Task StepAsync()
+    {
+        var key = Key();
+        var chat = _model.Find(key);
+        switch (random.Next(20))
+        {
+            case < 2:
+                var create = Create(key);
+                await CompareAsync(_model.Create(create), async () => Found(await store.CreateAsync(create)));
+                break;
+            case < 8:
+                var accept = Accept(chat);
+                await CompareAsync(_model.Accept(key, accept), async () => Found(await store.AcceptAsync(key, accept)));
+                break;
+            case < 11:
+                var start = Start(chat);
+                await CompareAsync(_model.Start(key, start), () => store.StartAsync(key, start));
+                break;
+            case < 15:
+                var end = End(chat);
+                await CompareAsync(_model.End(key, end), () => store.EndAsync(key, end));
+                break;
+            case 15:
+                var release = Release(chat);
+                await CompareAsync(_model.Release(key, release), () => store.ReleaseAsync(key, release));
+                break;
+            case 16 when random.Next(2) == 0:
+                var progress = Progress(chat);
+                await CompareAsync(_model.KeepProgress(key, progress), () => store.KeepProgressAsync(key, progress));
+                break;
+            case 16:
+                var (version, settings, updated) = (Near(chat?.Head.Version ?? 1), Make.Settings(Name("model"), RandomLabels()), RandomTime());
+                var growth = random.Next(-10, 10);
+                await CompareAsync(
+                    _model.UpdateSettings(key, version, settings, updated, growth),
+                    () => store.UpdateSettingsAsync(key, version, settings, updated, growth));
+                break;
+            case 17 when random.Next(4) == 0:
+                // Some are sent again.
+                var delete = new DeleteStep($"delete-{(random.Next(3) == 0 ? _deletions : ++_deletions)}", Make.After(_names), DateTimeOffset.MinValue);
+                await CompareAsync(_model.Delete(key, delete.RequestId), async () => new Answer((await store.DeleteAsync(key, delete)).ToString()));
+                break;
+            case 17 when random.Next(2) == 0:
+                var stop = Stop(chat);
+                await CompareAsync(_model.Stop(key, stop), () => store.StopAsync(key, stop));
+                break;
+            default:
+                await OwnersAsync();
+                break;
+        }
+    }
+
+    private async Task OwnersAsync()
+    {
+        var owner = Owner();
+        if (random.Next(4) == 0)
+        {
+            _model.Leave(owner);
+            await store.LeaveAsync(owner);
+        }
+        else
+        {
+            var lifetime = TimeSpan.FromSeconds(random.Next(1, 10));
+            var stopped = _model.Beat(owner, lifetime);
+            var found = await store.BeatAsync(owner, lifetime);
+            Assert.Empty(isReliable ? stopped.Except(_told).Except(found) : []);
+            Assert.Empty(found.Except(_model.Stops));
+            _told.UnionWith(found);
+        }
+
+        if (isAlone)
+        {
+            time.Advance(TimeSpan.FromSeconds(random.Next(4)));
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var key = Key();
+        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadWholeAsync(key, default)));
+
+        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0,
+            random.Next(4) == 0, random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
+        Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
+
+        var log = _model.Find(key)?.Log ?? [];
+        var some = log.Count == 0 ? Make.Queued(1) : log[random.Next(log.Count)];
+        Assert.Equal(
+            Render.Of(log.Find(turn => some.TurnId != "" && turn.TurnId == some.TurnId)), Render.Of(await store.FindWholeTurnAsync(key, some.TurnId, default)));
+        Assert.Equal(
+            Render.Of(log.Find(turn => some.RequestId != "" && turn.RequestId == some.RequestId)),
+            Render.Of(await store.FindRequestAsync(key, some.RequestId, default)));
+
+        if (some.IsPending)
+        {
+            Assert.Equal(_model.ReadProgress(key, some.Sequence), await store.ReadProgressAsync(key, some.TurnId, default));
+        }
+
+        var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
+        var labels = RandomLabels().Take(random.Next(3)).Select(label => KeyValuePair.Create(label.Key, label.Value)).ToList();
+        var query = new ChatListQuery(key.Tenant, labels, random.Next(1, 6), after);
+        Assert.Equal(Render.Of(_model.List(query)), Render.Of(await store.ListWholeAsync(query, default)));
+
+        if (isAlone)
+        {
+            Assert.Equal(_model.FindAbandoned(), await store.AbandonedAsync(100));
+        }
+    }
+
+    private CreateStep Create(ChatKey key)
+    {
+        var step = Make.Create(key, random.Next(4), maxChats: 4, Make.Settings(Name("model"), RandomLabels()));
+        return step with { Chat = step.Chat with { UpdateTime = RandomTime(), Incarnation = Name("incarnation") } };
+    }
+
+    private AcceptStep Accept(ModelChat? chat)
+    {
+        var (log, head) = (chat?.Log ?? [], chat?.Head);
+        var sequence = Near(log.Count + 1);
+        var revision = Near((head?.Revision ?? 0) + 1);
+        var turn = random.Next(4) switch
+        {
+            0 => Make.Running(sequence, Owner()),
+            1 when revision > 0 => Make.Ended(sequence, revision),
+            2 => Make.Ended(sequence, 0),
+            _ => Make.Queued(sequence),
+        };
+        turn = turn with { TurnId = Name("turn"), RequestId = random.Next(10) == 0 ? "" : Name("request"), CreateTime = RandomTime() };
+        var other = log.Count == 0 || random.Next(3) > 0 ? null : log[random.Next(log.Count)];
+        if (other is { TurnId: not "" })
+        {
+            turn = random.Next(3) == 0 ? turn with { TurnId = other.TurnId } : turn with { RequestId = other.RequestId };
+        }
+
+        var step = Make.Accept(turn, Near(head?.Version ?? 1));
+        return step with
+        {
+            Head = step.Head is { } change ? RandomExchange(change, sequence) : null,
+            StopsOthers = random.Next(3) > 0 ? TurnStop.None : RandomStop(),
+            ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
+            Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
+        };
+    }
+
+    private StartStep Start(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Queued(1);
+        return new StartStep(
+            Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt + 1), random.Next(3), Owner(), Near(chat?.Head.Revision ?? 0), RandomTime());
+    }
+
+    private EndStep End(ModelChat? chat)
+    {
+        var pending = chat?.Log.FindAll(other => other.IsPending) ?? [];
+        var turn = pending.Count == 0 ? Make.Queued(1) : pending[random.Next(3) == 0 ? random.Next(pending.Count) : 0];
+        var owner = random.Next(4) == 0 ? null : random.Next(6) == 0 ? Owner() : turn.Owner;
+        var step = Make.End(Near(turn.Sequence), (int)Near(turn.Attempt), owner, Near(chat?.Head.Revision ?? 0), random.Next(3) > 0);
+        return step with
+        {
+            TurnId = NearId(turn),
+            Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
+            EndTime = RandomTime(),
+            HasProgress = random.Next(2) == 0,
+            Head = RandomExchange(step.Head with { UpdateTime = RandomTime() }, step.Sequence),
+        };
+    }
+
+    private HeadChange RandomExchange(HeadChange change, long sequence) => (change.Recorded ? random.Next(4) : 3) switch
+    {
+        0 when sequence > 0 => change with { OpenSequence = sequence },
+        1 => change with { OpenSequence = 0 },
+        2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(_ => random.Next(3) == 0)] },
+        _ => change,
+    };
+
+    private static IEnumerable<long> Numbers(long below) => Enumerable.Range(1, Math.Max(0, (int)below - 1)).Select(i => (long)i);
+
+    private ProgressStep Progress(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
+        var kept = _model.ReadProgress(chat?.Head.Key ?? Key(), turn.Sequence).Count;
+        var owner = random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner();
+        return new ProgressStep(Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt), owner, (int)Near(kept), Make.Progress(Name("step")));
+    }
+
+    private StopStep Stop(ModelChat? chat)
+    {
+        var turn = chat?.Log.FindLast(other => other.IsPending) ?? Make.Running(1);
+        return new StopStep(Near(turn.Sequence), NearId(turn), RandomStop());
+    }
+
+    private TurnStop RandomStop() => random.Next(2) == 0 ? TurnStop.Cancel : TurnStop.RollBack;
+
+    // Mostly the turn's own.
+    private string NearId(TurnRecord turn) => random.Next(20) == 0 ? "another" : turn.TurnId;
+
+    private ReleaseStep Release(ModelChat? chat)
+    {
+        var turn = chat?.Log.Find(other => other.IsPending) ?? Make.Running(1);
+        return new ReleaseStep(Near(turn.Sequence), NearId(turn), (int)Near(turn.Attempt), random.Next(6) == 0 ? Owner() : turn.Owner ?? Owner());
+    }
+
+    private static async Task CompareAsync(Answer expected, Func<Task<Answer>> step)
+    {
+        Answer actual;
+        try
+        {
+            actual = await step();
+        }
+        catch (ChatConflictException)
+        {
+            actual = Answer.Conflict;
+        }
+        catch (ChatLimitException)
+        {
+            actual = Answer.Limit;
+        }
+
+        Assert.Equal(expected.Text, actual.Text);
+    }
+
+    private static Task CompareAsync(Answer expected, Func<Task> step) => CompareAsync(expected, async () =>
+    {
+        await step();
+        return Answer.Done;
+    });
+
+    private static Answer Found(ChatRecord? chat) => chat is null ? Answer.Done : Answer.Found(chat);
+
+    private static Answer Found(TurnRecord? turn) => turn is null ? Answer.Done : Answer.Found(turn);
+
+    private ChatKey Key() => new($"{caller}-tenant-{random.Next(2)}", $"chat-{random.Next(6)}");
+
+    private string Owner() => $"{caller}-owner-{random.Next(3)}";
+
+    private string Name(string what) => $"{what}-{++_names}";
+
+    // Few enough that some are the same.
+    private DateTimeOffset RandomTime() => Make.After(random.Next(12));
+
+    private (string Key, string Value)[] RandomLabels() =>
+        [.. Labels.Where(_ => random.Next(2) == 0).Select(key => (key, Labels[random.Next(2)]))];
+
+    /// <summary>Mostly the number itself.</summary>
+    private long Near(long number) => random.Next(15) switch
+    {
+        0 => number + 1,
+        1 => Math.Max(0, number - 1),
+        _ => number,
+    };
+}

@@ -1,0 +1,98 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Sqlite;
+using GenAI.Chats.TestKit.Chats;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GenAI.Chats.Storage.Tests.Sqlite;
+
+/// <summary>The places in the writer's queue: each step gives its own back, however it ends.</summary>
+public sealed class SqliteWriterTests : IDisposable
+{
+    private const int Places = 4;
+
+    private readonly SqliteFile _file = new();
+
+    [Fact]
+    public async Task Run_StepsFailWhileOthersCome_EachGivesItsPlaceBack()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        var trace = new SqliteTrace();
+        await using var writer = new SqliteWriter(
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1), trace.Attach), NullLogger.Instance, maxQueued: Places);
+        for (var round = 0; round < Places; round++)
+        {
+            await FailInABatchAsync(writer).WaitAsync(Patience.Limit);
+        }
+
+        // As many as there are places wait together, so that one commit serves them all.
+        var before = trace.Commits;
+        using var all = new ManualResetEventSlim();
+        List<Task<bool>> steps = [writer.RunAsync(0, _ => all.Wait(Patience.Limit))];
+        steps.AddRange(Enumerable.Range(1, Places - 1).Select(_ => writer.RunAsync(0, _ => true)));
+        all.Set();
+        await Task.WhenAll(steps).WaitAsync(Patience.Limit);
+        Assert.Equal(before + 1, trace.Commits);
+    }
+
+    [Fact]
+    public async Task RunFirst_OthersWaitAndNoPlaceIsFree_IsNextButOne()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        await using var writer = new SqliteWriter(
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, maxQueued: 2);
+        using var all = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var order = new List<string>();
+        List<Task<bool>> steps =
+        [
+            writer.RunAsync(0, _ =>
+            {
+                begun.SetResult();
+                return Done("running", all.Wait(Patience.Limit));
+            }),
+        ];
+        await begun.Task.WaitAsync(Patience.Limit);
+        steps.AddRange(Enumerable.Range(0, 2 * Places).Select(_ => writer.RunAsync(0, _ => Done("waiting"))));
+        steps.Add(writer.RunFirstAsync(_ => Done("first")));
+        all.Set();
+
+        await Task.WhenAll(steps).WaitAsync(Patience.Limit);
+
+        Assert.Equal(["running", "first", "waiting"], order.Take(3));
+        Assert.Equal(2 * Places, order.Count(step => step == "waiting"));
+
+        bool Done(string step, bool result = true)
+        {
+            order.Add(step);
+            return result;
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // The first step waits until the second one has come, which then fails the commit that they share. While the first one runs again by
+    // itself, a third one comes.
+    private static async Task FailInABatchAsync(SqliteWriter writer)
+    {
+        using var both = new ManualResetEventSlim();
+        var runs = 0;
+        Task<int>? third = null;
+        var first = writer.RunAsync(0, _ =>
+        {
+            both.Wait(Patience.Limit);
+            if (++runs == 2)
+            {
+                third = writer.RunAsync(0, _ => 3);
+            }
+
+            return 1;
+        });
+        var second = writer.RunAsync<int>(0, _ => throw new InvalidOperationException("The test's step fails."));
+        both.Set();
+
+        Assert.Equal(1, await first);
+        await Assert.ThrowsAsync<ChatStoreException>(() => second);
+        Assert.Equal(3, await third!);
+        Assert.Equal(2, runs);
+    }
+}

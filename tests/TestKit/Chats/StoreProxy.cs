@@ -1,0 +1,164 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+
+namespace GenAI.Chats.TestKit.Chats;
+
+/// <summary>A store in front of another one, where a test delays calls, or lets them fail before or after they are done.</summary>
+internal sealed class StoreProxy(IChatStore inner) : IChatStore
+{
+    /// <summary>Called around each call with its name, such as <c>EndAsync</c>, and the call itself. Null: calls go through.</summary>
+    public Func<string, Func<Task>, Task>? Around { get; set; }
+
+    /// <summary>Lets the next call of a name fail, and so that nobody knows whether it was done.</summary>
+    public void FailOnce(string name, bool afterwards)
+    {
+        Around = async (called, call) =>
+        {
+            if (called != name)
+            {
+                await call();
+                return;
+            }
+
+            Around = null;
+            if (afterwards)
+            {
+                await call();
+            }
+
+            throw new ChatStoreException("The test's store fails.");
+        };
+    }
+
+    /// <summary>Holds the next call of a name until the gate opens.</summary>
+    public StoreGate HoldOnce(string name, bool afterwards = false)
+    {
+        var gate = new StoreGate();
+        Around = async (called, call) =>
+        {
+            if (called != name)
+            {
+                await call();
+                return;
+            }
+
+            Around = null;
+            if (afterwards)
+            {
+                await call();
+            }
+
+            await gate.PassAsync();
+            if (!afterwards)
+            {
+                await call();
+            }
+        };
+        return gate;
+    }
+
+    public Task InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
+
+    public Task<ChatRecord?> CreateAsync(CreateStep step) => Run(nameof(CreateAsync), () => inner.CreateAsync(step));
+
+    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => Run(nameof(AcceptAsync), () => inner.AcceptAsync(key, step));
+
+    public Task StartAsync(ChatKey key, StartStep step) => Run(nameof(StartAsync), () => inner.StartAsync(key, step));
+
+    public Task EndAsync(ChatKey key, EndStep step) => Run(nameof(EndAsync), () => inner.EndAsync(key, step));
+
+    public Task StopAsync(ChatKey key, StopStep step) => Run(nameof(StopAsync), () => inner.StopAsync(key, step));
+
+    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(nameof(ReleaseAsync), () => inner.ReleaseAsync(key, step));
+
+    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(nameof(KeepProgressAsync), () => inner.KeepProgressAsync(key, step));
+
+    public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, turnId, cancellationToken));
+
+    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) =>
+        Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime, growth));
+
+    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key, step));
+
+    /// <summary>What ended, or may end, the last load.</summary>
+    public CancellationToken LastLoad { get; private set; }
+
+    public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken)
+    {
+        LastLoad = cancellationToken;
+        return Run(nameof(LoadAsync), () => inner.LoadAsync(key, cancellationToken));
+    }
+
+    public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(nameof(FindTurnAsync), () => inner.FindTurnAsync(key, turnId, cancellationToken));
+
+    public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
+        Run(nameof(ReadInputAsync), () => inner.ReadInputAsync(key, turnId, cancellationToken));
+
+    public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
+        Run(nameof(FindRequestAsync), () => inner.FindRequestAsync(key, requestId, cancellationToken));
+
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) =>
+        Run(nameof(ReadLogAsync), () => inner.ReadLogAsync(key, range, cancellationToken));
+
+    public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
+        Run(nameof(ListAsync), () => inner.ListAsync(query, cancellationToken));
+
+    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => inner.BeatAsync(owner, lifetime);
+
+    public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
+
+    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Run(nameof(FindAbandonedAsync), () => inner.FindAbandonedAsync(query, cancellationToken));
+
+    public Task KeepUsageAsync(UsageStep step) => Run(nameof(KeepUsageAsync), () => inner.KeepUsageAsync(step));
+
+    public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
+        Run(nameof(ReadUsageAsync), () => inner.ReadUsageAsync(tenant, day, cancellationToken));
+
+    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Run(nameof(SumHistoryBytesAsync), () => inner.SumHistoryBytesAsync(tenant, cancellationToken));
+
+    private async Task<T> Run<T>(string name, Func<Task<T>> call)
+    {
+        if (Around is not { } around)
+        {
+            return await call();
+        }
+
+        T result = default!;
+        await around(name, async () => result = await call());
+        return result;
+    }
+
+    private async Task Run(string name, Func<Task> call)
+    {
+        if (Around is { } around)
+        {
+            await around(name, call);
+        }
+        else
+        {
+            await call();
+        }
+    }
+}
+
+/// <summary>Where a store's call waits for the test.</summary>
+internal sealed class StoreGate
+{
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when a call waits.</summary>
+    public Task Reached => _reached.Task.WaitAsync(Patience.Limit);
+
+    public void Open() => _opened.TrySetResult();
+
+    public Task PassAsync()
+    {
+        _reached.TrySetResult();
+        return _opened.Task;
+    }
+}
