@@ -3,6 +3,7 @@ using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Hosting;
@@ -101,6 +102,7 @@ public static class ChatSiloHostingExtensions
         services.AddChatStorage(configuration);
         services.AddChatGrainStorage(configuration);
         services.AddTurnAdmission(configuration);
+        services.TryAddSingleton<ITenantLedgers, GrainLedgers>();
         services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();

@@ -2,7 +2,6 @@ using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using static GenAI.Chats.TestKit.Chats.Messages;

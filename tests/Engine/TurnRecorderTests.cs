@@ -2,7 +2,6 @@ using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using static GenAI.Chats.TestKit.Chats.Messages;
 

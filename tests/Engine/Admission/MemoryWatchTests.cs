@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.Admission;
-using GenAI.Chats.Engine;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,5 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Tests.Support;
-using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Rpc;
 using static GenAI.Chats.TestKit.Chats.Messages;

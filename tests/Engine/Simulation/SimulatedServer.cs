@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;

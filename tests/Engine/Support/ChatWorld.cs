@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
