@@ -11,14 +11,14 @@ public sealed class ClientTests
 {
     public static TheoryData<ChatsClientOptions, string> WrongOptions => new()
     {
-        { new() { Address = new Uri("ftp://here") }, "ChatsClientOptions.Address is ftp://here/; it must be an absolute URI with the scheme http or https." },
-        { new() { SendTimeout = TimeSpan.Zero }, "ChatsClientOptions.SendTimeout is 00:00:00; it must be more than zero" },
-        { new() { CallTimeout = TimeSpan.FromDays(30) }, "ChatsClientOptions.CallTimeout is 30.00:00:00; it must be more than zero and at most 24 days" },
-        { new() { RetryTimeout = TimeSpan.FromSeconds(-2) }, "ChatsClientOptions.RetryTimeout is -00:00:02; it must be zero, or" },
-        { new() { InitialBackoff = TimeSpan.FromMinutes(1) }, "ChatsClientOptions.InitialBackoff is 00:01:00; it must be more than zero, and at most MaxBackoff" },
-        { new() { MaxTurnRetries = -1 }, "ChatsClientOptions.MaxTurnRetries is -1; it must be between 0 and 100" },
-        { new() { ApiKey = "a\nb" }, "ChatsClientOptions.ApiKey is set; it must be printable ASCII" },
-        { new() { OnTurnRestart = (TurnRestartPolicy)9 }, "ChatsClientOptions.OnTurnRestart is 9; it must be a policy" },
+        { new() { Address = new Uri("ftp://here") }, "ChatsClientOptions.Address: invalid value 'ftp://here/'. Expected: an absolute URI with the scheme http or https." },
+        { new() { SendTimeout = TimeSpan.Zero }, "ChatsClientOptions.SendTimeout: invalid value '00:00:00'. Expected: more than zero" },
+        { new() { CallTimeout = TimeSpan.FromDays(30) }, "ChatsClientOptions.CallTimeout: invalid value '30.00:00:00'. Expected: more than zero and at most 24 days" },
+        { new() { RetryTimeout = TimeSpan.FromSeconds(-2) }, "ChatsClientOptions.RetryTimeout: invalid value '-00:00:02'. Expected: zero, or" },
+        { new() { InitialBackoff = TimeSpan.FromMinutes(1) }, "ChatsClientOptions.InitialBackoff: invalid value '00:01:00'. Expected: more than zero and at most MaxBackoff" },
+        { new() { MaxTurnRetries = -1 }, "ChatsClientOptions.MaxTurnRetries: invalid value '-1'. Expected: between 0 and 100" },
+        { new() { ApiKey = "a\nb" }, "ChatsClientOptions.ApiKey: invalid value '(hidden)'. Expected: printable ASCII" },
+        { new() { OnTurnRestart = (TurnRestartPolicy)9 }, "ChatsClientOptions.OnTurnRestart: invalid value '9'. Expected: one of Throw" },
     };
 
     [Theory]

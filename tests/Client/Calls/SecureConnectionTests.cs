@@ -43,7 +43,7 @@ public sealed class SecureConnectionTests : IDisposable
             var failure = await Assert.ThrowsAsync<ChatException>(() => server.Chat(options).GetAsync());
 
             Assert.Equal((StatusCode.Unauthenticated, null), (failure.Status, failure.Reason));
-            Assert.StartsWith("No secure connection: ", failure.Message, StringComparison.Ordinal);
+            Assert.StartsWith("TLS connection failed: ", failure.Message, StringComparison.Ordinal);
             Assert.Contains("ChatsClientOptions.TrustedRootsFile", failure.Message, StringComparison.Ordinal);
         }
     }
@@ -72,14 +72,14 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("TrustedRootsFile is /nowhere", "/nowhere", null, null)]
-    [InlineData("ClientCertificateFile is /nowhere", null, "/nowhere", null)]
-    [InlineData("ClientKeyFile is /nowhere", null, null, "/nowhere")]
-    public void Client_WrongFile_IsRefusedWithKeyValueAndRule(string message, string? roots, string? certificate, string? key)
+    [InlineData("TrustedRootsFile", "/nowhere", null, null)]
+    [InlineData("ClientCertificateFile", null, "/nowhere", null)]
+    [InlineData("ClientKeyFile", null, null, "/nowhere")]
+    public void Client_WrongFile_IsRejectedWithKeyValueAndRule(string option, string? roots, string? certificate, string? key)
     {
         var options = new ChatsClientOptions { TrustedRootsFile = roots, ClientCertificateFile = certificate, ClientKeyFile = key };
 
-        Assert.StartsWith($"ChatsClientOptions.{message}; it must be ", Assert.Throws<ArgumentException>(() => new ChatsClient(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"ChatsClientOptions.{option}: invalid value '/nowhere'. Expected: ", Assert.Throws<ArgumentException>(() => new ChatsClient(options)).Message, StringComparison.Ordinal);
     }
 
     private string Write(string name, X509Certificate2 certificate) => Write(name, certificate.ExportCertificatePem());

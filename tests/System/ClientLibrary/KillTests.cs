@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace GenAI.Chats.SystemTests.ClientLibrary;
 
-/// <summary>A program that iterates over streams never notices that its server is killed every second.</summary>
+/// <summary>A program that iterates over streams gets each response whole, even if its server is killed every second.</summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Chats = 20;
@@ -19,6 +19,8 @@ public sealed class KillTests(ITestOutputHelper output)
 
     // A turn may lose its server more often than it would outside of this test.
     private static readonly string[] Settings = [.. Times.Hasty, "--Chats:MaxReruns=100"];
+
+    private static readonly SendOptions Signal = new() { OnTurnRestart = TurnRestartPolicy.Signal };
 
     private static readonly GenerateContentConfig Slow = new() { Labels = { ["echo-delay-ms"] = PauseMilliseconds.ToString(CultureInfo.InvariantCulture) } };
 
@@ -59,8 +61,13 @@ public sealed class KillTests(ITestOutputHelper output)
             var text = TextOf(number, turn);
             var seen = new List<string>();
             TurnChunk? last = null;
-            await foreach (var chunk in chat.SendMessageStreamAsync(text))
+            await foreach (var chunk in chat.SendMessageStreamAsync(text, Signal))
             {
+                if (chunk.IsRestart)
+                {
+                    seen.Clear();
+                }
+
                 seen.Add(chunk.Text!);
                 last = chunk;
             }
