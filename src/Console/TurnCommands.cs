@@ -2,9 +2,9 @@ using GenAI.Chats.V1;
 using Google.Protobuf;
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal.Commands;
+namespace GenAI.Chats.Console;
 
-/// <summary>Commands about what was said.</summary>
+/// <summary>Commands for turns and the history.</summary>
 internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
 {
     private const string Curated = "curated";
@@ -14,7 +14,7 @@ internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
     {
         if (argument is not ("" or Curated))
         {
-            throw new ArgumentException($"/history takes nothing, or {Curated}.");
+            throw new ArgumentException($"Usage: /history [{Curated}]");
         }
 
         foreach (var content in await ContentsAsync(argument == Curated).ConfigureAwait(false))
@@ -42,11 +42,11 @@ internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
     {
         if (session.Last is not { } last)
         {
-            AnsiConsole.MarkupLine("[grey]Nothing was said yet.[/]");
+            AnsiConsole.MarkupLine("[grey]There's no message to resend.[/]");
             return;
         }
 
-        // Where the end is not known, it is the same turn, if there is one.
+        // If it's unknown whether the turn has ended, the same request ID joins it.
         await printer.SayAsync(last.Text, last.IsSettled ? null : last.RequestId).ConfigureAwait(false);
     }
 
@@ -57,7 +57,7 @@ internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
             ? new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation()).Format(new GetHistoryResponse { History = { contents } })
             : string.Join("\n", contents.Select(c => $"## {c.Role}\n\n{PartText.Of(c)}\n"));
         await File.WriteAllTextAsync(file, text + "\n").ConfigureAwait(false);
-        AnsiConsole.MarkupLineInterpolated($"[grey]{contents.Count} contents are in {file}.[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]Exported {contents.Count} contents to {file}.[/]");
     }
 
     private async Task<IReadOnlyList<Content>> ContentsAsync(bool curated) =>

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal.Commands;
+namespace GenAI.Chats.Console;
 
-/// <summary>Commands about chats and their settings.</summary>
+/// <summary>Commands for chats and their settings.</summary>
 internal sealed class ChatCommands(ChatSession session)
 {
     private const int Listed = 20;
@@ -12,7 +12,7 @@ internal sealed class ChatCommands(ChatSession session)
     public Task NewAsync(string id)
     {
         session.Leave(id.Length > 0 ? id : null);
-        AnsiConsole.MarkupLine("[grey]The next message begins a new chat.[/]");
+        AnsiConsole.MarkupLine("[grey]The next message creates a new chat.[/]");
         return Task.CompletedTask;
     }
 
@@ -53,6 +53,6 @@ internal sealed class ChatCommands(ChatSession session)
             await session.SetSystemAsync(text == Off ? null : text).ConfigureAwait(false);
         }
 
-        AnsiConsole.MarkupLineInterpolated($"[grey]{(session.System is { } system ? $"System instruction: {Printable.Of(system)}" : "There is no system instruction.")}[/]");
+        AnsiConsole.MarkupLineInterpolated($"[grey]{(session.System is { } system ? $"System instruction: {Printable.Of(system)}" : "No system instruction.")}[/]");
     }
 }
