@@ -6,15 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Tells failures of a start that whoever started the server can mend from those that are defects, which keep their stack trace.</summary>
+/// <summary>Describes startup errors that the operator can fix. Others are defects, which keep their stack trace.</summary>
 internal static class StartFailure
 {
-    // Values that are not of a setting's type; the binder has no exception of its own for them.
+    // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
 
-    /// <summary>What is to be mended, a line each; null for a defect.</summary>
-    /// <param name="failure">What ended the start.</param>
-    /// <param name="section">The configuration section that has the program's ports.</param>
+    /// <summary>Describes an error, one line for each problem. Returns null for a defect.</summary>
+    /// <param name="failure">The exception.</param>
+    /// <param name="section">The configuration section with the program's ports.</param>
     public static string? Explain(Exception failure, string section)
     {
         switch (failure)
@@ -29,9 +29,9 @@ internal static class StartFailure
             case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
-                return $"{failure.Message} Another one: --{section}:GrpcPort=PORT --{section}:HttpPort=PORT (0: any that is free).";
+                return $"{failure.Message} Choose another port with --{section}:GrpcPort=PORT or --{section}:HttpPort=PORT (0: any free port).";
             case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }:
-                return $"{failure.Message}: Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress. Another port: 0 is any that is free.";
+                return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             default:
                 return null;
         }

@@ -1,4 +1,4 @@
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.HealthChecks;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.Network;
 
 namespace GenAI.Chats.Api.Tests.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Threading.Channels;
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.Stopping;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -60,7 +60,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
 
         await freeze();
         var away = _clock.Elapsed;
-        await UntilAsync(server, ServingStatus.NotServing, HttpStatusCode.ServiceUnavailable, "Unhealthy: The store has taken no write for ");
+        await UntilAsync(server, ServingStatus.NotServing, HttpStatusCode.ServiceUnavailable, "Unhealthy: Storage writes have been failing for ");
         output.WriteLine($"NOT_SERVING {(_clock.Elapsed - away).TotalSeconds:0.0} s after the store froze");
         await PassAsync(away, part: 0.5);
         await thaw();

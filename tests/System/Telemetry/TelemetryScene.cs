@@ -39,12 +39,12 @@ internal sealed class TelemetryScene : IAsyncDisposable
         "--Models:Routes:1:Provider=echo",
     ];
 
-    /// <summary>Of a server of this scene: where it tells of itself, and soon.</summary>
+    /// <summary>Settings of a server of this scene: it exports telemetry to the collector without delay.</summary>
     public IReadOnlyList<string> Telemetry =>
     [
-        $"--Telemetry:Endpoint={Collector.Address}",
-        "--Telemetry:Protocol=HttpProtobuf",
-        "--Telemetry:MetricsInterval=00:00:00.300",
+        $"--OTEL_EXPORTER_OTLP_ENDPOINT={Collector.Address}",
+        "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+        "--OTEL_METRIC_EXPORT_INTERVAL=300",
         "--OTEL_BSP_SCHEDULE_DELAY=100",
         "--OTEL_BLRP_SCHEDULE_DELAY=100",
     ];

@@ -16,7 +16,7 @@ public sealed class TraceTests
     public async Task Stream_CallerHasATrace_OneConnectedTraceFromTheCallerToTheModel()
     {
         await using var scene = await TelemetryScene.CreateAsync();
-        var server = await scene.StartAsync("--Telemetry:SendTraceParent=true");
+        var server = await scene.StartAsync("--Telemetry:PropagateTraceContext=true");
         var chat = await TelemetryScene.NewChatAsync(server);
         scene.Gemini.Enqueue(ScriptedReply.StreamOf("One ", "two."));
 

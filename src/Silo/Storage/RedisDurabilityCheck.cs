@@ -2,7 +2,7 @@ using GenAI.Chats.Engine.Storage;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
-namespace GenAI.Chats.Silo.Storage.Redis;
+namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>
 /// Checks at startup whether Redis keeps what it acknowledges, as far as the server lets its clients see that: a server that can evict records stops the

@@ -1,5 +1,5 @@
-using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Dashboard;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,12 +28,12 @@ public static class ChatDashboardExtensions
         }
     }
 
-    // The server's log can be read elsewhere, by those who may.
+    // Operators read the server's log elsewhere.
     internal static void Configure(DashboardOptions options) => options.HideTrace = true;
 
     private static void Restrict(EndpointBuilder endpoint)
     {
-        // It asks grains for their state. None returns any, and none will.
+        // It asks grains for their state, which no grain returns.
         if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } pattern } && pattern.EndsWith("/GrainState", StringComparison.Ordinal))
         {
             endpoint.RequestDelegate = static http => Results.StatusCode(StatusCodes.Status403Forbidden).ExecuteAsync(http);

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Silo.Storage.Redis;
+namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>Log messages about Redis as a store.</summary>
 internal static partial class RedisLog

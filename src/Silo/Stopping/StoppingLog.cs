@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.Stopping;
 
-/// <summary>What a silo logs.</summary>
-internal static partial class SiloLog
+/// <summary>Log messages about stopping silos.</summary>
+internal static partial class StoppingLog
 {
     [LoggerMessage(
         50,

@@ -2,15 +2,15 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Health.V1;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.HealthChecks;
 
 /// <summary>Binds the health service's methods so that requests that can't be parsed fail with INVALID_ARGUMENT, and the gRPC server logs no error.</summary>
 internal sealed class HealthBinder(ServiceBinderBase inner) : ServiceBinderBase
 {
-    /// <summary>The contract. Server reflection looks for it here.</summary>
+    /// <summary>The service's descriptor. Server reflection requires it.</summary>
     public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => Health.Descriptor;
 
-    /// <summary>Binds the methods of the contract. The gRPC server calls it, as the service's attribute asks.</summary>
+    /// <summary>Binds the service's methods. The gRPC server calls it because of the service's attribute.</summary>
     public static void BindService(ServiceBinderBase binder, Health.HealthBase service) => Health.BindService(new HealthBinder(binder), service);
 
     /// <inheritdoc/>

@@ -2,18 +2,18 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.Stopping;
 
 /// <summary>
-/// Starts and stops Orleans' silo. A silo that was declared dead while it was frozen, and is told to stop before it has noticed, would wait for the others to take
-/// over its part of the grain directory until the host's time to stop is over: they have done that already, without it. So its stop doesn't wait.
+/// Starts and stops Orleans' silo. If a silo was declared dead while it was frozen, and is stopped before it notices, it would wait until the shutdown timeout for
+/// other silos to take over its part of the grain directory, although they have already done so. So in this case, the stop doesn't wait.
 /// </summary>
 internal sealed class SiloStop(
     IHostedService silo, SiloEnd end, IClusterMembershipService membership, ILocalSiloDetails local, ILogger<SiloStop> logger) : IHostedService
 {
     private const string OrleansService = "SiloHostedService";
 
-    /// <summary>Puts this in the place of Orleans' own hosted service.</summary>
+    /// <summary>Replaces Orleans' own hosted service.</summary>
     public static void Add(IServiceCollection services)
     {
         var orleans = services.Single(static service => service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name == OrleansService);
@@ -47,10 +47,10 @@ internal sealed class SiloStop(
         {
             await foreach (var members in membership.MembershipUpdates.WithCancellation(over))
             {
-                // At its end the silo declares itself dead; an update can come though the wait for it is over.
+                // At its end, the silo declares itself dead. That update can still arrive after the wait for updates is over.
                 if (members.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead && !over.IsCancellationRequested)
                 {
-                    SiloLog.DeclaredDead(logger);
+                    StoppingLog.DeclaredDead(logger);
                     await hurry.CancelAsync();
                     return;
                 }

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.HealthChecks;
 
 /// <summary>
-/// Whether the server is well, by its health checks. While anybody watches, they're asked once a second, however many watch: anyone may, without credentials.
+/// Runs the server's health checks. For watchers, which need no credentials, they run once a second, regardless of the number of watchers.
 /// </summary>
 internal sealed class HealthState(HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time)
 {
@@ -13,10 +13,10 @@ internal sealed class HealthState(HealthCheckService checks, IHostApplicationLif
     private readonly Lock _lock = new();
     private Task<HealthStatus>? _next;
 
-    /// <summary>What the checks say now.</summary>
+    /// <summary>Runs the checks now.</summary>
     public async Task<HealthStatus> AskAsync(CancellationToken cancellationToken) => (await checks.CheckHealthAsync(cancellationToken)).Status;
 
-    /// <summary>What the checks say a second from now, or when the server is told to stop: all who ask meanwhile get the same answer.</summary>
+    /// <summary>Runs the checks in a second, or when the server begins to stop. All calls during that time share the result.</summary>
     public Task<HealthStatus> NextAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

@@ -3,9 +3,9 @@ using GenAI.Chats.Engine.Sessions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.HealthChecks;
 
-/// <summary>Whether this server takes requests: it has started, is not stopping, and has its store, where it has one of its own, undamaged.</summary>
+/// <summary>Checks whether this server is ready: it has started, isn't stopping, and its store, if it has one, works.</summary>
 internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null, StoreHealth? store = null) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
@@ -16,7 +16,7 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
 
     private string? Obstacle()
     {
-        // As soon as the process is to stop, before anything of it does: watches end with this answer then.
+        // As soon as the process begins to stop, because watches then end with this status.
         if (server.Draining || lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return "The server is stopping.";
@@ -33,7 +33,7 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
         }
 
         return beat is { Age: var age, Limit: var limit } && age > limit
-            ? FormattableString.Invariant($"The store has taken no write for {age.TotalSeconds:0} s (Chats:OwnerLifetime is {limit}).")
+            ? FormattableString.Invariant($"Storage writes have been failing for {age.TotalSeconds:0} s (limit: {limit.TotalSeconds:0.###} s).")
             : null;
     }
 }

@@ -5,15 +5,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.HealthChecks;
 
 /// <summary>
-/// gRPC's health protocol (grpc.health.v1) over the server's health checks. Who watches is told of a change within about a second, and nothing that was told
-/// last stays untrue for longer.
+/// The gRPC health protocol (grpc.health.v1), with the status of the server's health checks. Watchers get changes within about a second.
 /// </summary>
 /// <remarks>
-/// Grpc.AspNetCore.HealthChecks has watchers begin with what is so now, and then tells them of changes between its periodic reports: who comes while
-/// something passes, between two of them, is not told when it comes back.
+/// The service of Grpc.AspNetCore.HealthChecks sends watchers the current status first, and then only changes between its periodic reports. A watcher that
+/// starts during a short failure isn't notified when the server recovers.
 /// </remarks>
 [BindServiceMethod(typeof(HealthBinder), nameof(HealthBinder.BindService))]
 internal sealed class HealthService(HealthState state, IOptions<HealthServiceOptions> options, IHostApplicationLifetime lifetime) : Health.HealthBase
@@ -21,7 +20,7 @@ internal sealed class HealthService(HealthState state, IOptions<HealthServiceOpt
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         IsKnown(request.Service)
             ? new HealthCheckResponse { Status = Of(await state.AskAsync(context.CancellationToken)) }
-            : throw new RpcException(new Status(StatusCode.NotFound, $"This server has no service '{request.Service}'."));
+            : throw new RpcException(new Status(StatusCode.NotFound, $"Unknown service '{request.Service}'."));
 
     public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
@@ -31,23 +30,23 @@ internal sealed class HealthService(HealthState state, IOptions<HealthServiceOpt
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
-            // The watcher has gone.
+            // The watcher disconnected.
         }
     }
 
     private async Task WatchAsync(string service, IServerStreamWriter<HealthCheckResponse> watcher, CancellationToken cancellationToken)
     {
-        ServingStatus? told = null;
+        ServingStatus? sent = null;
         while (true)
         {
-            // A server that stops waits for its calls: this one ends with what holds then.
+            // A stopping server waits for its calls to end, so this one sends the last status and ends.
             var isLast = lifetime.ApplicationStopping.IsCancellationRequested;
-            var health = await (told is null || isLast ? state.AskAsync(cancellationToken) : state.NextAsync(cancellationToken));
+            var health = await (sent is null || isLast ? state.AskAsync(cancellationToken) : state.NextAsync(cancellationToken));
             var status = IsKnown(service) ? Of(health) : ServingStatus.ServiceUnknown;
-            if (status != told)
+            if (status != sent)
             {
                 await watcher.WriteAsync(new HealthCheckResponse { Status = status }, cancellationToken);
-                told = status;
+                sent = status;
             }
 
             if (isLast)
@@ -62,9 +61,9 @@ internal sealed class HealthService(HealthState state, IOptions<HealthServiceOpt
     private static ServingStatus Of(HealthStatus health) => health == HealthStatus.Unhealthy ? ServingStatus.NotServing : ServingStatus.Serving;
 }
 
-/// <summary>What the health service answers for, besides the server as a whole.</summary>
+/// <summary>Options of <see cref="HealthService"/>.</summary>
 internal sealed record HealthServiceOptions
 {
-    /// <summary>The full names of gRPC services.</summary>
+    /// <summary>The full names of gRPC services that have the health of the server.</summary>
     public HashSet<string> Services { get; } = new(StringComparer.Ordinal);
 }

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Hosting;
 
-namespace GenAI.Chats.Silo.Clustering;
+namespace GenAI.Chats.Silo.Activations;
 
-/// <summary>Chooses among the silos that this one sees in the cluster.</summary>
+/// <summary>Chooses another active silo of the cluster for a chat that moves away.</summary>
 internal sealed class ChatMoves(ISiloStatusOracle silos, TimeProvider time) : IChatMoves
 {
-    // A chat that comes back was sent by a silo that stops as well. Where all do, none is better than this one, and the chat is not to be passed around.
+    // If a chat comes back, the other silo is stopping, too. If all silos are stopping, chats must not be passed around.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<ChatKey, long> _moved = new();

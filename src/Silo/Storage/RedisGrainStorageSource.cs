@@ -10,9 +10,9 @@ using Orleans.Persistence;
 using Orleans.Storage;
 using StackExchange.Redis;
 
-namespace GenAI.Chats.Silo.Storage.Redis;
+namespace GenAI.Chats.Silo.Storage;
 
-/// <summary>Orleans' storage provider for Redis, over a connection that lives as long as the store, not as the silo.</summary>
+/// <summary>Orleans' storage provider for Redis, over a connection that stays open as long as the store is used.</summary>
 internal sealed class RedisGrainStorageSource(IServiceProvider services, IOptions<StorageOptions> options, RedisDurabilityCheck durability)
     : IGrainStorageSource, IAsyncDisposable
 {

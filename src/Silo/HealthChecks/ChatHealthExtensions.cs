@@ -1,4 +1,4 @@
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.HealthChecks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -9,12 +9,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>How the server tells whether it is well, the same way in each role.</summary>
+/// <summary>Adds the health checks, which are the same in all roles.</summary>
 public static class ChatHealthExtensions
 {
-    /// <summary>Adds the check whether the server takes requests; more can be added.</summary>
-    /// <param name="services">Where to.</param>
-    /// <param name="names">The full names of the gRPC services that are asked for by name, besides the server as a whole.</param>
+    /// <summary>Adds the readiness check. You can add more checks.</summary>
+    /// <param name="services">The service collection.</param>
+    /// <param name="names">The full names of gRPC services that have the health of the server.</param>
     public static IHealthChecksBuilder AddChatHealth(this IServiceCollection services, params string[] names)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -24,8 +24,8 @@ public static class ChatHealthExtensions
     }
 
     /// <summary>
-    /// Maps gRPC's health service, and over HTTP <c>/healthz/live</c>, which answers while the process does, and <c>/healthz/ready</c>, which says why where it
-    /// is not. Anybody may ask.
+    /// Maps the gRPC health service, and over HTTP <c>/healthz/live</c>, which succeeds while the process runs, and <c>/healthz/ready</c>, which returns the reason if
+    /// the server isn't ready. They need no credentials.
     /// </summary>
     public static void MapChatHealth(this IEndpointRouteBuilder endpoints)
     {
@@ -35,7 +35,7 @@ public static class ChatHealthExtensions
         endpoints.MapHealthChecks("/healthz/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
     }
 
-    // What checks say is for whoever asks; what they threw is not.
+    // Descriptions are public, exceptions aren't.
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain";

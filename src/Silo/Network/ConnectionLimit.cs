@@ -5,16 +5,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.Network;
 
 /// <summary>
-/// Limits the connections of all ports of the server together. Those beyond the limit are closed one by one as they're accepted. Kestrel's own limit would hold
-/// for each port, and would close them later: many at once could still use up all files.
+/// Limits the connections of all ports of the server together. Connections beyond the limit are closed as soon as they're accepted. Kestrel's own limit applies to
+/// each port separately, and closes connections later, so many at once could use up the file descriptors.
 /// </summary>
-/// <param name="sockets">Accepts them.</param>
-/// <param name="max">How many may be open; null: any number.</param>
+/// <param name="sockets">Accepts connections.</param>
+/// <param name="max">The limit. If null, unlimited.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">For operators.</param>
+/// <param name="logger">The logger.</param>
 internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max, TimeProvider time, ILogger<ConnectionLimit> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector, IHostedService
 {
@@ -35,7 +35,7 @@ internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max,
     {
         if (OpenFiles.Limit is < OpenFiles.Enough and var limit)
         {
-            HostingLog.FewOpenFiles(logger, limit, max, OpenFiles.Enough);
+            NetworkLog.FewOpenFiles(logger, limit, max, OpenFiles.Enough);
         }
 
         return Task.CompletedTask;
@@ -52,7 +52,7 @@ internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max,
             if (_logged is not { } last || time.GetElapsedTime(last) >= LogInterval)
             {
                 _logged = time.GetTimestamp();
-                HostingLog.TooManyConnections(logger, max.Value);
+                NetworkLog.TooManyConnections(logger, max.Value);
             }
 
             return false;
@@ -90,12 +90,12 @@ internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max,
     }
 }
 
-/// <summary>Puts the limit into a web host.</summary>
-internal static class ConnectionLimitExtensions
+/// <summary>Adds the connection limit to a web host.</summary>
+public static class ConnectionLimitExtensions
 {
-    /// <summary>Limits connections, by default by how many files the process may have open.</summary>
+    /// <summary>Limits connections.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="max">The limit that is set; null: none is.</param>
+    /// <param name="max">Returns the limit. If null, it's derived from the process's limit of open files.</param>
     public static IServiceCollection AddConnectionLimit(this IServiceCollection services, Func<IServiceProvider, long?> max)
     {
         services.AddSingleton(provider => new ConnectionLimit(
@@ -104,7 +104,7 @@ internal static class ConnectionLimitExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ConnectionLimit>>()));
 
-        // Of several, Kestrel takes the last.
+        // Kestrel uses the last one.
         services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<ConnectionLimit>());
         return services.AddHostedService(static provider => provider.GetRequiredService<ConnectionLimit>());
     }

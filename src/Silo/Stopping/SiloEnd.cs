@@ -1,14 +1,14 @@
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.Stopping;
 
-/// <summary>Knows when a silo that stops has handed over everything, and is about to declare itself dead.</summary>
+/// <summary>Signals when a stopping silo has handed over everything, and is about to declare itself dead.</summary>
 internal sealed class SiloEnd : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    // Orleans does that one stage above RuntimeInitialize, and stops from the highest stage down.
+    // Orleans declares the silo dead one stage above RuntimeInitialize. Stages stop from the highest to the lowest.
     private const int BeforeTheEnd = ServiceLifecycleStage.RuntimeInitialize + 2;
 
     private readonly CancellationTokenSource _begun = new();
 
-    /// <summary>Canceled when that is so.</summary>
+    /// <summary>Canceled at that time.</summary>
     public CancellationToken Begun => _begun.Token;
 
     public void Participate(ISiloLifecycle lifecycle) =>

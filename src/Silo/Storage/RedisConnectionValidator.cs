@@ -1,8 +1,9 @@
+using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage;
 using Microsoft.Extensions.Options;
 
-namespace GenAI.Chats.Silo.Storage.Redis;
+namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>Checks at startup that StackExchange.Redis can read the connection string.</summary>
 internal sealed class RedisConnectionValidator : IValidateOptions<StorageOptions>
@@ -16,11 +17,11 @@ internal sealed class RedisConnectionValidator : IValidateOptions<StorageOptions
             return ValidateOptionsResult.Skip;
         }
 
-        // The value is a secret, and so might be a parser's message about it.
         return RedisConnectionString.IsValid(options.ConnectionString)
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail(
-                $"{StorageOptions.Section}:{nameof(options.ConnectionString)}: invalid value (hidden). Expected: a StackExchange.Redis configuration string, "
-                + "such as redis.example.com:6379,ssl=true,user=chats,password=secret.");
+            : ValidateOptionsResult.Fail(SettingsCheck.DescribeSecret(
+                $"{StorageOptions.Section}:{nameof(options.ConnectionString)}",
+                options.ConnectionString,
+                "a StackExchange.Redis configuration string, such as redis.example.com:6379,ssl=true,user=chats,password=secret"));
     }
 }

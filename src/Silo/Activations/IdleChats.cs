@@ -1,9 +1,9 @@
 using GenAI.Chats.Engine.Admission;
 
-namespace GenAI.Chats.Silo.Clustering;
+namespace GenAI.Chats.Silo.Activations;
 
-/// <summary>Has Orleans deactivate this silo's idle grains.</summary>
-/// <remarks>Orleans can do so by itself, but by its own view of the memory, and without a collection after it: the sends would still be refused.</remarks>
+/// <summary>Deactivates this silo's idle grains.</summary>
+/// <remarks>Orleans' own memory-based deactivation measures memory differently and doesn't collect garbage, so new turns would still be rejected.</remarks>
 internal sealed class IdleChats(IGrainFactory grains, ILocalSiloDetails silo) : IIdleChats
 {
     /// <inheritdoc/>

@@ -1,20 +1,20 @@
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.HealthChecks;
 
 /// <summary>
-/// The command <c>check URL</c>: asks a running server how it is, for containers whose image has no other program that could.
+/// The command <c>check URL</c>: queries the health of a running server, for container images without another program for that.
 /// </summary>
 internal static class HealthQuery
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>The address that is to be asked; null where the arguments are no such command.</summary>
+    /// <summary>Returns the address to query. Null if the arguments aren't this command.</summary>
     public static Uri? From(string[] args) => args is ["check", var url] && Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : null;
 
-    /// <summary>Asks.</summary>
-    /// <returns>The process' exit code: 0 where the answer was a good one, or 1.</returns>
+    /// <summary>Runs the query, and prints the response.</summary>
+    /// <returns>The exit code: 0 if the server is healthy, otherwise 1.</returns>
     public static async Task<int> RunAsync(Uri address)
     {
-        using var http = new HttpClient { Timeout = Patience };
+        using var http = new HttpClient { Timeout = RequestTimeout };
         try
         {
             using var answer = await http.GetAsync(address);

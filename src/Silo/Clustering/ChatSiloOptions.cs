@@ -1,10 +1,10 @@
-namespace GenAI.Chats.Silo;
+namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>How the silos of a cluster, and its clients, find each other: the configuration section <c>Orleans</c>.</summary>
+/// <summary>The cluster: the configuration section <c>Orleans</c>.</summary>
 public sealed record ChatSiloOptions
 {
     /// <summary>The section's name.</summary>
-    public const string SectionName = "Orleans";
+    public const string Section = "Orleans";
 
     /// <summary>The cluster's name. Silos with the same name form one cluster. Default <c>chats</c>.</summary>
     public string ClusterId { get; init; } = "chats";
@@ -38,12 +38,12 @@ public sealed record ChatSiloOptions
     public int SiloPort { get; init; }
 
     /// <summary>
-    /// The port for clients of the cluster, and, for a client of a cluster on <c>Localhost</c>, the port of its silo. 0: none, or 30000 for a silo that is a
-    /// process of its own, and for clients. Default 0.
+    /// The port for clients of the cluster. For a client of a cluster with <c>Localhost</c>, the port of its silo. 0: no port; 30000 for a silo that is its own
+    /// process, and for clients. Default 0.
     /// </summary>
     public int GatewayPort { get; init; }
 
-    /// <summary>How long an answer to a probe may take. Default 2 s.</summary>
+    /// <summary>The time limit of a probe of another silo. Default 2 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long an idle chat stays in memory. Default 10 min.</summary>

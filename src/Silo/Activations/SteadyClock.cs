@@ -1,20 +1,20 @@
 using Microsoft.Extensions.DependencyInjection;
 
-namespace GenAI.Chats.Silo.Hosting;
+namespace GenAI.Chats.Silo.Activations;
 
 /// <summary>
-/// A clock that starts with the wall clock and goes on by elapsed time, whatever the wall clock is set to. Orleans schedules by it when idle grains leave memory: by a
-/// clock that is set back by more than the age at which grains leave, Orleans activates no grain any more.
+/// A clock that starts at the current time and continues with elapsed time, even if the system clock is changed. Orleans schedules the deactivation of idle grains
+/// with it: with a clock that's set back by more than the grains' collection age, Orleans would activate no more grains.
 /// </summary>
 internal sealed class SteadyClock(TimeProvider time) : TimeProvider
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();
     private readonly long _begin = time.GetTimestamp();
 
-    /// <summary>Has Orleans manage activations by this clock.</summary>
+    /// <summary>Sets this clock for Orleans' management of activations.</summary>
     public static void Add(IServiceCollection services)
     {
-        // Grains are kept in memory by the one, and leave by the other.
+        // One measures how long grains are kept in memory, and the other when they're deactivated.
         foreach (var area in (string[])[TimeProviderNames.Grains, TimeProviderNames.ActivationManagement])
         {
             services.AddKeyedSingleton<TimeProvider>(area, static (provider, _) => new SteadyClock(provider.GetRequiredService<TimeProvider>()));
