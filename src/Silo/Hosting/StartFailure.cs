@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Describes startup errors that the operator can fix. Others are defects, which keep their stack trace.</summary>
-internal static class StartFailure
+public static class StartFailure
 {
     // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
-namespace GenAI.Chats.Api.Tests.Hosting;
+namespace GenAI.Chats.Silo.Tests.HealthChecks;
 
 /// <summary>What watchers of the health cost.</summary>
 public sealed class HealthStateTests
@@ -24,12 +24,12 @@ public sealed class HealthStateTests
             var watchers = Enumerable.Range(0, 1000).Select(_ => state.NextAsync(CancellationToken.None)).ToList();
             Assert.DoesNotContain(watchers, watcher => watcher.IsCompleted);
             _time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAll(watchers).InTime();
+            await Task.WhenAll(watchers).WaitAsync(TimeSpan.FromMinutes(1));
             Assert.Equal(second, _checks);
         }
 
         lifetime.Stop();
-        await state.NextAsync(CancellationToken.None).InTime();
+        await state.NextAsync(CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     private HealthCheckResult Count()

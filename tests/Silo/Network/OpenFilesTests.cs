@@ -1,6 +1,6 @@
 using GenAI.Chats.Silo.Network;
 
-namespace GenAI.Chats.Api.Tests.Hosting;
+namespace GenAI.Chats.Silo.Tests.Network;
 
 public sealed class OpenFilesTests
 {

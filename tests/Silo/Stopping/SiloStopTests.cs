@@ -5,7 +5,7 @@ using GenAI.Chats.Silo.Stopping;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace GenAI.Chats.Api.Tests.Hosting;
+namespace GenAI.Chats.Silo.Tests.Stopping;
 
 /// <summary>How long a silo's stop may wait for the others.</summary>
 public sealed class SiloStopTests : IDisposable
@@ -24,7 +24,7 @@ public sealed class SiloStopTests : IDisposable
 
         Tell(SiloStatus.Dead);
 
-        await stopping.InTime();
+        await stopping.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.True(token.IsCancellationRequested);
     }
 
@@ -41,7 +41,7 @@ public sealed class SiloStopTests : IDisposable
         Tell(SiloStatus.Dead);
         _silo.Ended.SetResult();
 
-        await stopping.InTime();
+        await stopping.WaitAsync(TimeSpan.FromMinutes(1));
         Assert.False(token.IsCancellationRequested);
     }
 

@@ -1,12 +1,12 @@
 using System.Net.Sockets;
 using Azure;
-using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Hosting;
 using GenAI.Chats.TestKit.Redis;
+using Microsoft.Extensions.Configuration;
 using StackExchange.Redis;
 
-namespace GenAI.Chats.Api.Tests.Hosting;
+namespace GenAI.Chats.Silo.Tests.Clustering;
 
 /// <summary>A server with invalid settings of its cluster, or without a server that they name, doesn't start and reports one line without secrets.</summary>
 public sealed class ClusterOptionsTests
@@ -20,7 +20,7 @@ public sealed class ClusterOptionsTests
 
     [Theory]
     [InlineData("Orleans:Clustering:ProviderType: invalid value 'Consul'. Expected: one of Localhost, AdoNet, Redis, AzureTableStorage.", "--Orleans:Clustering:ProviderType=Consul")]
-    [InlineData("Orleans:Clustering:ProviderType: invalid value ''. Expected: one of ", "--Orleans:Clustering:ProviderType=")]
+    [InlineData("Orleans:Clustering:ProviderType: missing value. Expected: one of ", "--Orleans:Clustering:ProviderType=")]
     [InlineData("Orleans:Clustering:ConnectionString: missing value. Expected: an Npgsql", AdoNet)]
     [InlineData("Orleans:Clustering:ConnectionString: missing value. Expected: a Redis connection string", Redis)]
     [InlineData("Orleans:Clustering:ConnectionString: missing value. Expected: the connection string of an Azure", AzureTables)]
@@ -35,7 +35,7 @@ public sealed class ClusterOptionsTests
     [InlineData("Orleans:DirectoryConnectionString: invalid value (hidden). Expected: a Redis", AdoNet, Connection + "Host=db", RedisDirectory, DirectoryConnection + "password=secret-word")]
     public void Build_InvalidSetting_NamesTheKeyAndTheRule(string message, params string[] settings)
     {
-        var line = Explain(Assert.ThrowsAny<Exception>(() => ApiServer.Build(settings)));
+        var line = Explain(Assert.ThrowsAny<Exception>(() => SiloServer.Build(settings)));
 
         Assert.StartsWith(message, line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-word", line, StringComparison.Ordinal);
@@ -43,10 +43,8 @@ public sealed class ClusterOptionsTests
     }
 
     [Fact]
-    public async Task Build_RedisDirectoryOfAFrontDoor_NeedsNoConnectionString()
-    {
-        await using var door = ApiServer.Build(["--Api:Role=FrontDoor", AdoNet, Connection + "Host=db", RedisDirectory]);
-    }
+    public void Read_RedisDirectoryOfAClient_NeedsNoConnectionString() => ChatSiloSettings.Read(
+        new ConfigurationBuilder().AddCommandLine([AdoNet, Connection + "Host=db", RedisDirectory]).Build(), hostsChats: false);
 
     [Fact]
     public async Task Start_RedisDirectoryIsUnreachable_NamesItsKey()
@@ -96,12 +94,12 @@ public sealed class ClusterOptionsTests
 
     private static async Task<string> StartAsync(params string[] settings)
     {
-        await using var server = ApiServer.Build([.. settings, "--Storage:Provider=InMemory", "--Api:GrpcPort=0", "--Api:HttpPort=0", "--Logging:Console:LogLevel:Default=None"]);
+        await using var server = SiloServer.Build([.. settings, "--Storage:Provider=InMemory", "--Silo:GrpcPort=0", "--Silo:HttpPort=0", "--Logging:Console:LogLevel:Default=None"]);
         var line = Explain(await Assert.ThrowsAnyAsync<Exception>(() => server.StartAsync()));
         Assert.DoesNotContain("secret-word", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
         return line;
     }
 
-    private static string Explain(Exception failure) => StartFailure.Explain(failure, ApiOptions.SectionName) ?? throw failure;
+    private static string Explain(Exception failure) => StartFailure.Explain(failure, SiloServerOptions.Section) ?? throw failure;
 }
