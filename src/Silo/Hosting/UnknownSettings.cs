@@ -110,7 +110,7 @@ public sealed class UnknownSettings
             _ => "",
         };
 
-    // Levenshtein's.
+    // The Levenshtein distance.
     private static int Distance(string one, string other)
     {
         var row = Enumerable.Range(0, other.Length + 1).ToArray();
