@@ -7,7 +7,7 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Calls;
 
-/// <summary>TLS: whom a client trusts, and what it shows.</summary>
+/// <summary>TLS: trusted CAs and client certificates.</summary>
 public sealed class SecureConnectionTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("tls");
@@ -20,7 +20,7 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_TrustedServer_Answers()
+    public async Task Call_TrustedServer_Succeeds()
     {
         await using var server = await ScriptedServer.StartAsync(_server);
         server.Chats.Enqueue(Reply(new V1.Chat { Name = "chats/c" }));
@@ -31,14 +31,14 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_ServerThatIsNotTrusted_FailsAtOnceAndSaysWhatToSet()
+    public async Task Call_UntrustedServer_FailsAtOnceAndNamesTheOption()
     {
         using var other = NewCertificate("server");
         await using var server = await ScriptedServer.StartAsync(_server);
 
         foreach (var roots in (string?[])[null, Write("roots.pem", other)])
         {
-            // Were it tried again, this would not end.
+            // With retries, the call wouldn't end.
             var options = new ChatsClientOptions { TrustedRootsFile = roots, RetryTimeout = Timeout.InfiniteTimeSpan, CallTimeout = Timeout.InfiniteTimeSpan };
             var failure = await Assert.ThrowsAsync<ChatException>(() => server.Chat(options).GetAsync());
 
@@ -49,7 +49,7 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_WithACertificate_ShowsWhatTheFilesHaveWhenItConnects()
+    public async Task Call_WithACertificate_ReadsTheFilesForEachConnection()
     {
         using var first = NewCertificate("first");
         using var second = NewCertificate("second");
@@ -75,7 +75,7 @@ public sealed class SecureConnectionTests : IDisposable
     [InlineData("TrustedRootsFile", "/nowhere", null, null)]
     [InlineData("ClientCertificateFile", null, "/nowhere", null)]
     [InlineData("ClientKeyFile", null, null, "/nowhere")]
-    public void Client_WrongFile_IsRejectedWithKeyValueAndRule(string option, string? roots, string? certificate, string? key)
+    public void Client_InvalidFile_ThrowsWithKeyValueAndRule(string option, string? roots, string? certificate, string? key)
     {
         var options = new ChatsClientOptions { TrustedRootsFile = roots, ClientCertificateFile = certificate, ClientKeyFile = key };
 
@@ -93,7 +93,7 @@ public sealed class SecureConnectionTests : IDisposable
         return path;
     }
 
-    // An authority of itself.
+    // A self-signed certificate.
     private static X509Certificate2 NewCertificate(string name)
     {
         var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);

@@ -14,7 +14,7 @@ public sealed class RestartTests
     [InlineData(TurnRestartPolicy.Throw)]
     [InlineData(TurnRestartPolicy.Signal)]
     [InlineData(TurnRestartPolicy.Buffer)]
-    public async Task SendMessageStream_RestartBeforeTheFirstChunk_IsUnnoticed(TurnRestartPolicy policy)
+    public async Task SendMessageStream_RestartBeforeTheFirstChunk_ReturnsTheLastAttempt(TurnRestartPolicy policy)
     {
         var chunks = await RunAsync(policy, (Attempt(1, First), 1), (Attempt(2, First), 1), (Attempt(3, First), int.MaxValue));
 
@@ -67,7 +67,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task SendMessageStream_SignalAndEmptyNewResponse_SaysSo()
+    public async Task SendMessageStream_SignalAndEmptyNewResponse_MarksAnEmptyChunk()
     {
         var chunks = await RunAsync(TurnRestartPolicy.Signal, (Attempt(1, First), 2), (Attempt(2, Array.Empty<string>()), int.MaxValue));
 
@@ -88,7 +88,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task SendMessageStream_Buffer_GivesTheLastAttemptAlone()
+    public async Task SendMessageStream_Buffer_ReturnsOnlyTheLastAttempt()
     {
         var chunks = await RunAsync(TurnRestartPolicy.Buffer, (Attempt(1, First), 4), (Attempt(2, "uno ", "due "), int.MaxValue));
 

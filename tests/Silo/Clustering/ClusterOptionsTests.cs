@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace GenAI.Chats.Silo.Tests.Clustering;
 
-/// <summary>A server with invalid settings of its cluster, or without a server that they name, doesn't start and reports one line without secrets.</summary>
+/// <summary>A silo with invalid cluster settings, or whose cluster's servers are unavailable, doesn't start and prints one line without secrets.</summary>
 public sealed class ClusterOptionsTests
 {
     private const string AdoNet = "--Orleans:Clustering:ProviderType=AdoNet";

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Silo.Tests.HealthChecks;
 
-/// <summary>What watchers of the health cost.</summary>
+/// <summary>The cost of health watchers.</summary>
 public sealed class HealthStateTests
 {
     private readonly ManualTimeProvider _time = new();
     private int _checks;
 
     [Fact]
-    public async Task NextAsync_ManyWatchers_AreAnsweredByOneCheckASecond()
+    public async Task NextAsync_ManyWatchers_ShareOneCheckPerSecond()
     {
         await using var services = new ServiceCollection().AddLogging().AddHealthChecks().AddCheck("counting", Count).Services.BuildServiceProvider();
         using var lifetime = new Lifetime();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Silo.Tests.Stopping;
 
-/// <summary>How long a silo's stop may wait for the others.</summary>
+/// <summary>How long the stop of a silo waits for other silos.</summary>
 public sealed class SiloStopTests : IDisposable
 {
     private readonly Channel<ClusterMembershipSnapshot> _members = Channel.CreateUnbounded<ClusterMembershipSnapshot>();
@@ -29,7 +29,7 @@ public sealed class SiloStopTests : IDisposable
     }
 
     [Fact]
-    public async Task StopAsync_SiloEndsAsUsual_WaitsForIt()
+    public async Task StopAsync_SiloStopsNormally_WaitsForIt()
     {
         var lifecycle = new Lifecycle();
         _end.Participate(lifecycle);

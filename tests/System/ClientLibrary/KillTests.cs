@@ -17,7 +17,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int PauseMilliseconds = 10;
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
 
-    // A turn may lose its server more often than it would outside of this test.
+    // In this test, a turn loses its server more often than usual.
     private static readonly string[] Settings = [.. Times.Hasty, "--Chats:MaxReruns=100"];
 
     private static readonly SendOptions Signal = new() { OnTurnRestart = TurnRestartPolicy.Signal };
@@ -27,7 +27,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private int _ended;
 
     [Fact]
-    public async Task SendMessageStream_ServerKilledEverySecond_EachTurnsTextComesOnceAndWhole()
+    public async Task SendMessageStream_ServerKilledEverySecond_EachTurnsTextIsWhole()
     {
         using var directory = new TestDirectory();
         var server = await ServerProcess.StartAsync(directory.Database, Settings);
@@ -51,7 +51,7 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    // The attempts that the turns took.
+    // Returns the number of attempts of all turns.
     private async Task<int> TalkAsync(ChatsClient client, int number)
     {
         var chat = await client.CreateAsync(Echo.Model, Slow, options: new CreateOptions { ChatId = $"chat-{number}" });
@@ -88,8 +88,8 @@ public sealed class KillTests(ITestOutputHelper output)
     private static string TextOf(int chat, int turn) =>
         string.Join(' ', Enumerable.Range(0, Words).Select(word => $"chat{chat}-turn{turn}-word{word}"));
 
-    // Kills the server a second after it came up, and starts the next one on the same port and store. On a machine so slow that no turn ends in a second it
-    // waits for one: the test is to end.
+    // Kills the server a second after it started, and starts the next one on the same port and store. If no turn ends in a second, because the machine is slow,
+    // it waits for one, so that the test ends.
     private async Task<(int Kills, ServerProcess Last)> KillAsync(ServerProcess server, string database, CancellationToken done)
     {
         var port = server.Address.Split(':')[1];

@@ -13,7 +13,7 @@ public sealed class CollectorTests
     private const string Caller = $"00-{TraceId}-b7ad6b7169203331-01";
 
     [Fact]
-    public async Task Turns_CollectorDoesNotAnswer_GoOnAndTheServerStops()
+    public async Task Turns_CollectorHangs_CompleteAndTheServerStops()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         scene.Collector.IsStuck = true;
@@ -30,7 +30,7 @@ public sealed class CollectorTests
     }
 
     [Fact]
-    public async Task Turns_NobodyListensAtTheEndpoint_GoOn()
+    public async Task Turns_CollectorIsUnreachable_Complete()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync($"--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{ReservedPort.Next()}", "--OTEL_EXPORTER_OTLP_PROTOCOL=grpc");
@@ -43,7 +43,7 @@ public sealed class CollectorTests
     }
 
     [Fact]
-    public async Task Turns_OpenTelemetrysVariables_Count()
+    public async Task Turns_OpenTelemetryVariables_AreUsed()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync(

@@ -3,11 +3,11 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Terminal;
 
-/// <summary>The console as a person sees it.</summary>
+/// <summary>The console in a terminal.</summary>
 public sealed class ConsoleTests
 {
     [Fact]
-    public async Task Conversation_InATerminal_ShowsWhatWasSaid()
+    public async Task Conversation_InATerminal_ShowsMessagesAndResponses()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -70,7 +70,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task Commands_OfChats_ListOpenAndBeginThem()
+    public async Task Commands_OfChats_ListOpenAndCreateThem()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -89,7 +89,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task ControlC_WhileATurnRuns_CancelsTheTurnAndNotTheProgram()
+    public async Task ControlC_DuringATurn_CancelsOnlyTheTurn()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -111,7 +111,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task Turn_ServerKilledInBetween_PrintsTheNewResponse()
+    public async Task Turn_ServerKilled_PrintsTheNewResponse()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database, [.. Crash.Times.Hasty]);

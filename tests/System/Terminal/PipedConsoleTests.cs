@@ -7,7 +7,7 @@ namespace GenAI.Chats.SystemTests.Terminal;
 public sealed class PipedConsoleTests
 {
     [Fact]
-    public async Task Pipe_OneMessage_PrintsTheAnswerAndNothingElse()
+    public async Task Pipe_OneMessage_PrintsOnlyTheResponse()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -21,7 +21,7 @@ public sealed class PipedConsoleTests
     }
 
     [Fact]
-    public async Task Pipe_TurnFails_EndsWithOneAndSaysWhy()
+    public async Task Pipe_TurnFails_ExitsWithOneAndTheReason()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -36,7 +36,7 @@ public sealed class PipedConsoleTests
     }
 
     [Fact]
-    public async Task Pipe_NoServer_SaysHowToStartOne()
+    public async Task Pipe_NoServer_ExplainsHowToStartOne()
     {
         await using var process = ChildProcess.Start("bash", ["-c", $"echo hi | dotnet {Repository.ConsoleAssembly} --address 127.0.0.1:1"]);
 
@@ -48,7 +48,7 @@ public sealed class PipedConsoleTests
     [InlineData("--nonsense", "Unknown option '--nonsense'.")]
     [InlineData("--chat", "Option '--chat' requires a value.")]
     [InlineData("--address ftp://here", "Invalid address 'ftp://here'. Expected HOST:PORT or an http(s) URL.")]
-    public async Task CommandLine_Wrong_EndsWithTwoAndTheUsage(string arguments, string complaint)
+    public async Task CommandLine_Invalid_ExitsWithTwoAndTheUsage(string arguments, string complaint)
     {
         await using var process = ChildProcess.Start("bash", ["-c", $"dotnet {Repository.ConsoleAssembly} {arguments}"]);
 
