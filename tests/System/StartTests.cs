@@ -2,7 +2,7 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests;
 
-/// <summary>A server that cannot start says why, in words for whoever started it.</summary>
+/// <summary>A server that can't start prints the reason.</summary>
 public sealed class StartTests
 {
     [Theory]
@@ -15,9 +15,9 @@ public sealed class StartTests
     [InlineData("Orleans:Directory", "7", "Expected: one of Distributed, Default, Redis.")]
     [InlineData("Orleans:AdvertisedAddress", "0.0.0.0", "Expected: an IP address reachable by other silos")]
     [InlineData("Orleans:GatewayPort", "-1", "Expected: a port between 0 and 65535.")]
-    [InlineData("Api:Role", "Boss", "ServerRole")]
+    [InlineData("Api:Role", "Boss", "Expected: one of Server, FrontDoor.")]
     [InlineData("Models:Routes:0:Provider", "oracle", "one of echo, gemini")]
-    [InlineData("Chats:DrainTimeout", "soon", "TimeSpan")]
+    [InlineData("Chats:DrainTimeout", "soon", "Expected: a duration, for example 00:00:30.")]
     public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)
     {
         await using var server = ServerProcess.Launch("--Storage:Provider=InMemory", "--Models:Routes:0:Name=any", $"--{key}={value}");
@@ -28,6 +28,15 @@ public sealed class StartTests
         Assert.Contains(server.Errors, line => Names(line, key, value, rule));
         Assert.All(server.Errors, line => Assert.DoesNotContain("   at ", line, StringComparison.Ordinal));
         Assert.Empty(server.Lines);
+    }
+
+    [Fact]
+    public async Task Start_UnknownSetting_NamesTheNearest()
+    {
+        await using var server = ServerProcess.Launch("--Storage:Pth=data/chats.db");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Equal(["Storage:Pth: unknown setting (argument). Did you mean Storage:Path?"], server.Errors);
     }
 
     [Fact]

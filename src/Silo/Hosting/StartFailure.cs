@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Models.Settings;
+using System.Text.RegularExpressions;
 using GenAI.Chats.Silo.Clustering;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -7,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Describes startup errors that the operator can fix. Others are defects, which keep their stack trace.</summary>
-public static class StartFailure
+public static partial class StartFailure
 {
     // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
@@ -25,7 +27,9 @@ public static class StartFailure
                 var explanations = several.Select(one => Explain(one, section)).ToList();
                 return explanations.Contains(null) ? null : string.Join(Environment.NewLine, explanations.Distinct());
             case InvalidOperationException { Source: Binder }:
-                return failure.Message;
+                return Conversion.Match(failure.Message) is { Success: true, Groups: var found }
+                    ? SettingsCheck.Describe(found["key"].Value, found["value"].Value, RuleOf(found["type"].Value))
+                    : failure.Message;
             case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
@@ -36,4 +40,18 @@ public static class StartFailure
                 return null;
         }
     }
+
+    private static string RuleOf(string type) => type switch
+    {
+        "System.Boolean" => "true or false",
+        "System.Double" => "a number",
+        "System.Int32" or "System.Int64" => "a whole number",
+        "System.TimeSpan" => "a duration, for example 00:00:30",
+        _ when AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(type)).FirstOrDefault(static one => one is { IsEnum: true }) is { } found =>
+            $"one of {string.Join(", ", Enum.GetNames(found))}",
+        _ => type,
+    };
+
+    [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']*)' to type '(?<type>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex Conversion { get; }
 }
