@@ -72,7 +72,7 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
         }
     }
 
-    private IEnumerable<TurnChunk> Take(TurnEvent next)
+    private List<TurnChunk> Take(TurnEvent next)
     {
         switch (next.EventCase)
         {
