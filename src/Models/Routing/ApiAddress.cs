@@ -3,7 +3,7 @@ namespace GenAI.Chats.Models.Routing;
 /// <summary>What the address of a model's API may look like.</summary>
 internal static class ApiAddress
 {
-    public const string Rule = "an absolute http or https URL without user, query, and fragment";
+    public const string Rule = "it must be an absolute http or https address without user, query and fragment";
 
     public static bool IsValid(Uri url) =>
         url.IsAbsoluteUri

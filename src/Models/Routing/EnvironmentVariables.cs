@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace GenAI.Chats.Models.Routing;
@@ -17,24 +16,24 @@ internal sealed partial class EnvironmentVariables(IConfiguration configuration)
     public IEnumerable<string> CheckKeys(params IEnumerable<string> variables) =>
         from variable in variables
         where Read(variable) is { } key && !ApiKey.IsValid(key)
-        select SettingsCheck.DescribeSecret(variable, key, ApiKey.Rule);
+        select $"{variable} is set to a value that is not shown: {ApiKey.Rule}.";
 
     /// <summary>What is wrong with addresses.</summary>
     public IEnumerable<string> CheckUrls(params IEnumerable<string> variables) =>
         from variable in variables
         let value = Read(variable)
         where value is not null && (ReadUrl(variable) is not { } url || !ApiAddress.IsValid(url))
-        select SettingsCheck.Describe(variable, ReadUrl(variable) is { } shown ? ApiAddress.WithoutSecrets(shown) : value, ApiAddress.Rule);
+        select $"{variable} is '{(ReadUrl(variable) is { } shown ? ApiAddress.WithoutSecrets(shown) : value)}': {ApiAddress.Rule}.";
 
     /// <summary>What is wrong with names that become a part of an address.</summary>
     public IEnumerable<string> CheckNames(params IEnumerable<string> variables) =>
         from variable in variables
         let value = Read(variable)
         where value is not null && !IsName(value)
-        select SettingsCheck.Describe(variable, value, NameRule);
+        select $"{variable} is '{value}': {NameRule}.";
 
     /// <summary>What a name that becomes a part of an address may look like.</summary>
-    public const string NameRule = "letters, digits, '.', ':', '_', and '-'";
+    public const string NameRule = "it must be letters, digits, '.', ':', '_' and '-'";
 
     /// <summary>Whether a name may become a part of an address.</summary>
     public static bool IsName(string value) => NamePattern.IsMatch(value);

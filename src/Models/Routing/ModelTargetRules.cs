@@ -1,40 +1,58 @@
 using System.Text.RegularExpressions;
-using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>Checks the settings of a <see cref="ModelTarget"/>.</summary>
+/// <summary>What the members of a <see cref="ModelTarget"/> may be.</summary>
 internal sealed partial class ModelTargetRules(IEnumerable<IChatModelProvider> providers)
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
     private readonly string[] _providers = [.. providers.Select(provider => provider.Name).Order(StringComparer.Ordinal)];
 
-    public void Check(SettingsCheck check, ModelTarget target, string key)
+    public IEnumerable<string> Check(ModelTarget target, string key)
     {
-        check.Require(
-            _providers.Contains(target.Provider, StringComparer.OrdinalIgnoreCase), $"{key}Provider", target.Provider, $"one of {string.Join(", ", _providers)}");
-        RequireMatch(nameof(target.Model), target.Model, ModelName, "a model name, without spaces, '?', and '*'");
-        check.Require(
-            target.BaseUrl is null || ApiAddress.IsValid(target.BaseUrl),
-            $"{key}BaseUrl",
-            target.BaseUrl is { } url ? ApiAddress.WithoutSecrets(url) : null,
-            ApiAddress.Rule);
-        check.RequireSecret(string.IsNullOrEmpty(target.Key) || ApiKey.IsValid(target.Key), $"{key}Key", target.Key, ApiKey.Rule);
-        RequireMatch(nameof(target.ApiVersion), target.ApiVersion, VersionPattern, "letters, digits, '.', '_', and '-'");
-        foreach (var (member, value) in new[] { (nameof(target.Project), target.Project), (nameof(target.Location), target.Location) })
+        if (!_providers.Contains(target.Provider, StringComparer.OrdinalIgnoreCase))
         {
-            check.Require(string.IsNullOrEmpty(value) || EnvironmentVariables.IsName(value), key + member, value, EnvironmentVariables.NameRule);
+            yield return $"{key}Provider is '{target.Provider}': it must be one of {string.Join(", ", _providers)}.";
         }
 
-        RequireMatch(nameof(target.KeyHeader), target.KeyHeader is "" ? null : target.KeyHeader, HeaderPattern, "a header name: letters, digits, and '-'");
-        check.Require(
-            target.Timeout is null || (target.Timeout > TimeSpan.Zero && target.Timeout <= MaxTimeout),
-            $"{key}Timeout",
-            target.Timeout,
-            $"more than 0 and at most {MaxTimeout.TotalDays} day");
+        if (target.Model is { } model && !ModelName.IsMatch(model))
+        {
+            yield return $"{key}Model is '{model}': it must be a model's name, without spaces, '?' and '*'.";
+        }
 
-        void RequireMatch(string name, string? value, Regex pattern, string rule) => check.Require(value is null || pattern.IsMatch(value), key + name, value, rule);
+        if (target.BaseUrl is { } url && !ApiAddress.IsValid(url))
+        {
+            yield return $"{key}BaseUrl is '{ApiAddress.WithoutSecrets(url)}': {ApiAddress.Rule}.";
+        }
+
+        if (target.Key is { Length: > 0 } && !ApiKey.IsValid(target.Key))
+        {
+            yield return $"{key}Key is set to a value that is not shown: {ApiKey.Rule}.";
+        }
+
+        if (target.ApiVersion is { } version && !VersionPattern.IsMatch(version))
+        {
+            yield return $"{key}ApiVersion is '{version}': it must be letters, digits, '.', '_' and '-'.";
+        }
+
+        foreach (var (member, value) in new[] { (nameof(target.Project), target.Project), (nameof(target.Location), target.Location) })
+        {
+            if (value is { Length: > 0 } && !EnvironmentVariables.IsName(value))
+            {
+                yield return $"{key}{member} is '{value}': {EnvironmentVariables.NameRule}.";
+            }
+        }
+
+        if (target.KeyHeader is { Length: > 0 } header && !HeaderPattern.IsMatch(header))
+        {
+            yield return $"{key}KeyHeader is '{header}': it must be the name of a header: letters, digits and '-'.";
+        }
+
+        if (target.Timeout is { } timeout && (timeout <= TimeSpan.Zero || timeout > MaxTimeout))
+        {
+            yield return $"{key}Timeout is '{timeout}': it must be more than 0 and at most {MaxTimeout.TotalDays} day.";
+        }
     }
 
     [GeneratedRegex(@"^[^\s?*]+\z")]

@@ -1,10 +1,9 @@
 using System.Text.RegularExpressions;
-using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>Checks <see cref="ModelsOptions"/> at startup.</summary>
+/// <summary>Checks the routes at start. Keys are not repeated in messages.</summary>
 internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvider> providers) : IValidateOptions<ModelsOptions>
 {
     private readonly ModelTargetRules _targets = new(providers);
@@ -12,54 +11,43 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var check = new SettingsCheck(ModelsOptions.Section);
-        foreach (var (index, route) in options.Routes.Index())
-        {
-            Check(check, route, $"Routes:{index}:");
-        }
-
-        return check.Result;
+        var failures = options.Routes.SelectMany((route, index) => Check(route, $"{ModelsOptions.Section}:Routes:{index}:")).ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
-    private void Check(SettingsCheck check, ModelRoute route, string key)
+    private IEnumerable<string> Check(ModelRoute route, string key)
     {
-        check.Require(NamePattern.IsMatch(route.Name), $"{key}Name", route.Name, "a model name, or a pattern with *, without spaces and '?'");
-        if (route.Targets.Count == 0)
+        if (!NamePattern.IsMatch(route.Name))
         {
-            _targets.Check(check, route, key);
-        }
-        else
-        {
-            RequireUnset(check, route, key);
-            foreach (var (index, target) in route.Targets.Index())
-            {
-                _targets.Check(check, target, $"{key}Targets:{index}:");
-            }
+            yield return $"{key}Name is '{route.Name}': it must be a model's name or a pattern with *, without spaces and '?'.";
         }
 
-        CallRules.Check(check, route, key);
+        var targets = route.Targets.Count == 0
+            ? _targets.Check(route, key)
+            : NotBesideTargets(route, key)
+                .Concat(route.Targets.SelectMany((target, index) => _targets.Check(target, $"{key}Targets:{index}:")));
+        foreach (var failure in targets.Concat(CallRules.Check(route, key)))
+        {
+            yield return failure;
+        }
     }
 
-    private static void RequireUnset(SettingsCheck check, ModelRoute route, string key)
+    private static IEnumerable<string> NotBesideTargets(ModelRoute route, string key)
     {
-        const string Rule = "unset, because it can't be combined with Targets; set it on each target";
         (string Name, object? Value)[] members =
         [
             (nameof(route.Provider), route.Provider is "" ? null : route.Provider),
             (nameof(route.Model), route.Model),
             (nameof(route.BaseUrl), route.BaseUrl is { } url ? ApiAddress.WithoutSecrets(url) : null),
+            (nameof(route.Key), route.Key is null ? null : "a value that is not shown"),
             (nameof(route.ApiVersion), route.ApiVersion),
             (nameof(route.Timeout), route.Timeout),
             (nameof(route.Project), route.Project),
             (nameof(route.Location), route.Location),
             (nameof(route.KeyHeader), route.KeyHeader),
         ];
-        foreach (var (name, value) in members)
-        {
-            check.Require(value is null, key + name, value, Rule);
-        }
-
-        check.RequireSecret(route.Key is null, key + nameof(route.Key), route.Key, Rule);
+        return members.Where(member => member.Value is not null)
+            .Select(member => $"{key}{member.Name} is '{member.Value}': it must be set on each of the route's Targets instead.");
     }
 
     [GeneratedRegex(@"^[^\s?]+\z")]
