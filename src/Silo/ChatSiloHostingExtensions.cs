@@ -1,5 +1,5 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;

@@ -1,7 +1,7 @@
 using System.Net;
-using GenAI.Chats.Storage.Postgres;
 using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Redis;
+using GenAI.Chats.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Clustering;

@@ -1,5 +1,5 @@
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 

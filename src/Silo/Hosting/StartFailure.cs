@@ -1,7 +1,7 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Models.Settings;
-using System.Text.RegularExpressions;
 using GenAI.Chats.Silo.Clustering;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;

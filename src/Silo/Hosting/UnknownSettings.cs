@@ -1,12 +1,12 @@
 using System.Reflection;
-using GenAI.Chats.Grains.Admission;
-using GenAI.Chats.Grains.Engine;
-using GenAI.Chats.Grains.Storage;
-using GenAI.Chats.Grains.Telemetry;
+using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Telemetry;
+using GenAI.Chats.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
