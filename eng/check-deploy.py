@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks what deploys the service: Dockerfile, docker-compose.yml, deploy/. Prints what is wrong, a line each.
+"""Checks the deployment files: Dockerfile, docker-compose.yml, and deploy/. Prints each problem on one line.
 
-With --environments it prints instead, as JSON, what each of the service's containers is started with: name, program, environment.
+With --environments, prints the name, program, and environment of each of the service's containers as JSON instead.
 """
 
 import json
@@ -19,12 +19,17 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 KUSTOMIZATIONS = ["deploy/k8s/base", "deploy/k8s/overlays/production"]
 PROGRAMS = {"GenAI.Chats.Api.dll", "GenAI.Chats.Silo.dll"}
 
-# The server's own time after the drain, in ChatSiloHostingExtensions.
+# The time that a server needs after draining: TimeAfterDrain in ChatSiloHostingExtensions.
 AFTER_DRAIN = 15
 
-# Of the secret "chats", which is made by hand.
+# Keys of the secret "chats", which is created by hand.
 SECRET = {"Storage__ConnectionString", "GEMINI_API_KEY", "OPENAI_API_KEY"}
-OTHERS = re.compile(r"(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+")
+
+# Names of variables. The service checks the rest of its own settings when it starts, and so does tests/Api.
+SETTING = re.compile(
+    r"(Admission|Api|Authentication|Chats|Identity|Limits|Models|Orleans|Silo|Storage|Telemetry)__\w+"
+    r"|(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+"
+)
 
 problems = []
 
@@ -39,71 +44,46 @@ def seconds(duration):
     return int(hours) * 3600 + int(minutes) * 60 + float(rest)
 
 
-def options():
-    """The settings that the service has, as keys of its environment: the properties of its records of options, by their sections."""
-    records, sections = {}, {}
-    for path in (ROOT / "src").rglob("*.cs"):
-        if {"bin", "obj"} & set(path.parts):
-            continue
-        for record in re.split(r"^(?=\w[\w ]*\brecord\b)", path.read_text(encoding="utf-8"), flags=re.M)[1:]:
-            name = re.match(r"[\w ]*\brecord (?:class )?(\w+)", record).group(1)
-            records[name] = dict(re.findall(r"public (?:required )?([\w<>?]+) (\w+) \{ get; init; \}", record) and
-                                 [(p, t.rstrip("?")) for t, p in re.findall(r"public (?:required )?([\w<>?]+) (\w+) \{ get; init; \}", record)])
-            section = re.search(r'const string Section(?:Name)? = "([\w:]+)"', record)
-            if section:
-                sections[section.group(1).replace(":", "__")] = name
-
-    def keys(prefix, record):
-        for name, type_name in records[record].items():
-            if type_name in records:
-                yield from keys(f"{prefix}__{name}", type_name)
-            else:
-                yield f"{prefix}__{name}"
-
-    # Orleans reads its own from the same section.
-    return {"Orleans__Name"} | {key for section, record in sections.items() for key in keys(section, record)}
-
-
 def pod_of(item):
     return item["spec"]["template"]["spec"]
 
 
 def environment(item, container, objects):
-    """What a container's program finds in its environment; values of the pod and of secrets as <where they come from>."""
+    """The environment of a container. Values from the pod and from secrets are shown as <their source>."""
     maps = {o["metadata"]["name"]: o["data"] for o in objects if o["kind"] == "ConfigMap"}
     found = {}
     for source in container.get("envFrom", []):
         name = source["configMapRef"]["name"]
-        check(name in maps, f"{item['metadata']['name']}: there is no ConfigMap {name}")
+        check(name in maps, f"{item['metadata']['name']}: ConfigMap {name} not found")
         found.update(maps.get(name, {}))
     for variable in container.get("env", []):
         source = variable.get("valueFrom", {})
         if "secretKeyRef" in source:
-            check(source["secretKeyRef"]["key"] in SECRET, f"{item['metadata']['name']}: no key {source['secretKeyRef']} of the secret")
+            check(source["secretKeyRef"]["key"] in SECRET, f"{item['metadata']['name']}: unknown key {source['secretKeyRef']} of the secret")
         found[variable["name"]] = variable.get("value", f"<{json.dumps(source)}>")
     return found
 
 
-def check_workload(item, objects, known):
+def check_workload(item, objects):
     name = item["metadata"]["name"]
     spec, pod = item["spec"], pod_of(item)
     labels = spec["template"]["metadata"]["labels"]
-    check(spec["selector"]["matchLabels"].items() <= labels.items(), f"{name}: the selector does not match the pods")
+    check(spec["selector"]["matchLabels"].items() <= labels.items(), f"{name}: the selector doesn't match the pods")
     for spread in pod["topologySpreadConstraints"]:
-        check(spread["labelSelector"]["matchLabels"].items() <= labels.items(), f"{name}: the spread does not match the pods")
+        check(spread["labelSelector"]["matchLabels"].items() <= labels.items(), f"{name}: the topology spread doesn't match the pods")
     accounts = [o["metadata"]["name"] for o in objects if o["kind"] == "ServiceAccount"]
-    check(pod["serviceAccountName"] in accounts, f"{name}: there is no service account {pod['serviceAccountName']}")
-    check(pod["securityContext"]["runAsNonRoot"] is True, f"{name}: may run as root")
+    check(pod["serviceAccountName"] in accounts, f"{name}: service account {pod['serviceAccountName']} not found")
+    check(pod["securityContext"]["runAsNonRoot"] is True, f"{name}: can run as root")
     volumes = {volume["name"] for volume in pod.get("volumes", [])}
     for container in pod["containers"]:
-        check(set(container["args"]) <= PROGRAMS, f"{name}: {container['args']} is no program of the image")
+        check(set(container["args"]) <= PROGRAMS, f"{name}: {container['args']} isn't a program of the image")
         settings = environment(item, container, objects)
         for key in settings:
-            check(key in known or OTHERS.fullmatch(key), f"{name}: {key} is no setting")
+            check(SETTING.fullmatch(key), f"{name}: unknown setting {key}")
         check({m["name"] for m in container["volumeMounts"]} <= volumes, f"{name}: a volume is missing")
         locked = container["securityContext"]
-        check(locked["readOnlyRootFilesystem"] and not locked["allowPrivilegeEscalation"] and locked["capabilities"]["drop"] == ["ALL"], f"{name}: is not locked down")
-        check({"requests", "limits"} <= set(container["resources"]), f"{name}: has no resources")
+        check(locked["readOnlyRootFilesystem"] and not locked["allowPrivilegeEscalation"] and locked["capabilities"]["drop"] == ["ALL"], f"{name}: securityContext is too permissive")
+        check({"requests", "limits"} <= set(container["resources"]), f"{name}: missing resource requests or limits")
         check_ports(name, container, settings)
         pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
         need = pause + seconds(settings.get("Chats__DrainTimeout", "00:00:30")) + AFTER_DRAIN
@@ -119,17 +99,17 @@ def check_ports(name, container, settings):
     for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
         probe = container[kind]
         if "httpGet" in probe:
-            check(probe["httpGet"]["port"] in ports, f"{name}: {kind} asks port {probe['httpGet']['port']}")
-            check(probe["httpGet"]["path"] in ("/healthz/live", "/healthz/ready"), f"{name}: {kind} asks {probe['httpGet']['path']}")
+            check(probe["httpGet"]["port"] in ports, f"{name}: {kind} uses port {probe['httpGet']['port']}")
+            check(probe["httpGet"]["path"] in ("/healthz/live", "/healthz/ready"), f"{name}: {kind} uses {probe['httpGet']['path']}")
         else:
-            check(probe["grpc"]["port"] in ports.values(), f"{name}: {kind} asks port {probe['grpc']['port']}")
-    check(container["livenessProbe"]["httpGet"]["path"] == "/healthz/live", f"{name}: a server that is not ready would be killed")
+            check(probe["grpc"]["port"] in ports.values(), f"{name}: {kind} uses port {probe['grpc']['port']}")
+    check(container["livenessProbe"]["httpGet"]["path"] == "/healthz/live", f"{name}: livenessProbe must use /healthz/live, because a server that isn't ready would be killed")
 
 
 def check_references(objects):
     workloads = [o for o in objects if o["kind"] in ("Deployment", "StatefulSet")]
     names = [(o["kind"], o["metadata"]["name"]) for o in objects]
-    check(len(names) == len(set(names)), f"a name is there twice: {names}")
+    check(len(names) == len(set(names)), f"duplicate name: {names}")
 
     def matching(selector):
         return [w for w in workloads if selector.items() <= w["spec"]["template"]["metadata"]["labels"].items()]
@@ -142,18 +122,18 @@ def check_references(objects):
                     ports = [p["name"] for c in pod_of(workload)["containers"] for p in c["ports"]] if workload else []
                     check(port["targetPort"] in ports, f"Service {name}: no pod has port {port['targetPort']}")
         elif kind == "PodDisruptionBudget":
-            check(matching(spec["selector"]["matchLabels"]), f"{kind} {name} is about no pods")
+            check(matching(spec["selector"]["matchLabels"]), f"{kind} {name} matches no pods")
         elif kind == "HorizontalPodAutoscaler":
             target = spec["scaleTargetRef"]
             found = [w for w in workloads if (w["kind"], w["metadata"]["name"]) == (target["kind"], target["name"])]
             check(found, f"{kind} {name} scales nothing")
-            check(all(spec["minReplicas"] <= w["spec"]["replicas"] <= spec["maxReplicas"] for w in found), f"{kind} {name}: replicas are out of its range")
+            check(all(spec["minReplicas"] <= w["spec"]["replicas"] <= spec["maxReplicas"] for w in found), f"{kind} {name}: replicas are out of range")
             for metric in spec["metrics"]:
                 if metric["type"] == "Pods":
-                    check(is_metric(metric["pods"]["metric"]["name"]), f"{kind} {name}: there is no metric {metric['pods']['metric']['name']}")
+                    check(is_metric(metric["pods"]["metric"]["name"]), f"{kind} {name}: unknown metric {metric['pods']['metric']['name']}")
         elif kind == "NetworkPolicy":
             for selector in [spec["podSelector"]] + [s["podSelector"] for rule in spec["ingress"] for s in rule.get("from", [])]:
-                check(matching(selector["matchLabels"]), f"{kind} {name} is about no pods: {selector}")
+                check(matching(selector["matchLabels"]), f"{kind} {name} matches no pods: {selector}")
 
 
 def is_metric(name):
@@ -161,21 +141,21 @@ def is_metric(name):
     return any(dotted in path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*Metrics.cs"))
 
 
-def check_compose(known):
+def check_compose():
     (compose,) = kustomize.load_all(ROOT / "docker-compose.yml")
     services = compose["services"]
     for name, service in services.items():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            check((ROOT / source).is_file() if source.startswith(".") else source in compose["volumes"], f"{name}: there is no {source}")
-        check(set(service.get("depends_on", {})) <= set(services), f"{name}: depends on a service that is not there")
+            check((ROOT / source).is_file() if source.startswith(".") else source in compose["volumes"], f"{name}: {source} not found")
+        check(set(service.get("depends_on", {})) <= set(services), f"{name}: depends on an unknown service")
         if "build" not in service:
             continue
         for key in service["environment"]:
-            check(key in known or OTHERS.fullmatch(key), f"{name}: {key} is no setting")
-        check(set(service["command"]) <= PROGRAMS and service["healthcheck"]["test"][2] in service["command"], f"{name}: {service['command']} is no program")
+            check(SETTING.fullmatch(key), f"{name}: unknown setting {key}")
+        check(set(service["command"]) <= PROGRAMS and service["healthcheck"]["test"][2] in service["command"], f"{name}: {service['command']} isn't a program of the image")
         check(int(service["stop_grace_period"].rstrip("s")) > 30 + AFTER_DRAIN, f"{name}: stop_grace_period is too short")
-        check(service["read_only"] and service["cap_drop"] == ["ALL"], f"{name}: is not locked down")
+        check(service["read_only"] and service["cap_drop"] == ["ALL"], f"{name}: securityContext is too permissive")
     return services
 
 
@@ -185,16 +165,16 @@ def check_envoy(services):
     clusters = {cluster["name"]: cluster for cluster in static["clusters"]}
     manager = static["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
     routes = [route["route"] for host in manager["route_config"]["virtual_hosts"] for route in host["routes"]]
-    check(all(route["cluster"] in clusters for route in routes), "Envoy: a route leads nowhere")
-    check(all(route["timeout"] == "0s" for route in routes), "Envoy: turns would be cut off")
-    check([policy["header"]["header_name"] for route in routes for policy in route["hash_policy"]] == ["x-chat-name"], "Envoy: does not hash by the chat")
+    check(all(route["cluster"] in clusters for route in routes), "Envoy: a route has an unknown cluster")
+    check(all(route["timeout"] == "0s" for route in routes), "Envoy: the timeout would cut off turns")
+    check([policy["header"]["header_name"] for route in routes for policy in route["hash_policy"]] == ["x-chat-name"], "Envoy: doesn't hash by chat name")
     for cluster in clusters.values():
-        check(cluster["lb_policy"] in ("RING_HASH", "MAGLEV"), "Envoy: the hash counts for nothing")
+        check(cluster["lb_policy"] in ("RING_HASH", "MAGLEV"), "Envoy: lb_policy ignores the hash")
         for endpoint in cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]:
             address = endpoint["endpoint"]["address"]["socket_address"]
-            check(address["address"] in services and address["port_value"] == 50051, f"Envoy: there is no {address}")
+            check(address["address"] in services and address["port_value"] == 50051, f"Envoy: unknown address {address}")
     published = services["proxy"]["ports"][0].split(":")[-1]
-    check(static["listeners"][0]["address"]["socket_address"]["port_value"] == int(published), "Envoy: another port than docker-compose.yml's")
+    check(static["listeners"][0]["address"]["socket_address"]["port_value"] == int(published), "Envoy: the port differs from docker-compose.yml")
 
 
 def check_istio(objects):
@@ -202,20 +182,20 @@ def check_istio(objects):
         spec = item["spec"]
         hosts = [spec["host"]] if "host" in spec else [r["destination"]["host"] for h in spec["http"] for r in h["route"]]
         for host in hosts:
-            check(any(o["kind"] == "Service" and o["metadata"]["name"] == host for o in objects), f"Istio: there is no service {host}")
+            check(any(o["kind"] == "Service" and o["metadata"]["name"] == host for o in objects), f"Istio: unknown service {host}")
 
 
 def check_image():
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     run = (ROOT / "run").read_text(encoding="utf-8")
     program = re.search(r"output src/Api ([\w.]+)\)", run).group(1) + ".dll"
-    check('ENTRYPOINT ["dotnet"]' in lines and f'CMD ["{program}"]' in lines, f"Dockerfile: starts something else than ./run, which starts {program}")
+    check('ENTRYPOINT ["dotnet"]' in lines and f'CMD ["{program}"]' in lines, f"Dockerfile: doesn't start {program}, as ./run does")
     check("USER $APP_UID" in lines, "Dockerfile: runs as root")
-    check(not re.search(r"(?i)(password|_KEY|token)\s*=\s*\S", "\n".join(lines)), "Dockerfile: has a secret")
+    check(not re.search(r"(?i)(password|_KEY|token)\s*=\s*\S", "\n".join(lines)), "Dockerfile: contains a secret")
 
 
 def check_with_tools(all_objects):
-    """With the programs that are for it, where the machine has them."""
+    """Checks with docker-compose and kubectl, if they're installed."""
     if shutil.which("docker-compose"):
         run = subprocess.run(["docker-compose", "-f", ROOT / "docker-compose.yml", "config", "-q"], capture_output=True, text=True, check=False)
         check(run.returncode == 0, f"docker-compose config: {run.stderr}")
@@ -226,14 +206,14 @@ def check_with_tools(all_objects):
         run = subprocess.run(["kubectl", "kustomize", ROOT / directory], capture_output=True, text=True, check=False)
         check(run.returncode == 0, f"kubectl kustomize {directory}: {run.stderr}")
 
-        # Names of generated objects end in a hash of what is in them.
+        # kubectl appends a hash of the content to the names of generated objects.
         for item in objects:
             if item["kind"] == "ConfigMap":
                 run.stdout = re.sub(rf"\b({item['metadata']['name']})-[a-z0-9]{{10}}\b", r"\1", run.stdout)
         rendered = list(yaml.safe_load_all(run.stdout))
         for item in objects + rendered:
             same = [o for o in (rendered if item in objects else objects) if (o["kind"], o["metadata"]["name"]) == (item["kind"], item["metadata"]["name"])]
-            check(same == [item], f"{directory}: {item['kind']} {item['metadata']['name']} is rendered otherwise by kubectl: {same} instead of {item}")
+            check(same == [item], f"{directory}: {item['kind']} {item['metadata']['name']} is rendered differently by kubectl: {same} instead of {item}")
 
 
 def environments(all_objects):
@@ -258,14 +238,13 @@ def main():
     if "--render" in sys.argv:
         print(yaml.safe_dump_all(all_objects[sys.argv[-1]]))
         return 0
-    known = options()
     for objects in all_objects.values():
         check_references(objects)
         for item in objects:
             if item["kind"] in ("Deployment", "StatefulSet"):
-                check_workload(item, objects, known)
+                check_workload(item, objects)
         check_istio(objects)
-    check_envoy(check_compose(known))
+    check_envoy(check_compose())
     check_image()
     check_with_tools(all_objects)
     print("\n".join(problems))

@@ -1,4 +1,4 @@
-"""Renders a kustomization: of what kustomize can, that which deploy/k8s uses, and an error for anything else."""
+"""Renders a kustomization with the features that deploy/k8s uses. Others are an error."""
 
 import copy
 import json
@@ -10,19 +10,19 @@ KNOWN = {"apiVersion", "kind", "namespace", "labels", "resources", "configMapGen
 
 
 def load_all(path):
-    """The documents of a YAML file."""
+    """Returns the documents of a YAML file."""
     with open(path, encoding="utf-8") as file:
-        # Copies: what an anchor names is one object to the parser.
+        # Copies, because the parser shares the objects of anchors.
         return [json.loads(json.dumps(document)) for document in yaml.safe_load_all(file) if document is not None]
 
 
 def render(directory):
-    """The objects of a kustomization and of those below it. Generated objects keep their names, without a hash."""
+    """Returns the objects of a kustomization and its resources. The names of generated objects have no hash."""
     directory = pathlib.Path(directory)
     (own,) = load_all(directory / "kustomization.yaml")
     unknown = set(own) - KNOWN
     if unknown:
-        raise ValueError(f"{directory}: {sorted(unknown)} cannot be rendered")
+        raise ValueError(f"{directory}: {sorted(unknown)} can't be rendered")
     objects = []
     for resource in own.get("resources", []):
         path = directory / resource

@@ -1,15 +1,15 @@
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
-/// <content>What the service keeps of the chat: its history, its turns, its settings.</content>
+/// <content>The chat's history, turns, and settings.</content>
 public sealed partial class Chat
 {
     /// <summary>
-    /// The chat's contents, oldest first: the comprehensive history, or the curated one, which is what the model is sent. They are copies; changing them changes
-    /// nothing.
+    /// Gets the chat's contents, oldest first: the comprehensive history, or the curated one, which is sent to the model. The contents are copies.
     /// </summary>
+    /// <param name="curated">Whether to get the curated history.</param>
+    /// <param name="cancellationToken">A token to cancel the call.</param>
     public async Task<IReadOnlyList<Content>> GetHistoryAsync(bool curated = false, CancellationToken cancellationToken = default)
     {
         var history = new List<Content>();
@@ -27,13 +27,13 @@ public sealed partial class Chat
     }
 
     /// <summary>Records a turn that was generated elsewhere.</summary>
-    /// <param name="userInput">What the user said.</param>
-    /// <param name="modelOutput">What the model answered; none: an empty content of the model is recorded, so that roles alternate.</param>
-    /// <param name="isValid">Whether the turn is part of the curated history too.</param>
-    /// <param name="requestId">As <see cref="SendOptions.RequestId"/>.</param>
-    /// <param name="expectedRevision">As <see cref="SendOptions.ExpectedRevision"/>.</param>
-    /// <param name="cancellationToken">Ends the wait; the turn may have been recorded even so.</param>
-    /// <returns>The chat's state with the turn.</returns>
+    /// <param name="userInput">The user's message.</param>
+    /// <param name="modelOutput">The model's response. If empty, an empty content is recorded, so that roles alternate.</param>
+    /// <param name="isValid">Whether the turn is part of the curated history, too.</param>
+    /// <param name="requestId">See <see cref="SendOptions.RequestId"/>.</param>
+    /// <param name="expectedRevision">See <see cref="SendOptions.ExpectedRevision"/>.</param>
+    /// <param name="cancellationToken">A token to cancel the call. The turn might still be recorded.</param>
+    /// <returns>The chat's state, including the turn.</returns>
     public Task<V1.Chat> RecordHistoryAsync(
         Message userInput,
         IEnumerable<Content> modelOutput,
@@ -59,7 +59,7 @@ public sealed partial class Chat
             context => _calls.Stub.RecordHistoryAsync(request, context), _calls.Options.SendTimeout, request.RequestId, cancellationToken);
     }
 
-    /// <summary>The chat's settings and state: model, config, revision, usage, the running turn.</summary>
+    /// <summary>Gets the chat's settings and state: model, config, revision, usage, and the running turn.</summary>
     public Task<V1.Chat> GetAsync(CancellationToken cancellationToken = default) =>
         CallAsync(context => _calls.Stub.GetChatAsync(new GetChatRequest { Name = Name }, context), cancellationToken);
 
@@ -72,20 +72,22 @@ public sealed partial class Chat
     }
 
     /// <summary>Deletes the chat and its history.</summary>
-    /// <param name="allowMissing">Whether it is fine that there is no such chat.</param>
-    /// <param name="cancellationToken">Ends the wait; the chat may have been deleted even so.</param>
+    /// <param name="allowMissing">Whether the call succeeds if the chat doesn't exist.</param>
+    /// <param name="cancellationToken">A token to cancel the call. The chat might still be deleted.</param>
     public Task DeleteAsync(bool allowMissing = false, CancellationToken cancellationToken = default)
     {
-        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = Guid.CreateVersion7().ToString("N") };
+        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = RequestIds.New() };
         return CallAsync(context => _calls.Stub.DeleteChatAsync(request, context), cancellationToken);
     }
 
-    /// <summary>A turn, queued, running or ended.</summary>
+    /// <summary>Gets a queued, running, or ended turn.</summary>
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken = default) =>
         CallAsync(context => _calls.Stub.GetTurnAsync(new GetTurnRequest { Name = Name, TurnId = turnId }, context), cancellationToken);
 
-    /// <summary>Stops a turn that is queued or running; what it has said so far stays out of the curated history. One that has ended stays as it is.</summary>
-    /// <returns>The turn as it is then.</returns>
+    /// <summary>
+    /// Cancels a queued or running turn. Its partial response doesn't become part of the curated history. A turn that has ended stays unchanged.
+    /// </summary>
+    /// <returns>The turn's state after the call.</returns>
     public Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken = default) =>
         CallAsync(context => _calls.Stub.CancelTurnAsync(new CancelTurnRequest { Name = Name, TurnId = turnId }, context), cancellationToken);
 

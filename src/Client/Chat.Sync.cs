@@ -1,9 +1,8 @@
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
-/// <content>The same calls for programs that wait: each blocks its thread until the service has answered.</content>
+/// <content>Synchronous calls. Each blocks its thread until the service responds.</content>
 public sealed partial class Chat
 {
     /// <inheritdoc cref="SendMessageAsync"/>

@@ -1,21 +1,19 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Client.Calls;
-using GenAI.Chats.Client.Turns;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// A chat. It lives in the service: this object only knows its name, and any number of them, in any number of programs, may be used at once, from any thread.
-/// The service runs the sends of a chat one at a time, in the order in which they arrive.
+/// A chat. It's stored in the service: this object holds only its name. Several objects, in several programs, can use the same chat at once, from any thread.
+/// The service runs the turns of a chat one at a time, in the order in which the messages arrive.
 /// </summary>
 /// <remarks>
-/// Each call is made again when the connection or the server goes away, with pauses that grow, for as long as <see cref="ChatsClientOptions"/> say; what is
-/// sent carries a request id, so that it is done once. Every call may throw <see cref="ChatException"/>, or one of its kinds.
+/// If the connection or the server fails, calls are retried with exponential backoff, within the limits of <see cref="ChatsClientOptions"/>. Request IDs
+/// keep a retry from running a turn twice. All calls can throw <see cref="ChatException"/> or one of its subclasses.
 /// </remarks>
 public sealed partial class Chat
 {
-    private const string Prefix = "chats/";
+    internal const string Prefix = "chats/";
 
     private readonly ChatsCalls _calls;
 
@@ -24,15 +22,15 @@ public sealed partial class Chat
     /// <summary>The chat's name, <c>chats/{chat_id}</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The chat's id.</summary>
+    /// <summary>The chat's ID.</summary>
     public string Id => Name[Prefix.Length..];
 
-    /// <summary>Sends a message, and returns the answer once the turn is durable.</summary>
-    /// <param name="message">A string, part, parts, or content.</param>
-    /// <param name="options">How it is sent; a config can stand here.</param>
-    /// <param name="cancellationToken">Ends the wait. What becomes of the turn: <see cref="SendOptions.CancelTurn"/>.</param>
-    /// <exception cref="TurnException">The turn failed or was cancelled.</exception>
-    /// <exception cref="ChatException">The service refuses, or could not be reached.</exception>
+    /// <summary>Sends a message, and returns the response once the turn is durable.</summary>
+    /// <param name="message">A string, part, list of parts, or content.</param>
+    /// <param name="options">The options, or a config for this turn.</param>
+    /// <param name="cancellationToken">A token to cancel the call. The turn continues, unless <see cref="SendOptions.CancelTurn"/> is set.</param>
+    /// <exception cref="TurnException">The turn failed or was canceled.</exception>
+    /// <exception cref="ChatException">The service rejected the request, or couldn't be reached.</exception>
     public async Task<TurnResponse> SendMessageAsync(Message message, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new SendOptions();
@@ -61,15 +59,15 @@ public sealed partial class Chat
     }
 
     /// <summary>
-    /// Sends a message, and gives the answer in chunks as the model yields them. Nothing is sent before the first chunk is asked for. When the stream has
-    /// ended the turn is durable. Enumerated once more, it replays the same turn.
+    /// Sends a message, and streams the response in chunks as the model generates them. The message is sent when you request the first chunk. When the stream
+    /// ends, the turn is durable. If you enumerate the stream again, it replays the same turn.
     /// </summary>
-    /// <param name="message">A string, part, parts, or content.</param>
-    /// <param name="options">How it is sent; a config can stand here.</param>
-    /// <param name="cancellationToken">Ends the stream. What becomes of the turn: <see cref="SendOptions.CancelTurn"/>.</param>
-    /// <exception cref="TurnRestartedException">The turn started over, with another answer than the one begun.</exception>
-    /// <exception cref="TurnException">The turn failed or was cancelled.</exception>
-    /// <exception cref="ChatException">The service refuses, or could not be reached.</exception>
+    /// <param name="message">A string, part, list of parts, or content.</param>
+    /// <param name="options">The options, or a config for this turn.</param>
+    /// <param name="cancellationToken">A token to cancel the stream. The turn continues, unless <see cref="SendOptions.CancelTurn"/> is set.</param>
+    /// <exception cref="TurnRestartedException">The turn was restarted after chunks were delivered. See <see cref="TurnRestartPolicy"/>.</exception>
+    /// <exception cref="TurnException">The turn failed or was canceled.</exception>
+    /// <exception cref="ChatException">The service rejected the request, or couldn't be reached.</exception>
     public IAsyncEnumerable<TurnChunk> SendMessageStreamAsync(
         Message message, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -79,14 +77,15 @@ public sealed partial class Chat
     }
 
     /// <summary>
-    /// Reads a turn's answer in chunks: joins a turn that runs, or replays one that has ended, in this program or any other.
+    /// Reads a turn's response in chunks: joins a running turn, or replays one that has ended, even one of another program.
     /// </summary>
-    /// <param name="turnId">The turn, as <see cref="TurnChunk.TurnId"/> says.</param>
+    /// <param name="turnId">The turn's ID: <see cref="TurnChunk.TurnId"/>.</param>
     /// <param name="afterOffset">
-    /// The last chunk that is known, as <see cref="TurnChunk.Offset"/> says; 0: all are read. When the turn has started over since, what was known is void: that is
-    /// said as <see cref="ChatsClientOptions.OnTurnRestart"/> says, where <see cref="TurnRestartPolicy.Buffer"/> marks the first chunk too.
+    /// The <see cref="TurnChunk.Offset"/> of the last chunk that you have, or 0 to read all chunks. If the turn was restarted since, that chunk is void:
+    /// <see cref="ChatsClientOptions.OnTurnRestart"/> applies, and with <see cref="TurnRestartPolicy.Buffer"/> the first chunk has
+    /// <see cref="TurnChunk.IsRestart"/>, too.
     /// </param>
-    /// <param name="cancellationToken">Ends the reading; the turn does not hear of it.</param>
+    /// <param name="cancellationToken">A token to cancel the stream. The turn continues.</param>
     public async IAsyncEnumerable<TurnChunk> ReadTurnAsync(
         string turnId, long afterOffset = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// The way to a service's chats. It is made once, used from any thread, and disposed of when the program is done with it; the chats live on in the service.
+/// A client for the GenAI Chats service. Create it once, use it from any thread, and dispose it when it's no longer needed. Chats stay in the service.
 /// </summary>
 /// <example>
 /// <code>
@@ -21,52 +20,54 @@ namespace GenAI.Chats.Client;
 /// </example>
 public sealed partial class ChatsClient : IDisposable
 {
-    private const string Prefix = "chats/";
-
     private readonly ChatsCalls _calls;
     private readonly GrpcChannel? _channel;
 
-    /// <summary>A client with the default options.</summary>
-    /// <param name="address">The service's gRPC endpoint, such as <c>http://127.0.0.1:50051</c>. Null: that one.</param>
+    /// <summary>Creates a client with the default options.</summary>
+    /// <param name="address">The service's gRPC endpoint. If null, <c>http://127.0.0.1:50051</c>.</param>
     public ChatsClient(string? address = null)
         : this(address is null ? new ChatsClientOptions() : new ChatsClientOptions { Address = new Uri(address, UriKind.Absolute) })
     {
     }
 
-    /// <summary>A client with a connection of its own.</summary>
+    /// <summary>Creates a client with its own connection.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="time">The clock. Null: the system's.</param>
-    /// <param name="logger">Hears of attempts that failed. Null: nobody does.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <param name="time">The clock. If null, the system's.</param>
+    /// <param name="logger">The logger. If null, nothing is logged.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public ChatsClient(ChatsClientOptions options, TimeProvider? time = null, ILogger<ChatsClient>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var channel = Channels.Open(options);
-        _channel = channel;
-        _calls = new ChatsCalls(new V1.Chats.ChatsClient(channel.Intercept(new ChatNameHeader())), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
+        _channel = Channels.Open(options);
+        _calls = CreateCalls(_channel.CreateCallInvoker(), options, time, logger);
     }
 
-    /// <summary>A client over a channel, or whatever else makes calls, that the caller owns.</summary>
-    /// <param name="invoker">Makes the calls. <see cref="ChatsClientOptions.Address"/> does not matter then.</param>
-    /// <param name="options">The options. Null: the default ones.</param>
-    /// <param name="time">The clock. Null: the system's.</param>
-    /// <param name="logger">Hears of attempts that failed. Null: nobody does.</param>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Creates a client that uses a channel, or another call invoker, of the caller.</summary>
+    /// <param name="invoker">The call invoker. <see cref="ChatsClientOptions.Address"/> is ignored.</param>
+    /// <param name="options">The options. If null, the defaults.</param>
+    /// <param name="time">The clock. If null, the system's.</param>
+    /// <param name="logger">The logger. If null, nothing is logged.</param>
+    /// <exception cref="ArgumentException">An option is invalid.</exception>
     public ChatsClient(CallInvoker invoker, ChatsClientOptions? options = null, TimeProvider? time = null, ILogger<ChatsClient>? logger = null)
     {
         options ??= new ChatsClientOptions();
         options.Validate();
-        _calls = new ChatsCalls(new V1.Chats.ChatsClient(invoker.Intercept(new ChatNameHeader())), options, time ?? TimeProvider.System, logger ?? NullLogger<ChatsClient>.Instance);
+        _calls = CreateCalls(invoker, options, time, logger);
     }
+
+    /// <summary>The service's address. Null if the caller made the connection.</summary>
+    internal Uri? Address => _channel is null ? null : _calls.Options.Address;
 
     /// <summary>Creates a chat.</summary>
     /// <param name="model">The model's name, such as <c>gemini-2.5-flash</c>, or <c>echo</c>.</param>
-    /// <param name="config">The default for each send.</param>
-    /// <param name="history">Contents that the chat begins with, of the roles <c>user</c> and <c>model</c>.</param>
-    /// <param name="options">Its id, name and labels.</param>
-    /// <param name="cancellationToken">Ends the wait; the chat may have been created even so.</param>
-    /// <exception cref="ChatException">The service refuses, with ALREADY_EXISTS where the id is taken, or could not be reached.</exception>
+    /// <param name="config">The default config of the chat's turns.</param>
+    /// <param name="history">The initial history, with contents of the roles <c>user</c> and <c>model</c>.</param>
+    /// <param name="options">The chat's ID, name, and labels.</param>
+    /// <param name="cancellationToken">A token to cancel the call. The chat might still be created.</param>
+    /// <exception cref="ChatException">
+    /// The service rejected the request (with ALREADY_EXISTS if a chat with the ID exists), or couldn't be reached.
+    /// </exception>
     public async Task<Chat> CreateAsync(
         string model,
         GenerateContentConfig? config = null,
@@ -93,17 +94,17 @@ public sealed partial class ChatsClient : IDisposable
         return new Chat(_calls, chat.Name);
     }
 
-    /// <summary>A chat that is there already. Nothing is asked of the service: whether it is there shows with the first call.</summary>
-    /// <param name="chatId">The chat's id, or its name <c>chats/{chat_id}</c>.</param>
+    /// <summary>Returns an existing chat. This doesn't call the service: if the chat doesn't exist, the first call fails.</summary>
+    /// <param name="chatId">The chat's ID, or its name <c>chats/{chat_id}</c>.</param>
     public Chat Open(string chatId)
     {
         ArgumentException.ThrowIfNullOrEmpty(chatId);
-        return new Chat(_calls, chatId.StartsWith(Prefix, StringComparison.Ordinal) ? chatId : Prefix + chatId);
+        return new Chat(_calls, chatId.StartsWith(Chat.Prefix, StringComparison.Ordinal) ? chatId : Chat.Prefix + chatId);
     }
 
-    /// <summary>The chats' settings and state, without their configs, the one that changed last first.</summary>
-    /// <param name="filter">Equality of labels: <c>labels.KEY = "VALUE"</c>, several with <c>AND</c>. Null: all.</param>
-    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <summary>Lists chats, with their settings and state but without their configs. The most recently changed chat comes first.</summary>
+    /// <param name="filter">Labels that chats must have: <c>labels.KEY = "VALUE"</c>, several joined with <c>AND</c>. If null, all chats are listed.</param>
+    /// <param name="cancellationToken">A token to cancel the call.</param>
     public async IAsyncEnumerable<V1.Chat> ListAsync(string? filter = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = new ListChatsRequest { Filter = filter ?? "" };
@@ -130,4 +131,7 @@ public sealed partial class ChatsClient : IDisposable
 
     /// <summary>Closes the connection.</summary>
     public void Dispose() => _channel?.Dispose();
+
+    private static ChatsCalls CreateCalls(CallInvoker invoker, ChatsClientOptions options, TimeProvider? time, ILogger? logger) => new(
+        new V1.Chats.ChatsClient(invoker.Intercept(new ChatNameHeader())), options, time ?? TimeProvider.System, logger ?? NullLogger.Instance);
 }

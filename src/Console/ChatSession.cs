@@ -3,20 +3,20 @@ using GenAI.Chats.V1;
 using Grpc.Core;
 using Chat = GenAI.Chats.Client.Chat;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>The chat that is talked to, and what a new one would be like.</summary>
+/// <summary>The current chat, and the settings of a new one.</summary>
 internal sealed class ChatSession
 {
-    // Whether a server is there at all should be known at once.
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
+    // If no server responds, the user should know soon.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ChatsClient _chats;
 
     private ChatSession(ChatsClient chats, ConsoleArguments arguments) =>
         (_chats, Model, System, NewId) = (chats, arguments.Model, arguments.System, arguments.ChatId);
 
-    /// <summary>The chat. Null: it is created with the first message.</summary>
+    /// <summary>The chat. Null until the first message creates it.</summary>
     public Chat? Chat { get; private set; }
 
     /// <summary>The chat's model.</summary>
@@ -25,18 +25,18 @@ internal sealed class ChatSession
     /// <summary>The chat's system instruction.</summary>
     public string? System { get; private set; }
 
-    /// <summary>The id of the chat to be created. Null: the service chooses.</summary>
+    /// <summary>The ID of the chat to create. If null, the service chooses one.</summary>
     public string? NewId { get; private set; }
 
-    /// <summary>What was said last, to say it again.</summary>
+    /// <summary>The last message, for <c>/retry</c>.</summary>
     public Sent? Last { get; set; }
 
-    /// <summary>Looks for the service, and for the chat that is asked for.</summary>
-    /// <exception cref="ChatException">There is none, or it refuses.</exception>
+    /// <summary>Connects to the service, and looks up the chat of the command line.</summary>
+    /// <exception cref="ChatException">The service can't be reached, or rejects the call.</exception>
     public static async Task<ChatSession> StartAsync(ChatsClient chats, ConsoleArguments arguments)
     {
         var session = new ChatSession(chats, arguments);
-        using var hasty = new ChatsClient(arguments.ToOptions() with { RetryTimeout = FirstPatience });
+        using var hasty = new ChatsClient(arguments.ToOptions() with { RetryTimeout = StartTimeout });
         if (arguments.ChatId is null)
         {
             await hasty.ListAsync().AnyAsync().ConfigureAwait(false);
@@ -49,7 +49,7 @@ internal sealed class ChatSession
         return session;
     }
 
-    /// <summary>The chat, created if it is not there yet.</summary>
+    /// <summary>Returns the chat, and creates it if necessary.</summary>
     public async Task<Chat> ChatAsync(CancellationToken cancellationToken)
     {
         if (Chat is null)
@@ -62,14 +62,14 @@ internal sealed class ChatSession
         return Chat;
     }
 
-    /// <summary>Leaves the chat; the next message creates another one.</summary>
+    /// <summary>Leaves the chat. The next message creates another one.</summary>
     public void Leave(string? newId) => (Chat, NewId, Last) = (null, newId, null);
 
-    /// <summary>Goes to a chat that is there.</summary>
-    /// <exception cref="ChatException">There is none.</exception>
+    /// <summary>Opens an existing chat.</summary>
+    /// <exception cref="ChatException">The chat doesn't exist.</exception>
     public async Task OpenAsync(string chatId) => Attach(await _chats.Open(chatId).GetAsync().ConfigureAwait(false));
 
-    /// <summary>The chats, those that changed last first.</summary>
+    /// <summary>Lists the chats. The most recently changed chat comes first.</summary>
     public IAsyncEnumerable<V1.Chat> ListAsync() => _chats.ListAsync();
 
     /// <summary>Changes the model.</summary>
@@ -84,7 +84,7 @@ internal sealed class ChatSession
     }
 
     /// <summary>Changes the system instruction.</summary>
-    /// <param name="text">Null: there is to be none.</param>
+    /// <param name="text">The system instruction. If null, it's removed.</param>
     public async Task SetSystemAsync(string? text)
     {
         System = text;

@@ -1,8 +1,8 @@
 using GenAI.Chats.Client;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The command-line arguments.</summary>
 internal sealed record ConsoleArguments
 {
     private const string AddressVariable = "GENAI_CHATS_ADDRESS";
@@ -11,37 +11,41 @@ internal sealed record ConsoleArguments
     private const string DefaultAddress = "127.0.0.1:50051";
 
     public const string Usage = """
-        A chat in the terminal, over a running service (./run starts one).
+        Usage: ./chat [options] [message]
 
-          ./chat                            talks to a new chat
-          ./chat --chat demo                goes on with the chat "demo", or creates it
-          ./chat --chat demo Hello there    sends one message, prints the answer, and ends
-          echo hi | ./chat --chat demo      the same, with the message from a pipe
+        Chats in the terminal with a running service. To start one: ./run
 
-          --address HOST:PORT   where the service is; default 127.0.0.1:50051, or GENAI_CHATS_ADDRESS
-          --chat ID             the chat; default: a new one
-          --ca FILE             whom an https address must have its certificate from; default: whom this machine trusts, or GENAI_CHATS_CA_FILE
-          --certificate FILE    the certificate to show, and its key if that is not in a file of its own: --certificate-key FILE
-          --model NAME          the model of a new chat; default echo
-          --system TEXT         the system instruction of a new chat
-          --help                this
+          ./chat                            start a new chat
+          ./chat --chat demo                continue the chat "demo", or create it
+          ./chat --chat demo Hello there    send one message, print the response, and exit
+          echo hi | ./chat --chat demo      the same, with the message from stdin
 
-        GENAI_CHATS_API_KEY is sent as the metadata x-api-key, if it is set. Commands within a chat: /help.
+        Options:
+          --address HOST:PORT        address of the service, or an http(s) URL. Default: GENAI_CHATS_ADDRESS, or 127.0.0.1:50051
+          --chat ID                  ID of the chat. Default: a new chat
+          --model NAME               model of a new chat. Default: echo
+          --system TEXT              system instruction of a new chat
+          --ca FILE                  CA certificate (PEM) to verify the server. Default: GENAI_CHATS_CA_FILE, or the system trust store
+          --certificate FILE         client certificate (PEM)
+          --certificate-key FILE     private key (PEM) of the client certificate. Default: the certificate's file
+          --help                     show this help
+
+        If GENAI_CHATS_API_KEY is set, it's sent as the API key. Commands in a chat: /help.
         """;
 
     /// <summary>The service's address.</summary>
     public Uri Address { get; private init; } = ToUri(Environment.GetEnvironmentVariable(AddressVariable) is { Length: > 0 } set ? set : DefaultAddress);
 
-    /// <summary>The authorities of the service's certificate. Null: those that the machine trusts.</summary>
+    /// <summary>The CA certificates to trust. If null, the system's trust store.</summary>
     public string? CaFile { get; private init; } = Environment.GetEnvironmentVariable(CaVariable) is { Length: > 0 } ca ? ca : null;
 
-    /// <summary>The certificate to show the service. Null: none.</summary>
+    /// <summary>The client certificate, if any.</summary>
     public string? CertificateFile { get; private init; }
 
-    /// <summary>Its private key. Null: in the same file.</summary>
+    /// <summary>The private key of the client certificate. If null, it's in the certificate's file.</summary>
     public string? CertificateKeyFile { get; private init; }
 
-    /// <summary>The chat's id. Null: a new one.</summary>
+    /// <summary>The chat's ID. If null, a new chat is created.</summary>
     public string? ChatId { get; private init; }
 
     /// <summary>The model of a new chat.</summary>
@@ -50,13 +54,13 @@ internal sealed record ConsoleArguments
     /// <summary>The system instruction of a new chat.</summary>
     public string? System { get; private init; }
 
-    /// <summary>The one message to send. Null: none is given here.</summary>
+    /// <summary>The message to send, if the command line has one.</summary>
     public string? Message { get; private init; }
 
     public bool Help { get; private init; }
 
-    /// <summary>Reads a command line.</summary>
-    /// <exception cref="ArgumentException">It is wrong; the message says how.</exception>
+    /// <summary>Parses the command line.</summary>
+    /// <exception cref="ArgumentException">The command line is invalid.</exception>
     public static ConsoleArguments Parse(string[] args)
     {
         var parsed = new ConsoleArguments();
@@ -72,7 +76,7 @@ internal sealed record ConsoleArguments
                 "--chat" => parsed with { ChatId = Value(args, ref i) },
                 "--model" => parsed with { Model = Value(args, ref i) },
                 "--system" => parsed with { System = Value(args, ref i) },
-                ['-', '-', ..] unknown => throw new ArgumentException($"{unknown} is no option."),
+                ['-', '-', ..] unknown => throw new ArgumentException($"Unknown option '{unknown}'."),
                 var word => parsed with { Message = parsed.Message is null ? word : $"{parsed.Message} {word}" },
             };
         }
@@ -80,7 +84,7 @@ internal sealed record ConsoleArguments
         return parsed;
     }
 
-    /// <summary>The client's options. A turn that starts over is shown as such: a person can tell.</summary>
+    /// <summary>Returns the client's options. Restarted turns are shown as such, because a person can tell the responses apart.</summary>
     public ChatsClientOptions ToOptions() => new()
     {
         Address = Address,
@@ -93,13 +97,13 @@ internal sealed record ConsoleArguments
     };
 
     private static string Value(string[] args, ref int i) =>
-        ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
+        ++i < args.Length ? args[i] : throw new ArgumentException($"Option '{args[i - 1]}' requires a value.");
 
     private static Uri ToUri(string address)
     {
         var text = address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}";
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
             ? uri
-            : throw new ArgumentException($"'{address}' is no address; it must be HOST:PORT, or an http or https URI.");
+            : throw new ArgumentException($"Invalid address '{address}'. Expected HOST:PORT or an http(s) URL.");
     }
 }

@@ -1,12 +1,12 @@
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>What the program ends with.</summary>
+/// <summary>The program's exit codes.</summary>
 internal static class ExitCodes
 {
     public const int Good = 0;
     public const int Failed = 1;
     public const int Usage = 2;
 
-    /// <summary>As programs do that an interrupt has ended.</summary>
+    /// <summary>Ended by SIGINT, as shells report it.</summary>
     public const int Interrupted = 130;
 }

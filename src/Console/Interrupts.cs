@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>Ctrl+C: while a turn runs it cancels the turn; at the prompt the second one in a row ends the program.</summary>
+/// <summary>Handles Ctrl+C: during a turn it cancels the turn; at the prompt, pressed twice in a row, it ends the program.</summary>
 internal sealed class Interrupts : IDisposable
 {
     private readonly Lock _lock = new();
@@ -14,13 +14,13 @@ internal sealed class Interrupts : IDisposable
 
     public Interrupts() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
 
-    /// <summary>Completes when the person wants to leave.</summary>
+    /// <summary>Completes when the person ends the program.</summary>
     public Task Left => _left.Task;
 
-    /// <summary>Shows the prompt again after a word in between.</summary>
+    /// <summary>Shows the prompt again after a message.</summary>
     public Action? Prompt { get; set; }
 
-    /// <summary>A turn begins. It ends with the source's disposal.</summary>
+    /// <summary>Begins a turn, which ends when the returned object is disposed.</summary>
     public TurnScope BeginTurn()
     {
         var source = new CancellationTokenSource();
@@ -32,7 +32,7 @@ internal sealed class Interrupts : IDisposable
         return new TurnScope(this, source);
     }
 
-    /// <summary>A line was entered: the next interrupt is a first one again.</summary>
+    /// <summary>Resets the count of interrupts, because a line was entered.</summary>
     public void Entered()
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class Interrupts : IDisposable
         {
             if (_turn is not null)
             {
-                // Its callbacks run elsewhere: they may want the lock.
+                // Asynchronously, because callbacks might need the lock.
                 _ = _turn.CancelAsync();
                 return;
             }
@@ -65,11 +65,11 @@ internal sealed class Interrupts : IDisposable
         }
 
         AnsiConsole.WriteLine();
-        AnsiConsole.MarkupLine("[grey]Ctrl+C again leaves; so does /quit.[/]");
+        AnsiConsole.MarkupLine("[grey]Press Ctrl+C again to exit.[/]");
         Prompt?.Invoke();
     }
 
-    /// <summary>A turn that an interrupt cancels.</summary>
+    /// <summary>A running turn, which an interrupt cancels.</summary>
     internal readonly struct TurnScope(Interrupts owner, CancellationTokenSource source) : IDisposable
     {
         public CancellationToken Token => source.Token;

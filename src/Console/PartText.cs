@@ -1,15 +1,15 @@
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>Parts as text.</summary>
+/// <summary>Shows parts as text.</summary>
 internal static class PartText
 {
-    /// <summary>A part's text, or what a person can be told of it.</summary>
+    /// <summary>Returns a part's text, or a description of it.</summary>
     public static string Of(Part part) => part.DataCase switch
     {
         Part.DataOneofCase.Text => part.Text,
-        Part.DataOneofCase.FunctionCall => $"[asks for {part.FunctionCall.Name}({part.FunctionCall.Args})]",
+        Part.DataOneofCase.FunctionCall => $"[calls {part.FunctionCall.Name}({part.FunctionCall.Args})]",
         Part.DataOneofCase.FunctionResponse => $"[{part.FunctionResponse.Name} returned {part.FunctionResponse.Response}]",
         Part.DataOneofCase.InlineData => $"[{part.InlineData.MimeType}, {part.InlineData.Data.Length} bytes]",
         Part.DataOneofCase.FileData => $"[{part.FileData.MimeType} {part.FileData.FileUri}]",
@@ -19,6 +19,6 @@ internal static class PartText
         _ => $"[{part.DataCase}]",
     };
 
-    /// <summary>A content's parts, but for the model's thinking.</summary>
+    /// <summary>Returns a content's parts, without thoughts.</summary>
     public static string Of(Content content) => string.Concat(content.Parts.Where(p => !p.Thought).Select(Of));
 }

@@ -1,20 +1,20 @@
 using System.Runtime.InteropServices;
 using GenAI.Chats.Client;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>One message, one answer: for pipes and scripts. Nothing but the answer goes to the standard output.</summary>
+/// <summary>Sends one message, for pipes and scripts. Only the response is written to stdout.</summary>
 internal static class PipedRun
 {
     /// <summary>Sends the message.</summary>
     /// <param name="session">The chat.</param>
-    /// <param name="message">What to say. Null: all of the standard input.</param>
+    /// <param name="message">The message. If null, it's read from stdin.</param>
     public static async Task<int> RunAsync(ChatSession session, string? message)
     {
-        message ??= (await Console.In.ReadToEndAsync().ConfigureAwait(false)).TrimEnd('\r', '\n');
+        message ??= (await System.Console.In.ReadToEndAsync().ConfigureAwait(false)).TrimEnd('\r', '\n');
         if (message.Length == 0)
         {
-            await Console.Error.WriteLineAsync("There is nothing to send.").ConfigureAwait(false);
+            await System.Console.Error.WriteLineAsync("No message: pass one as an argument or on stdin.").ConfigureAwait(false);
             return ExitCodes.Usage;
         }
 
@@ -26,15 +26,15 @@ internal static class PipedRun
         });
         try
         {
-            // What has gone into a pipe cannot be taken back.
+            // Text that has been written to a pipe can't be taken back.
             var options = new SendOptions { CancelTurn = true, OnTurnRestart = TurnRestartPolicy.Buffer };
             var chat = await session.ChatAsync(interrupted.Token).ConfigureAwait(false);
             await foreach (var chunk in chat.SendMessageStreamAsync(message, options, interrupted.Token).ConfigureAwait(false))
             {
-                await Console.Out.WriteAsync(chunk.Text).ConfigureAwait(false);
+                await System.Console.Out.WriteAsync(chunk.Text).ConfigureAwait(false);
             }
 
-            await Console.Out.WriteLineAsync().ConfigureAwait(false);
+            await System.Console.Out.WriteLineAsync().ConfigureAwait(false);
             return ExitCodes.Good;
         }
         catch (OperationCanceledException)

@@ -1,13 +1,13 @@
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>Text for a terminal.</summary>
+/// <summary>Writes text to the terminal.</summary>
 internal static class Printable
 {
     private const char Replacement = '\uFFFD';
 
-    /// <summary>The text without what would steer the terminal: a model, or whoever wrote what it read, shall not.</summary>
+    /// <summary>Replaces control characters, so that a model, or the author of its input, can't control the terminal.</summary>
     public static string Of(string text) =>
         text.Any(IsHarmful) ? string.Create(text.Length, text, static (to, from) =>
         {
@@ -17,7 +17,7 @@ internal static class Printable
             }
         }) : text;
 
-    /// <summary>Writes text as it comes, in pieces: where lines break is the terminal's business.</summary>
+    /// <summary>Writes a chunk of text. The terminal wraps lines.</summary>
     public static void Write(string text, bool isDim = false)
     {
         var profile = AnsiConsole.Profile;

@@ -1,5 +1,5 @@
 using GenAI.Chats.Client;
-using GenAI.Chats.Terminal;
+using GenAI.Chats.Console;
 
 ConsoleArguments arguments;
 try

@@ -1,7 +1,7 @@
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
 /// <summary>A message that was sent.</summary>
-/// <param name="Text">What it says.</param>
-/// <param name="RequestId">Its request id.</param>
-/// <param name="IsSettled">Whether its turn has ended, one way or another. If not, sending it again must be the same turn.</param>
+/// <param name="Text">The text.</param>
+/// <param name="RequestId">The request ID.</param>
+/// <param name="IsSettled">Whether its turn is known to have ended. If not, sending it again must join the same turn.</param>
 internal sealed record Sent(string Text, string RequestId, bool IsSettled);

@@ -1,15 +1,14 @@
 using GenAI.Chats.Client;
-using GenAI.Chats.Terminal.Commands;
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>The conversation with a person: lines that begin with a slash are commands, all others are said to the model.</summary>
+/// <summary>The interactive chat: lines that begin with a slash are commands, and all others are messages to the model.</summary>
 internal sealed class Shell(ChatSession session, Uri address)
 {
     private const char Continued = '\\';
 
-    /// <summary>Reads and answers until the person leaves.</summary>
+    /// <summary>Reads and runs lines until the person exits.</summary>
     public async Task<int> RunAsync()
     {
         using var interrupts = new Interrupts { Prompt = Prompt };
@@ -37,14 +36,14 @@ internal sealed class Shell(ChatSession session, Uri address)
 
     private static void Prompt() => AnsiConsole.Markup("[green]you>[/] ");
 
-    // Null: the person leaves.
+    // Null if the person exits.
     private static async Task<string?> ReadAsync(Interrupts interrupts)
     {
         var text = "";
         while (true)
         {
             Prompt();
-            var reading = Task.Run(Console.ReadLine);
+            var reading = Task.Run(System.Console.ReadLine);
             if (await Task.WhenAny(reading, interrupts.Left).ConfigureAwait(false) != reading || await reading.ConfigureAwait(false) is not { } line)
             {
                 AnsiConsole.WriteLine();

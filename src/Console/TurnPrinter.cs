@@ -1,14 +1,14 @@
 using GenAI.Chats.Client;
 using Spectre.Console;
 
-namespace GenAI.Chats.Terminal;
+namespace GenAI.Chats.Console;
 
-/// <summary>Says something, and shows the answer as it comes.</summary>
+/// <summary>Sends a message, and prints the response as it arrives.</summary>
 internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Uri address)
 {
-    /// <summary>Sends a message. What goes wrong is shown; nothing is thrown.</summary>
+    /// <summary>Sends a message. Errors are printed, not thrown.</summary>
     /// <param name="text">The message.</param>
-    /// <param name="requestId">Null: a new send.</param>
+    /// <param name="requestId">The request ID. If null, a new one.</param>
     public async Task SayAsync(string text, string? requestId = null)
     {
         requestId ??= Guid.CreateVersion7().ToString("N");
@@ -23,13 +23,13 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
         {
             session.Last = session.Last with { IsSettled = true };
             AnsiConsole.WriteLine();
-            AnsiConsole.MarkupLine("[yellow]Cancelled.[/]");
+            AnsiConsole.MarkupLine("[yellow]Canceled.[/]");
         }
         catch (ChatException failure)
         {
             session.Last = session.Last with { IsSettled = failure is TurnException };
             AnsiConsole.WriteLine();
-            AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]/retry tries again.[/]");
+            AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]To try again: /retry[/]");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
             if (chunk.IsRestart)
             {
                 AnsiConsole.WriteLine();
-                AnsiConsole.MarkupLine("[yellow]The server was lost; the answer begins anew.[/]");
+                AnsiConsole.MarkupLine("[yellow]Connection to the server was lost; restarting the response.[/]");
             }
 
             foreach (var part in chunk.Parts)
@@ -64,7 +64,7 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
         AnsiConsole.WriteLine();
         if (last?.FinishReason is { } reason && reason != "STOP")
         {
-            AnsiConsole.MarkupLineInterpolated($"[yellow]The model stopped: {Printable.Of(reason)}.[/]");
+            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped: {Printable.Of(reason)}.[/]");
         }
     }
 }

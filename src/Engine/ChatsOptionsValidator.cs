@@ -1,20 +1,21 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine;
 
-/// <summary>Checks <see cref="ChatsOptions"/> at start. Each message names the key, its value and the rule.</summary>
+/// <summary>Checks <see cref="ChatsOptions"/> at startup.</summary>
 internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
 {
     private const long Kibi = 1024;
     private const long Gibi = Kibi * Kibi * Kibi;
 
-    // The front door parses no request with more.
+    // The front door rejects requests with more.
     private const int MaxMessages = 1_000_000;
 
     public ValidateOptionsResult Validate(string? name, ChatsOptions options)
     {
-        var failures = new List<string>();
+        var check = new SettingsCheck(ChatsOptions.SectionName);
         Between(nameof(options.MaxQueuedTurns), options.MaxQueuedTurns, 0, 10_000);
         Between(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, 0, long.MaxValue);
         Between(nameof(options.MaxMessageBytes), options.MaxMessageBytes, Kibi, Gibi);
@@ -31,15 +32,9 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, OwnerLifetimes.Max);
         Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         Between(nameof(options.FollowInterval), options.FollowInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        return check.Result;
 
-        void Between<T>(string key, T value, T least, T most)
-            where T : IComparable<T>
-        {
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-            {
-                failures.Add($"{ChatsOptions.SectionName}:{key} is {value}; it must be between {least} and {most}.");
-            }
-        }
+        void Between<T>(string key, T value, T min, T max)
+            where T : IComparable<T> => check.RequireBetween(key, value, min, max);
     }
 }

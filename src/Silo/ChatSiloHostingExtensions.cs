@@ -1,12 +1,13 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo;
+using GenAI.Chats.Silo.Activations;
 using GenAI.Chats.Silo.Clustering;
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.Stopping;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Silo.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -18,20 +19,20 @@ using Orleans.Dashboard;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Puts a silo with the chat grains into a host, or a client of silos elsewhere.</summary>
+/// <summary>Adds a silo with the chat grains to a host, or a client of a cluster of silos.</summary>
 public static class ChatSiloHostingExtensions
 {
-    // After the turns have drained, the web server and the silo want time of their own.
+    // The time that the web server and the silo need to stop after turns have drained.
     private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(15);
 
-    // Silos come and go: a client learns of new ones this often.
+    // How often a client looks for new silos.
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Adds a silo that hosts the chats, with its store and models, as the host's configuration says (sections <c>Orleans</c>, <c>Chats</c>, <c>Storage</c>
-    /// and <c>Models</c>). The host then has an <see cref="IGrainFactory"/>. Functions that models may call are added with <c>AddChatTool</c>.
+    /// Adds a silo that hosts chats, with its store and models, from the configuration sections <c>Orleans</c>, <c>Chats</c>, <c>Storage</c>, and
+    /// <c>Models</c>. It also adds an <see cref="IGrainFactory"/>. To add server-side tools, call <c>AddChatTool</c>.
     /// </summary>
-    /// <exception cref="OptionsValidationException">The configuration of the silo is wrong. The other sections are checked when the host starts.</exception>
+    /// <exception cref="OptionsValidationException">The section <c>Orleans</c> is invalid. Other sections are checked when the host starts.</exception>
     public static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -57,16 +58,16 @@ public static class ChatSiloHostingExtensions
         SiloStop.Add(services);
         SteadyClock.Add(services);
 
-        // Behind the silo, as it calls grains.
+        // After the silo, because it calls grains.
         services.AddHostedService<AbandonedTurnSweep>();
         return builder;
     }
 
     /// <summary>
-    /// Adds a client of a cluster whose silos are other processes, as section <c>Orleans</c> says. The host then has an <see cref="IGrainFactory"/>, and no
-    /// store and no models. It starts without a silo too, and waits for one: its hosted services start all at once.
+    /// Adds a client of a cluster whose silos are other processes, from the configuration section <c>Orleans</c>. It also adds an <see cref="IGrainFactory"/>,
+    /// but no store and no models. The host can start before any silo, because its hosted services start concurrently.
     /// </summary>
-    /// <exception cref="OptionsValidationException">The configuration of the cluster is wrong. Section <c>Chats</c> is checked when the host starts.</exception>
+    /// <exception cref="OptionsValidationException">The section <c>Orleans</c> is invalid. <c>Chats</c> is checked when the host starts.</exception>
     public static IHostApplicationBuilder AddChatClient(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -93,7 +94,7 @@ public static class ChatSiloHostingExtensions
         return builder;
     }
 
-    /// <summary>Adds what chat grains work with: engine, store, models. For hosts that set up their silo themselves; they call this first.</summary>
+    /// <summary>Adds the services of chat grains: engine, store, and models. Hosts that set up their own silo call this before they do so.</summary>
     public static IServiceCollection AddChatGrains(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -111,12 +112,12 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton<IIdleChats, IdleChats>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
 
-        // Before the silo: no turn starts before its owner lives. After it on the way down, as hosts stop in reverse.
+        // Before the silo, so that heartbeats start before turns. Hosts stop in reverse order, so they also end after the silo.
         services.AddHostedService<OwnerBeat>();
         return services.AddChatServer(configuration);
     }
 
-    // What a server has whatever its role: limits, and its way of stopping.
+    // The services of all roles: limits, and draining.
     private static IServiceCollection AddChatServer(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ChatsOptions>().Bind(configuration.GetSection(ChatsOptions.SectionName)).ValidateOnStart();

@@ -1,83 +1,67 @@
 using System.Text.RegularExpressions;
+using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Storage.GrainStorage;
 using GenAI.Chats.Storage.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Storage;
 
-/// <summary>Checks <see cref="StorageOptions"/> at start.</summary>
+/// <summary>Checks <see cref="StorageOptions"/> at startup.</summary>
 internal sealed partial class StorageOptionsValidator : IValidateOptions<StorageOptions>
 {
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
 
-    // Shorter than a grain's call, so that the caller gets an answer.
+    // Shorter than a grain call, so that the caller gets the error.
     private static readonly TimeSpan MaxReadTimeout = TimeSpan.FromSeconds(9);
 
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
-        var failures = new List<string>();
-        if (!StorageProviders.All.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
+        var check = new SettingsCheck(StorageOptions.Section);
+        check.Require(
+            IsOneOf(options.Provider, StorageProviders.All), nameof(options.Provider), options.Provider, $"one of {string.Join(", ", StorageProviders.All)}");
+        check.Require(
+            !string.IsNullOrWhiteSpace(options.Path) && !options.Path.Contains('\0', StringComparison.Ordinal), nameof(options.Path), options.Path, "a file path");
+        RequireTime(nameof(options.BusyTimeout), options.BusyTimeout, MaxTimeout);
+        RequireTime(nameof(options.RequestTimeout), options.RequestTimeout, MaxTimeout);
+        RequireTime(nameof(options.ReadTimeout), options.ReadTimeout, MaxReadTimeout);
+        if (IsOneOf(options.Provider, [StorageProviders.Postgres]))
         {
-            failures.Add($"{StorageOptions.Section}:{nameof(options.Provider)} is '{options.Provider}'; it must be one of "
-                + $"{string.Join(", ", StorageProviders.All)}.");
+            check.RequireSecret(
+                PostgresConnections.IsConnectionString(options.ConnectionString),
+                nameof(options.ConnectionString),
+                options.ConnectionString,
+                "an Npgsql connection string that includes Host, for example Host=localhost;Database=chats;Username=chats;Password=secret");
+        }
+        else if (IsOneOf(options.Provider, [StorageProviders.GrainStorage]) && options.GrainStorageName.Length == 0)
+        {
+            CheckGrainStorage(options, check);
         }
 
-        if (string.IsNullOrWhiteSpace(options.Path) || options.Path.Contains('\0', StringComparison.Ordinal))
-        {
-            failures.Add($"{StorageOptions.Section}:{nameof(options.Path)} is '{options.Path}'; it must be the path of a file.");
-        }
+        return check.Result;
 
-        CheckTime(nameof(options.BusyTimeout), options.BusyTimeout, MaxTimeout);
-        CheckTime(nameof(options.RequestTimeout), options.RequestTimeout, MaxTimeout);
-        CheckTime(nameof(options.ReadTimeout), options.ReadTimeout, MaxReadTimeout);
-
-        // The value is a secret, and so may be what a parser says of it.
-        if (options.Provider.Equals(StorageProviders.Postgres, StringComparison.OrdinalIgnoreCase)
-            && !PostgresConnections.IsConnectionString(options.ConnectionString))
-        {
-            failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)} (not shown) must be one of Npgsql's with a Host, such as "
-                + "Host=localhost;Database=chats;Username=chats;Password=secret.");
-        }
-
-        if (options.Provider.Equals(StorageProviders.GrainStorage, StringComparison.OrdinalIgnoreCase) && options.GrainStorageName.Length == 0)
-        {
-            CheckGrainStorage();
-        }
-
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-
-        void CheckGrainStorage()
-        {
-            if (!GrainStorageProviders.All.Contains(options.GrainStorage, StringComparer.OrdinalIgnoreCase))
-            {
-                failures.Add($"{StorageOptions.Section}:{nameof(options.GrainStorage)}: invalid value '{options.GrainStorage}'. "
-                    + $"Expected: one of {string.Join(", ", GrainStorageProviders.All)}.");
-            }
-            else if (string.IsNullOrWhiteSpace(options.ConnectionString))
-            {
-                var expected = options.GrainStorage.Equals(GrainStorageProviders.Redis, StringComparison.OrdinalIgnoreCase)
-                    ? "a Redis server"
-                    : "an Azure storage account";
-                failures.Add($"{StorageOptions.Section}:{nameof(options.ConnectionString)}: not set. Expected: the connection string of {expected}, or "
-                    + $"{StorageOptions.Section}:{nameof(options.GrainStorageName)} with the name of a storage provider that the host registered.");
-            }
-
-            if (!ContainerName().IsMatch(options.Container))
-            {
-                failures.Add($"{StorageOptions.Section}:{nameof(options.Container)}: invalid value '{options.Container}'. "
-                    + "Expected: 3-63 lowercase letters, digits, and single hyphens.");
-            }
-        }
-
-        void CheckTime(string key, TimeSpan value, TimeSpan most)
-        {
-            if (value <= TimeSpan.Zero || value > most)
-            {
-                failures.Add($"{StorageOptions.Section}:{key} is '{value}'; it must be more than 0 and at most {most}.");
-            }
-        }
+        void RequireTime(string key, TimeSpan value, TimeSpan max) =>
+            check.Require(value > TimeSpan.Zero && value <= max, key, value, $"more than 0 and at most {max}");
     }
+
+    private static void CheckGrainStorage(StorageOptions options, SettingsCheck check)
+    {
+        check.Require(
+            IsOneOf(options.GrainStorage, GrainStorageProviders.All),
+            nameof(options.GrainStorage),
+            options.GrainStorage,
+            $"one of {string.Join(", ", GrainStorageProviders.All)}");
+        var server = IsOneOf(options.GrainStorage, [GrainStorageProviders.Redis]) ? "a Redis server" : "an Azure storage account";
+        check.RequireSecret(
+            !string.IsNullOrWhiteSpace(options.ConnectionString),
+            nameof(options.ConnectionString),
+            options.ConnectionString,
+            $"the connection string of {server}, or {StorageOptions.Section}:{nameof(options.GrainStorageName)} with the name of a storage provider that the host registered");
+        check.Require(
+            ContainerName().IsMatch(options.Container), nameof(options.Container), options.Container, "3-63 lowercase letters, digits, and single hyphens");
+    }
+
+    private static bool IsOneOf(string value, IEnumerable<string> values) => values.Contains(value, StringComparer.OrdinalIgnoreCase);
 
     [GeneratedRegex("^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$")]
     private static partial Regex ContainerName();

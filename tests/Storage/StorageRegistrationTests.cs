@@ -57,7 +57,7 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ConnectionString", "", "Storage:ConnectionString: not set. Expected: the connection string of an Azure storage account, or Storage:GrainStorageName with the name of a storage provider that the host registered.")]
+    [InlineData("ConnectionString", "", "Storage:ConnectionString: missing value. Expected: the connection string of an Azure storage account, or Storage:GrainStorageName with the name of a storage provider that the host registered.")]
     [InlineData("Container", "Chats", "Storage:Container: invalid value 'Chats'. Expected: 3-63 lowercase letters, digits, and single hyphens.")]
     [InlineData("Container", "a--b", "Storage:Container: invalid value 'a--b'. Expected: 3-63 lowercase letters, digits, and single hyphens.")]
     [InlineData("GrainStorage", "Memcached", "Storage:GrainStorage: invalid value 'Memcached'. Expected: one of AzureBlobs, Redis.")]
@@ -84,7 +84,7 @@ public sealed class StorageRegistrationTests : IDisposable
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
         Assert.Equal(
-            "Storage:ConnectionString (not shown) must be one of Npgsql's with a Host, such as Host=localhost;Database=chats;Username=chats;Password=secret.",
+            $"Storage:ConnectionString: {(value.Length == 0 ? "missing value" : "invalid value (hidden)")}. Expected: an Npgsql connection string that includes Host, for example Host=localhost;Database=chats;Username=chats;Password=secret.",
             Assert.Single(exception.Failures));
         Assert.DoesNotContain("secret-word", exception.ToString(), StringComparison.Ordinal);
     }
@@ -108,11 +108,11 @@ public sealed class StorageRegistrationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Provider", "Access", "Storage:Provider is 'Access'; it must be one of Sqlite, Postgres, GrainStorage, InMemory.")]
-    [InlineData("Path", " ", "Storage:Path is ' '; it must be the path of a file.")]
-    [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout is '00:00:00'; it must be more than 0 and at most 00:05:00.")]
-    [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]
-    [InlineData("RequestTimeout", "00:05:01", "Storage:RequestTimeout is '00:05:01'; it must be more than 0 and at most 00:05:00.")]
+    [InlineData("Provider", "Access", "Storage:Provider: invalid value 'Access'. Expected: one of Sqlite, Postgres, GrainStorage, InMemory.")]
+    [InlineData("Path", " ", "Storage:Path: invalid value ' '. Expected: a file path.")]
+    [InlineData("BusyTimeout", "00:00:00", "Storage:BusyTimeout: invalid value '00:00:00'. Expected: more than 0 and at most 00:05:00.")]
+    [InlineData("BusyTimeout", "00:05:01", "Storage:BusyTimeout: invalid value '00:05:01'. Expected: more than 0 and at most 00:05:00.")]
+    [InlineData("RequestTimeout", "00:05:01", "Storage:RequestTimeout: invalid value '00:05:01'. Expected: more than 0 and at most 00:05:00.")]
     public async Task Start_HostWithAnOptionThatCannotBe_NamesKeyValueAndRule(string key, string value, string message)
     {
         using var host = Host((key, value));

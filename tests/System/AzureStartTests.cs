@@ -14,7 +14,7 @@ public sealed class AzureStartTests
     {
         var line = await StartAsync(value);
 
-        Assert.StartsWith("Storage:ConnectionString (not shown) must be that of an Azure storage account, such as ", line, StringComparison.Ordinal);
+        Assert.StartsWith("Storage:ConnectionString: invalid value (hidden). Expected: the connection string of an Azure storage account, such as ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-word", line, StringComparison.Ordinal);
         Assert.DoesNotContain("c2VjcmV0LXdvcmQ=", line, StringComparison.Ordinal);
     }
@@ -24,7 +24,7 @@ public sealed class AzureStartTests
     {
         var line = await StartAsync("DefaultEndpointsProtocol=http;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;BlobEndpoint=http://127.0.0.1:1/chats;");
 
-        Assert.Equal("The storage provider 'genai-chats' could not be started: RequestFailedException: Connection refused (127.0.0.1:1)", line);
+        Assert.Equal("Can't start the storage provider 'genai-chats': RequestFailedException: Connection refused (127.0.0.1:1)", line);
     }
 
     private static async Task<string> StartAsync(string connectionString)

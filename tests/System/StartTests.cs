@@ -2,22 +2,22 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests;
 
-/// <summary>A server that cannot start says why, in words for whoever started it.</summary>
+/// <summary>A server that can't start prints the reason.</summary>
 public sealed class StartTests
 {
     [Theory]
-    [InlineData("Chats:MaxQueuedTurns", "-1", "it must be between 0 and 10000")]
-    [InlineData("Api:GrpcPort", "70000", "it must be between 0 and 65535")]
-    [InlineData("Api:Address", "here", "it must be an IP address")]
-    [InlineData("Storage:Provider", "Paper", "it must be one of Sqlite, Postgres, GrainStorage, InMemory")]
+    [InlineData("Chats:MaxQueuedTurns", "-1", "between 0 and 10000")]
+    [InlineData("Api:GrpcPort", "70000", "between 0 and 65535")]
+    [InlineData("Api:Address", "here", "an IP address")]
+    [InlineData("Storage:Provider", "Paper", "one of Sqlite, Postgres, GrainStorage, InMemory")]
     [InlineData("Orleans:Clustering", "AdoNet", "set the provider with Orleans:Clustering:ProviderType")]
     [InlineData("Orleans:Clustering:ProviderType", "ZooKeeper", "Expected: one of Localhost, AdoNet, Redis, AzureTableStorage.")]
     [InlineData("Orleans:Directory", "7", "Expected: one of Distributed, Default, Redis.")]
     [InlineData("Orleans:AdvertisedAddress", "0.0.0.0", "Expected: an IP address reachable by other silos")]
     [InlineData("Orleans:GatewayPort", "-1", "Expected: a port between 0 and 65535.")]
-    [InlineData("Api:Role", "Boss", "ServerRole")]
-    [InlineData("Models:Routes:0:Provider", "oracle", "it must be one of echo, gemini")]
-    [InlineData("Chats:DrainTimeout", "soon", "TimeSpan")]
+    [InlineData("Api:Role", "Boss", "Expected: one of Server, FrontDoor.")]
+    [InlineData("Models:Routes:0:Provider", "oracle", "one of echo, gemini")]
+    [InlineData("Chats:DrainTimeout", "soon", "Expected: a duration, for example 00:00:30.")]
     public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)
     {
         await using var server = ServerProcess.Launch("--Storage:Provider=InMemory", "--Models:Routes:0:Name=any", $"--{key}={value}");
@@ -31,6 +31,15 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Start_UnknownSetting_NamesTheNearest()
+    {
+        await using var server = ServerProcess.Launch("--Storage:Pth=data/chats.db");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Equal(["Storage:Pth: unknown setting (argument). Did you mean Storage:Path?"], server.Errors);
+    }
+
+    [Fact]
     public async Task Start_SeveralWrongOptions_NamesThemAll()
     {
         await using var server = ServerProcess.Launch("--Chats:MaxTurns=0", "--Chats:MaxReruns=-3");
@@ -38,8 +47,8 @@ public sealed class StartTests
         Assert.Equal(1, await server.ExitAsync());
         Assert.Collection(
             server.Errors,
-            line => Assert.StartsWith("Chats:MaxTurns is 0; it must be", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("Chats:MaxReruns is -3; it must be", line, StringComparison.Ordinal));
+            line => Assert.StartsWith("Chats:MaxTurns: invalid value '0'. Expected:", line, StringComparison.Ordinal),
+            line => Assert.StartsWith("Chats:MaxReruns: invalid value '-3'. Expected:", line, StringComparison.Ordinal));
     }
 
     [Fact]

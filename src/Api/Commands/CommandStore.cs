@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Storage;
@@ -31,6 +32,8 @@ internal sealed class CommandStore : IAsyncDisposable
     public static async Task<CommandStore> OpenAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+        ApiServer.CheckSettings(builder.Configuration);
 
         // The standard output is the command's own.
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -1,6 +1,6 @@
 using GenAI.Chats.Api.Identity;
-using GenAI.Chats.Silo;
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Dashboard;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;

@@ -9,7 +9,7 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Silo.Clustering;
-using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.Silo.Network;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Connections;

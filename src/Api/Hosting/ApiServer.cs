@@ -1,3 +1,6 @@
+using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Tls;
+using GenAI.Chats.Silo.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
@@ -13,6 +16,7 @@ internal static class ApiServer
     {
         // The settings beside the assembly count, whatever directory this was started in.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        CheckSettings(builder.Configuration);
         var role = builder.Configuration.GetSection(ApiOptions.SectionName).Get<ApiOptions>()?.Role ?? ServerRole.Server;
         _ = role == ServerRole.FrontDoor ? builder.AddChatClient() : builder.AddChatSilo();
         builder.AddChatsApi();
@@ -25,4 +29,12 @@ internal static class ApiServer
         app.MapChatsApi();
         return app;
     }
+
+    /// <summary>Checks that the settings in the service's sections exist.</summary>
+    /// <exception cref="OptionsValidationException">There are unknown settings.</exception>
+    public static void CheckSettings(IConfiguration configuration) => UnknownSettings.Check(
+        configuration,
+        (ApiOptions.SectionName, typeof(ApiOptions)),
+        (TlsOptions.SectionName, typeof(TlsOptions)),
+        (IdentityOptions.SectionName, typeof(IdentityOptions)));
 }

@@ -4,22 +4,22 @@ using Microsoft.Extensions.AI;
 namespace GenAI.Chats.Client.AI;
 
 /// <summary>
-/// Ids of function calls. A result of Microsoft.Extensions.AI has its call's id and nothing else, while the model wants the function's name, and its own id where it gave
-/// one. So the name travels in the id, <c>name/id</c>; and <c>name/#place</c> where the model gave none.
+/// IDs of function calls. A function result of Microsoft.Extensions.AI has only its call's ID, but the model needs the function's name, and the ID that it gave
+/// the call, if any. So the call's ID is <c>name/id</c>, or <c>name/#position</c> if the model gave none.
 /// </summary>
 internal static class CallIds
 {
     private const char Separator = '/';
     private const char NoId = '#';
 
-    /// <summary>The id of a call.</summary>
+    /// <summary>Returns the ID of a call.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="place">Tells it from the others of its response.</param>
-    public static string Of(FunctionCall call, int place) => call.HasId ? $"{call.Name}{Separator}{call.Id}" : $"{call.Name}{Separator}{NoId}{place}";
+    /// <param name="position">The call's position in its response.</param>
+    public static string Of(FunctionCall call, int position) => call.HasId ? $"{call.Name}{Separator}{call.Id}" : $"{call.Name}{Separator}{NoId}{position}";
 
-    /// <summary>The response to a call.</summary>
-    /// <param name="result">What the function returned.</param>
-    /// <param name="messages">The messages around it, which may have the call, where another client made its id.</param>
+    /// <summary>Creates the response to a call.</summary>
+    /// <param name="result">The function's result.</param>
+    /// <param name="messages">All messages, to look up the call if another client created its ID.</param>
     public static FunctionResponse Answer(FunctionResultContent result, IReadOnlyList<ChatMessage> messages)
     {
         var (json, exact) = JsonValues.ToResponse(result.Result, result.Exception);
@@ -36,7 +36,7 @@ internal static class CallIds
         return response;
     }
 
-    /// <summary>A call as the model made it.</summary>
+    /// <summary>Returns a call as the model made it.</summary>
     public static FunctionCall Call(FunctionCallContent content)
     {
         var (args, exact) = JsonValues.ToStruct(content.Arguments);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>Options of Microsoft.Extensions.AI as a config.</summary>
+/// <summary>Maps options of Microsoft.Extensions.AI to a config.</summary>
 internal static class ConfigMapper
 {
     private const string JsonMimeType = "application/json";
 
-    /// <summary>The config that options ask for; null: they ask for nothing.</summary>
+    /// <summary>Returns the config for options. Null if no option is set.</summary>
     public static GenerateContentConfig? ToConfig(ChatOptions? options, IChatClient client)
     {
         if (options is null)
@@ -47,7 +47,7 @@ internal static class ConfigMapper
         }
     }
 
-    // As it was written: the float 0.2 is the double 0.20000000298.
+    // The decimal value, because the float 0.2 is the double 0.20000000298.
     private static double Exact(float value) => (double)(decimal)value;
 
     private static void SetFormat(GenerateContentConfig config, ChatResponseFormat? format)
@@ -76,7 +76,7 @@ internal static class ConfigMapper
                     config.Tools.Add(new Tool { CodeExecution = new Tool.Types.CodeExecution() });
                     break;
                 default:
-                    throw new NotSupportedException($"A {tool.GetType().Name} is no tool that a chat knows.");
+                    throw new NotSupportedException($"Tool type '{tool.GetType().Name}' isn't supported.");
             }
         }
 
@@ -90,7 +90,7 @@ internal static class ConfigMapper
     {
         var declaration = new FunctionDeclaration { Name = function.Name, Description = function.Description };
 
-        // A function without parameters is declared without any: models refuse an object without properties.
+        // A function without parameters is declared without a schema: models reject an object without properties.
         if (function.JsonSchema.TryGetProperty("properties", out var properties)
             && properties.ValueKind == JsonValueKind.Object && properties.EnumerateObject().Any())
         {

@@ -4,10 +4,10 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>Contents of Microsoft.Extensions.AI, and parts.</summary>
+/// <summary>Maps contents of Microsoft.Extensions.AI to parts, and back.</summary>
 internal static class ContentMapper
 {
-    /// <summary>A message of the model or the user as a content.</summary>
+    /// <summary>Maps a message to a content.</summary>
     public static Content ToContent(ChatMessage message, IReadOnlyList<ChatMessage> messages)
     {
         var content = new Content { Role = message.Role == ChatRole.Assistant ? Roles.Model : Roles.User };
@@ -15,10 +15,10 @@ internal static class ContentMapper
         return content;
     }
 
-    /// <summary>A part as a content. What has no kind of its own there keeps its part as its raw representation, as all others do.</summary>
+    /// <summary>Maps a part to a content, with the part as its raw representation.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="place">The part's place in its response.</param>
-    public static AIContent ToAIContent(Part part, int place)
+    /// <param name="position">The part's position in its response.</param>
+    public static AIContent ToAIContent(Part part, int position)
     {
         AIContent content = part.DataCase switch
         {
@@ -26,7 +26,7 @@ internal static class ContentMapper
             Part.DataOneofCase.Text => new TextContent(part.Text),
             Part.DataOneofCase.FunctionCall =>
                 new FunctionCallContent(
-                    CallIds.Of(part.FunctionCall, place),
+                    CallIds.Of(part.FunctionCall, position),
                     part.FunctionCall.Name,
                     JsonValues.ToArguments(part.FunctionCall.Args, part.FunctionCall.ArgsJson)),
             Part.DataOneofCase.InlineData => new DataContent(part.InlineData.Data.Memory, MediaType(part.InlineData.MimeType)),
@@ -42,13 +42,13 @@ internal static class ContentMapper
     private static TextReasoningContent Reasoning(Part part) =>
         new(part.Text) { ProtectedData = part.HasThoughtSignature ? part.ThoughtSignature : null };
 
-    // Null: it is not for the model.
+    // Null if the content isn't for the model.
     private static Part? ToPart(AIContent content, IReadOnlyList<ChatMessage> messages) => content switch
     {
         UsageContent => null,
         TextContent text => text.RawRepresentation is Part raw && raw.Text == text.Text ? raw.Clone() : new Part { Text = text.Text },
 
-        // What the model said goes back as it was, signatures and all.
+        // Parts of the model are sent back unchanged, including their signatures.
         { RawRepresentation: Part raw } => raw.Clone(),
         TextReasoningContent reasoning => Thought(reasoning),
         FunctionCallContent call => new Part { FunctionCall = CallIds.Call(call) },
@@ -56,7 +56,7 @@ internal static class ContentMapper
         DataContent data => new Part { InlineData = new Blob { MimeType = data.MediaType, Data = ByteString.CopyFrom(data.Data.Span) } },
         UriContent uri => new Part { FileData = new FileData { MimeType = uri.MediaType, FileUri = uri.Uri.AbsoluteUri } },
         HostedFileContent file => new Part { FileData = new FileData { MimeType = file.MediaType ?? "", FileUri = file.FileId } },
-        _ => throw new NotSupportedException($"A {content.GetType().Name} cannot be sent to a chat."),
+        _ => throw new NotSupportedException($"Content type '{content.GetType().Name}' isn't supported."),
     };
 
     private static Part Thought(TextReasoningContent reasoning)

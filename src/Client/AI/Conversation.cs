@@ -3,23 +3,23 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>Messages, by what they are to a chat: the system instruction, what was said before, and what is said now.</summary>
+/// <summary>Splits messages into the system instruction, the history, and the new message.</summary>
 internal sealed class Conversation
 {
     private Conversation(Content? systemInstruction, IReadOnlyList<Content> history, Content message) =>
         (SystemInstruction, History, Message) = (systemInstruction, history, message);
 
-    /// <summary>Of the messages of role system. Null: there is none.</summary>
+    /// <summary>The parts of the system messages. Null if there are none.</summary>
     public Content? SystemInstruction { get; }
 
-    /// <summary>What was said up to the model's last word.</summary>
+    /// <summary>The messages up to the last one of the assistant.</summary>
     public IReadOnlyList<Content> History { get; }
 
-    /// <summary>What was said since: one content.</summary>
+    /// <summary>The messages after the last one of the assistant, as one content.</summary>
     public Content Message { get; }
 
-    /// <summary>Reads messages.</summary>
-    /// <exception cref="ArgumentException">The last word is the model's, or there is none.</exception>
+    /// <summary>Splits messages.</summary>
+    /// <exception cref="ArgumentException">The last message is the assistant's, or there is none.</exception>
     public static Conversation Of(IEnumerable<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -29,7 +29,7 @@ internal sealed class Conversation
         var past = said.FindLastIndex(m => m.Role == ChatRole.Assistant) + 1;
         if (past == said.Count)
         {
-            throw new ArgumentException("The last message must be the user's or a tool's.", nameof(messages));
+            throw new ArgumentException("The last message must have the role user or tool.", nameof(messages));
         }
 
         var message = new Content { Role = Roles.User };

@@ -4,12 +4,12 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>Chats behind the interface of Microsoft.Extensions.AI: see <see cref="ChatsClient.AsIChatClient"/>.</summary>
-internal sealed class DurableChatClient(ChatsClient chats, string model, Uri? address) : IChatClient
+/// <summary>A client of Microsoft.Extensions.AI: see <see cref="ChatsClientExtensions.AsIChatClient"/>.</summary>
+internal sealed class DurableChatClient(ChatsClient chats, string model) : IChatClient
 {
     private const string Provider = "genai.chats";
 
-    private readonly ChatClientMetadata _metadata = new(Provider, address, model);
+    private readonly ChatClientMetadata _metadata = new(Provider, chats.Address, model);
 
     /// <inheritdoc/>
     public async Task<ChatResponse> GetResponseAsync(
@@ -25,15 +25,15 @@ internal sealed class DurableChatClient(ChatsClient chats, string model, Uri? ad
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var (chat, message, send) = await PrepareAsync(messages, options, cancellationToken).ConfigureAwait(false);
-        var place = 0;
+        var position = 0;
         var hasCalls = false;
         TurnChunk? last = null;
         UsageMetadata? usage = null;
         await foreach (var chunk in chat.SendMessageStreamAsync(message, send, cancellationToken).ConfigureAwait(false))
         {
             hasCalls |= chunk.FunctionCalls.Count > 0;
-            yield return ResponseMapper.ToUpdate(chunk, chat.Id, place, hasCalls);
-            place += chunk.Parts.Count;
+            yield return ResponseMapper.ToUpdate(chunk, chat.Id, position, hasCalls);
+            position += chunk.Parts.Count;
             usage = chunk.Usage ?? usage;
             last = chunk;
         }
@@ -60,7 +60,7 @@ internal sealed class DurableChatClient(ChatsClient chats, string model, Uri? ad
             : null;
     }
 
-    /// <summary>Nothing to do: the connection is the <see cref="ChatsClient"/>'s.</summary>
+    /// <summary>Does nothing, because the <see cref="ChatsClient"/> owns the connection.</summary>
     public void Dispose()
     {
     }
@@ -74,14 +74,14 @@ internal sealed class DurableChatClient(ChatsClient chats, string model, Uri? ad
         {
             if (conversation.History.Count > 0)
             {
-                throw new ArgumentException("With a ConversationId only what is new is sent: there is a message of the assistant among them.", nameof(messages));
+                throw new ArgumentException("When ConversationId is set, pass only new messages; assistant messages aren't allowed.", nameof(messages));
             }
 
             config = WithInstruction(config, conversation.SystemInstruction);
             return (chats.Open(chatId), conversation.Message, SendWith(config));
         }
 
-        // What the system says is the conversation's; what the options say is the call's.
+        // System messages apply to the whole conversation, and options to this call.
         var instruction = conversation.SystemInstruction is { } system ? new GenerateContentConfig { SystemInstruction = system } : null;
         var chat = await chats.CreateAsync(
             options?.ModelId ?? model, instruction, conversation.History, cancellationToken: cancellationToken).ConfigureAwait(false);

@@ -7,13 +7,13 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>JSON as the two sides have it: elements of System.Text.Json, values of protobuf.</summary>
+/// <summary>Converts JSON between elements of System.Text.Json and values of protobuf.</summary>
 internal static class JsonValues
 {
     private const string OutputMember = "output";
     private const string ErrorMember = "error";
 
-    /// <summary>A value from JSON. Numbers become the nearest doubles.</summary>
+    /// <summary>Converts JSON to a value. Numbers become the nearest doubles.</summary>
     public static Value ToValue(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Object => Value.ForStruct(ToStructOnly(json)),
@@ -24,7 +24,7 @@ internal static class JsonValues
         _ => Value.ForNull(),
     };
 
-    /// <summary>Arguments of a function: each its JSON, exactly.</summary>
+    /// <summary>Returns the arguments of a function call, each as its exact JSON.</summary>
     public static Dictionary<string, object?> ToArguments(Struct? args, ExactJson? exact)
     {
         using var document = JsonDocument.Parse(JsonFormatter.Default.Format(args ?? new Struct()));
@@ -38,18 +38,18 @@ internal static class JsonValues
             }
             catch (JsonException)
             {
-                // Another client's own, which doesn't count.
+                // Another client's value, which is ignored.
             }
         }
 
         return arguments;
     }
 
-    /// <summary>An object from arguments of a function, and what of it a struct can't hold exactly.</summary>
+    /// <summary>Converts the arguments of a function call to a struct, and returns the members that a struct can't hold exactly.</summary>
     public static (Struct Args, ExactJson? Exact) ToStruct(IDictionary<string, object?>? arguments) =>
         arguments is null ? (new Struct(), null) : ToStruct(Serialize(arguments));
 
-    /// <summary>What a function returned, as an object: it is one already, or becomes the member that the contract names for it.</summary>
+    /// <summary>Converts a function's result to an object. If it isn't one already, it becomes the member that the contract defines for it.</summary>
     public static (Struct Response, ExactJson? Exact) ToResponse(object? result, Exception? failure)
     {
         var json = Serialize(result ?? failure?.Message);

@@ -3,12 +3,12 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>What a model answered, as Microsoft.Extensions.AI has it.</summary>
+/// <summary>Maps responses to Microsoft.Extensions.AI.</summary>
 internal static class ResponseMapper
 {
-    /// <summary>The model's word for why it stopped.</summary>
-    /// <param name="reason">The word. Null: it has not stopped.</param>
-    /// <param name="hasCalls">Whether it asked for functions: then it stopped for their results.</param>
+    /// <summary>Maps the model's finish reason.</summary>
+    /// <param name="reason">The reason. Null if the response isn't finished.</param>
+    /// <param name="hasCalls">Whether the response has function calls.</param>
     public static ChatFinishReason? ToFinishReason(string? reason, bool hasCalls) => reason switch
     {
         null => null,
@@ -18,7 +18,7 @@ internal static class ResponseMapper
         _ => new ChatFinishReason(reason),
     };
 
-    /// <summary>The tokens of a turn. Thoughts are paid for as output, so they are part of it.</summary>
+    /// <summary>Maps token counts. Thoughts are billed as output, so output tokens include them.</summary>
     public static UsageDetails? ToUsage(UsageMetadata? usage) => usage is null
         ? null
         : new UsageDetails
@@ -30,7 +30,7 @@ internal static class ResponseMapper
             ReasoningTokenCount = usage.HasThoughtsTokenCount ? usage.ThoughtsTokenCount : null,
         };
 
-    /// <summary>A whole answer.</summary>
+    /// <summary>Maps a whole response.</summary>
     public static ChatResponse ToResponse(TurnResponse answer, string chatId) => new(
         new ChatMessage(ChatRole.Assistant, [.. answer.Parts.Select(ContentMapper.ToAIContent)])
         {
@@ -47,15 +47,15 @@ internal static class ResponseMapper
         RawRepresentation = answer,
     };
 
-    /// <summary>A piece of an answer, without its usage, which is the running total.</summary>
-    /// <param name="chunk">The piece.</param>
-    /// <param name="chatId">The chat.</param>
-    /// <param name="place">How many parts came before it.</param>
-    /// <param name="hasCalls">Whether a function was asked for, here or before.</param>
-    public static ChatResponseUpdate ToUpdate(TurnChunk chunk, string chatId, int place, bool hasCalls) => new()
+    /// <summary>Maps a chunk of a response, without its token counts, which are running totals.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="chatId">The chat's ID.</param>
+    /// <param name="position">The number of parts before it.</param>
+    /// <param name="hasCalls">Whether this chunk or an earlier one has function calls.</param>
+    public static ChatResponseUpdate ToUpdate(TurnChunk chunk, string chatId, int position, bool hasCalls) => new()
     {
         Role = ChatRole.Assistant,
-        Contents = [.. chunk.Parts.Select((part, i) => ContentMapper.ToAIContent(part, place + i))],
+        Contents = [.. chunk.Parts.Select((part, i) => ContentMapper.ToAIContent(part, position + i))],
         ConversationId = chatId,
         ResponseId = chunk.TurnId,
         MessageId = chunk.TurnId,

@@ -1,12 +1,12 @@
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Waits for what is asynchronous. Nothing in this library comes back to the caller's context, so that none can wait for itself.</summary>
+/// <summary>Blocks until asynchronous calls complete. Nothing in this library resumes on the caller's context, so this can't deadlock.</summary>
 internal static class Blocking
 {
-    /// <summary>The result of a task.</summary>
+    /// <summary>Returns the result of a task.</summary>
     public static T Result<T>(this Task<T> task) => task.GetAwaiter().GetResult();
 
-    /// <summary>The items of an asynchronous stream.</summary>
+    /// <summary>Returns the items of an asynchronous stream.</summary>
     public static IEnumerable<T> Enumerate<T>(this IAsyncEnumerable<T> items)
     {
         var enumerator = items.GetAsyncEnumerator();

@@ -2,11 +2,11 @@ using GenAI.Chats.V1;
 using Google.Rpc;
 using Grpc.Core;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Why a call or a turn failed.</summary>
+/// <summary>The failure of a call or a turn.</summary>
 /// <param name="Status">The status.</param>
-/// <param name="Message">A sentence for people.</param>
+/// <param name="Message">The message for people.</param>
 internal sealed record CallFailure(StatusCode Status, string Message)
 {
     private const string Domain = "chats.genai";
@@ -15,26 +15,26 @@ internal sealed record CallFailure(StatusCode Status, string Message)
     private const string RevisionMismatch = "REVISION_MISMATCH";
     private const string TurnNotFound = "TURN_NOT_FOUND";
 
-    /// <summary>The service's word for it. Null: the service did not speak, the way to it failed.</summary>
+    /// <summary>The service's error reason. Null if the failure isn't from the service: the connection failed.</summary>
     public string? Reason { get; init; }
 
     public TimeSpan? RetryDelay { get; init; }
 
-    /// <summary>The turn that failed, if it is one.</summary>
+    /// <summary>The turn that failed, if the failure is that of a turn.</summary>
     public string? TurnId { get; init; }
 
     public long? CurrentRevision { get; init; }
 
     public Exception? Cause { get; init; }
 
-    /// <summary>Whether the model, and not the call, is what failed.</summary>
+    /// <summary>Whether the turn failed, rather than the call.</summary>
     public bool IsOfTurn => Reason is not null && TurnId is not null;
 
-    /// <summary>Whether the chat says that it has no such turn.</summary>
+    /// <summary>Whether the chat has no such turn.</summary>
     public bool IsTurnMissing => Reason == TurnNotFound;
 
-    /// <summary>Whether the same request may succeed later.</summary>
-    public bool IsPassing => Reason is null
+    /// <summary>Whether the same request might succeed later.</summary>
+    public bool IsTransient => Reason is null
         ? Status is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled
         : Status is StatusCode.Unavailable || RetryDelay is not null;
 
@@ -43,13 +43,13 @@ internal sealed record CallFailure(StatusCode Status, string Message)
     {
         if (ClientTls.Fault(error.Status.DebugException) is { } fault)
         {
-            // For gRPC the service is unavailable then, but no other attempt mends it.
+            // gRPC reports the service as unavailable, but a retry doesn't help.
             return new CallFailure(StatusCode.Unauthenticated, fault) { Cause = error };
         }
 
         var failure = new CallFailure(error.StatusCode, error.Status.Detail) { Cause = error };
 
-        // Details that can't be parsed come from a proxy; the status itself has to do.
+        // Details that can't be parsed come from a proxy. The status itself is used then.
         var details = error.Trailers.GetRpcStatus(ignoreParseError: true);
         failure = failure with { RetryDelay = details?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan() };
         return details?.GetDetail<ErrorInfo>() is { Domain: Domain } info
@@ -62,9 +62,9 @@ internal sealed record CallFailure(StatusCode Status, string Message)
             : failure;
     }
 
-    /// <summary>Why a turn ended without an answer.</summary>
+    /// <summary>Reads the failure of a turn that ended without completing.</summary>
     public static CallFailure From(Turn ended) => ended.State == Turn.Types.State.Cancelled
-        ? new(StatusCode.Cancelled, "The turn was cancelled.") { Reason = "TURN_CANCELLED", TurnId = ended.TurnId }
+        ? new(StatusCode.Cancelled, "The turn was canceled.") { Reason = "TURN_CANCELLED", TurnId = ended.TurnId }
         : new((StatusCode)(ended.Error?.Code ?? (int)StatusCode.Unknown), ended.Error?.Message ?? "The turn failed.")
         {
             Reason = ended.Error?.Reason ?? "",
@@ -72,7 +72,7 @@ internal sealed record CallFailure(StatusCode Status, string Message)
             RetryDelay = ended.Error?.RetryDelay?.ToTimeSpan(),
         };
 
-    /// <summary>The exception that a program gets.</summary>
+    /// <summary>Creates the exception for the caller.</summary>
     public ChatException ToException(string? requestId, Turn? turn = null) => this switch
     {
         { IsOfTurn: true } => new TurnException(this, requestId, turn),

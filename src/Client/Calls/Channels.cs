@@ -1,18 +1,18 @@
 using Grpc.Net.Client;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Opens connections.</summary>
+/// <summary>Opens channels.</summary>
 internal static class Channels
 {
-    /// <summary>A channel that notices when the other end is gone without a word, and that takes answers of any size.</summary>
-    /// <exception cref="ArgumentException">A file of the options cannot be read.</exception>
+    /// <summary>Opens a channel that detects dead connections and accepts responses of any size.</summary>
+    /// <exception cref="ArgumentException">A file of the options can't be read.</exception>
     public static GrpcChannel Open(ChatsClientOptions options) => GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions
     {
         MaxReceiveMessageSize = null,
         DisposeHttpClient = true,
 
-        // Calls fail with what the channel met last until it tries to connect again: no later than the client's own next attempt.
+        // Until the channel reconnects, calls fail with its last error, so it must reconnect no later than the client's own next attempt.
         InitialReconnectBackoff = options.InitialBackoff,
         MaxReconnectBackoff = options.MaxBackoff,
         HttpHandler = new SocketsHttpHandler

@@ -2,15 +2,15 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
 /// <summary>
-/// Says in a header which chat a call is about. A proxy cannot see it in the message, and may send all calls of a chat to one server by it: that saves a hop, and
-/// nothing depends on it.
+/// Adds a header with the name of the chat. A proxy that can't read the message can use it to route all calls of a chat to the same server, which saves a hop.
+/// Nothing depends on it.
 /// </summary>
 internal sealed class ChatNameHeader : Interceptor
 {
-    /// <summary>The header.</summary>
+    /// <summary>The name of the header.</summary>
     public const string Name = "x-chat-name";
 
     private const string NameField = "name";
@@ -28,7 +28,7 @@ internal sealed class ChatNameHeader : Interceptor
         where TRequest : class
         where TResponse : class
     {
-        // A name that no header can hold is none of a chat.
+        // A name that isn't valid in a header isn't the name of a chat.
         if ((request as IMessage)?.Descriptor.FindFieldByName(NameField)?.Accessor.GetValue((IMessage)request) is not string { Length: > 0 } name
             || name.Any(letter => letter is <= ' ' or > '~'))
         {

@@ -1,9 +1,9 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Makes the service's calls: with credentials, again where that helps, and not for longer than the options say.</summary>
+/// <summary>Makes calls to the service: adds credentials, retries, and enforces the time limits of the options.</summary>
 internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions options, TimeProvider time, ILogger logger)
 {
     private const string ApiKeyHeader = "x-api-key";
@@ -17,12 +17,12 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
 
     public ILogger Logger => logger;
 
-    /// <summary>Makes a unary call, which may be made more than once.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="timeout">For all attempts together.</param>
-    /// <param name="requestId">The request's id, if it has one.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ChatException">What the service answered, or that it did not.</exception>
+    /// <summary>Makes a unary call, and retries it.</summary>
+    /// <param name="call">Makes one attempt.</param>
+    /// <param name="timeout">The time limit of all attempts together.</param>
+    /// <param name="requestId">The request ID, if the call has one.</param>
+    /// <param name="cancellationToken">A token to cancel the call.</param>
+    /// <exception cref="ChatException">The service rejected the call, or couldn't be reached.</exception>
     public async Task<T> CallAsync<T>(
         Func<CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, string? requestId, CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
     }
 
     /// <summary>Waits before the next attempt.</summary>
-    /// <exception cref="ChatException">There is to be no other attempt.</exception>
+    /// <exception cref="ChatException">The call isn't retried.</exception>
     public async Task PauseAsync(Retries retries, CallFailure failure, TimeBudget budget, string? requestId)
     {
         if (retries.Next(failure) is not { } pause)
@@ -78,7 +78,7 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
         }
     }
 
-    /// <summary>The options of one attempt.</summary>
+    /// <summary>Creates the call options of one attempt.</summary>
     public async ValueTask<CallOptions> ContextAsync(CancellationToken cancellationToken)
     {
         var headers = new Metadata();

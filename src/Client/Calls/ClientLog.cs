@@ -1,17 +1,17 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>What the client logs: that it tries again, which its callers do not see.</summary>
+/// <summary>The client's log messages: retries and restarts, which callers don't see.</summary>
 internal static partial class ClientLog
 {
-    [LoggerMessage(1, LogLevel.Debug, "A call ended with {Status} {Reason}; the next attempt follows in {Pause}.", EventName = "Retrying")]
+    [LoggerMessage(1, LogLevel.Debug, "Call failed with {Status} ({Reason}); retrying in {Pause}.", EventName = "Retrying")]
     public static partial void Retrying(ILogger logger, StatusCode status, string? reason, TimeSpan pause);
 
-    [LoggerMessage(2, LogLevel.Information, "Turn {TurnId} started over; attempt {Attempt} is compared with what was handed out.", EventName = "TurnStartedOver")]
-    public static partial void TurnStartedOver(ILogger logger, string turnId, int attempt);
+    [LoggerMessage(2, LogLevel.Information, "Turn {TurnId} restarted; following attempt {Attempt}.", EventName = "TurnRestarted")]
+    public static partial void TurnRestarted(ILogger logger, string turnId, int attempt);
 
-    [LoggerMessage(3, LogLevel.Warning, "Turn {TurnId} could not be cancelled: {Status} {Reason}. It runs on.", EventName = "CancelFailed")]
+    [LoggerMessage(3, LogLevel.Warning, "Couldn't cancel turn {TurnId}: {Status} ({Reason}). The turn keeps running.", EventName = "CancelFailed")]
     public static partial void CancelFailed(ILogger logger, string? turnId, StatusCode status, string? reason);
 }

@@ -3,13 +3,13 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Whom connections trust, and what they show of themselves.</summary>
+/// <summary>TLS settings of connections: the trusted CAs and the client certificate.</summary>
 internal static class ClientTls
 {
-    /// <summary>The options of connections.</summary>
-    /// <exception cref="ArgumentException">A file cannot be read, or does not hold what it should; the message names the option.</exception>
+    /// <summary>Creates the TLS options of connections.</summary>
+    /// <exception cref="ArgumentException">A file can't be read, or has the wrong content. The message names the option.</exception>
     public static SslClientAuthenticationOptions Create(ChatsClientOptions options)
     {
         var tls = new SslClientAuthenticationOptions();
@@ -23,23 +23,23 @@ internal static class ClientTls
         if (options.ClientCertificateFile is { } certificate)
         {
             X509Certificate2 ReadOwn() => X509Certificate2.CreateFromPemFile(certificate, options.ClientKeyFile ?? certificate);
-            Read(nameof(options.ClientCertificateFile), certificate, "a PEM certificate whose private key is in ClientKeyFile, or behind it", ReadOwn).Dispose();
+            Read(nameof(options.ClientCertificateFile), certificate, "a PEM file with a certificate, and its private key in the same file or in ClientKeyFile", ReadOwn).Dispose();
 
-            // Each connection shows what the files have then: certificates are renewed.
+            // Read again for each connection, because certificates are renewed.
             tls.LocalCertificateSelectionCallback = (_, _, _, _, _) => ReadOwn();
         }
 
         return tls;
     }
 
-    /// <summary>Why a connection is not secure; null: that is not what a call failed of.</summary>
+    /// <summary>Describes the TLS error that a call failed with. Null if it failed for another reason.</summary>
     public static string? Fault(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
         {
             if (failure is AuthenticationException)
             {
-                return $"No secure connection: {failure.Message.TrimEnd('.')}. Whom the client trusts is said by {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.";
+                return $"TLS connection failed: {failure.Message.TrimEnd('.')}. To trust a private CA, set {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.";
             }
         }
 
@@ -50,7 +50,7 @@ internal static class ClientTls
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(path);
-        return roots.Count > 0 ? roots : throw new CryptographicException("It has none.");
+        return roots.Count > 0 ? roots : throw new CryptographicException("The file contains no certificates.");
     }
 
     private static T Read<T>(string option, string path, string rule, Func<T> read)
@@ -61,7 +61,7 @@ internal static class ClientTls
         }
         catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ArgumentException($"{nameof(ChatsClientOptions)}.{option} is {path}; it must be {rule}. {failure.Message}", option, failure);
+            throw new ArgumentException($"{nameof(ChatsClientOptions)}.{option}: invalid value '{path}'. Expected: {rule}. {failure.Message}", option, failure);
         }
     }
 }

@@ -1,8 +1,8 @@
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Ids of requests.</summary>
+/// <summary>Generates request IDs.</summary>
 internal static class RequestIds
 {
-    /// <summary>A new one, like no other.</summary>
+    /// <summary>Returns a new, unique request ID.</summary>
     public static string New() => Guid.CreateVersion7().ToString("N");
 }

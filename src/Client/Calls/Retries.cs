@@ -1,22 +1,22 @@
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>The pauses of one operation: between its attempts, until it makes progress or patience is over.</summary>
+/// <summary>The backoff of one operation.</summary>
 internal sealed class Retries(ChatsClientOptions options)
 {
     private TimeSpan _paused;
     private TimeSpan _backoff = options.InitialBackoff;
 
-    /// <summary>Something came: patience and pauses start anew.</summary>
+    /// <summary>Resets the backoff, because the operation made progress.</summary>
     public void Progressed()
     {
         _paused = TimeSpan.Zero;
         _backoff = options.InitialBackoff;
     }
 
-    /// <summary>The pause before the next attempt; null: there is to be none.</summary>
+    /// <summary>Returns the pause before the next attempt. Null if the failure isn't retried.</summary>
     public TimeSpan? Next(CallFailure failure)
     {
-        if (!failure.IsPassing)
+        if (!failure.IsTransient)
         {
             return null;
         }
@@ -24,7 +24,7 @@ internal sealed class Retries(ChatsClientOptions options)
         var pause = _backoff * (0.5 + (Random.Shared.NextDouble() / 2));
         _backoff = _backoff * 2 < options.MaxBackoff ? _backoff * 2 : options.MaxBackoff;
 
-        // Asked for a pause, clients come back after it, and not all at its end.
+        // The jitter is added to a delay that the service asks for, so that clients don't all return at once.
         pause += failure.RetryDelay ?? TimeSpan.Zero;
         _paused += pause;
         return options.RetryTimeout == Timeout.InfiniteTimeSpan || _paused <= options.RetryTimeout ? pause : null;

@@ -1,6 +1,6 @@
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>The time that an operation may take in all, and the caller's token with it.</summary>
+/// <summary>The time limit of an operation, combined with the caller's token.</summary>
 internal sealed class TimeBudget : IDisposable
 {
     private readonly CancellationTokenSource? _timer;
@@ -19,17 +19,17 @@ internal sealed class TimeBudget : IDisposable
         }
     }
 
-    /// <summary>Cancelled when the time is over or the caller cancels.</summary>
+    /// <summary>Canceled when the time limit is reached or the caller cancels.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Throws what the caller is to get for a failure after the token was cancelled. Does nothing before that.</summary>
-    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
-    /// <exception cref="ChatTimeoutException">The time is over.</exception>
+    /// <summary>If the token is canceled, throws the exception for the caller.</summary>
+    /// <exception cref="OperationCanceledException">The caller has canceled.</exception>
+    /// <exception cref="ChatTimeoutException">The time limit has been reached.</exception>
     public void ThrowIfOver(Exception cause, string? requestId)
     {
         if (_caller.IsCancellationRequested)
         {
-            throw new OperationCanceledException("The caller cancelled.", cause, _caller);
+            throw new OperationCanceledException("The caller canceled.", cause, _caller);
         }
 
         if (Token.IsCancellationRequested)

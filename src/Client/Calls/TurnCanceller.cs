@@ -1,18 +1,17 @@
 using GenAI.Chats.V1;
 using Grpc.Core;
 
-namespace GenAI.Chats.Client.Calls;
+namespace GenAI.Chats.Client;
 
-/// <summary>Cancels the turns of callers who gave up.</summary>
+/// <summary>Cancels turns whose callers no longer wait for them.</summary>
 internal static class TurnCanceller
 {
-    private const string TurnIdHeader = "turn-id";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Cancels a turn. It does not throw: the caller hears of something else.</summary>
+    /// <summary>Cancels a turn. It doesn't throw, because the caller gets another exception.</summary>
     /// <param name="calls">Makes the calls.</param>
-    /// <param name="send">What was sent.</param>
-    /// <param name="turnId">The turn's id. Null: it is asked for, by joining the turn with its request id.</param>
+    /// <param name="send">The request that started the turn.</param>
+    /// <param name="turnId">The turn's ID. If null, it's looked up by joining the turn with its request ID.</param>
     public static async Task CancelAsync(this ChatsCalls calls, SendMessageRequest send, string? turnId)
     {
         using var budget = new TimeBudget(Patience, calls.Time, CancellationToken.None);
@@ -41,6 +40,6 @@ internal static class TurnCanceller
     {
         using var call = calls.Stub.SendMessageStream(send, await calls.ContextAsync(cancellationToken).ConfigureAwait(false));
         var headers = await call.ResponseHeadersAsync.ConfigureAwait(false);
-        return headers.GetValue(TurnIdHeader) ?? "";
+        return headers.GetValue(TurnEventStream.TurnIdHeader) ?? "";
     }
 }

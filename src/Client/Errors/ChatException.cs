@@ -1,9 +1,8 @@
-using GenAI.Chats.Client.Calls;
 using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 
-/// <summary>The service said no, or could not be reached for as long as the options are patient.</summary>
+/// <summary>The service rejected a call, or couldn't be reached within the time limits of the options.</summary>
 public class ChatException : Exception
 {
     internal ChatException(CallFailure failure, string? requestId)
@@ -19,15 +18,15 @@ public class ChatException : Exception
     /// <summary>The gRPC status.</summary>
     public StatusCode Status { get; }
 
-    /// <summary>Why, in the service's stable words such as CHAT_NOT_FOUND or MODEL_QUOTA_EXCEEDED. Null where the service did not speak.</summary>
+    /// <summary>The service's stable error reason, such as CHAT_NOT_FOUND or MODEL_QUOTA_EXCEEDED. Null if the error isn't from the service.</summary>
     public string? Reason { get; }
 
-    /// <summary>How long the service, or the model, asks to be left alone.</summary>
+    /// <summary>How long to wait before a retry, if the service or the model asks for a delay.</summary>
     public TimeSpan? RetryDelay { get; }
 
-    /// <summary>The turn that it is about, where it is known.</summary>
+    /// <summary>The turn that the error is about, if it's known.</summary>
     public string? TurnId { get; }
 
-    /// <summary>The id of the send. With it the send can be made again, and is the same turn. Null where there was none.</summary>
+    /// <summary>The request ID. If the message is sent again with it, it joins the same turn. Null if the call has no request ID.</summary>
     public string? RequestId { get; }
 }

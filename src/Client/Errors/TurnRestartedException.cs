@@ -1,18 +1,23 @@
-using GenAI.Chats.Client.Calls;
 using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// A turn started over, because its server was lost, and the new answer is not the one whose beginning was handed out: that is void. The turn runs on, and
-/// <c>ReadTurn</c> with <see cref="ChatException.TurnId"/> gives the new answer from its beginning. See <see cref="TurnRestartPolicy"/> for other ways.
+/// A turn was restarted because its server failed, so the chunks delivered so far are void. The turn continues: <c>ReadTurn</c> with
+/// <see cref="ChatException.TurnId"/> returns the new response from its start. See <see cref="TurnRestartPolicy"/> for alternatives.
 /// </summary>
 public sealed class TurnRestartedException : ChatException
 {
     internal TurnRestartedException(string turnId, string? requestId, int attempt)
-        : base(new CallFailure(StatusCode.Aborted, $"Turn {turnId} started over, and attempt {attempt} answers differently from what was handed out.") { TurnId = turnId }, requestId)
-        => Attempt = attempt;
+        : base(
+            new CallFailure(
+                StatusCode.Aborted,
+                $"Turn {turnId} was restarted (attempt {attempt}), so the chunks delivered so far are void. Call ReadTurn for the new response.")
+            {
+                TurnId = turnId,
+            },
+            requestId) => Attempt = attempt;
 
-    /// <summary>The attempt that answers differently.</summary>
+    /// <summary>The new attempt.</summary>
     public int Attempt { get; }
 }

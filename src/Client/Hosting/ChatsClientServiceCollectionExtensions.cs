@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts the client into a container.</summary>
+/// <summary>Adds the client to a service collection.</summary>
 public static class ChatsClientServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="ChatsClient"/> that the whole application shares. The container's <see cref="TimeProvider"/> and loggers are used where it has them.
+    /// Adds a <see cref="ChatsClient"/> as a singleton. It uses the container's <see cref="TimeProvider"/> and loggers, if there are any.
     /// </summary>
-    /// <param name="services">The container.</param>
-    /// <param name="options">The options. Null: the default ones.</param>
+    /// <param name="services">The service collection.</param>
+    /// <param name="options">The options. If null, the defaults.</param>
     public static IServiceCollection AddChatsClient(this IServiceCollection services, ChatsClientOptions? options = null) =>
         services.AddChatsClient(_ => options ?? new ChatsClientOptions());
 
     /// <inheritdoc cref="AddChatsClient(IServiceCollection, ChatsClientOptions?)"/>
-    /// <param name="services">The container.</param>
+    /// <param name="services">The service collection.</param>
     /// <param name="options">
-    /// Makes the options, such as from the configuration: <c>sp =&gt; sp.GetRequiredService&lt;IConfiguration&gt;().GetSection("Chats").Get&lt;ChatsClientOptions&gt;()!</c>.
+    /// Creates the options, for example from the configuration: <c>sp =&gt; sp.GetRequiredService&lt;IConfiguration&gt;().GetSection("Chats").Get&lt;ChatsClientOptions&gt;()!</c>.
     /// </param>
     public static IServiceCollection AddChatsClient(this IServiceCollection services, Func<IServiceProvider, ChatsClientOptions> options)
     {

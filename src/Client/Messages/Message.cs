@@ -5,8 +5,8 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// What a user says: a string, a <see cref="Part"/>, several, or a <see cref="Content"/>, each of which converts to it. A collection expression of parts does
-/// too: <c>chat.SendMessage([picture, question])</c>.
+/// A user's message. A string, a <see cref="Part"/>, an array or list of parts, or a <see cref="Content"/> converts to it, and so does a collection expression
+/// of parts: <c>chat.SendMessage([picture, question])</c>.
 /// </summary>
 [CollectionBuilder(typeof(Message), nameof(Of))]
 public readonly struct Message : IEnumerable<Part>
@@ -16,7 +16,7 @@ public readonly struct Message : IEnumerable<Part>
 
     private Message(string? text, Content? content) => (_text, _content) = (text, content);
 
-    /// <summary>A message of these parts.</summary>
+    /// <summary>Creates a message from parts.</summary>
     public static Message Of(params ReadOnlySpan<Part> parts)
     {
         var content = new Content { Role = Roles.User };
@@ -28,34 +28,34 @@ public readonly struct Message : IEnumerable<Part>
         return new Message(null, content);
     }
 
-    /// <summary>A message of one text part.</summary>
+    /// <summary>Creates a message with one text part.</summary>
     public static implicit operator Message(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return new(text, null);
     }
 
-    /// <summary>A message of one part.</summary>
+    /// <summary>Creates a message with one part.</summary>
     public static implicit operator Message(Part part) => Of(part);
 
-    /// <summary>A message of these parts.</summary>
+    /// <summary>Creates a message from parts.</summary>
     public static implicit operator Message(Part[] parts) => Of(parts);
 
-    /// <summary>A message of these parts.</summary>
+    /// <summary>Creates a message from parts.</summary>
     public static implicit operator Message(List<Part> parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         return Of([.. parts]);
     }
 
-    /// <summary>A message that is this content; its role must be <c>user</c>, or empty.</summary>
+    /// <summary>Creates a message from a content. Its role must be <c>user</c> or empty.</summary>
     public static implicit operator Message(Content content)
     {
         ArgumentNullException.ThrowIfNull(content);
         return new(null, content);
     }
 
-    /// <summary>The message as a content.</summary>
+    /// <summary>Returns the message as a content.</summary>
     public Content ToContent()
     {
         if (_content is null)
@@ -68,7 +68,7 @@ public readonly struct Message : IEnumerable<Part>
         return content;
     }
 
-    /// <summary>The message's parts.</summary>
+    /// <summary>Returns the message's parts.</summary>
     public IEnumerator<Part> GetEnumerator() => ToContent().Parts.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

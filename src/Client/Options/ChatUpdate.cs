@@ -3,19 +3,19 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Client;
 
-/// <summary>Changes of a chat's settings. What is null stays as it is.</summary>
+/// <summary>Changes to a chat's settings. Properties that are null stay unchanged.</summary>
 public sealed record ChatUpdate
 {
-    /// <summary>The model of the turns to come; the history stays.</summary>
+    /// <summary>The model for future turns. The history stays unchanged.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The config of the turns to come, whole.</summary>
+    /// <summary>The config for future turns. It replaces the current one.</summary>
     public GenerateContentConfig? Config { get; init; }
 
-    /// <summary>The name for people; empty takes it away.</summary>
+    /// <summary>The name to show to people. If empty, the name is removed.</summary>
     public string? DisplayName { get; init; }
 
-    /// <summary>The labels, all of them.</summary>
+    /// <summary>The labels. They replace all current ones.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     internal UpdateChatRequest ToRequest(string name)
@@ -48,6 +48,6 @@ public sealed record ChatUpdate
 
         return mask.Paths.Count > 0
             ? new UpdateChatRequest { Chat = chat, UpdateMask = mask }
-            : throw new ArgumentException("A ChatUpdate must change something.");
+            : throw new ArgumentException("At least one property must be set.");
     }
 }

@@ -1,97 +1,84 @@
 namespace GenAI.Chats.Client;
 
-/// <summary>Where the service is, and how patient the client is with it.</summary>
+/// <summary>Options of the client: the address of the service, credentials, time limits, and retries.</summary>
 public sealed record ChatsClientOptions
 {
     /// <summary>The service's gRPC endpoint. Default <c>http://127.0.0.1:50051</c>, where <c>./run</c> listens.</summary>
     public Uri Address { get; init; } = new("http://127.0.0.1:50051");
 
     /// <summary>
-    /// Sent with each call as the metadata <c>x-api-key</c>. Default none. Anyone on the way can read it unless the address is https. The service takes a key or a
-    /// token, not both.
+    /// The API key, sent with each call as the metadata <c>x-api-key</c>. Use it with an https address: otherwise it's sent unencrypted. The service accepts an
+    /// API key or a token, not both. Default: none.
     /// </summary>
     public string? ApiKey { get; init; }
 
     /// <summary>
-    /// Asked before each call for a token, which is sent as the metadata <c>authorization: Bearer TOKEN</c>. It should keep a token while that is
-    /// valid. Default none.
+    /// Returns the token for a call, which is sent as the metadata <c>authorization: Bearer TOKEN</c>. Called before each call, so it should cache the token
+    /// while it's valid. Default: none.
     /// </summary>
     public Func<CancellationToken, ValueTask<string>>? AccessToken { get; init; }
 
-    /// <summary>
-    /// A PEM file with the authorities that the service's certificate may be of, where the address is https. Default: those that this machine trusts.
-    /// </summary>
+    /// <summary>A PEM file with the CA certificates to trust, for https addresses. Default: the system's trust store.</summary>
     public string? TrustedRootsFile { get; init; }
 
-    /// <summary>A PEM file with the certificate that the client shows the service. Read for each connection, so that it may be renewed. Default none.</summary>
+    /// <summary>A PEM file with the client certificate. Read for each connection, so it can be renewed. Default: none.</summary>
     public string? ClientCertificateFile { get; init; }
 
-    /// <summary>The private key of <see cref="ClientCertificateFile"/>, a PEM file without a passphrase. Default: it is in the same file.</summary>
+    /// <summary>A PEM file with the private key of <see cref="ClientCertificateFile"/>, without a passphrase. Default: the same file.</summary>
     public string? ClientKeyFile { get; init; }
 
     /// <summary>
-    /// How long a send may take in all: waiting in the chat's queue, every attempt, every pause between them. Then
-    /// <see cref="ChatTimeoutException"/>. <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Default 10 minutes.
+    /// The time limit for sending a message, including the time in the chat's queue, all attempts, and the pauses between them. When it's reached, the call
+    /// fails with <see cref="ChatTimeoutException"/>. <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Default 10 minutes.
     /// </summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long any other call may take in all. <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Default 1 minute.</summary>
+    /// <summary>The time limit of all other calls, including retries. <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Default 1 minute.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How long the client pauses between attempts, all pauses together, before it takes a failure for one that stays. It starts anew with each event of a turn
-    /// that comes. A pause that the service asks for and that would go beyond it is not waited for. <see cref="TimeSpan.Zero"/>: nothing is retried.
-    /// <see cref="Timeout.InfiniteTimeSpan"/>: as long as the other timeouts allow. Default 1 minute.
+    /// The limit of all pauses between attempts together, after which a failure is final. Each event of a turn resets it. If the service asks for a delay that
+    /// exceeds the limit, the call fails at once. <see cref="TimeSpan.Zero"/>: no retries. <see cref="Timeout.InfiniteTimeSpan"/>: no limit. Default 1 minute.
     /// </summary>
     public TimeSpan RetryTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The first pause between two attempts; each further one is twice as long. Pauses vary by half, so that clients do not move in step. Default 100 ms.</summary>
+    /// <summary>
+    /// The first pause between attempts. Each following pause is twice as long. Pauses have a random jitter of up to one half. Default 100 ms.
+    /// </summary>
     public TimeSpan InitialBackoff { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The longest pause between two attempts, where the service asks for none. Default 5 s.</summary>
+    /// <summary>The longest pause between attempts, unless the service asks for a longer one. Default 5 s.</summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How often a turn is sent again that failed without leaving anything, because the model was overloaded or asked for a pause. Default 3.
+    /// How often a message is sent again if its turn failed and left nothing in the chat, because the model was overloaded or asked for a delay. Default 3.
     /// </summary>
     public int MaxTurnRetries { get; init; } = 3;
 
-    /// <summary>What becomes of a stream whose turn started over and answers differently. Default <see cref="TurnRestartPolicy.Throw"/>.</summary>
+    /// <summary>What a stream does if its turn is restarted. Default <see cref="TurnRestartPolicy.Throw"/>.</summary>
     public TurnRestartPolicy OnTurnRestart { get; init; } = TurnRestartPolicy.Throw;
 
     /// <summary>Checks the options.</summary>
-    /// <exception cref="ArgumentException">One is out of its range; the message names it, its value and the rule.</exception>
+    /// <exception cref="ArgumentException">An option is invalid. The message names the option, its value, and the rule.</exception>
     public void Validate()
     {
         Check(nameof(Address), Address, Address is { IsAbsoluteUri: true, Scheme: "http" or "https" }, "an absolute URI with the scheme http or https");
-        Check(nameof(ApiKey), "set", ApiKey is null || IsHeaderValue(ApiKey), "printable ASCII, and not empty");
-        Check(nameof(ClientKeyFile), ClientKeyFile, ClientKeyFile is null || ClientCertificateFile is not null, "unset where ClientCertificateFile is");
-        Check(nameof(SendTimeout), SendTimeout, IsTimeout(SendTimeout), TimeoutRule);
-        Check(nameof(CallTimeout), CallTimeout, IsTimeout(CallTimeout), TimeoutRule);
-        Check(nameof(RetryTimeout), RetryTimeout, RetryTimeout == TimeSpan.Zero || IsTimeout(RetryTimeout), "zero, or " + TimeoutRule);
-        Check(nameof(InitialBackoff), InitialBackoff, InitialBackoff > TimeSpan.Zero && InitialBackoff <= MaxBackoff, "more than zero, and at most MaxBackoff");
-        Check(nameof(MaxBackoff), MaxBackoff, MaxBackoff <= LongestTimeout, $"at most {LongestTimeout}");
+        Check(nameof(ApiKey), "(hidden)", ApiKey is null || IsHeaderValue(ApiKey), "printable ASCII characters");
+        Check(nameof(ClientKeyFile), ClientKeyFile, ClientKeyFile is null || ClientCertificateFile is not null, "null, unless ClientCertificateFile is set");
+        Check(nameof(SendTimeout), SendTimeout, OptionCheck.IsTimeout(SendTimeout), OptionCheck.TimeoutRule);
+        Check(nameof(CallTimeout), CallTimeout, OptionCheck.IsTimeout(CallTimeout), OptionCheck.TimeoutRule);
+        Check(nameof(RetryTimeout), RetryTimeout, RetryTimeout == TimeSpan.Zero || OptionCheck.IsTimeout(RetryTimeout), "zero, or " + OptionCheck.TimeoutRule);
+        Check(nameof(InitialBackoff), InitialBackoff, InitialBackoff > TimeSpan.Zero && InitialBackoff <= MaxBackoff, "more than zero and at most MaxBackoff");
+        Check(nameof(MaxBackoff), MaxBackoff, MaxBackoff <= OptionCheck.LongestTimeout, $"at most {OptionCheck.LongestTimeout}");
         Check(nameof(MaxTurnRetries), MaxTurnRetries, MaxTurnRetries is >= 0 and <= 100, "between 0 and 100");
-        Check(nameof(OnTurnRestart), OnTurnRestart, Enum.IsDefined(OnTurnRestart), "a policy of TurnRestartPolicy");
+        Check(nameof(OnTurnRestart), OnTurnRestart, Enum.IsDefined(OnTurnRestart), "one of Throw, Signal, Buffer");
     }
-
-    internal static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
-
-    internal const string TimeoutRule = "more than zero and at most 24 days, or Timeout.InfiniteTimeSpan";
-
-    internal static bool IsTimeout(TimeSpan value) =>
-        value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= LongestTimeout);
-
-    internal static void Check(string key, object? value, bool holds, string rule)
-    {
-        if (!holds)
-        {
-            throw new ArgumentException($"{nameof(ChatsClientOptions)}.{key} is {value}; it must be {rule}.", key);
-        }
-    }
-
-    private static bool IsHeaderValue(string value) => value.Length > 0 && value.All(c => c is >= ' ' and <= '~');
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(ChatsClientOptions)} for {Address}";
+
+    private static bool IsHeaderValue(string value) => value.Length > 0 && value.All(c => c is >= ' ' and <= '~');
+
+    private static void Check(string key, object? value, bool isValid, string rule) =>
+        OptionCheck.Require(isValid, nameof(ChatsClientOptions), key, value, rule);
 }

@@ -1,17 +1,21 @@
 namespace GenAI.Chats.Client;
 
-/// <summary>How a chat is created, beyond its model, config and history.</summary>
+/// <summary>Options for creating a chat, in addition to its model, config, and history.</summary>
 public sealed record CreateOptions
 {
-    /// <summary>The chat's id: letters, digits, '.', '_' and '-', at most 128, the first one a letter or digit. Null: the service chooses one.</summary>
+    /// <summary>
+    /// The chat's ID: at most 128 letters, digits, '.', '_', and '-', starting with a letter or digit. If null, the service chooses one.
+    /// </summary>
     public string? ChatId { get; init; }
 
-    /// <summary>A name for people. Default none.</summary>
+    /// <summary>A name to show to people. Default: none.</summary>
     public string? DisplayName { get; init; }
 
-    /// <summary>What lists of chats can be filtered by. Default none.</summary>
+    /// <summary>Labels that lists of chats can be filtered by. Default: none.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>The id of this creation: another one with it is the same chat. Null: the client makes one for the creation and its retries.</summary>
+    /// <summary>
+    /// The request ID. If a request is repeated with the same ID, it returns the same chat. If null, the client generates one for the call and its retries.
+    /// </summary>
     public string? RequestId { get; init; }
 }

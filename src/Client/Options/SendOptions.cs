@@ -1,45 +1,47 @@
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
-/// <summary>How one message is sent. A <see cref="GenerateContentConfig"/> can stand in its place.</summary>
+/// <summary>Options for sending a message. A <see cref="GenerateContentConfig"/> converts to it.</summary>
 public sealed record SendOptions
 {
     /// <summary>
-    /// The config of this turn. It replaces the chat's, system instruction and tools included, as in Google's SDKs; see <see cref="MergeConfig"/>. Null: the
-    /// chat's.
+    /// The config of this turn. It replaces the chat's config, including the system instruction and tools, as in Google's SDKs; see
+    /// <see cref="MergeConfig"/>. If null, the chat's config is used.
     /// </summary>
     public GenerateContentConfig? Config { get; init; }
 
-    /// <summary>Whether <see cref="Config"/> is laid over the chat's, field by field, in place of replacing it.</summary>
+    /// <summary>Whether <see cref="Config"/> is merged into the chat's config, field by field, instead of replacing it. Default false.</summary>
     public bool MergeConfig { get; init; }
 
     /// <summary>
-    /// The id of this send, at most 128 characters. A program that may be restarted between a send and its answer keeps the id, and sends again with it: it is
-    /// the same turn. Null: the client makes one for the send and its retries.
+    /// The request ID, at most 128 characters. If a message is sent again with the same ID, for example after your program restarted, it joins the same turn.
+    /// If null, the client generates one for the call and its retries.
     /// </summary>
     public string? RequestId { get; init; }
 
-    /// <summary>The revision that the chat must have; else <see cref="RevisionMismatchException"/>, and nothing is sent. Null: any.</summary>
+    /// <summary>
+    /// The revision that the chat must be at. Otherwise the call fails with <see cref="RevisionMismatchException"/>, and no turn is started. If null, any
+    /// revision is accepted.
+    /// </summary>
     public long? ExpectedRevision { get; init; }
 
-    /// <summary>What the send does that finds a turn queued or running. Default: it waits.</summary>
+    /// <summary>What happens if a turn is queued or running. Default: the message waits in the queue.</summary>
     public BusyPolicy OnBusy { get; init; }
 
     /// <summary>
-    /// Whether the turn is cancelled when the caller gives up: cancels the token, runs out of time, or stops reading the stream. Default false: it runs on and is
-    /// recorded. A lost connection never cancels a turn.
+    /// Whether to cancel the turn if the caller cancels the token, reaches the time limit, or stops reading the stream. If false, the turn continues and is
+    /// recorded. A lost connection never cancels a turn. Default false.
     /// </summary>
     public bool CancelTurn { get; init; }
 
-    /// <summary>In place of <see cref="ChatsClientOptions.SendTimeout"/>.</summary>
+    /// <summary>Overrides <see cref="ChatsClientOptions.SendTimeout"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>In place of <see cref="ChatsClientOptions.OnTurnRestart"/>.</summary>
+    /// <summary>Overrides <see cref="ChatsClientOptions.OnTurnRestart"/>.</summary>
     public TurnRestartPolicy? OnTurnRestart { get; init; }
 
-    /// <summary>Options with a config that replaces the chat's for the turn.</summary>
+    /// <summary>Creates options with a config that replaces the chat's config for the turn.</summary>
     public static implicit operator SendOptions?(GenerateContentConfig? config) => config is null ? null : new SendOptions { Config = config };
 
     internal SendMessageRequest ToRequest(string name, Message message)
@@ -63,14 +65,8 @@ public sealed record SendOptions
 
     internal void Validate()
     {
-        if (Timeout is { } timeout && !ChatsClientOptions.IsTimeout(timeout))
-        {
-            throw new ArgumentException($"{nameof(SendOptions)}.{nameof(Timeout)} is {timeout}; it must be {ChatsClientOptions.TimeoutRule}.");
-        }
-
-        if (RequestId is "")
-        {
-            throw new ArgumentException($"{nameof(SendOptions)}.{nameof(RequestId)} is empty; it must have at least one character, or be null.");
-        }
+        OptionCheck.Require(
+            Timeout is null || OptionCheck.IsTimeout(Timeout.Value), nameof(SendOptions), nameof(Timeout), Timeout, OptionCheck.TimeoutRule);
+        OptionCheck.Require(RequestId is not "", nameof(SendOptions), nameof(RequestId), RequestId, "at least one character, or null");
     }
 }

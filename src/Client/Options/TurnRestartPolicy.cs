@@ -1,22 +1,19 @@
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// What a stream does when its turn started over, because its server was lost, and the model's new answer is not the one whose beginning the
-/// stream has handed out already. A new answer that begins with the same text, as deterministic models give, is never noticed: the stream goes on where it
-/// was.
+/// What a stream does if its turn is restarted after the stream has delivered chunks. The service restarts a turn if its server fails: the model is called again,
+/// and its first response is void. A turn that's restarted before its first chunk continues as if nothing had happened.
 /// </summary>
 public enum TurnRestartPolicy
 {
-    /// <summary>The stream ends with <see cref="TurnRestartedException"/>. The turn runs on; <c>ReadTurn</c> gives the new answer.</summary>
+    /// <summary>The stream fails with <see cref="TurnRestartedException"/>. The turn continues; <c>ReadTurn</c> returns the new response.</summary>
     Throw,
 
     /// <summary>
-    /// A chunk comes with <see cref="TurnChunk.IsRestart"/>: what the stream gave before is void, and the new answer follows from its beginning.
+    /// The stream continues with the new response from its start. Its first chunk has <see cref="TurnChunk.IsRestart"/>: all earlier chunks are void.
     /// </summary>
     Signal,
 
-    /// <summary>
-    /// Nothing is handed out before the turn has ended, so that there is nothing to take back. The chunks come all at once.
-    /// </summary>
+    /// <summary>The stream delivers all chunks at once, when the turn has completed, so no chunk becomes void.</summary>
     Buffer,
 }

@@ -1,47 +1,46 @@
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Client.Turns;
+namespace GenAI.Chats.Client;
 
 /// <summary>
-/// A turn's chunks as a program sees them. Attempts that repeat what was handed out are not noticed; others are dealt with as the policy says.
+/// The chunks of a turn. It follows the turn's highest attempt: if the server restarts a turn whose chunks were delivered, those are void, and the policy
+/// decides what the caller gets.
 /// </summary>
 /// <param name="calls">Makes the calls.</param>
-/// <param name="budget">The time for all of it.</param>
-/// <param name="policy">For an answer that differs.</param>
+/// <param name="budget">The time limit of the whole operation.</param>
+/// <param name="policy">What to do if the turn is restarted.</param>
 internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy)
 {
     private readonly SendMessageRequest? _send;
     private readonly ReadTurnRequest? _read;
     private readonly Retries _retries = new(calls.Options);
 
-    // Of the turn itself: that its events come is no progress.
+    // Of turns that fail. The events of a turn that fails again aren't progress.
     private readonly Retries _turnRetries = new(calls.Options);
-    private readonly HandedOut _handedOut = new();
 
-    // What the present attempt has said while it repeats.
-    private readonly List<TurnEvent> _repeating = [];
+    // The chunks of the current attempt, until the turn has completed.
+    private readonly List<TurnEvent> _buffered = [];
     private TurnEventStream? _events;
     private int _attempt;
-    private bool _anything;
+    private bool _hasChunks;
 
-    // Something was handed out elsewhere, of which nothing is known here: whatever starts over voids it.
-    private bool _isContinued;
+    // Whether the caller has chunks of the current attempt, and whether it has chunks that are void and doesn't know it yet.
+    private bool _isDelivered;
     private bool _isRestart;
 
-    /// <summary>The chunks of a turn that a message starts; its request id makes all attempts one turn.</summary>
+    /// <summary>Creates the stream of the turn that a message starts. If the message is sent again, its request ID keeps it the same turn.</summary>
     public TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy, SendMessageRequest send)
         : this(calls, budget, policy) => _send = send;
 
-    /// <summary>The chunks after an offset of a turn that is there.</summary>
+    /// <summary>Creates the stream of an existing turn's chunks after an offset.</summary>
     public TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy, ReadTurnRequest read)
-        : this(calls, budget, policy) => (_read, _isContinued) = (read, read.AfterOffset > 0);
+        : this(calls, budget, policy) => (_read, _isDelivered) = (read, read.AfterOffset > 0);
 
-    /// <summary>The turn's id, once it is known.</summary>
+    /// <summary>The turn's ID, once it's known.</summary>
     public string? TurnId => _events?.TurnId;
 
-    /// <summary>Reads the chunks up to the turn's end.</summary>
-    /// <exception cref="ChatException">The turn failed, or the service refuses, or is away for too long.</exception>
+    /// <summary>Reads the chunks until the turn ends.</summary>
+    /// <exception cref="ChatException">The turn failed, the service rejected the request, or it was unavailable for too long.</exception>
     public async IAsyncEnumerable<TurnChunk> ReadAsync()
     {
         for (var failures = 0; ; failures++)
@@ -50,12 +49,11 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
             Turn? ended = null;
             await foreach (var next in _events.ReadAsync().ConfigureAwait(false))
             {
+                ended = next.Ended;
                 foreach (var chunk in Take(next))
                 {
                     yield return chunk;
                 }
-
-                ended = next.Ended;
             }
 
             if (ended is null or { State: Turn.Types.State.Completed })
@@ -64,12 +62,12 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
             }
 
             var failure = CallFailure.From(ended);
-            if (_send is null || _anything || failures == calls.Options.MaxTurnRetries)
+            if (_send is null || _hasChunks || failures == calls.Options.MaxTurnRetries)
             {
                 throw failure.ToException(_send?.RequestId, ended);
             }
 
-            // It left nothing: sent again, the turn runs anew.
+            // The turn left nothing in the chat. If the message is sent again, it starts a new turn.
             await calls.PauseAsync(_turnRetries, failure, budget, _send.RequestId).ConfigureAwait(false);
         }
     }
@@ -82,10 +80,19 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
                 Start(next.Started);
                 return [];
             case TurnEvent.EventOneofCase.Chunk:
-                _anything = true;
-                return policy == TurnRestartPolicy.Buffer ? Keep(next) : Pass(next);
+                _hasChunks = true;
+                if (policy != TurnRestartPolicy.Buffer)
+                {
+                    return [ToChunk(next.Chunk, next.Offset)];
+                }
+
+                _buffered.Add(next);
+                return [];
             case TurnEvent.EventOneofCase.Ended when next.Ended.State == Turn.Types.State.Completed:
-                return policy == TurnRestartPolicy.Buffer ? HandOut() : _handedOut.IsRepeated ? [] : StartOver(next.Offset);
+                var chunks = _buffered.ConvertAll(kept => ToChunk(kept.Chunk, kept.Offset));
+
+                // If the response is empty, an empty chunk tells the caller that the chunks so far are void.
+                return _isRestart ? [ToChunk(new GenerateContentResponse(), next.Offset)] : chunks;
             default:
                 return [];
         }
@@ -95,74 +102,29 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
     {
         if (_attempt > 0 && started.Attempt > _attempt)
         {
-            ClientLog.TurnStartedOver(calls.Logger, started.TurnId, started.Attempt);
+            ClientLog.TurnRestarted(calls.Logger, started.TurnId, started.Attempt);
         }
 
         _attempt = started.Attempt;
-        _anything = false;
-        _repeating.Clear();
-        _handedOut.Rewind();
-        if (_isContinued)
+        _hasChunks = false;
+        _buffered.Clear();
+        if (!_isDelivered)
         {
-            _isContinued = false;
-            Restart();
-        }
-    }
-
-    private List<TurnChunk> Keep(TurnEvent next)
-    {
-        _repeating.Add(next);
-        return [];
-    }
-
-    private List<TurnChunk> Pass(TurnEvent next)
-    {
-        if (_handedOut.IsRepeated)
-        {
-            _repeating.Clear();
-            return [HandOut(next.Chunk, next.Offset)];
+            return;
         }
 
-        _repeating.Add(next);
-        var unseen = _handedOut.Unseen(next.Chunk, out var isRepetition);
-        return !isRepetition ? StartOver(next.Offset) : unseen is null ? [] : [HandOut(unseen, next.Offset)];
-    }
-
-    private List<TurnChunk> StartOver(long offset)
-    {
-        Restart();
-        if (_repeating.Count == 0)
-        {
-            // The new answer is none. The program must hear even so that what it has is void.
-            return [HandOut(new GenerateContentResponse(), offset)];
-        }
-
-        return HandOut();
-    }
-
-    private void Restart()
-    {
         if (policy == TurnRestartPolicy.Throw)
         {
-            throw new TurnRestartedException(TurnId!, _send?.RequestId, _attempt);
+            throw new TurnRestartedException(started.TurnId, _send?.RequestId, _attempt);
         }
 
-        _handedOut.Clear();
-        _isRestart = true;
+        (_isDelivered, _isRestart) = (false, true);
     }
 
-    private List<TurnChunk> HandOut()
+    private TurnChunk ToChunk(GenerateContentResponse chunk, long offset)
     {
-        var chunks = _repeating.ConvertAll(e => HandOut(e.Chunk, e.Offset));
-        _repeating.Clear();
-        return chunks;
-    }
-
-    private TurnChunk HandOut(GenerateContentResponse chunk, long offset)
-    {
-        _handedOut.Add(chunk);
         var isRestart = _isRestart;
-        _isRestart = false;
+        (_isDelivered, _isRestart) = (true, false);
         return new TurnChunk(chunk, TurnId!, _attempt, offset, isRestart);
     }
 }

@@ -1,39 +1,39 @@
-using GenAI.Chats.Client.Calls;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
-namespace GenAI.Chats.Client.Turns;
+namespace GenAI.Chats.Client;
 
 /// <summary>
-/// A turn's events, each once and in order, however often the connection or the server goes away in between. A turn that started over gives
-/// <c>started</c> again, with a higher attempt.
+/// The events of a turn, each once and in order, even if the connection or the server fails in between. If the server restarts the turn, there's another
+/// <c>started</c> event with a higher attempt.
 /// </summary>
 /// <param name="calls">Makes the calls.</param>
-/// <param name="budget">The time for all of it.</param>
-/// <param name="retries">The pauses; an event is progress.</param>
+/// <param name="budget">The time limit of the whole operation.</param>
+/// <param name="retries">The pauses between attempts. Each event is progress.</param>
 internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries)
 {
-    private const string TurnIdHeader = "turn-id";
+    /// <summary>The response header with the turn's ID.</summary>
+    public const string TurnIdHeader = "turn-id";
 
     private readonly SendMessageRequest? _send;
     private readonly string _name = "";
     private long _offset;
 
-    /// <summary>The events of a turn that a message starts, or joins where its request id is known.</summary>
+    /// <summary>Creates the stream of the turn that a message starts, or joins if its request ID is known.</summary>
     public TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries, SendMessageRequest send)
         : this(calls, budget, retries) => (_send, _name) = (send, send.Name);
 
-    /// <summary>The events after an offset of a turn that is there.</summary>
+    /// <summary>Creates the stream of an existing turn's events after an offset.</summary>
     public TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries, ReadTurnRequest read)
         : this(calls, budget, retries) => (_name, TurnId, _offset) = (read.Name, read.TurnId, read.AfterOffset);
 
-    /// <summary>The turn's id, once it is known: the turn is durable then.</summary>
+    /// <summary>The turn's ID, once it's known. The turn is durable then.</summary>
     public string? TurnId { get; private set; }
 
     private string? RequestId => _send?.RequestId;
 
-    /// <summary>Reads the events up to the turn's last one.</summary>
-    /// <exception cref="ChatException">The service refuses, or is away for too long.</exception>
+    /// <summary>Reads the events until the turn ends.</summary>
+    /// <exception cref="ChatException">The service rejected the request, or was unavailable for too long.</exception>
     public async IAsyncEnumerable<TurnEvent> ReadAsync()
     {
         while (true)
@@ -45,7 +45,7 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
                 var next = call.ResponseStream.Current;
                 if (next.Offset <= _offset)
                 {
-                    // A send that joined its turn hears it from the start.
+                    // A message that joins its turn gets the events from the start.
                     continue;
                 }
 
@@ -66,7 +66,7 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
 
             if (failure.IsTurnMissing && _send is not null && _offset == 0)
             {
-                // It failed and left nothing, while nobody listened.
+                // The turn failed and left nothing in the chat while the client was disconnected.
                 TurnId = null;
                 continue;
             }
@@ -75,15 +75,15 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
         }
     }
 
-    private static CallFailure End { get; } = new(StatusCode.OK, "The stream has ended.");
+    private static CallFailure End { get; } = new(StatusCode.OK, "The stream ended.");
 
-    private static CallFailure CutShort { get; } = new(StatusCode.Unavailable, "The stream ended before its turn.");
+    private static CallFailure CutShort { get; } = new(StatusCode.Unavailable, "The stream ended before the turn completed.");
 
     private AsyncServerStreamingCall<TurnEvent> Call(CallOptions context) => TurnId is { } turnId
         ? calls.Stub.ReadTurn(new ReadTurnRequest { Name = _name, TurnId = turnId, AfterOffset = _offset }, context)
         : calls.Stub.SendMessageStream(_send, context);
 
-    // Null: there is an event.
+    // Returns null if there is an event.
     private async Task<CallFailure?> NextAsync(AsyncServerStreamingCall<TurnEvent> call)
     {
         try
@@ -98,7 +98,7 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
                 return null;
             }
 
-            // Of a turn that has ended at the offset there is nothing more to read. A send hears its turn's end first.
+            // If a turn has ended at the offset, there's nothing more to read. A message's stream has its turn's end first.
             return _send is null ? End : CutShort;
         }
         catch (RpcException error)

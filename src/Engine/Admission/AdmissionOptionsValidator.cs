@@ -1,9 +1,10 @@
 using System.Globalization;
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Admission;
 
-/// <summary>Checks <see cref="AdmissionOptions"/>, at start and whenever they change. Each message names the key, its value and the rule.</summary>
+/// <summary>Checks <see cref="AdmissionOptions"/>, at startup and whenever they change.</summary>
 internal sealed class AdmissionOptionsValidator : IValidateOptions<AdmissionOptions>
 {
     private const int MaxTurns = 1_000_000;
@@ -50,11 +51,11 @@ internal sealed class AdmissionOptionsValidator : IValidateOptions<AdmissionOpti
             ];
             foreach (var (key, value) in members.Where(member => member.Value < TenantLimits.AnyNumber))
             {
-                yield return Broken($"{tenant}:{key}", value, "0 or more, or -1 for any number");
+                yield return Broken($"{tenant}:{key}", value, ">= 0, or -1 for unlimited");
             }
         }
     }
 
     private static string Broken(string key, IFormattable? value, string rule) =>
-        $"{AdmissionOptions.SectionName}:{key} is {value?.ToString(null, CultureInfo.InvariantCulture)}; it must be {rule}.";
+        SettingsCheck.Describe($"{AdmissionOptions.SectionName}:{key}", value, rule);
 }

@@ -33,7 +33,10 @@ public static class ChatModelsServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddOptions<ModelTelemetryOptions>().Bind(configuration.GetSection(ModelTelemetryOptions.Section)).ValidateOnStart();
+        services.AddOptions<ModelTelemetryOptions>()
+            .Configure(telemetry => telemetry.CaptureContent = ModelTelemetryOptions.IsContentCaptured(configuration))
+            .Bind(configuration.GetSection(ModelTelemetryOptions.Section))
+            .ValidateOnStart();
         services.TryAddSingleton<ModelTelemetry>();
         services.TryAddSingleton<IChatModels, ModelRouter>();
         services.TryAddSingleton(new GeminiEnvironment(configuration));
@@ -92,7 +95,7 @@ public static class ChatModelsServiceCollectionExtensions
                 // The key would go along.
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
-                handler.ActivityHeadersPropagator = provider.GetRequiredService<IOptions<ModelTelemetryOptions>>().Value.SendTraceParent
+                handler.ActivityHeadersPropagator = provider.GetRequiredService<IOptions<ModelTelemetryOptions>>().Value.PropagateTraceContext
                     ? new TraceParentPropagator()
                     : DistributedContextPropagator.CreateNoOutputPropagator();
                 // Whoever drops a response wants the model to stop, not to hear it out.

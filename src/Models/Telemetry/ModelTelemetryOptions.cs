@@ -1,20 +1,26 @@
+using Microsoft.Extensions.Configuration;
+
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>What calls of models tell of themselves: keys of section <c>Telemetry</c>. All of it is off by default.</summary>
+/// <summary>Telemetry of model calls: settings of the configuration section <c>Telemetry</c>.</summary>
 public sealed record ModelTelemetryOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "Telemetry";
 
     /// <summary>
-    /// Puts what is said into spans, as <c>gen_ai.input.messages</c>, <c>gen_ai.output.messages</c> and <c>gen_ai.system_instructions</c>. Whoever reads the
-    /// traces then reads the chats.
+    /// Whether spans have the content of messages, as <c>gen_ai.input.messages</c>, <c>gen_ai.output.messages</c>, and <c>gen_ai.system_instructions</c>.
+    /// Default: <c>OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT</c>, or false.
     /// </summary>
-    public bool CaptureContent { get; init; }
+    public bool CaptureContent { get; set; }
 
     /// <summary>
-    /// Sends the models' servers the header <c>traceparent</c>, so that a trace goes on there. Only for models of one's own: it gives others ids by which
-    /// requests can be told to belong together. Neither <c>tracestate</c> nor <c>baggage</c> is ever sent.
+    /// Whether requests to model APIs have the header <c>traceparent</c>, so that traces continue in the model's server. Trace IDs tell others which requests
+    /// belong together, so enable it only for your own models. <c>tracestate</c> and <c>baggage</c> are never sent. Default false.
     /// </summary>
-    public bool SendTraceParent { get; init; }
+    public bool PropagateTraceContext { get; init; }
+
+    /// <summary>Returns whether OpenTelemetry's variable for GenAI instrumentations asks for content in spans.</summary>
+    internal static bool IsContentCaptured(IConfiguration configuration) =>
+        configuration["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]?.ToUpperInvariant() is "TRUE" or "SPAN_ONLY" or "SPAN_AND_EVENT";
 }

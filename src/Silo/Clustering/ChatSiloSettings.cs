@@ -6,7 +6,7 @@ namespace GenAI.Chats.Silo.Clustering;
 /// <summary>Reads <see cref="ChatSiloOptions"/> before the host is built, because Orleans is set up with them.</summary>
 internal static class ChatSiloSettings
 {
-    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
+    private const string ClusteringKey = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Clustering)}";
 
     /// <summary>Reads and checks the section, and fills in the connection strings that default to others.</summary>
     /// <param name="configuration">The host's configuration.</param>
@@ -14,11 +14,11 @@ internal static class ChatSiloSettings
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
     public static ChatSiloOptions Read(IConfiguration configuration, bool hostsChats = true)
     {
-        var section = configuration.GetSection(ChatSiloOptions.SectionName);
+        var section = configuration.GetSection(ChatSiloOptions.Section);
         if (section.GetSection(nameof(ChatSiloOptions.Clustering)).Value is { } value)
         {
             throw new OptionsValidationException(
-                ChatSiloOptions.SectionName,
+                ChatSiloOptions.Section,
                 typeof(ChatSiloOptions),
                 [$"{ClusteringKey}: invalid value '{value}'. Expected: a section; set the provider with {ClusteringKey}:{nameof(ClusteringOptions.ProviderType)}."]);
         }
@@ -26,7 +26,7 @@ internal static class ChatSiloSettings
         var options = WithDefaults(section.Get<ChatSiloOptions>() ?? new ChatSiloOptions(), configuration.GetSection("Storage"));
         var result = new ChatSiloOptionsValidator(hostsChats).Validate(null, options);
         return result.Failed
-            ? throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures)
+            ? throw new OptionsValidationException(ChatSiloOptions.Section, typeof(ChatSiloOptions), result.Failures)
             : options;
     }
 

@@ -8,7 +8,7 @@ using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>Sets up how a client finds the silos of its cluster.</summary>
+/// <summary>Configures how a client finds the silos of its cluster.</summary>
 internal static class ClientClustering
 {
     public static void UseChatCluster(this IClientBuilder client, ChatSiloOptions options)
@@ -37,7 +37,7 @@ internal static class ClientClustering
         }
     }
 
-    /// <summary>Has Orleans' membership table in Redis use the process's connections.</summary>
+    /// <summary>Makes Orleans' membership table in Redis use the process's connections.</summary>
     public static void AddRedisMembership(this IServiceCollection services, string connectionString)
     {
         services.TryAddSingleton<RedisConnections>();

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// What a client of a cluster knows of its connection: whether it has had one, and whether it has one now. Until it has had one, grains cannot be called at all.
+/// The state of a client's connection to its cluster. Grains can't be called until the first connection.
 /// </summary>
-internal sealed class ClusterConnection : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter
+public sealed class ClusterConnection : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbePause = TimeSpan.FromSeconds(1);
@@ -20,6 +20,11 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
     private int _gateways;
     private int _attempts;
 
+    /// <summary>Creates the state.</summary>
+    /// <param name="client">Returns Orleans' client.</param>
+    /// <param name="lifetime">The host's lifetime.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The logger.</param>
     public ClusterConnection(
         Func<IClusterClient> client, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterConnection> logger)
     {
@@ -28,19 +33,18 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
         _time = time;
         _logger = logger;
 
-        // The host has started when all its services have, and Orleans' client starts by connecting.
+        // Orleans' client connects when it starts, and the host has started when all its services have.
         lifetime.ApplicationStarted.Register(() => _connected.TrySetResult());
     }
 
-    /// <summary>Completes with the first connection.</summary>
+    /// <summary>Completes when the client is connected for the first time.</summary>
     public Task Connected => _connected.Task;
 
-    /// <summary>Whether a silo of the cluster is connected now.</summary>
+    /// <summary>Whether the client is connected to a silo.</summary>
     public bool HasGateway => Connected.IsCompleted && Volatile.Read(ref _gateways) > 0;
 
     /// <summary>
-    /// Cancelled when the connection to a silo is lost next. Orleans' client does not tell: whatever had gone out over the connection, or was to be answered
-    /// over it, ends with its time limit.
+    /// Canceled when the next connection to a silo is lost. Orleans' client doesn't end calls then: calls over a lost connection fail only when they time out.
     /// </summary>
     public CancellationToken UntilLoss => Volatile.Read(ref _untilLoss).Token;
 
@@ -49,7 +53,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
         Volatile.Write(ref _gateways, currentNumberOfGateways);
         if (currentNumberOfGateways < previousNumberOfGateways)
         {
-            // Those who wait go on elsewhere than on the thread of the connection.
+            // Asynchronously, so that callbacks don't run on the connection's thread.
             _ = Interlocked.Exchange(ref _untilLoss, new CancellationTokenSource()).CancelAsync();
         }
 
@@ -67,7 +71,7 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
 
     async Task<bool> IClientConnectionRetryFilter.ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        // The first attempts are silent: a front door and its silos often start together.
+        // The first attempt isn't logged, because a front door and its silos often start at the same time.
         var attempt = ++_attempts;
         if (attempt % 5 == 2)
         {
@@ -79,9 +83,10 @@ internal sealed class ClusterConnection : BackgroundService, IClusterConnectionS
         return true;
     }
 
-    // A connection that is lost is made again by the next call. A server that is not ready gets none, so it makes one itself.
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Orleans' client reconnects when it's called next. A server that isn't ready gets no requests, so it calls by itself.
         await Connected.WaitAsync(stoppingToken).ConfigureAwait(false);
         using var timer = new PeriodicTimer(ProbePause, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))

@@ -7,12 +7,11 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// A host builder that hides the configuration section <c>Orleans:Clustering</c>. Orleans would set up the provider that the section names by itself, and
-/// this service has already done so.
+/// A host builder that hides the configuration section <c>Orleans:Clustering</c>. Otherwise Orleans would set up that provider, too.
 /// </summary>
 internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostApplicationBuilder
 {
-    private const string Hidden = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
+    private const string Hidden = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Clustering)}";
 
     public IConfigurationManager Configuration { get; } = WithoutClustering(host.Configuration);
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// A free port that no one else gets: the system gives a bound port to no other socket that asks for any port. A socket that asks for this port and shares
-/// addresses, as those of Orleans do, can bind it and listen there.
+/// Reserves a free port: while it's bound, the system doesn't assign it to sockets that bind to any port. A socket with ReuseAddress, as Orleans uses, can still
+/// bind this port and listen.
 /// </summary>
 internal sealed class PortReservation : IDisposable
 {

@@ -1,17 +1,17 @@
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// The statements that Orleans' ADO.NET clustering provider asks its database for, by their keys. Their parameters, columns and results are the provider's;
-/// a change of a silo's row and of the cluster's version is one statement, so that it is there whole or not at all.
+/// The statements that Orleans' ADO.NET clustering provider reads from its database, by key. The provider defines their parameters, columns, and results. A
+/// silo's row and the cluster's version change in one statement, so that the change is atomic.
 /// </summary>
 internal static class PostgresClusterStatements
 {
-    /// <summary>What each of them begins with: these are this service's.</summary>
+    /// <summary>The start of each statement, which marks it as this service's.</summary>
     public const string Mark = "/* chats */";
 
     private const string ThisSilo = "s.cluster_id = @DeploymentId AND s.address = @Address AND s.port = @Port AND s.generation = @Generation";
 
-    // A cluster without silos has one row, with the version alone.
+    // A cluster without silos has one row with only the version.
     private const string Rows = $"""
         {Mark} SELECT c.cluster_id AS DeploymentId, s.address AS Address, s.port AS Port, s.generation AS Generation, s.silo_name AS SiloName,
             s.host_name AS HostName, s.status AS Status, s.gateway_port AS ProxyPort, s.suspicions AS SuspectTimes, s.started AS StartTime,
@@ -21,7 +21,7 @@ internal static class PostgresClusterStatements
 
     private const string NextVersion = "UPDATE chats_cluster SET version = version + 1 WHERE cluster_id = @DeploymentId AND version = @Version";
 
-    /// <summary>Key and text.</summary>
+    /// <summary>The statements by key.</summary>
     public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         ["InsertMembershipVersionKey"] = $"""
@@ -52,7 +52,7 @@ internal static class PostgresClusterStatements
             FROM chats_cluster_silo s WHERE s.cluster_id = @DeploymentId AND s.status = @Status AND s.gateway_port > 0
             """,
 
-        // 3: active.
+        // Status 3 is active.
         ["CleanupDefunctSiloEntriesKey"] =
             $"{Mark} DELETE FROM chats_cluster_silo WHERE cluster_id = @DeploymentId AND alive < @IAmAliveTime AND status <> 3",
         ["DeleteMembershipTableEntriesKey"] = $"""

@@ -3,12 +3,12 @@ using Npgsql;
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
-/// The tables in which the silos of a cluster find each other in Postgres, and the statements by which Orleans' provider reads and writes them: it takes
-/// those from a table too. What somebody else has put there, such as Orleans' own script, is left alone.
+/// The membership tables in Postgres, and the table with the statements of Orleans' provider. Statements that others have added, such as Orleans' own script, stay
+/// unchanged.
 /// </summary>
 internal static class PostgresClusterTables
 {
-    // Servers that start together make the tables one after the other. Any number that no other user of the database locks.
+    // Serializes servers that start at the same time. Any number that no other user of the database locks.
     private const long LockId = 0x63_68_61_74_73_63_6c;
 
     private const string Tables = """
@@ -33,15 +33,15 @@ internal static class PostgresClusterTables
             PRIMARY KEY (cluster_id, address, port, generation));
         """;
 
-    // Statements of an earlier version of this service are replaced; those of others are not.
+    // Replaces only statements of an earlier version of this service.
     private const string Register = $"""
         INSERT INTO orleansquery (querykey, querytext) VALUES ($1, $2)
         ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext
         WHERE orleansquery.querytext LIKE '{PostgresClusterStatements.Mark}%' AND orleansquery.querytext <> excluded.querytext
         """;
 
-    /// <summary>Makes what is missing. Done again, it changes nothing.</summary>
-    /// <exception cref="NpgsqlException">The database did not do it.</exception>
+    /// <summary>Creates missing tables and statements. Running it again changes nothing.</summary>
+    /// <exception cref="NpgsqlException">The database can't be reached, or rejects a statement.</exception>
     public static async Task CreateAsync(string connectionString, CancellationToken cancellationToken)
     {
         var source = NpgsqlDataSource.Create(connectionString);

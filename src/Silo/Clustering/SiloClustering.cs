@@ -9,11 +9,11 @@ using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Clustering;
 
-/// <summary>Sets up how a silo finds the others of its cluster, and how long it takes to notice that one is gone.</summary>
+/// <summary>Configures how a silo finds the other silos of its cluster, and detects failed ones.</summary>
 internal static class SiloClustering
 {
-    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:Clustering:{nameof(ClusteringOptions.ConnectionString)}";
-    private const string DirectoryKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.DirectoryConnectionString)}";
+    private const string ClusteringKey = $"{ChatSiloOptions.Section}:Clustering:{nameof(ClusteringOptions.ConnectionString)}";
+    private const string DirectoryKey = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.DirectoryConnectionString)}";
 
     public static void UseChatCluster(this ISiloBuilder silo, ChatSiloOptions options)
     {
@@ -27,12 +27,12 @@ internal static class SiloClustering
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
 
-            // When most silos fail at once, too few remain for two votes. One vote is enough as soon as the others' last signs of life in the membership table
-            // are old: by default after 12 s, where Orleans' own default is 90 s.
+            // If most silos fail at once, too few remain for two votes. One vote is enough once the failed silos' heartbeats in the membership table are old: by
+            // default after 12 s (Orleans' default: 90 s).
             membership.IAmAliveTablePublishTimeout = options.ProbeTimeout * 2;
             membership.NumMissedTableIAmAliveLimit = 3;
 
-            // A silo that thaws isn't told that it was declared dead: it reads that in the table, and ends itself. By default it would live on for up to a minute.
+            // A silo that was frozen finds out from the membership table that it was declared dead. With Orleans' default, it would run on for up to a minute.
             membership.TableRefreshTimeout = options.ProbeTimeout * 5;
         });
     }
@@ -79,7 +79,7 @@ internal static class SiloClustering
                 silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
 
-                // Orleans would wait this long before a failed silo's chats can be activated elsewhere. Here the store keeps two activations from both writing.
+                // Otherwise a failed silo's chats couldn't be activated elsewhere for this time. The store keeps two activations of a chat from both writing.
                 silo.Configure<GrainDirectoryOptions>(directory => directory.RangeLeaseDuration = TimeSpan.Zero);
                 break;
             case ChatDirectory.Redis:
@@ -103,7 +103,7 @@ internal static class SiloClustering
         services.AddSingleton(provider => new ClusterServer(
             setting, "Redis", _ => provider.GetRequiredService<RedisConnections>().PrepareAsync(connectionString)));
 
-    // What is told to others is not always what can be listened on: a container's address may be another one outside.
+    // The advertised address isn't always one of this machine's: a container can have another address outside.
     private static void Listen(EndpointOptions endpoint, ChatSiloOptions options, int siloPort)
     {
         endpoint.SiloPort = siloPort;
@@ -122,7 +122,7 @@ internal static class SiloClustering
         endpoint.GatewayListeningEndpoint = options.GatewayPort == 0 ? null : new IPEndPoint(listening, options.GatewayPort);
     }
 
-    // Reserved for as long as the silo lives: its own start takes a while, and others' connections take ports all the time.
+    // Reserved while the silo runs: until it has started, outgoing connections of other processes could get the port.
     private static int ReservePort(IServiceCollection services)
     {
         var reservation = new PortReservation();

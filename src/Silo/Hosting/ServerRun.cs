@@ -1,16 +1,17 @@
+using GenAI.Chats.Silo.HealthChecks;
 using Microsoft.AspNetCore.Builder;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Runs a program of the service from its start to its end.</summary>
-internal static class ServerRun
+/// <summary>Runs a server program.</summary>
+public static class ServerRun
 {
-    /// <summary>Builds and runs it until it is told to stop. What whoever started it can mend is printed without a stack trace.</summary>
-    /// <param name="args">The program's arguments: configuration, or a command.</param>
-    /// <param name="section">The configuration section that has the program's ports.</param>
-    /// <param name="build">Builds it.</param>
-    /// <param name="command">Runs what was asked for in its place: the exit code, or null where that is the server itself.</param>
-    /// <returns>The process' exit code: 0, or 1 where the start failed.</returns>
+    /// <summary>Builds the server and runs it until it stops. Errors that the operator can fix are printed without a stack trace.</summary>
+    /// <param name="args">The program's arguments: settings, or a command.</param>
+    /// <param name="section">The configuration section with the program's ports.</param>
+    /// <param name="build">Builds the server.</param>
+    /// <param name="command">Runs a command. Returns its exit code, or null if the arguments aren't a command.</param>
+    /// <returns>The exit code: 0, or 1 if the server couldn't start.</returns>
     public static async Task<int> RunAsync(string[] args, string section, Func<string[], WebApplication> build, Func<Task<int?>>? command = null)
     {
         if (HealthQuery.From(args) is { } address)
@@ -33,7 +34,7 @@ internal static class ServerRun
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Told to stop before it had started.
+            // Stopped before it had started.
             return 0;
         }
         catch (Exception failure) when (StartFailure.Explain(failure, section) is { } explanation)

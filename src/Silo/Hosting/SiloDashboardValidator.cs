@@ -1,10 +1,12 @@
+using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Dashboard;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>
-/// Checks where a silo serves the dashboard. A silo has no callers to authenticate, but shares the environment with the front doors of its cluster, which do.
+/// Checks where a silo serves the dashboard. A silo authenticates no callers, but it shares its environment with the front doors of the cluster, which do.
 /// </summary>
 internal sealed class SiloDashboardValidator(IConfiguration configuration, ChatSiloOptions silo) : IValidateOptions<SiloServerOptions>
 {
@@ -13,6 +15,6 @@ internal sealed class SiloDashboardValidator(IConfiguration configuration, ChatS
     public ValidateOptionsResult Validate(string? name, SiloServerOptions options) => DashboardRule.Check(
         silo,
         configuration[ModeKey] is { Length: > 0 } mode && !mode.Equals("None", StringComparison.OrdinalIgnoreCase),
-        $"{SiloServerOptions.SectionName}:{nameof(options.Address)}",
+        $"{SiloServerOptions.Section}:{nameof(options.Address)}",
         [options.Address]);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Prints where the silo is reached, once it is. Whoever waits for it can wait for this line.</summary>
+/// <summary>Prints the silo's addresses once it has started.</summary>
 internal sealed class SiloGreeting(IHostApplicationLifetime lifetime, IServer server, ILocalSiloDetails silo) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed class SiloGreeting(IHostApplicationLifetime lifetime, IServer se
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // In the order of the endpoints: gRPC first.
+    // Addresses are in the order of the endpoints: gRPC first.
     private void Print()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.ToList() ?? [];

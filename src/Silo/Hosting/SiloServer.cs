@@ -1,5 +1,6 @@
 using System.Net;
 using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Network;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,19 +10,20 @@ using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>A silo as a process of its own: it hosts chats, and serves its health and, if it's enabled, the Orleans Dashboard. Front doors are its clients.</summary>
+/// <summary>A silo as its own process: it hosts chats, and serves health checks and, if it's enabled, the Orleans Dashboard. Front doors are its clients.</summary>
 internal static class SiloServer
 {
     /// <summary>Builds the silo, without starting it.</summary>
-    /// <param name="args">Configuration as arguments, such as <c>--Orleans:SiloPort=11111</c>.</param>
-    /// <exception cref="OptionsValidationException">The configuration is wrong.</exception>
+    /// <param name="args">Settings as arguments, such as <c>--Orleans:SiloPort=11111</c>.</param>
+    /// <exception cref="OptionsValidationException">The configuration is invalid.</exception>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        UnknownSettings.Check(builder.Configuration);
         var options = ChatSiloSettings.Read(builder.Configuration);
         builder.AddChatSilo(options.GatewayPort == 0 ? options with { GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT } : options);
         var services = builder.Services;
-        services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.SectionName)).ValidateOnStart();
+        services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloServerOptionsValidator>();
         services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloDashboardValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
@@ -31,7 +33,7 @@ internal static class SiloServer
         services.AddHostedService<SiloGreeting>();
         builder.AddChatTelemetry();
 
-        // Before the host starts, which would log what is wrong with a stack trace.
+        // Validated before the host starts, because the host would log failures with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapChatHealth();

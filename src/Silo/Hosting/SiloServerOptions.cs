@@ -1,43 +1,36 @@
+using System.Net;
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Where a silo that is a process of its own says how it is: the configuration section <c>Silo</c>.</summary>
+/// <summary>The ports of a silo that is its own process: the configuration section <c>Silo</c>.</summary>
 public sealed record SiloServerOptions
 {
     /// <summary>The section's name.</summary>
-    public const string SectionName = "Silo";
+    public const string Section = "Silo";
 
-    /// <summary>The address that the ports are opened on. Default 127.0.0.1; 0.0.0.0 is all.</summary>
+    /// <summary>The IP address to listen on. 0.0.0.0: all addresses. Default 127.0.0.1.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>The port for gRPC's health checks: HTTP/2 without TLS. 0: any that is free. Default 50052.</summary>
+    /// <summary>The port for gRPC health checks (HTTP/2 without TLS). 0: any free port. Default 50052.</summary>
     public int GrpcPort { get; init; } = 50052;
 
-    /// <summary>The port for HTTP/1.1: health. 0: any that is free. Default 8081.</summary>
+    /// <summary>The port for HTTP/1.1: health checks and the Orleans Dashboard. 0: any free port. Default 8081.</summary>
     public int HttpPort { get; init; } = 8081;
 }
 
-/// <summary>Checks <see cref="SiloServerOptions"/> at start. Each message names the key, its value and the rule.</summary>
+/// <summary>Checks <see cref="SiloServerOptions"/> at startup.</summary>
 internal sealed class SiloServerOptionsValidator : IValidateOptions<SiloServerOptions>
 {
-    private const int MaxPort = 65_535;
-
     public ValidateOptionsResult Validate(string? name, SiloServerOptions options)
     {
-        var failures = new List<string>();
-        Check(nameof(options.Address), options.Address, System.Net.IPAddress.TryParse(options.Address, out _), "an IP address");
-        Check(nameof(options.GrpcPort), options.GrpcPort, options.GrpcPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
-        Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort is >= 0 and <= MaxPort, $"between 0 and {MaxPort}");
-        Check(nameof(options.HttpPort), options.HttpPort, options.HttpPort != options.GrpcPort || options.HttpPort == 0, "another than Silo:GrpcPort");
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
-
-        void Check(string key, object value, bool holds, string rule)
-        {
-            if (!holds)
-            {
-                failures.Add($"{SiloServerOptions.SectionName}:{key} is {value}; it must be {rule}.");
-            }
-        }
+        var check = new SettingsCheck(SiloServerOptions.Section);
+        check.Require(IPAddress.TryParse(options.Address, out _), nameof(options.Address), options.Address, "an IP address");
+        check.RequirePort(nameof(options.GrpcPort), options.GrpcPort);
+        check.RequirePort(nameof(options.HttpPort), options.HttpPort);
+        check.Require(
+            options.HttpPort != options.GrpcPort || options.HttpPort == 0, nameof(options.HttpPort), options.HttpPort, $"a port other than Silo:{nameof(options.GrpcPort)}");
+        return check.Result;
     }
 }

@@ -1,20 +1,22 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Clustering;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
-/// <summary>Tells failures of a start that whoever started the server can mend from those that are defects, which keep their stack trace.</summary>
-internal static class StartFailure
+/// <summary>Describes startup errors that the operator can fix. Others are defects, which keep their stack trace.</summary>
+public static partial class StartFailure
 {
-    // Values that are not of a setting's type; the binder has no exception of its own for them.
+    // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
 
-    /// <summary>What is to be mended, a line each; null for a defect.</summary>
-    /// <param name="failure">What ended the start.</param>
-    /// <param name="section">The configuration section that has the program's ports.</param>
+    /// <summary>Describes an error, one line for each problem. Returns null for a defect.</summary>
+    /// <param name="failure">The exception.</param>
+    /// <param name="section">The configuration section with the program's ports.</param>
     public static string? Explain(Exception failure, string section)
     {
         switch (failure)
@@ -25,15 +27,31 @@ internal static class StartFailure
                 var explanations = several.Select(one => Explain(one, section)).ToList();
                 return explanations.Contains(null) ? null : string.Join(Environment.NewLine, explanations.Distinct());
             case InvalidOperationException { Source: Binder }:
-                return failure.Message;
+                return Conversion.Match(failure.Message) is { Success: true, Groups: var found }
+                    ? SettingsCheck.Describe(found["key"].Value, found["value"].Value, RuleOf(found["type"].Value))
+                    : failure.Message;
             case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
-                return $"{failure.Message} Another one: --{section}:GrpcPort=PORT --{section}:HttpPort=PORT (0: any that is free).";
+                return $"{failure.Message} Choose another port with --{section}:GrpcPort=PORT or --{section}:HttpPort=PORT (0: any free port).";
             case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }:
-                return $"{failure.Message}: Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress. Another port: 0 is any that is free.";
+                return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             default:
                 return null;
         }
     }
+
+    private static string RuleOf(string type) => type switch
+    {
+        "System.Boolean" => "true or false",
+        "System.Double" => "a number",
+        "System.Int32" or "System.Int64" => "a whole number",
+        "System.TimeSpan" => "a duration, for example 00:00:30",
+        _ when AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType(type)).FirstOrDefault(static one => one is { IsEnum: true }) is { } found =>
+            $"one of {string.Join(", ", Enum.GetNames(found))}",
+        _ => type,
+    };
+
+    [GeneratedRegex("^Failed to convert configuration value '(?<value>.*)' at '(?<key>[^']*)' to type '(?<type>[^']*)'", RegexOptions.Singleline)]
+    private static partial Regex Conversion { get; }
 }

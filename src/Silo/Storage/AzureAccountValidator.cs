@@ -1,10 +1,11 @@
 using Azure.Storage.Blobs;
+using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Storage;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage;
 
-/// <summary>Checks at start that Azure's SDK can read the connection string of the storage account.</summary>
+/// <summary>Checks at startup that Azure's SDK can parse the connection string of the storage account.</summary>
 internal sealed class AzureAccountValidator : IValidateOptions<StorageOptions>
 {
     /// <inheritdoc />
@@ -12,7 +13,7 @@ internal sealed class AzureAccountValidator : IValidateOptions<StorageOptions>
     {
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
-            // That one is needed is the other validator's to say.
+            // StorageOptionsValidator reports that it is missing.
             return ValidateOptionsResult.Skip;
         }
 
@@ -23,10 +24,12 @@ internal sealed class AzureAccountValidator : IValidateOptions<StorageOptions>
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
         {
-            // The value is a secret, and so may be what the SDK says of it.
-            return ValidateOptionsResult.Fail(
-                $"{StorageOptions.Section}:{nameof(options.ConnectionString)} (not shown) must be that of an Azure storage account, such as "
-                + "DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret;EndpointSuffix=core.windows.net, with a key in Base64.");
+            // The value is a secret, and the message of the SDK might contain it.
+            return ValidateOptionsResult.Fail(SettingsCheck.DescribeSecret(
+                $"{StorageOptions.Section}:{nameof(options.ConnectionString)}",
+                options.ConnectionString,
+                "the connection string of an Azure storage account, such as "
+                + "DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret;EndpointSuffix=core.windows.net, with a key in Base64"));
         }
     }
 }

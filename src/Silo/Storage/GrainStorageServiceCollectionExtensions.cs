@@ -1,6 +1,5 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
-using GenAI.Chats.Silo.Storage.Redis;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.Configuration;
@@ -11,12 +10,12 @@ using Orleans.Serialization;
 
 namespace GenAI.Chats.Silo.Storage;
 
-/// <summary>Gives the store over grain storage its provider.</summary>
-internal static class GrainStorageServiceCollectionExtensions
+/// <summary>Adds the provider of the store over grain storage.</summary>
+public static class GrainStorageServiceCollectionExtensions
 {
     private const string AzureName = "genai-chats";
 
-    /// <summary>Adds the provider that section <c>Storage</c> selects: one that the host registered, Redis, or Azure blobs.</summary>
+    /// <summary>Adds the provider that the configuration section <c>Storage</c> selects: one that the host registered, Redis, or Azure blobs.</summary>
     public static IServiceCollection AddChatGrainStorage(this IServiceCollection services, IConfiguration configuration)
     {
         var options = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
@@ -43,7 +42,7 @@ internal static class GrainStorageServiceCollectionExtensions
 
     private static void AddRedis(this IServiceCollection services)
     {
-        // The provider creates empty records with it. A silo, which adds it too, might not be there.
+        // The provider creates empty records with it. A silo adds it, too, but a process can have a store without a silo.
         services.AddSerializer();
         services.AddSingleton<IValidateOptions<StorageOptions>, RedisConnectionValidator>();
         services.TryAddSingleton<RedisDurabilityCheck>();
@@ -64,7 +63,7 @@ internal static class GrainStorageServiceCollectionExtensions
 
     private static BlobServiceClient CreateClient(string connectionString, TimeSpan timeout)
     {
-        // A step cannot be cancelled, so that it may not take as long as the SDK lets it: 100 s, and three times more.
+        // A step can't be canceled, so the SDK's default of 100 s with three retries is too long.
         var options = new BlobClientOptions();
         options.Retry.Mode = RetryMode.Exponential;
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);

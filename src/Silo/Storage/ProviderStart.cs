@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Silo.Storage;
 
-/// <summary>The part of a silo's life in which storage providers start, without a silo.</summary>
+/// <summary>Starts a storage provider without a silo, as a silo's lifecycle would.</summary>
 internal sealed class ProviderStart : ISiloLifecycle
 {
     private readonly List<(int Stage, ILifecycleObserver Observer)> _observers = [];
@@ -18,7 +18,7 @@ internal sealed class ProviderStart : ISiloLifecycle
         return new Subscription();
     }
 
-    /// <summary>Runs what was subscribed, stage by stage.</summary>
+    /// <summary>Starts the observers in the order of their stages.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var (stage, observer) in _observers.OrderBy(subscribed => subscribed.Stage))
@@ -28,7 +28,7 @@ internal sealed class ProviderStart : ISiloLifecycle
         }
     }
 
-    // Nobody leaves before the start.
+    // Observers don't unsubscribe before the start.
     private sealed class Subscription : IDisposable
     {
         public void Dispose()

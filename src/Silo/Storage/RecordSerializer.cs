@@ -3,7 +3,7 @@ using Orleans.Storage;
 
 namespace GenAI.Chats.Silo.Storage;
 
-/// <summary>Writes a record as the bytes that it is, so that a blob is one protobuf message and nothing around it.</summary>
+/// <summary>Writes a record's bytes unchanged, so that a blob is exactly one protobuf message.</summary>
 internal sealed class RecordSerializer : IGrainStorageSerializer
 {
     /// <inheritdoc />

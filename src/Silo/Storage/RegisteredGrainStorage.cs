@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage;
 using Microsoft.Extensions.DependencyInjection;
@@ -7,8 +8,8 @@ using Orleans.Storage;
 namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>
-/// The storage provider that the host has registered under a name. It is started here as well as by the silo: the store is used before the silo starts, and
-/// after it has stopped.
+/// The storage provider that the host has registered under a name. It's started here, in addition to the silo, because the store is used before the silo starts
+/// and after it has stopped.
 /// </summary>
 internal sealed class RegisteredGrainStorage(IServiceProvider services, string name) : IGrainStorageSource
 {
@@ -18,7 +19,8 @@ internal sealed class RegisteredGrainStorage(IServiceProvider services, string n
         try
         {
             var provider = services.GetKeyedService<IGrainStorage>(name)
-                ?? throw new ChatStoreException($"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)} is '{name}'; the host has registered no such storage provider.");
+                ?? throw new ChatStoreException(SettingsCheck.Describe(
+                    $"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)}", name, "the name of a grain storage provider that the host registered"));
             var start = new ProviderStart();
             (provider as ILifecycleParticipant<ISiloLifecycle>)?.Participate(start);
             await start.RunAsync(cancellationToken);
@@ -26,11 +28,11 @@ internal sealed class RegisteredGrainStorage(IServiceProvider services, string n
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))
         {
-            throw new ChatStoreException($"The storage provider '{name}' could not be started: {Reason(exception)}", exception);
+            throw new ChatStoreException($"Can't start the storage provider '{name}': {Reason(exception)}", exception);
         }
     }
 
-    // Azure's SDK says first what happened, or with which attempt, and then all that was sent and received.
+    // The first line of messages of Azure's SDK has the error. The others have the request and the response.
     private static string Reason(Exception exception)
     {
         var last = exception is AggregateException { InnerExceptions: [.., var inner] } ? inner : exception;

@@ -2,9 +2,6 @@ using GenAI.Chats.Silo.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -12,138 +9,76 @@ using OpenTelemetry.Trace;
 
 namespace Microsoft.Extensions.Hosting;
 
-/// <summary>Sends what the service tells of itself to a collector.</summary>
+/// <summary>Exports telemetry.</summary>
 public static class TelemetryHostingExtensions
 {
-    private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string ServiceName = "genai-chats";
+
+    // Health checks and reflection, which are called often.
+    private static readonly string[] UnrecordedPaths = ["/healthz/", "/grpc.health.v1.Health/", "/grpc.reflection."];
+
+    private static readonly string[] Meters =
+        ["GenAI.Chats.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
 
     /// <summary>
-    /// Adds OpenTelemetry, as section <c>Telemetry</c> and OpenTelemetry's own variables say; nothing where they name no endpoint. What is sent waits in
-    /// bounded queues: a collector that is slow or down costs what it misses, and no call waits for it.
+    /// Adds OpenTelemetry with the OTLP exporter, for each signal that has an endpoint. OpenTelemetry's own variables configure it; see also
+    /// <see cref="TelemetryOptions"/>. Exports wait in bounded queues: if the collector is slow or down, telemetry is dropped, and calls don't wait for it.
     /// </summary>
-    /// <exception cref="OptionsValidationException">The section is wrong.</exception>
     public static IHostApplicationBuilder AddChatTelemetry(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = Read(builder.Configuration);
-        if (builder.Configuration["OTEL_SDK_DISABLED"] is { } off && bool.TryParse(off, out var isOff) && isOff)
+        var configuration = builder.Configuration;
+        var options = configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(static resource => resource
+            .AddService(ServiceName, serviceVersion: typeof(TelemetryOptions).Assembly.GetName().Version?.ToString(3))
+
+            // Again, because OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override the default name.
+            .AddEnvironmentVariableDetector());
+        if (IsExported(configuration, "TRACES"))
         {
-            return builder;
+            telemetry.WithTracing(traces => AddTracing(traces, options));
         }
 
-        var telemetry = new Telemetry(options, builder.Configuration);
-        if (telemetry.IsOn)
+        if (IsExported(configuration, "METRICS"))
         {
-            telemetry.Add(builder.Services.AddOpenTelemetry());
+            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, .. options.Meters]).AddOtlpExporter());
+        }
+
+        if (IsExported(configuration, "LOGS"))
+        {
+            telemetry.WithLogging(static logs => logs.AddOtlpExporter(), static logs => logs.IncludeFormattedMessage = true);
         }
 
         return builder;
     }
 
-    private static TelemetryOptions Read(IConfiguration configuration)
+    private static bool IsExported(IConfiguration configuration, string signal)
     {
-        var options = configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() ?? new TelemetryOptions();
-        var result = new TelemetryOptionsValidator().Validate(null, options);
-        return result.Failed ? throw new OptionsValidationException(TelemetryOptions.SectionName, typeof(TelemetryOptions), result.Failures) : options;
+        return !Is("OTEL_SDK_DISABLED", "true")
+            && !Is($"OTEL_{signal}_EXPORTER", "none")
+            && !(Is("OTEL_EXPORTER_OTLP_ENDPOINT", "") && Is($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT", ""));
+
+        bool Is(string key, string value) => string.Equals(configuration[key] ?? "", value, StringComparison.OrdinalIgnoreCase);
     }
 
-    private sealed class Telemetry(TelemetryOptions options, IConfiguration configuration)
+    private static void AddTracing(TracerProviderBuilder traces, TelemetryOptions options)
     {
-        // Asked all the time, and of no interest.
-        private static readonly string[] Unrecorded = ["/healthz/", "/grpc.health.v1.Health/", "/grpc.reflection."];
-
-        private static readonly string[] Meters =
-            ["GenAI.Chats.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
-
-        private readonly bool _traces = options.Traces && HasEndpoint(options, configuration, "TRACES");
-        private readonly bool _metrics = options.Metrics && HasEndpoint(options, configuration, "METRICS");
-        private readonly bool _logs = options.Logs && HasEndpoint(options, configuration, "LOGS");
-
-        public bool IsOn => _traces || _metrics || _logs;
-
-        public void Add(IOpenTelemetryBuilder builder)
+        traces.AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources]);
+        if (options.OrleansSpans)
         {
-            // The variables come last, and so first.
-            builder.ConfigureResource(resource => resource
-                .AddService(options.ServiceName, serviceVersion: typeof(TelemetryOptions).Assembly.GetName().Version?.ToString(3))
-                .AddEnvironmentVariableDetector());
-            if (_traces)
-            {
-                builder.WithTracing(Trace);
-            }
-
-            if (_metrics)
-            {
-                builder.WithMetrics(Measure);
-            }
-
-            if (_logs)
-            {
-                builder.WithLogging(
-                    logs => logs.AddOtlpExporter(exporter => Configure(exporter, "logs")),
-                    static logs => logs.IncludeFormattedMessage = true);
-            }
+            traces.AddSource("Microsoft.Orleans.Application");
         }
 
-        private static bool HasEndpoint(TelemetryOptions options, IConfiguration configuration, string signal) =>
-            options.Endpoint is not null
-            || !string.IsNullOrEmpty(configuration[EndpointVariable])
-            || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
-
-        private static bool IsRecorded(HttpContext context) =>
-            !Unrecorded.Any(prefix => context.Request.Path.Value?.StartsWith(prefix, StringComparison.Ordinal) == true);
-
-        private void Trace(TracerProviderBuilder traces)
+        traces.AddAspNetCoreInstrumentation(static http =>
         {
-            traces.AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources]);
-            if (options.OrleansSpans)
-            {
-                traces.AddSource("Microsoft.Orleans.Application");
-            }
+            http.Filter = IsRecorded;
 
-            traces.AddAspNetCoreInstrumentation(static http =>
-            {
-                http.Filter = IsRecorded;
-
-                // The front door has named the call; the web server would name its path.
-                http.EnrichWithHttpResponse = static (span, _) => span.DisplayName = span.GetTagItem("rpc.method") as string ?? span.DisplayName;
-            });
-            if (options.TraceRatio is { } ratio)
-            {
-                traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)));
-            }
-
-            traces.AddOtlpExporter(exporter => Configure(exporter, "traces"));
-        }
-
-        private void Measure(MeterProviderBuilder metrics) => metrics
-            .AddMeter([.. Meters, .. options.Meters])
-            .AddOtlpExporter((exporter, reader) =>
-            {
-                Configure(exporter, "metrics");
-                if (options.MetricsInterval is { } interval)
-                {
-                    reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)interval.TotalMilliseconds;
-                }
-            });
-
-        // What is not set here is as the variables have it.
-        private void Configure(OtlpExporterOptions exporter, string signal)
-        {
-            if (options.Protocol is { } protocol)
-            {
-                exporter.Protocol = protocol is TelemetryProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
-            }
-
-            if (options.Endpoint is { } endpoint)
-            {
-                exporter.Endpoint = exporter.Protocol is OtlpExportProtocol.HttpProtobuf
-                    ? new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/v1/{signal}")
-                    : endpoint;
-            }
-
-            exporter.Headers = options.Headers ?? exporter.Headers;
-            exporter.TimeoutMilliseconds = (int?)options.Timeout?.TotalMilliseconds ?? exporter.TimeoutMilliseconds;
-        }
+            // The name that the front door gave the span: the web server's is the path.
+            http.EnrichWithHttpResponse = static (span, _) => span.DisplayName = span.GetTagItem("rpc.method") as string ?? span.DisplayName;
+        });
+        traces.AddOtlpExporter();
     }
+
+    private static bool IsRecorded(HttpContext context) =>
+        !UnrecordedPaths.Any(prefix => context.Request.Path.Value?.StartsWith(prefix, StringComparison.Ordinal) == true);
 }

@@ -8,13 +8,13 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.AI;
 
-/// <summary>The client behind Microsoft.Extensions.AI: what it asks of the service for each call, and what it makes of the answer.</summary>
+/// <summary>The adapter for Microsoft.Extensions.AI: its requests to the service, and how it maps responses.</summary>
 public sealed class ChatClientTests
 {
     private static readonly Answer Created = Reply(new V1.Chat { Name = "chats/made" });
 
     [Fact]
-    public async Task GetResponse_NoConversation_CreatesOneOfWhatWasSaidBefore()
+    public async Task GetResponse_NoConversation_CreatesAChatWithTheHistory()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Created, Reply(Answered(new Part { Text = "Four." })));
@@ -40,7 +40,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetResponse_Conversation_SendsWhatIsNew()
+    public async Task GetResponse_Conversation_SendsNewMessages()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(Answered(new Part { Text = "Yes." })));
@@ -55,7 +55,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetResponse_ConversationAndMessageOfTheAssistant_IsRefused()
+    public async Task GetResponse_ConversationAndMessageOfTheAssistant_Throws()
     {
         await using var server = await ScriptedServer.StartAsync();
         ChatMessage[] messages = [new(ChatRole.Assistant, "I said."), new(ChatRole.User, "You said.")];
@@ -112,7 +112,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetResponse_AnswerOfAllKinds_IsMapped()
+    public async Task GetResponse_PartsOfAllTypes_AreMapped()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(Answered(
@@ -159,7 +159,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetResponse_FunctionResults_GoBackWithNameAndId()
+    public async Task GetResponse_FunctionResults_HaveNameAndId()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(Answered(new Part { Text = "ok" })));
@@ -182,7 +182,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetService_KnownTypes_AreGiven()
+    public async Task GetService_KnownType_ReturnsIt()
     {
         await using var server = await ScriptedServer.StartAsync();
         var chats = server.Client();

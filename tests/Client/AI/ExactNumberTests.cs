@@ -9,7 +9,7 @@ namespace GenAI.Chats.Client.Tests.AI;
 public sealed class ExactNumberTests
 {
     [Fact]
-    public void ToAIContent_ArgumentsThatNoDoubleHas_AreExact()
+    public void ToAIContent_ArgumentsBeyondDouble_AreExact()
     {
         var call = new FunctionCall
         {
@@ -24,7 +24,7 @@ public sealed class ExactNumberTests
     }
 
     [Fact]
-    public void Answer_ResultThatNoDoubleHas_IsSentExactly()
+    public void Answer_ResultBeyondDouble_IsExact()
     {
         using var big = JsonDocument.Parse("""{"a":[1e400],"b":0.5,"c":"x"}""");
 
@@ -40,7 +40,7 @@ public sealed class ExactNumberTests
     }
 
     [Fact]
-    public void Call_ArgumentsThatNoDoubleHas_AreSentExactly()
+    public void Call_ArgumentsBeyondDouble_AreExact()
     {
         var call = CallIds.Call(new FunctionCallContent("f/1", "f", new Dictionary<string, object?> { ["id"] = ulong.MaxValue, ["n"] = 1.5m }));
 

@@ -6,7 +6,7 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Calls;
 
-/// <summary>Callers who give up, and what becomes of their turns.</summary>
+/// <summary>Canceled calls, and their turns.</summary>
 public sealed class CancellationTests
 {
     private static readonly SendOptions Cancelling = new() { CancelTurn = true };
@@ -16,7 +16,7 @@ public sealed class CancellationTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task SendMessageStream_TokenCancelled_CancelsTheTurnWhereAsked(bool cancelTurn)
+    public async Task SendMessageStream_TokenCanceled_CancelsTheTurnIfAsked(bool cancelTurn)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Stream(Turn, 2, HangAsync), Cancelled);
@@ -38,7 +38,7 @@ public sealed class CancellationTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task SendMessageStream_ReaderStops_CancelsTheTurnWhereAsked(bool cancelTurn)
+    public async Task SendMessageStream_ReaderStops_CancelsTheTurnIfAsked(bool cancelTurn)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Stream(Turn, 2, HangAsync), Cancelled);
@@ -67,7 +67,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task SendMessageStream_Refused_CancelsNothing()
+    public async Task SendMessageStream_Rejected_CancelsNothing()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Fail(StatusCode.FailedPrecondition, "CHAT_BUSY"));
@@ -77,7 +77,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task SendMessage_TokenCancelled_FindsItsTurnByRequestIdAndCancelsIt()
+    public async Task SendMessage_TokenCanceled_FindsTheTurnByRequestIdAndCancelsIt()
     {
         await using var server = await ScriptedServer.StartAsync();
         using var source = new CancellationTokenSource();
@@ -99,7 +99,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task SendMessageStream_TimeIsOver_ThrowsWithTheRequestId()
+    public async Task SendMessageStream_TimesOut_ThrowsWithTheRequestId()
     {
         var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync();
@@ -118,7 +118,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task SendMessage_TimeIsOverInAPause_Throws()
+    public async Task SendMessage_TimesOutDuringBackoff_Throws()
     {
         var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync();
@@ -132,7 +132,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task Get_TimeIsOver_Throws()
+    public async Task Get_TimesOut_Throws()
     {
         var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync();

@@ -6,24 +6,24 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Calls;
 
-/// <summary>Clients: their options, their credentials, and what each call asks for.</summary>
+/// <summary>The client's options, credentials, and requests.</summary>
 public sealed class ClientTests
 {
-    public static TheoryData<ChatsClientOptions, string> WrongOptions => new()
+    public static TheoryData<ChatsClientOptions, string> InvalidOptions => new()
     {
-        { new() { Address = new Uri("ftp://here") }, "ChatsClientOptions.Address is ftp://here/; it must be an absolute URI with the scheme http or https." },
-        { new() { SendTimeout = TimeSpan.Zero }, "ChatsClientOptions.SendTimeout is 00:00:00; it must be more than zero" },
-        { new() { CallTimeout = TimeSpan.FromDays(30) }, "ChatsClientOptions.CallTimeout is 30.00:00:00; it must be more than zero and at most 24 days" },
-        { new() { RetryTimeout = TimeSpan.FromSeconds(-2) }, "ChatsClientOptions.RetryTimeout is -00:00:02; it must be zero, or" },
-        { new() { InitialBackoff = TimeSpan.FromMinutes(1) }, "ChatsClientOptions.InitialBackoff is 00:01:00; it must be more than zero, and at most MaxBackoff" },
-        { new() { MaxTurnRetries = -1 }, "ChatsClientOptions.MaxTurnRetries is -1; it must be between 0 and 100" },
-        { new() { ApiKey = "a\nb" }, "ChatsClientOptions.ApiKey is set; it must be printable ASCII" },
-        { new() { OnTurnRestart = (TurnRestartPolicy)9 }, "ChatsClientOptions.OnTurnRestart is 9; it must be a policy" },
+        { new() { Address = new Uri("ftp://here") }, "ChatsClientOptions.Address: invalid value 'ftp://here/'. Expected: an absolute URI with the scheme http or https." },
+        { new() { SendTimeout = TimeSpan.Zero }, "ChatsClientOptions.SendTimeout: invalid value '00:00:00'. Expected: more than zero" },
+        { new() { CallTimeout = TimeSpan.FromDays(30) }, "ChatsClientOptions.CallTimeout: invalid value '30.00:00:00'. Expected: more than zero and at most 24 days" },
+        { new() { RetryTimeout = TimeSpan.FromSeconds(-2) }, "ChatsClientOptions.RetryTimeout: invalid value '-00:00:02'. Expected: zero, or" },
+        { new() { InitialBackoff = TimeSpan.FromMinutes(1) }, "ChatsClientOptions.InitialBackoff: invalid value '00:01:00'. Expected: more than zero and at most MaxBackoff" },
+        { new() { MaxTurnRetries = -1 }, "ChatsClientOptions.MaxTurnRetries: invalid value '-1'. Expected: between 0 and 100" },
+        { new() { ApiKey = "a\nb" }, "ChatsClientOptions.ApiKey: invalid value '(hidden)'. Expected: printable ASCII" },
+        { new() { OnTurnRestart = (TurnRestartPolicy)9 }, "ChatsClientOptions.OnTurnRestart: invalid value '9'. Expected: one of Throw" },
     };
 
     [Theory]
-    [MemberData(nameof(WrongOptions))]
-    public void Client_WrongOption_IsRefusedWithKeyValueAndRule(ChatsClientOptions options, string message)
+    [MemberData(nameof(InvalidOptions))]
+    public void Client_InvalidOption_ThrowsWithKeyValueAndRule(ChatsClientOptions options, string message)
     {
         var failure = Assert.Throws<ArgumentException>(() => new ChatsClient(options));
 
@@ -33,7 +33,7 @@ public sealed class ClientTests
     [Theory]
     [InlineData("", 1)]
     [InlineData("r", 0)]
-    public void SendMessage_WrongOption_IsRefused(string requestId, int seconds)
+    public void SendMessage_InvalidOption_Throws(string requestId, int seconds)
     {
         using var client = new ChatsClient();
 
@@ -42,7 +42,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task Calls_WithCredentials_CarryThem()
+    public async Task Calls_WithCredentials_SendThem()
     {
         await using var server = await ScriptedServer.StartAsync();
         var tokens = 0;
@@ -64,7 +64,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task Calls_OfAChat_SayWhichInAHeaderForProxies()
+    public async Task Calls_OfAChat_HaveAHeaderWithItsName()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(new V1.Chat()), Stream(Events.Attempt(1, "hi")), Reply(new ListChatsResponse()));
@@ -79,7 +79,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task GetHistoryAndList_SeveralPages_AreWhole()
+    public async Task GetHistoryAndList_SeveralPages_ReturnAll()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(
@@ -96,7 +96,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task Update_SomeSettings_NamesThem()
+    public async Task Update_SomeSettings_SetsTheMask()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(new V1.Chat()));
@@ -139,7 +139,7 @@ public sealed class ClientTests
     }
 
     [Fact]
-    public async Task AddChatsClient_Container_GivesOneClient()
+    public async Task AddChatsClient_Container_ReturnsOneClient()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(new V1.Chat { Name = "chats/made" }));

@@ -7,7 +7,7 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Calls;
 
-/// <summary>What is tried again, after how long, and what is not.</summary>
+/// <summary>Retries and backoff.</summary>
 public sealed class RetryTests
 {
     private static readonly SendMessageResponse Answered = new()
@@ -17,7 +17,7 @@ public sealed class RetryTests
     };
 
     [Fact]
-    public async Task SendMessage_ServiceIsAwayForAWhile_IsSentAgainWithItsRequestId()
+    public async Task SendMessage_ServiceIsUnavailable_RetriesWithTheRequestId()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Drop(), Fail(StatusCode.Unavailable), Fail(StatusCode.Unavailable, "CHAT_MOVED"), Reply(Answered));
@@ -39,7 +39,7 @@ public sealed class RetryTests
     [InlineData(StatusCode.DeadlineExceeded, "MODEL_TIMEOUT")]
     [InlineData(StatusCode.Unimplemented, null)]
     [InlineData(StatusCode.Unauthenticated, null)]
-    public async Task SendMessage_ServiceRefuses_ThrowsAtOnceWithStatusAndReason(StatusCode code, string? reason)
+    public async Task SendMessage_ServiceRejects_ThrowsAtOnceWithStatusAndReason(StatusCode code, string? reason)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Fail(code, reason));
@@ -51,7 +51,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task SendMessage_OtherRevision_SaysWhichOneIsCurrent()
+    public async Task SendMessage_OtherRevision_ThrowsWithTheCurrentOne()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Fail(StatusCode.Aborted, "REVISION_MISMATCH", null, ("revision", "7")));
@@ -66,7 +66,7 @@ public sealed class RetryTests
     [Theory]
     [InlineData(StatusCode.ResourceExhausted, "QUEUE_FULL")]
     [InlineData(StatusCode.Unavailable, "STORE_UNAVAILABLE")]
-    public async Task SendMessage_ServiceAsksForAPause_IsLeftAloneForThatLong(StatusCode code, string reason)
+    public async Task SendMessage_ServiceAsksForADelay_RetriesAfterIt(StatusCode code, string reason)
     {
         var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync();
@@ -83,7 +83,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task SendMessage_PauseIsLongerThanPatience_ThrowsWithIt()
+    public async Task SendMessage_DelayExceedsTheTimeout_ThrowsWithTheDelay()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Fail(StatusCode.ResourceExhausted, "MODEL_QUOTA_EXCEEDED", TimeSpan.FromHours(1), ("turn_id", "t")));
@@ -94,7 +94,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task SendMessage_NobodyIsThere_ThrowsWhenPatienceIsOver()
+    public async Task SendMessage_ServiceStaysUnavailable_ThrowsAfterTheTimeout()
     {
         var time = new ManualTimeProvider();
         await using var server = await ScriptedServer.StartAsync();
@@ -128,7 +128,7 @@ public sealed class RetryTests
     [InlineData(2, true)]
     [InlineData(3, true)]
     [InlineData(4, false)]
-    public async Task SendMessage_ModelIsOverloaded_TurnIsRunAnewAFewTimes(int failures, bool succeeds)
+    public async Task SendMessage_ModelIsOverloaded_RetriesTheTurnAFewTimes(int failures, bool succeeds)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue([.. Enumerable.Repeat(Fail(StatusCode.Unavailable, "MODEL_UNAVAILABLE", null, ("turn_id", "t")), failures), Reply(Answered)]);
@@ -149,7 +149,7 @@ public sealed class RetryTests
     [InlineData(2, true)]
     [InlineData(3, true)]
     [InlineData(4, false)]
-    public async Task SendMessageStream_ModelIsOverloaded_TurnIsRunAnewAFewTimes(int failures, bool succeeds)
+    public async Task SendMessageStream_ModelIsOverloaded_RetriesTheTurnAFewTimes(int failures, bool succeeds)
     {
         await using var server = await ScriptedServer.StartAsync();
         var error = new Turn.Types.Error { Code = (int)StatusCode.Unavailable, Reason = "MODEL_UNAVAILABLE", Message = "busy" };
@@ -190,7 +190,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Delete_ReplyIsLost_IsTheSameDeletion()
+    public async Task Delete_ReplyIsLost_RetriesWithTheRequestId()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Drop(), Reply(new Empty()));
@@ -203,7 +203,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task Create_ReplyIsLost_IsTheSameCreation()
+    public async Task Create_ReplyIsLost_RetriesWithTheRequestId()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Drop(), Reply(new V1.Chat { Name = "chats/made" }));

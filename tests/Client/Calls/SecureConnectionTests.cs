@@ -7,7 +7,7 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Calls;
 
-/// <summary>TLS: whom a client trusts, and what it shows.</summary>
+/// <summary>TLS: trusted CAs and client certificates.</summary>
 public sealed class SecureConnectionTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("tls");
@@ -20,7 +20,7 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_TrustedServer_Answers()
+    public async Task Call_TrustedServer_Succeeds()
     {
         await using var server = await ScriptedServer.StartAsync(_server);
         server.Chats.Enqueue(Reply(new V1.Chat { Name = "chats/c" }));
@@ -31,25 +31,25 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_ServerThatIsNotTrusted_FailsAtOnceAndSaysWhatToSet()
+    public async Task Call_UntrustedServer_FailsAtOnceAndNamesTheOption()
     {
         using var other = NewCertificate("server");
         await using var server = await ScriptedServer.StartAsync(_server);
 
         foreach (var roots in (string?[])[null, Write("roots.pem", other)])
         {
-            // Were it tried again, this would not end.
+            // With retries, the call wouldn't end.
             var options = new ChatsClientOptions { TrustedRootsFile = roots, RetryTimeout = Timeout.InfiniteTimeSpan, CallTimeout = Timeout.InfiniteTimeSpan };
             var failure = await Assert.ThrowsAsync<ChatException>(() => server.Chat(options).GetAsync());
 
             Assert.Equal((StatusCode.Unauthenticated, null), (failure.Status, failure.Reason));
-            Assert.StartsWith("No secure connection: ", failure.Message, StringComparison.Ordinal);
+            Assert.StartsWith("TLS connection failed: ", failure.Message, StringComparison.Ordinal);
             Assert.Contains("ChatsClientOptions.TrustedRootsFile", failure.Message, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task Call_WithACertificate_ShowsWhatTheFilesHaveWhenItConnects()
+    public async Task Call_WithACertificate_ReadsTheFilesForEachConnection()
     {
         using var first = NewCertificate("first");
         using var second = NewCertificate("second");
@@ -72,14 +72,14 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("TrustedRootsFile is /nowhere", "/nowhere", null, null)]
-    [InlineData("ClientCertificateFile is /nowhere", null, "/nowhere", null)]
-    [InlineData("ClientKeyFile is /nowhere", null, null, "/nowhere")]
-    public void Client_WrongFile_IsRefusedWithKeyValueAndRule(string message, string? roots, string? certificate, string? key)
+    [InlineData("TrustedRootsFile", "/nowhere", null, null)]
+    [InlineData("ClientCertificateFile", null, "/nowhere", null)]
+    [InlineData("ClientKeyFile", null, null, "/nowhere")]
+    public void Client_InvalidFile_ThrowsWithKeyValueAndRule(string option, string? roots, string? certificate, string? key)
     {
         var options = new ChatsClientOptions { TrustedRootsFile = roots, ClientCertificateFile = certificate, ClientKeyFile = key };
 
-        Assert.StartsWith($"ChatsClientOptions.{message}; it must be ", Assert.Throws<ArgumentException>(() => new ChatsClient(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"ChatsClientOptions.{option}: invalid value '/nowhere'. Expected: ", Assert.Throws<ArgumentException>(() => new ChatsClient(options)).Message, StringComparison.Ordinal);
     }
 
     private string Write(string name, X509Certificate2 certificate) => Write(name, certificate.ExportCertificatePem());
@@ -93,7 +93,7 @@ public sealed class SecureConnectionTests : IDisposable
         return path;
     }
 
-    // An authority of itself.
+    // A self-signed certificate.
     private static X509Certificate2 NewCertificate(string name)
     {
         var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);

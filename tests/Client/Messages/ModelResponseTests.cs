@@ -3,7 +3,7 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client.Tests.Messages;
 
-/// <summary>The shortcuts say what the SDK's say.</summary>
+/// <summary>The shortcuts return the same as the SDK's.</summary>
 public sealed class ModelResponseTests
 {
     [Fact]

@@ -8,23 +8,23 @@ using Status = Grpc.Core.Status;
 
 namespace GenAI.Chats.Client.Tests.Support;
 
-/// <summary>Answers to calls.</summary>
+/// <summary>Creates answers to calls.</summary>
 internal static class Answers
 {
-    /// <summary>A reply.</summary>
+    /// <summary>Replies.</summary>
     public static Answer Reply(IMessage reply) => (_, _, _) => Task.FromResult(reply);
 
-    /// <summary>A status, with details as the service gives them.</summary>
+    /// <summary>Fails with a status, with details as from the service.</summary>
     public static Answer Fail(StatusCode code, string? reason = null, TimeSpan? retryDelay = null, params (string Key, string Value)[] metadata) =>
         (_, _, _) => throw Error(code, reason, retryDelay, metadata);
 
-    /// <summary>The connection is lost before anything is said.</summary>
+    /// <summary>Loses the connection without a reply.</summary>
     public static Answer Drop() => (_, _, context) => LoseAsync(context);
 
-    /// <summary>A turn's events, after the offset that is asked for, as the service streams them.</summary>
+    /// <summary>Streams a turn's events after the requested offset, as the service does.</summary>
     public static Answer Stream(IEnumerable<TurnEvent> events) => Stream(events, int.MaxValue, _ => Task.CompletedTask);
 
-    /// <summary>So many of a turn's events, after the offset that is asked for, and then something else.</summary>
+    /// <summary>Streams some of a turn's events after the requested offset, and then does something else.</summary>
     public static Answer Stream(IEnumerable<TurnEvent> events, int count, Func<ServerCallContext, Task> then) => async (request, stream, context) =>
     {
         await context.WriteResponseHeadersAsync(new Metadata { { "turn-id", Events.TurnId } });
@@ -38,24 +38,24 @@ internal static class Answers
         return new Empty();
     };
 
-    /// <summary>Then the connection is lost.</summary>
+    /// <summary>Loses the connection.</summary>
     public static Task<IMessage> LoseAsync(ServerCallContext context)
     {
         context.GetHttpContext().Features.Get<IConnectionLifetimeFeature>()!.Abort();
         return new TaskCompletionSource<IMessage>().Task.WaitAsync(context.CancellationToken);
     }
 
-    /// <summary>Then the call is reset, and the connection stays.</summary>
+    /// <summary>Resets the call, but not the connection.</summary>
     public static Task ResetAsync(ServerCallContext context)
     {
         context.GetHttpContext().Abort();
         return Task.CompletedTask;
     }
 
-    /// <summary>Then the server says that it stops.</summary>
+    /// <summary>Fails as a stopping server.</summary>
     public static Task StopAsync(ServerCallContext context) => throw Error(StatusCode.Unavailable, "SERVER_STOPPING", TimeSpan.FromMilliseconds(1));
 
-    /// <summary>Then nothing happens until the client goes.</summary>
+    /// <summary>Hangs until the client disconnects.</summary>
     public static Task HangAsync(ServerCallContext context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 
     public static RpcException Error(StatusCode code, string? reason, TimeSpan? retryDelay = null, params (string Key, string Value)[] metadata)

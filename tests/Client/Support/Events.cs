@@ -2,16 +2,16 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client.Tests.Support;
 
-/// <summary>Events of turns, numbered as the service does it.</summary>
+/// <summary>Creates events of turns, with offsets as from the service.</summary>
 internal static class Events
 {
     public const string TurnId = "turn-1";
 
-    /// <summary>A whole attempt, of a text a chunk.</summary>
+    /// <summary>Creates the events of an attempt, with one chunk for each text.</summary>
     public static IReadOnlyList<TurnEvent> Attempt(int attempt, params string[] texts) =>
         Attempt(attempt, [.. texts.Select((text, i) => Chunk(i == texts.Length - 1 ? "STOP" : "", new Part { Text = text }))]);
 
-    /// <summary>A whole attempt.</summary>
+    /// <summary>Creates the events of an attempt.</summary>
     public static IReadOnlyList<TurnEvent> Attempt(int attempt, params GenerateContentResponse[] chunks) => Number(attempt,
     [
         new TurnEvent { Started = Turn(attempt, V1.Turn.Types.State.Running) },
@@ -19,7 +19,7 @@ internal static class Events
         new TurnEvent { Ended = Turn(attempt, V1.Turn.Types.State.Completed) },
     ]);
 
-    /// <summary>An attempt that fails after some texts.</summary>
+    /// <summary>Creates the events of an attempt that fails after some texts.</summary>
     public static IReadOnlyList<TurnEvent> Failure(int attempt, Turn.Types.Error error, params string[] texts)
     {
         var ended = Turn(attempt, V1.Turn.Types.State.Failed);
@@ -32,7 +32,7 @@ internal static class Events
         ]);
     }
 
-    /// <summary>A chunk of one candidate.</summary>
+    /// <summary>Creates a chunk with one candidate.</summary>
     public static GenerateContentResponse Chunk(string finishReason, params Part[] parts) => new()
     {
         Candidates = { new Candidate { Content = new Content { Role = "model", Parts = { parts } }, FinishReason = finishReason } },

@@ -6,27 +6,27 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Client.Tests.Support;
 
-/// <summary>What a call gets: it writes events, if it streams, and gives a reply, if it does not.</summary>
+/// <summary>Answers a call: writes events to a stream, or returns a reply.</summary>
 internal delegate Task<IMessage> Answer(IMessage request, IServerStreamWriter<TurnEvent> events, ServerCallContext context);
 
-/// <summary>A service that answers as a test says, one answer a call, and keeps what it was asked.</summary>
+/// <summary>A service with scripted answers, one for each call. It keeps the requests.</summary>
 internal sealed class ScriptedChats : V1.Chats.ChatsBase
 {
     private readonly ConcurrentQueue<Answer> _answers = new();
     private readonly ConcurrentQueue<(string Method, IMessage Request, Metadata Headers)> _calls = new();
 
-    /// <summary>For calls beyond those that were scripted. Null: they fail, with a status that is not retried.</summary>
+    /// <summary>The answer to calls beyond the scripted ones. If null, they fail with a status that isn't retried.</summary>
     public Answer? Otherwise { get; set; }
 
     /// <summary>The methods that were called.</summary>
     public IEnumerable<string> Methods => _calls.Select(call => call.Method);
 
-    /// <summary>What they were called with.</summary>
+    /// <summary>The requests.</summary>
     public IReadOnlyList<IMessage> Requests => [.. _calls.Select(call => call.Request)];
 
     public IReadOnlyList<Metadata> Headers => [.. _calls.Select(call => call.Headers)];
 
-    /// <summary>Answers the next calls, one each.</summary>
+    /// <summary>Adds answers, one for each call.</summary>
     public void Enqueue(params Answer[] answers) => Array.ForEach(answers, _answers.Enqueue);
 
     public override Task<V1.Chat> CreateChat(CreateChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Client.Tests.Support;
 
-/// <summary>A gRPC server on a port of its own, in front of a service that does what a test says.</summary>
+/// <summary>A gRPC server with a scripted service.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -23,8 +23,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public Uri Address => new(_app.Urls.Single());
 
     /// <summary>Starts a server.</summary>
-    /// <param name="certificate">Its certificate. Null: it does without TLS.</param>
-    /// <param name="connected">Hears of the certificates that clients show.</param>
+    /// <param name="certificate">Its certificate. If null, it has no TLS.</param>
+    /// <param name="connected">Gets the subjects of client certificates.</param>
     public static async Task<ScriptedServer> StartAsync(X509Certificate2? certificate = null, Action<string>? connected = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,7 +55,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A client that loses no time between attempts.</summary>
+    /// <summary>Creates a client with short backoff.</summary>
     public ChatsClient Client(ChatsClientOptions? options = null, TimeProvider? time = null)
     {
         var client = new ChatsClient(Hasty(options) with { Address = Address }, time);
@@ -63,7 +63,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return client;
     }
 
-    /// <summary>A chat of such a client.</summary>
+    /// <summary>Returns a chat of such a client.</summary>
     public Chat Chat(ChatsClientOptions? options = null, TimeProvider? time = null) => Client(options, time).Open("c");
 
     public async ValueTask DisposeAsync()

@@ -5,98 +5,69 @@ using static GenAI.Chats.Client.Tests.Support.Events;
 
 namespace GenAI.Chats.Client.Tests.Turns;
 
-/// <summary>Turns that start over: the same answer is never noticed, another one never mixed in.</summary>
+/// <summary>Turns that the service restarts: the stream follows the highest attempt, and never mixes two.</summary>
 public sealed class RestartTests
 {
     private static readonly string[] First = ["one ", "two ", "three ", "four "];
 
-    public static IEnumerable<object[]> SameText =>
-        from count in Enumerable.Range(1, First.Length + 1)
-        from texts in new string[][]
-        {
-            First,
-            ["one two three four "],
-            ["o", "ne tw", "o three four", " "],
-            ["one ", "", "two three ", "four "],
-        }
-        select new object[] { count, texts };
-
     [Theory]
-    [MemberData(nameof(SameText))]
-    public async Task SendMessageStream_NewAttemptSaysTheSame_GoesOnUnnoticed(int count, string[] again)
+    [InlineData(TurnRestartPolicy.Throw)]
+    [InlineData(TurnRestartPolicy.Signal)]
+    [InlineData(TurnRestartPolicy.Buffer)]
+    public async Task SendMessageStream_RestartBeforeTheFirstChunk_ReturnsTheLastAttempt(TurnRestartPolicy policy)
     {
-        var chunks = await RunAsync(TurnRestartPolicy.Throw, (Attempt(1, First), count), (Attempt(2, again), int.MaxValue));
-
-        Assert.Equal(string.Concat(First), string.Concat(chunks.Select(c => c.Text)));
-        Assert.Equal("STOP", Assert.Single(chunks, c => c.FinishReason is not null).FinishReason);
-        Assert.DoesNotContain(chunks, c => c.IsRestart);
-    }
-
-    [Fact]
-    public async Task SendMessageStream_ManyAttempts_GoesOnUnnoticed()
-    {
-        var chunks = await RunAsync(
-            TurnRestartPolicy.Throw,
-            (Attempt(1, First), 3),
-            (Attempt(2, First), 1),
-            (Attempt(3, First), 2),
-            (Attempt(4, "one two ", "three ", "four "), 3),
-            (Attempt(5, First), int.MaxValue));
+        var chunks = await RunAsync(policy, (Attempt(1, First), 1), (Attempt(2, First), 1), (Attempt(3, First), int.MaxValue));
 
         Assert.Equal(First, chunks.Select(c => c.Text));
-    }
-
-    [Fact]
-    public async Task SendMessageStream_ThoughtsSignaturesAndCallsRepeated_GoesOnUnnoticed()
-    {
-        GenerateContentResponse[] answer =
-        [
-            Chunk("", new Part { Text = "Hm", Thought = true }),
-            Chunk("", new Part { Text = "m.", Thought = true }, new Part { Text = "Let me look." }),
-            Chunk("", new Part { Text = "", ThoughtSignature = "c2ln" }),
-            Chunk("", new Part { FunctionCall = new FunctionCall { Name = "look", Id = "1" } }),
-            Chunk("STOP", new Part { FunctionCall = new FunctionCall { Name = "listen", Id = "2" } }),
-        ];
-        for (var count = 2; count <= answer.Length + 1; count++)
-        {
-            var chunks = await RunAsync(TurnRestartPolicy.Throw, (Attempt(1, answer), count), (Attempt(2, answer), int.MaxValue));
-
-            Assert.Equal(answer, chunks.Select(c => c.Response));
-        }
+        Assert.All(chunks, c => Assert.Equal((3, false), (c.Attempt, c.IsRestart)));
     }
 
     [Theory]
-    [InlineData("one ", "deux ")]
-    [InlineData("one two three")]
-    [InlineData("one")]
-    [InlineData("")]
-    public async Task SendMessageStream_NewAttemptSaysSomethingElse_Throws(params string[] again)
+    [InlineData(2, "one ", "two ", "three ", "four ")]
+    [InlineData(4, "one ", "deux ")]
+    [InlineData(5, "one two three")]
+    [InlineData(3, "")]
+    public async Task SendMessageStream_Throw_Throws(int count, params string[] again)
     {
         var failure = await Assert.ThrowsAsync<TurnRestartedException>(
-            () => RunAsync(TurnRestartPolicy.Throw, (Attempt(1, First), 4), (Attempt(2, [.. again]), int.MaxValue)));
+            () => RunAsync(TurnRestartPolicy.Throw, (Attempt(1, First), count), (Attempt(2, [.. again]), int.MaxValue)));
 
         Assert.Equal((TurnId, 2), (failure.TurnId, failure.Attempt));
         Assert.NotNull(failure.RequestId);
     }
 
     [Theory]
+    [InlineData("one ", "two ", "three ", "four ")]
     [InlineData("one ", "deux ", "trois ")]
-    [InlineData("one two ", "drei")]
-    [InlineData("one")]
     [InlineData("uno ")]
-    public async Task SendMessageStream_Signal_MarksWhereTheNewAnswerBegins(params string[] again)
+    public async Task SendMessageStream_Signal_MarksWhereTheNewResponseBegins(params string[] again)
     {
         var chunks = await RunAsync(TurnRestartPolicy.Signal, (Attempt(1, First), 4), (Attempt(2, [.. again]), int.MaxValue));
 
         Assert.Equal(First[..3], chunks.TakeWhile(c => !c.IsRestart).Select(c => c.Text));
-        var anew = chunks.SkipWhile(c => !c.IsRestart).ToList();
-        Assert.Equal(again, anew.Select(c => c.Text));
-        Assert.Single(anew, c => c.IsRestart);
-        Assert.All(anew, c => Assert.Equal(2, c.Attempt));
+        var restarted = chunks.SkipWhile(c => !c.IsRestart).ToList();
+        Assert.Equal(again, restarted.Select(c => c.Text));
+        Assert.Single(restarted, c => c.IsRestart);
+        Assert.All(restarted, c => Assert.Equal(2, c.Attempt));
     }
 
     [Fact]
-    public async Task SendMessageStream_SignalAndNewAnswerIsNone_SaysSo()
+    public async Task SendMessageStream_SignalAndSeveralRestarts_MarksEachThatVoidsChunks()
+    {
+        var chunks = await RunAsync(
+            TurnRestartPolicy.Signal,
+            (Attempt(1, First), 3),
+            (Attempt(2, First), 1),
+            (Attempt(3, First), 2),
+            (Attempt(4, "un ", "deux "), int.MaxValue));
+
+        Assert.Equal(
+            [("one ", 1, false), ("two ", 1, false), ("one ", 3, true), ("un ", 4, true), ("deux ", 4, false)],
+            chunks.Select(c => (c.Text!, c.Attempt, c.IsRestart)));
+    }
+
+    [Fact]
+    public async Task SendMessageStream_SignalAndEmptyNewResponse_MarksAnEmptyChunk()
     {
         var chunks = await RunAsync(TurnRestartPolicy.Signal, (Attempt(1, First), 2), (Attempt(2, Array.Empty<string>()), int.MaxValue));
 
@@ -104,18 +75,20 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task SendMessageStream_DifferentCallOrFinishReason_Throws()
+    public async Task SendMessageStream_SignalAndNextAttemptFailsWithoutAChunk_MarksTheNextTurn()
     {
-        var call = Chunk("STOP", new Part { FunctionCall = new FunctionCall { Name = "look", Id = "1" } });
-        var other = Chunk("STOP", new Part { FunctionCall = new FunctionCall { Name = "look", Id = "2" } });
-        var cut = Chunk("MAX_TOKENS", new Part { FunctionCall = new FunctionCall { Name = "look", Id = "1" } });
+        await using var server = await ScriptedServer.StartAsync();
+        var error = new Turn.Types.Error { Code = 14, Reason = "MODEL_UNAVAILABLE", Message = "busy" };
+        server.Chats.Enqueue(
+            Stream(Attempt(1, First), 2, StopAsync), Stream(Failure(2, error)), Stream(Attempt(1, "uno ", "due ")));
 
-        await Assert.ThrowsAsync<TurnRestartedException>(() => RunAsync(TurnRestartPolicy.Throw, (Attempt(1, call), 2), (Attempt(2, other), int.MaxValue)));
-        await Assert.ThrowsAsync<TurnRestartedException>(() => RunAsync(TurnRestartPolicy.Throw, (Attempt(1, call), 2), (Attempt(2, cut), int.MaxValue)));
+        var chunks = await server.Chat().SendMessageStreamAsync("go", new SendOptions { OnTurnRestart = TurnRestartPolicy.Signal }).ToListAsync();
+
+        Assert.Equal([("one ", false), ("uno ", true), ("due ", false)], chunks.Select(c => (c.Text!, c.IsRestart)));
     }
 
     [Fact]
-    public async Task SendMessageStream_Buffer_GivesTheLastAttemptAlone()
+    public async Task SendMessageStream_Buffer_ReturnsOnlyTheLastAttempt()
     {
         var chunks = await RunAsync(TurnRestartPolicy.Buffer, (Attempt(1, First), 4), (Attempt(2, "uno ", "due "), int.MaxValue));
 
@@ -126,7 +99,7 @@ public sealed class RestartTests
     [Theory]
     [InlineData(TurnRestartPolicy.Signal)]
     [InlineData(TurnRestartPolicy.Buffer)]
-    public async Task ReadTurn_StartedOverSinceTheOffset_MarksTheFirstChunk(TurnRestartPolicy policy)
+    public async Task ReadTurn_RestartedSinceTheOffset_MarksTheFirstChunk(TurnRestartPolicy policy)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Stream(Attempt(2, First)));
@@ -138,7 +111,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task ReadTurn_StartedOverSinceTheOffset_Throws()
+    public async Task ReadTurn_RestartedSinceTheOffset_Throws()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Stream(Attempt(2, First)));

@@ -5,7 +5,7 @@ using static GenAI.Chats.Client.Tests.Support.Answers;
 
 namespace GenAI.Chats.Client.Tests.Turns;
 
-/// <summary>Streams that break, at every place and in every way, are whole to the program that reads them.</summary>
+/// <summary>Streams resume wherever and however they break.</summary>
 public sealed class ResumeTests
 {
     private static readonly string[] Words = ["one ", "two ", "three ", "four "];
@@ -23,7 +23,7 @@ public sealed class ResumeTests
 
     [Theory]
     [MemberData(nameof(Breaks))]
-    public async Task SendMessageStream_BreaksAfterAnEvent_GoesOnAtTheOffset(int count, Break way)
+    public async Task SendMessageStream_BreaksAfterAnEvent_ResumesAtTheOffset(int count, Break way)
     {
         await using var server = await ScriptedServer.StartAsync();
         var events = Events.Attempt(1, Words);
@@ -38,7 +38,7 @@ public sealed class ResumeTests
             return;
         }
 
-        // What was sent last may go down with its connection, be it all.
+        // If the connection is lost, the last events can be lost with it, or even all.
         var isSure = way is Break.ServerStops or Break.EndsEarly;
         var last = server.Chats.Requests[^1];
         Assert.True(last is ReadTurnRequest || !isSure, $"It was not {last}.");
@@ -52,7 +52,7 @@ public sealed class ResumeTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task SendMessageStream_EveryCallGivesOneEvent_IsWhole(int each)
+    public async Task SendMessageStream_EveryCallStreamsOneEvent_ReturnsAllChunks(int each)
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Otherwise = Stream(Events.Attempt(1, Words), each, StopAsync);
@@ -61,7 +61,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task SendMessageStream_LostBeforeTheTurnIsKnown_IsSentAgainWithItsRequestId()
+    public async Task SendMessageStream_LostBeforeTheTurnIsKnown_RetriesWithTheRequestId()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Drop(), Fail(StatusCode.Unavailable, "CHAT_MOVED", TimeSpan.FromMilliseconds(1)), Stream(Events.Attempt(1, Words)));
@@ -74,7 +74,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task SendMessageStream_TurnFailedAndWentWhileNobodyListened_IsSentAgain()
+    public async Task SendMessageStream_TurnFailedWhileDisconnected_RetriesTheTurn()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(
@@ -96,7 +96,7 @@ public sealed class ResumeTests
     }
 
     [Fact]
-    public async Task ReadTurn_FromAnOffset_GivesTheRestAndResumes()
+    public async Task ReadTurn_FromAnOffset_ReturnsTheRestAndResumes()
     {
         await using var server = await ScriptedServer.StartAsync();
         var events = Events.Attempt(1, Words);

@@ -37,11 +37,11 @@ public sealed class AdmissionLimitsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Server:ConcurrentTurns", "0", "Admission:Server:ConcurrentTurns is 0; it must be between 1 and 1000000.")]
-    [InlineData("Server:WaitingChats", "-1", "Admission:Server:WaitingChats is -1; it must be between 0 and 1000000.")]
-    [InlineData("Server:MemoryShare", "85", "Admission:Server:MemoryShare is 85; it must be between 0.1 and 1.")]
-    [InlineData("Default:StoredBytes", "-2", "Admission:Default:StoredBytes is -2; it must be 0 or more, or -1 for any number.")]
-    [InlineData("Tenants:acme:TurnsPerMinute", "-7", "Admission:Tenants:acme:TurnsPerMinute is -7; it must be 0 or more, or -1 for any number.")]
+    [InlineData("Server:ConcurrentTurns", "0", "Admission:Server:ConcurrentTurns: invalid value '0'. Expected: between 1 and 1000000.")]
+    [InlineData("Server:WaitingChats", "-1", "Admission:Server:WaitingChats: invalid value '-1'. Expected: between 0 and 1000000.")]
+    [InlineData("Server:MemoryShare", "85", "Admission:Server:MemoryShare: invalid value '85'. Expected: between 0.1 and 1.")]
+    [InlineData("Default:StoredBytes", "-2", "Admission:Default:StoredBytes: invalid value '-2'. Expected: >= 0, or -1 for unlimited.")]
+    [InlineData("Tenants:acme:TurnsPerMinute", "-7", "Admission:Tenants:acme:TurnsPerMinute: invalid value '-7'. Expected: >= 0, or -1 for unlimited.")]
     public void Start_BreaksARule_FailsWithKeyValueAndRule(string key, string value, string message)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => Limits((key, value)));

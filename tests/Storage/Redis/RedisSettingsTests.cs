@@ -34,7 +34,7 @@ public sealed class RedisSettingsTests
 
     [Fact]
     public async Task Validate_NoConnectionString_SaysSo() => Assert.Equal(
-        "Storage:ConnectionString: not set. Expected: the connection string of a Redis server, or Storage:GrainStorageName with the name of a storage "
+        "Storage:ConnectionString: missing value. Expected: the connection string of a Redis server, or Storage:GrainStorageName with the name of a storage "
         + "provider that the host registered.",
         Assert.Single((await ValidateAsync(" "))!.Failures));
 

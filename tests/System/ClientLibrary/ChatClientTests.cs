@@ -7,13 +7,13 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.SystemTests.ClientLibrary;
 
-/// <summary>An application of Microsoft.Extensions.AI whose chats live in the service, with functions that it runs for the model.</summary>
+/// <summary>An application of Microsoft.Extensions.AI with chats in the service and functions in the application.</summary>
 public sealed class ChatClientTests
 {
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task UseFunctionInvocation_ModelAsksForFunctions_TheyRunAndTheAnswerComes(bool streaming)
+    public async Task UseFunctionInvocation_ModelCallsFunctions_InvokesThemAndReturnsTheResponse(bool streaming)
     {
         await using var gemini = await ScriptedGeminiServer.StartAsync();
         using var directory = new TestDirectory();
@@ -42,7 +42,7 @@ public sealed class ChatClientTests
         Assert.Equal((2L, 2L), (first.Usage!.InputTokenCount, first.Usage.OutputTokenCount));
         Assert.Equal([2, 2], first.Messages.Take(2).Select(m => m.Contents.Count(c => c is FunctionCallContent or FunctionResultContent)));
 
-        // What the model was sent last: everything, with its own words as it said them.
+        // The last request has all contents, and those of the model are unchanged.
         var contents = gemini.Requests[^1].Body.GetProperty("contents").EnumerateArray().ToList();
         Assert.Equal(["user", "model", "user", "model", "user"], contents.Select(c => c.GetProperty("role").GetString()));
         Assert.Equal("c2lnbmVk", contents[1].GetProperty("parts")[0].GetProperty("thoughtSignature").GetString());
@@ -53,7 +53,7 @@ public sealed class ChatClientTests
     }
 
     [Fact]
-    public async Task GetStreamingResponse_AnotherProgram_GoesOnWithTheConversation()
+    public async Task GetStreamingResponse_AnotherProgram_ContinuesTheConversation()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -81,7 +81,7 @@ public sealed class ChatClientTests
 
     private static ScriptedReply Asks(bool streaming, params JsonNode[] parts)
     {
-        // Parallel calls come in chunks of their own.
+        // Parallel calls have one chunk each.
         if (!streaming)
         {
             return ScriptedReply.Json(GeminiJson.Response(parts, "STOP", (1, 1)));

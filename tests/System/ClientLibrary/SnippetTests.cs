@@ -7,7 +7,7 @@ using Chat = GenAI.Chats.Client.Chat;
 
 namespace GenAI.Chats.SystemTests.ClientLibrary;
 
-/// <summary>What the documentation of the Google Gen AI SDK for Python shows of chats, line by line in C#.</summary>
+/// <summary>The chat examples of the Google Gen AI SDK for Python, line by line in C#.</summary>
 public sealed class SnippetTests
 {
     private const string Printed = """
@@ -21,7 +21,7 @@ public sealed class SnippetTests
         """;
 
     [Fact]
-    public async Task Synchronous_Conversation_IsTheOneOfTheSdk()
+    public async Task Synchronous_Conversation_IsAsInTheSdk()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -30,7 +30,7 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task Asynchronous_Conversation_IsTheOneOfTheSdk()
+    public async Task Asynchronous_Conversation_IsAsInTheSdk()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -39,7 +39,7 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task Create_WithConfigAndHistory_CuratesAndAnswersAsTheyAsk()
+    public async Task Create_WithConfigAndHistory_UsesThem()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -48,7 +48,7 @@ public sealed class SnippetTests
     }
 
     [Fact]
-    public async Task SendMessageStream_CancelledWithItsTurn_LeavesATurnThatWasCancelled()
+    public async Task SendMessageStream_CanceledWithItsTurn_CancelsTheTurn()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);

@@ -51,7 +51,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
         await using var cluster = await TestCluster.CreateAsync();
         using var http = new HttpClient();
         var early = cluster.LaunchDoor();
-        await early.LineAsync(line => line.Contains("No silo of the cluster could be found or reached yet", StringComparison.Ordinal));
+        await early.LineAsync(line => line.Contains("Can't reach any silo", StringComparison.Ordinal));
         var first = await cluster.StartSiloAsync();
         var door = await ServerProcess.GreetedAsync(early);
         var health = new Uri((await early.LineAsync(line => line.StartsWith("gRPC on ", StringComparison.Ordinal))).Split(" health on ")[1]);

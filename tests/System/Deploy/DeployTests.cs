@@ -2,35 +2,35 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests.Deploy;
 
-/// <summary>What deploys the service fits together, and fits the service: images, ports, settings, names, times.</summary>
+/// <summary>The deployment files match each other and the service: images, ports, settings, names, and times.</summary>
 public sealed class DeployTests
 {
     private const string Checker = "eng/check-deploy.py";
 
     public static TheoryData<string, string, string, string> Mistakes => new()
     {
-        { "deploy/k8s/base/kustomization.yaml", "Chats__DrainTimeout=", "Chats__DrainTime=", "Chats__DrainTime is no setting" },
-        { "deploy/k8s/base/kustomization.yaml", "  - services.yaml\n", "", "there is no service chats" },
+        { "deploy/k8s/base/kustomization.yaml", "Chats__DrainTimeout=", "Chat__DrainTimeout=", "unknown setting Chat__DrainTimeout" },
+        { "deploy/k8s/base/kustomization.yaml", "  - services.yaml\n", "", "unknown service chats" },
         { "deploy/k8s/base/silo.yaml", "terminationGracePeriodSeconds: 60", "terminationGracePeriodSeconds: 45", "must be more than 45" },
         { "deploy/k8s/base/silo.yaml", "containerPort: 11111", "containerPort: 11112", "Orleans__SiloPort is 11111" },
-        { "deploy/k8s/base/silo.yaml", "GenAI.Chats.Silo.dll", "GenAI.Chats.Silos.dll", "is no program of the image" },
-        { "deploy/k8s/base/silo.yaml", "name: chats-silo\n          env:", "name: chats-silos\n          env:", "there is no ConfigMap chats-silos" },
-        { "deploy/k8s/base/disruption.yaml", "app.kubernetes.io/name: chats-silo", "app.kubernetes.io/name: silo", "is about no pods" },
+        { "deploy/k8s/base/silo.yaml", "GenAI.Chats.Silo.dll", "GenAI.Chats.Silos.dll", "isn't a program of the image" },
+        { "deploy/k8s/base/silo.yaml", "name: chats-silo\n          env:", "name: chats-silos\n          env:", "ConfigMap chats-silos not found" },
+        { "deploy/k8s/base/disruption.yaml", "app.kubernetes.io/name: chats-silo", "app.kubernetes.io/name: silo", "matches no pods" },
         { "deploy/k8s/base/services.yaml", "targetPort: grpc", "targetPort: rpc", "no pod has port rpc" },
-        { "deploy/k8s/base/autoscaling.yaml", "chats_turns_running", "chats_turns_active", "there is no metric chats_turns_active" },
+        { "deploy/k8s/base/autoscaling.yaml", "chats_turns_running", "chats_turns_active", "unknown metric chats_turns_active" },
         { "deploy/k8s/overlays/production/kustomization.yaml", "DrainTimeout=00:01:00", "DrainTimeout=00:02:00", "must be more than 135" },
-        { "deploy/envoy/envoy.yaml", "address: front-2", "address: front-3", "Envoy: there is no" },
-        { "docker-compose.yml", "Api__Role", "Api__Rolle", "Api__Rolle is no setting" },
+        { "deploy/envoy/envoy.yaml", "address: front-2", "address: front-3", "Envoy: unknown address" },
+        { "docker-compose.yml", "Api__Role", "Apis__Role", "unknown setting Apis__Role" },
         { "docker-compose.yml", "stop_grace_period: 60s", "stop_grace_period: 30s", "stop_grace_period is too short" },
-        { "Dockerfile", "CMD [\"GenAI.Chats.Api.dll\"]", "CMD [\"GenAI.Chats.Silo.dll\"]", "starts something else than ./run" },
+        { "Dockerfile", "CMD [\"GenAI.Chats.Api.dll\"]", "CMD [\"GenAI.Chats.Silo.dll\"]", "doesn't start GenAI.Chats.Api.dll" },
     };
 
     [Fact]
-    public Task Files_OfTheRepository_FitTogether() => Programs.RunAsync(Programs.Python, Checker);
+    public Task Files_OfTheRepository_HaveNoProblem() => Programs.RunAsync(Programs.Python, Checker);
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public async Task Files_WithAMistake_AreFoundOut(string file, string right, string wrong, string problem)
+    public async Task Files_WithAMistake_HaveAProblem(string file, string right, string wrong, string problem)
     {
         using var copy = new TestDirectory();
         foreach (var part in new[] { "deploy", "eng", "run", "docker-compose.yml", "Dockerfile" })

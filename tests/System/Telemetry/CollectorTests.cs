@@ -6,15 +6,18 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>A collector is never waited for.</summary>
+/// <summary>Telemetry is exported as OpenTelemetry's variables configure it, and no call waits for a collector.</summary>
 public sealed class CollectorTests
 {
+    private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
+    private const string Caller = $"00-{TraceId}-b7ad6b7169203331-01";
+
     [Fact]
-    public async Task Turns_CollectorDoesNotAnswer_GoOnAndTheServerStops()
+    public async Task Turns_CollectorHangs_CompleteAndTheServerStops()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         scene.Collector.IsStuck = true;
-        var server = await scene.StartAsync("--OTEL_BSP_MAX_QUEUE_SIZE=16", "--OTEL_BSP_MAX_EXPORT_BATCH_SIZE=8", "--Telemetry:Timeout=00:00:01");
+        var server = await scene.StartAsync("--OTEL_BSP_MAX_QUEUE_SIZE=16", "--OTEL_BSP_MAX_EXPORT_BATCH_SIZE=8", "--OTEL_EXPORTER_OTLP_TIMEOUT=1000");
         var chat = await TelemetryScene.NewChatAsync(server, Echo.Model);
         for (var i = 0; i < 100; i++)
         {
@@ -27,10 +30,10 @@ public sealed class CollectorTests
     }
 
     [Fact]
-    public async Task Turns_NobodyListensAtTheEndpoint_GoOn()
+    public async Task Turns_CollectorIsUnreachable_Complete()
     {
         await using var scene = await TelemetryScene.CreateAsync();
-        var server = await scene.StartAsync($"--Telemetry:Endpoint=http://127.0.0.1:{ReservedPort.Next()}", "--Telemetry:Protocol=Grpc");
+        var server = await scene.StartAsync($"--OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:{ReservedPort.Next()}", "--OTEL_EXPORTER_OTLP_PROTOCOL=grpc");
         scene.Gemini.Enqueue(ScriptedReply.StreamOf("One."));
         var chat = await TelemetryScene.NewChatAsync(server);
 
@@ -39,18 +42,38 @@ public sealed class CollectorTests
         Assert.Equal(0, await server.TerminateAsync());
     }
 
-    [Theory]
-    [InlineData("--Telemetry:Endpoint=collector", "Telemetry:Endpoint is collector; it must be an http or https address")]
-    [InlineData("--Telemetry:Endpoint=http://me:secret-word@host/", "Telemetry:Endpoint is http://host; it must be an http or https address")]
-    [InlineData("--Telemetry:Headers=secret-word", "Telemetry:Headers is set to a value that is not shown; it must be name=value,name=value.")]
-    [InlineData("--Telemetry:TraceRatio=2", "Telemetry:TraceRatio is 2; it must be between 0 and 1.")]
-    [InlineData("--Telemetry:MetricsInterval=00:00:00", "Telemetry:MetricsInterval is 00:00:00; it must be between")]
-    public async Task Start_WrongSetting_SaysSo(string setting, string words)
+    [Fact]
+    public async Task Turns_OpenTelemetryVariables_AreUsed()
     {
-        await using var server = ServerProcess.Launch(setting);
+        await using var scene = await TelemetryScene.CreateAsync();
+        var server = await scene.StartAsync(
+            "--OTEL_SERVICE_NAME=other", "--OTEL_RESOURCE_ATTRIBUTES=team=chats", "--OTEL_LOGS_EXPORTER=none", "--OTEL_EXPORTER_OTLP_HEADERS=key=value",
+            "--OTEL_TRACES_SAMPLER=parentbased_traceidratio", "--OTEL_TRACES_SAMPLER_ARG=0");
+        var chat = await TelemetryScene.NewChatAsync(server, Echo.Model);
+        await TelemetryScene.StreamAsync(server, Scene.Send(chat, "sampled", words: 1, pauseMilliseconds: 0), Caller);
 
-        Assert.NotEqual(0, await server.ExitAsync());
-        Assert.Contains(server.Errors, line => line.Contains(words, StringComparison.Ordinal));
-        Assert.DoesNotContain(server.Errors, line => line.Contains("secret-word", StringComparison.Ordinal));
+        var turn = await scene.Collector.UntilAsync(
+            collector => collector.Spans.Select(one => one.Span).FirstOrDefault(span => span.Name == "turn"), TimeLimit.Token);
+        await scene.Collector.UntilAsync(collector => collector.Metrics.Count > 0 ? collector : null, TimeLimit.Token);
+
+        Assert.Equal(TraceId, turn.TraceId.Hex());
+        Assert.All(scene.Collector.Spans, one => Assert.Equal(TraceId, one.Span.TraceId.Hex()));
+        Assert.Empty(scene.Collector.Logs);
+        Assert.All(scene.Collector.Resources, resource => Assert.Equal(("other", "chats"), (resource.Attributes.Get("service.name"), resource.Attributes.Get("team"))));
+    }
+
+    [Fact]
+    public async Task Turns_OnlyTracesHaveAnEndpoint_OnlyTracesAreExported()
+    {
+        await using var scene = await TelemetryScene.CreateAsync();
+        var server = await scene.StartAsync("--OTEL_EXPORTER_OTLP_ENDPOINT=", $"--OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={scene.Collector.Address}v1/traces");
+        var chat = await TelemetryScene.NewChatAsync(server, Echo.Model);
+        await TelemetryScene.StreamAsync(server, Scene.Send(chat, "send", words: 1, pauseMilliseconds: 0));
+
+        await scene.Collector.UntilAsync(collector => collector.Spans.Any(one => one.Span.Name == "turn") ? collector : null, TimeLimit.Token);
+        Assert.Equal(0, await server.TerminateAsync());
+
+        Assert.Empty(scene.Collector.Metrics);
+        Assert.Empty(scene.Collector.Logs);
     }
 }

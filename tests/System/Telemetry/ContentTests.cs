@@ -7,16 +7,16 @@ using Grpc.Core;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>What is said leaves the server for its model and its clients, and for nobody else.</summary>
+/// <summary>Telemetry has no content of chats, unless it's enabled.</summary>
 public sealed class ContentTests
 {
     private const string Marker = "marker";
 
-    // Each in another place where somebody says something.
+    // One for each place with content.
     private static readonly string[] Markers =
         ["marker-user", "marker-model", "marker-system", "marker-history", "marker-error", "marker-recorded", "marker-name", "marker-label", "secret-key"];
 
-    // The settings beside the server name categories that are to be quiet.
+    // The categories that appsettings.json silences.
     private static readonly string[] EveryLevel =
     [
         .. new[] { "Default", "Microsoft", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Hosting.Lifetime", "Orleans", "System.Net.Http", "Grpc" }
@@ -24,7 +24,7 @@ public sealed class ContentTests
     ];
 
     [Fact]
-    public async Task Telemetry_EveryLevel_HasNothingOfWhatIsSaid()
+    public async Task Telemetry_EveryLevel_HasNoContent()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync([.. EveryLevel, "--Telemetry:OrleansSpans=true", "--Telemetry:Sources:0=*", "--Telemetry:Meters:0=*"]);
@@ -39,7 +39,7 @@ public sealed class ContentTests
     }
 
     [Fact]
-    public async Task Spans_ContentIsCaptured_HaveItInTheConventionsForm()
+    public async Task Spans_ContentIsCaptured_HaveItAsInTheConventions()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync([.. EveryLevel, "--Telemetry:CaptureContent=true"]);
@@ -58,7 +58,7 @@ public sealed class ContentTests
             """[{"role":"assistant","parts":[{"type":"text","content":"One marker-model"}],"finish_reason":"STOP"}]""",
             model.Attributes.Get("gen_ai.output.messages"));
 
-        // Nowhere else, even so.
+        // Still nowhere else.
         var others = scene.Collector.Spans.Where(one => one.Scope != "GenAI.Chats.Models").SelectMany(one => one.Span.Attributes).Select(one => one.ToString())
             .Concat(scene.Collector.Logs.Select(one => one.Record.ToString()))
             .Concat(scene.Collector.Metrics.Select(one => one.Metric.ToString()))
@@ -66,7 +66,7 @@ public sealed class ContentTests
         Assert.All(others, text => AssertLacks(Marker, text));
     }
 
-    // Without the command that started it, which has a key.
+    // Without the command line, which has a key.
     private static string Printed(ServerProcess server) => server.ToString().Split("printed:", 2)[1];
 
     private static void AssertLacks(string marker, string text)

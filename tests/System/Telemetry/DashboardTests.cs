@@ -4,13 +4,13 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>The dashboard asks for metrics that there are, under the names that Prometheus has for them.</summary>
+/// <summary>The Grafana dashboard queries existing metrics, by their Prometheus names.</summary>
 public sealed partial class DashboardTests
 {
     private static readonly HashSet<string> Words = ["sum", "max", "by", "le", "rate", "histogram_quantile", "label_values", "job"];
 
     [Fact]
-    public void Dashboard_Queries_AreOfDocumentedMetricsAndLabels()
+    public void Dashboard_Queries_UseDocumentedMetricsAndLabels()
     {
         var documented = MetricsDocument.Read();
         var series = documented.SelectMany(metric => metric.Series).ToHashSet();
@@ -45,7 +45,7 @@ public sealed partial class DashboardTests
         ];
     }
 
-    // What is quoted, and variables and numbers.
+    // Quoted text, variables, and numbers.
     [GeneratedRegex("\"[^\"]*\"|\\$[a-z_]+|\\b[0-9.]+\\b")]
     private static partial Regex Quoted { get; }
 

@@ -7,7 +7,7 @@ internal sealed record MetricsDocument(string Name, string Type, string Unit, IR
 {
     private const string Heading = "| metric | type | unit | attributes | |";
 
-    /// <summary>The name that Prometheus has for it; of a histogram, without the ends for its series.</summary>
+    /// <summary>Its name in Prometheus. For a histogram, without the suffixes of its series.</summary>
     public string Prometheus => Name.Replace('.', '_') + (Unit == "s" ? "_seconds" : "") + (Type == "counter" ? "_total" : "");
 
     /// <summary>The names of its series in Prometheus.</summary>

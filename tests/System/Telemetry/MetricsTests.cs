@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>The metrics are those that docs/telemetry.md lists, no more and no fewer.</summary>
+/// <summary>The metrics are exactly those that docs/telemetry.md lists.</summary>
 public sealed class MetricsTests
 {
     private static readonly string[] Hasty =
@@ -18,11 +18,11 @@ public sealed class MetricsTests
     ];
 
     [Fact]
-    public async Task Metrics_AllThatCanHappen_AreThoseThatTheDocumentLists()
+    public async Task Metrics_OfAllEvents_AreAsDocumented()
     {
         await using var scene = await TelemetryScene.CreateAsync();
 
-        // A second target, for what the first one fails at.
+        // A second target, for failover.
         string[] settings =
         [
             .. Hasty, "--Models:Routes:0:Targets:1:Provider=gemini", $"--Models:Routes:0:Targets:1:BaseUrl={scene.Gemini.BaseUrl}",
@@ -62,7 +62,7 @@ public sealed class MetricsTests
             attribute => Assert.Contains(attribute.Key, document.Attributes));
     }
 
-    // A chat that two servers hold in memory, and that the other one has changed.
+    // A chat in memory of two servers, changed by the other one.
     private static async Task MeetConflictAsync(ServerProcess first, ServerProcess second)
     {
         var update = new UpdateChatRequest { Chat = new Chat { DisplayName = "other" }, UpdateMask = new FieldMask { Paths = { "display_name" } } };
@@ -78,7 +78,7 @@ public sealed class MetricsTests
         var chat = await TelemetryScene.NewChatAsync(server);
         await TelemetryScene.StreamAsync(server, new SendMessageRequest { Name = chat, Text = "Count." });
 
-        // The chat is busy, and none may wait.
+        // The chat is busy, and its queue has no room.
         var gate = new Gate();
         scene.Gemini.Enqueue(ScriptedReply.Stream().WaitFor(gate).Event(GeminiJson.Text("One.", "STOP")));
         var running = TelemetryScene.StreamAsync(server, new SendMessageRequest { Name = chat, Text = "First." });

@@ -14,14 +14,14 @@ using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 namespace GenAI.Chats.SystemTests.Telemetry;
 
 /// <summary>
-/// The store is away for a while, under load: first it answers nothing, then it is gone. With <c>CHATS_TEST_OUTAGE_SECONDS</c> it is away for that long, and the
-/// server's times are those of production.
+/// A storage outage under load: first the store hangs, then it's unreachable. <c>CHATS_TEST_OUTAGE_SECONDS</c> sets the duration, and makes the server use its
+/// default times.
 /// </summary>
 public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
-    // For a machine that is busy with other things.
+    // For a busy machine.
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(20);
 
     private static readonly int? Seconds =
@@ -60,7 +60,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
 
         await freeze();
         var away = _clock.Elapsed;
-        await UntilAsync(server, ServingStatus.NotServing, HttpStatusCode.ServiceUnavailable, "Unhealthy: The store has taken no write for ");
+        await UntilAsync(server, ServingStatus.NotServing, HttpStatusCode.ServiceUnavailable, "Unhealthy: Storage writes have been failing for ");
         output.WriteLine($"NOT_SERVING {(_clock.Elapsed - away).TotalSeconds:0.0} s after the store froze");
         await PassAsync(away, part: 0.5);
         await thaw();
@@ -86,12 +86,11 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         Assert.All(probes, one => Assert.True(one.Took < Deadline + Slack, $"A call took {one.Took}."));
         Assert.All(probes, one => Assert.Contains(one.Status, new[] { StatusCode.OK, StatusCode.Unavailable, StatusCode.DeadlineExceeded }));
 
-        // One of the calls, which come one after the other, was there when the store went. A short outage it may have outlasted.
+        // One of the sequential calls was running when the outage began. It can have survived a short outage.
         Assert.Contains(probes, one => one.Status is not StatusCode.OK || one.Took > (back - away) / 2);
     }
 
-    // A slow commit on a busy machine may count as an outage of its own: what counts is the state that stays. Who watches for long comes again when the
-    // connection has gone.
+    // A slow commit on a busy machine can be a short outage itself, so only the last status counts. The watch restarts if the connection is lost.
     private async Task WatchAsync(ServerProcess server)
     {
         while (!_over.IsCancellationRequested)
@@ -114,7 +113,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // Waits until both ways of asking for readiness tell the same.
+    // Waits until the gRPC and the HTTP health checks have the same status.
     private async Task UntilAsync(ServerProcess server, ServingStatus status, HttpStatusCode ready, string words)
     {
         using var http = new HttpClient();
@@ -137,7 +136,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    // A careful client: one turn after the other, each asked for until it has ended.
+    // A client that retries each turn until it has ended.
     private async Task<List<TurnCall>> SendAsync(ServerProcess server, string chat, CallMode mode)
     {
         var calls = new List<TurnCall>();
@@ -151,7 +150,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         return calls;
     }
 
-    // A client that asks once, with a deadline.
+    // A client without retries, with a deadline.
     private async Task<List<(StatusCode Status, TimeSpan Took)>> ProbeAsync(ServerProcess server, string chat)
     {
         var seen = new List<(StatusCode, TimeSpan)>();

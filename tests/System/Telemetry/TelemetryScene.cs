@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>A server as a process of its own, a Gemini API that a test scripts, and a collector that gets what the server tells.</summary>
+/// <summary>A server process, a scripted Gemini API, and a collector.</summary>
 internal sealed class TelemetryScene : IAsyncDisposable
 {
     public const string Model = "gemini-test";
@@ -24,10 +24,10 @@ internal sealed class TelemetryScene : IAsyncDisposable
 
     public OtlpCollector Collector { get; }
 
-    /// <summary>The file that the servers share.</summary>
+    /// <summary>The database that the servers share.</summary>
     public string Database => _directory.Database;
 
-    /// <summary>Of a server of this scene: where its models are.</summary>
+    /// <summary>Settings of a server of this scene: its models.</summary>
     public IReadOnlyList<string> Models =>
     [
         "--Models:Routes:0:Name=gemini-*",
@@ -39,19 +39,19 @@ internal sealed class TelemetryScene : IAsyncDisposable
         "--Models:Routes:1:Provider=echo",
     ];
 
-    /// <summary>Of a server of this scene: where it tells of itself, and soon.</summary>
+    /// <summary>Settings of a server of this scene: it exports telemetry to the collector without delay.</summary>
     public IReadOnlyList<string> Telemetry =>
     [
-        $"--Telemetry:Endpoint={Collector.Address}",
-        "--Telemetry:Protocol=HttpProtobuf",
-        "--Telemetry:MetricsInterval=00:00:00.300",
+        $"--OTEL_EXPORTER_OTLP_ENDPOINT={Collector.Address}",
+        "--OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+        "--OTEL_METRIC_EXPORT_INTERVAL=300",
         "--OTEL_BSP_SCHEDULE_DELAY=100",
         "--OTEL_BLRP_SCHEDULE_DELAY=100",
     ];
 
     public static async Task<TelemetryScene> CreateAsync() => new(await ScriptedGeminiServer.StartAsync(), await OtlpCollector.StartAsync());
 
-    /// <summary>Starts a server, on the one database of the scene.</summary>
+    /// <summary>Starts a server with the scene's database.</summary>
     public async Task<ServerProcess> StartAsync(params IEnumerable<string> settings)
     {
         var server = await ServerProcess.StartAsync(_directory.Database, [.. Models, .. Telemetry, .. settings]);
@@ -63,7 +63,7 @@ internal sealed class TelemetryScene : IAsyncDisposable
     public static async Task<string> NewChatAsync(ServerProcess server, string model = Model) =>
         (await server.Client.CreateChatAsync(new CreateChatRequest { Model = model }, cancellationToken: TimeLimit.Token)).Name;
 
-    /// <summary>Sends, as a caller that has a trace, and hears the stream to its end.</summary>
+    /// <summary>Sends a message, with the caller's trace, and reads the stream to its end.</summary>
     public static async Task StreamAsync(ServerProcess server, SendMessageRequest request, string? traceParent = null)
     {
         Metadata headers = traceParent is null ? [] : new Metadata { { "traceparent", traceParent } };

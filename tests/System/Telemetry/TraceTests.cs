@@ -5,7 +5,7 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>One send is one trace: from its caller to the model.</summary>
+/// <summary>A message has one trace, from the caller to the model.</summary>
 public sealed class TraceTests
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
@@ -13,10 +13,10 @@ public sealed class TraceTests
     private const string Caller = $"00-{TraceId}-{CallerSpan}-01";
 
     [Fact]
-    public async Task Stream_CallerHasATrace_OneConnectedTraceFromTheCallerToTheModel()
+    public async Task Stream_CallerHasATrace_ContinuesItToTheModel()
     {
         await using var scene = await TelemetryScene.CreateAsync();
-        var server = await scene.StartAsync("--Telemetry:SendTraceParent=true");
+        var server = await scene.StartAsync("--Telemetry:PropagateTraceContext=true");
         var chat = await TelemetryScene.NewChatAsync(server);
         scene.Gemini.Enqueue(ScriptedReply.StreamOf("One ", "two."));
 
@@ -45,7 +45,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Stream_NotToldOtherwise_TheModelHearsNothingOfTheTrace()
+    public async Task Stream_Default_SendsTheModelNoTraceContext()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync();
@@ -61,7 +61,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Stream_CallerDoesNotRecordItsTrace_NorDoesTheServer()
+    public async Task Stream_CallerDoesNotSampleItsTrace_NorDoesTheServer()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync();
@@ -77,7 +77,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Stream_QueuedAndRetried_TheTurnIsItsSendsAndTheRetryIsLinked()
+    public async Task Stream_QueuedAndRetried_TheTurnHasTheFirstTraceAndTheRetryIsLinked()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         var server = await scene.StartAsync();
@@ -105,7 +105,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Stream_ServerIsKilled_TheNextAttemptIsOfTheSameTrace()
+    public async Task Stream_ServerIsKilled_TheNextAttemptHasTheSameTrace()
     {
         await using var scene = await TelemetryScene.CreateAsync();
         string[] hasty = ["--Chats:BeatInterval=00:00:00.1", "--Chats:OwnerLifetime=00:00:00.5", "--Chats:SweepInterval=00:00:00.2"];
@@ -141,7 +141,7 @@ public sealed class TraceTests
         Assert.IsType<double>(model.Attributes.Get("gen_ai.response.time_to_first_chunk"));
     }
 
-    // A trace is whole when its last spans are there.
+    // A trace is complete when its last spans have arrived.
     private static Task<List<OtlpSpan>> TraceAsync(TelemetryScene scene, params string[] last) => scene.Collector.UntilAsync(
         collector =>
         {

@@ -3,11 +3,11 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Terminal;
 
-/// <summary>The console as a person sees it.</summary>
+/// <summary>The console in a terminal.</summary>
 public sealed class ConsoleTests
 {
     [Fact]
-    public async Task Conversation_InATerminal_ShowsWhatWasSaid()
+    public async Task Conversation_InATerminal_ShowsMessagesAndResponses()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -19,8 +19,8 @@ public sealed class ConsoleTests
         await TypeAsync(terminal, "/system Be brief.", "System instruction: Be brief.");
         await TypeAsync(terminal, "two \\", "you> two \\\nyou>");
         await TypeAsync(terminal, "lines", "two\nlines\nyou>");
-        await TypeAsync(terminal, "/export " + export, "4 contents are in");
-        await TypeAsync(terminal, "/nonsense", "There is no /nonsense.");
+        await TypeAsync(terminal, "/export " + export, "Exported 4 contents to");
+        await TypeAsync(terminal, "/nonsense", "Unknown command /nonsense.");
         await TypeAsync(terminal, "/retry", "you> /retry\ntwo\nlines");
         await TypeAsync(terminal, "/open missing", "There is no chat chats/missing. (CHAT_NOT_FOUND)");
         await TypeAsync(terminal, "/history curated", "model> two\nlines\nuser> two\nlines\nmodel> two\nlines\nyou>");
@@ -38,9 +38,9 @@ public sealed class ConsoleTests
             two
             lines
             you> /export {export}
-            4 contents are in {export}.
+            Exported 4 contents to {export}.
             you> /nonsense
-            There is no /nonsense. /help lists the commands.
+            Unknown command /nonsense. /help lists the commands.
             you> /retry
             two
             lines
@@ -70,7 +70,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task Commands_OfChats_ListOpenAndBeginThem()
+    public async Task Commands_OfChats_ListOpenAndCreateThem()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -78,7 +78,7 @@ public sealed class ConsoleTests
         await using var terminal = await StartAsync(server);
 
         await TypeAsync(terminal, "/open first", "Chat first, model echo.");
-        await TypeAsync(terminal, "/new second", "The next message begins a new chat.");
+        await TypeAsync(terminal, "/new second", "The next message creates a new chat.");
         await TypeAsync(terminal, "Hi.", "Hi.\nyou>");
         var screen = await TypeAsync(terminal, "/list", "first (The first)");
         await TypeAsync(terminal, "/model other", "No route of Models:Routes takes the model other. (UNKNOWN_MODEL)");
@@ -89,7 +89,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task ControlC_WhileATurnRuns_CancelsTheTurnAndNotTheProgram()
+    public async Task ControlC_DuringATurn_CancelsOnlyTheTurn()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -99,11 +99,11 @@ public sealed class ConsoleTests
 
         await TypeAsync(terminal, "tick tock ", "tick tock tick");
         await terminal.PressAsync("C-c");
-        await terminal.ScreenAsync(s => s.EndsWith("Cancelled.\nyou>", StringComparison.Ordinal));
+        await terminal.ScreenAsync(s => s.EndsWith("Canceled.\nyou>", StringComparison.Ordinal));
         var chat = await server.Client.GetChatAsync(new GetChatRequest { Name = "chats/slow" });
         await TypeAsync(terminal, "/cancel", "No turn is running.");
         await terminal.PressAsync("C-c");
-        await terminal.ScreenAsync(s => s.EndsWith("Ctrl+C again leaves; so does /quit.\nyou>", StringComparison.Ordinal));
+        await terminal.ScreenAsync(s => s.EndsWith("Press Ctrl+C again to exit.\nyou>", StringComparison.Ordinal));
         await terminal.PressAsync("C-c");
 
         Assert.Equal("0", await terminal.ExitAsync());
@@ -111,7 +111,7 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task Turn_ServerKilledInBetween_GoesOn()
+    public async Task Turn_ServerKilled_PrintsTheNewResponse()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database, [.. Crash.Times.Hasty]);
@@ -125,7 +125,7 @@ public sealed class ConsoleTests
             directory.Database, [.. Crash.Times.Hasty, $"--Api:GrpcPort={server.Address.Split(':')[1]}"]);
 
         var screen = await terminal.ScreenAsync(s => s.EndsWith("eight\nyou>", StringComparison.Ordinal));
-        Assert.Equal(Echo.Text.Trim(), screen.Split('\n')[^2]);
+        Assert.Equal(["Connection to the server was lost; restarting the response.", Echo.Text.Trim()], screen.Split('\n')[^3..^1]);
     }
 
     private static Task<TmuxTerminal> StartAsync(ServerProcess server, params string[] arguments) =>

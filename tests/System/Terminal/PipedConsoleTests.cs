@@ -7,7 +7,7 @@ namespace GenAI.Chats.SystemTests.Terminal;
 public sealed class PipedConsoleTests
 {
     [Fact]
-    public async Task Pipe_OneMessage_PrintsTheAnswerAndNothingElse()
+    public async Task Pipe_OneMessage_PrintsOnlyTheResponse()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -21,7 +21,7 @@ public sealed class PipedConsoleTests
     }
 
     [Fact]
-    public async Task Pipe_TurnFails_EndsWithOneAndSaysWhy()
+    public async Task Pipe_TurnFails_ExitsWithOneAndTheReason()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -36,19 +36,19 @@ public sealed class PipedConsoleTests
     }
 
     [Fact]
-    public async Task Pipe_NoServer_SaysHowToStartOne()
+    public async Task Pipe_NoServer_ExplainsHowToStartOne()
     {
         await using var process = ChildProcess.Start("bash", ["-c", $"echo hi | dotnet {Repository.ConsoleAssembly} --address 127.0.0.1:1"]);
 
         Assert.Equal(1, await process.ExitAsync());
-        Assert.Equal("No server answers at 127.0.0.1:1. Start one with ./run, or name another with --address.", Assert.Single(process.Errors));
+        Assert.Equal("Can't connect to 127.0.0.1:1. Start the server with ./run, or pass --address.", Assert.Single(process.Errors));
     }
 
     [Theory]
-    [InlineData("--nonsense", "--nonsense is no option.")]
-    [InlineData("--chat", "--chat needs a value.")]
-    [InlineData("--address ftp://here", "'ftp://here' is no address; it must be HOST:PORT, or an http or https URI.")]
-    public async Task CommandLine_Wrong_EndsWithTwoAndTheUsage(string arguments, string complaint)
+    [InlineData("--nonsense", "Unknown option '--nonsense'.")]
+    [InlineData("--chat", "Option '--chat' requires a value.")]
+    [InlineData("--address ftp://here", "Invalid address 'ftp://here'. Expected HOST:PORT or an http(s) URL.")]
+    public async Task CommandLine_Invalid_ExitsWithTwoAndTheUsage(string arguments, string complaint)
     {
         await using var process = ChildProcess.Start("bash", ["-c", $"dotnet {Repository.ConsoleAssembly} {arguments}"]);
 

@@ -2,10 +2,10 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests.Terminal;
 
-/// <summary>A real terminal with a program in it: tmux, with a server of its own.</summary>
+/// <summary>A program in a real terminal: tmux, with its own tmux server.</summary>
 internal sealed class TmuxTerminal : IAsyncDisposable
 {
-    // Tmux does not always come to know the exit code of what ran in it. Ctrl+C is the program's, not the shell's.
+    // Tmux doesn't always report the exit code of a program. The shell ignores Ctrl+C, so that only the program gets it.
     private const string KeepExitCode = "trap : INT; \"$@\"; echo $? > \"$0\"";
 
     private readonly string _socket = $"chats-{Guid.NewGuid():N}";
@@ -20,7 +20,7 @@ internal sealed class TmuxTerminal : IAsyncDisposable
     {
         var terminal = new TmuxTerminal();
 
-        // The screen stays when the program has ended.
+        // The screen stays after the program has ended.
         await terminal.RunAsync(["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", "sleep", "infinity"]);
         await terminal.RunAsync(["set-option", "-g", "remain-on-exit", "on"]);
         await terminal.RunAsync(["respawn-pane", "-k", "sh", "-c", KeepExitCode, terminal._exitCode, .. command]);

@@ -1,0 +1,71 @@
+using Spectre.Console;
+
+namespace GenAI.Chats.Console;
+
+/// <summary>The commands, by name.</summary>
+internal sealed class CommandTable
+{
+    private readonly List<(string Name, string Arguments, string Help, Func<string, Task> Run)> _commands;
+
+    public CommandTable(ChatSession session, TurnPrinter printer)
+    {
+        var chats = new ChatCommands(session);
+        var turns = new TurnCommands(session, printer);
+        _commands =
+        [
+            ("/new", "[ID]", "start a new chat", chats.NewAsync),
+            ("/open", "ID", "open an existing chat", chats.OpenAsync),
+            ("/list", "", "list the chats, most recently changed first", chats.ListAsync),
+            ("/history", "[curated]", "show the history (curated: only what is sent to the model)", turns.HistoryAsync),
+            ("/model", "[NAME]", "show or change the model", chats.ModelAsync),
+            ("/system", "[TEXT|off]", "show, change, or remove the system instruction", chats.SystemAsync),
+            ("/cancel", "", "cancel the chat's running turn, even of another client (Ctrl+C cancels your own)", turns.CancelAsync),
+            ("/retry", "", "resend the last message (never runs the same turn twice)", turns.RetryAsync),
+            ("/export", "FILE", "write the history to a file (.json: as JSON, otherwise as Markdown)", turns.ExportAsync),
+            ("/help", "", "show this list", HelpAsync),
+            ("/quit", "", "exit (or Ctrl+D)", _ => Task.CompletedTask),
+        ];
+    }
+
+    /// <summary>Runs a command.</summary>
+    /// <returns>Whether to continue. False if the person exits.</returns>
+    public async Task<bool> RunAsync(string line)
+    {
+        var name = line.Split(' ', 2)[0];
+        var argument = line[name.Length..].Trim();
+        if (name is "/quit" or "/exit")
+        {
+            return false;
+        }
+
+        var index = _commands.FindIndex(c => c.Name == name);
+        if (index < 0)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]Unknown command {Printable.Of(name)}.[/] [grey]/help lists the commands.[/]");
+            return true;
+        }
+
+        var (_, arguments, _, run) = _commands[index];
+        if (argument.Length == 0 && arguments is [>= 'A' and <= 'Z', ..])
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]Usage: {name} {arguments}[/]");
+            return true;
+        }
+
+        await run(argument).ConfigureAwait(false);
+        return true;
+    }
+
+    private Task HelpAsync(string argument)
+    {
+        var grid = new Grid().AddColumn().AddColumn();
+        foreach (var (name, arguments, help, _) in _commands)
+        {
+            grid.AddRow(Markup.Escape($"{name} {arguments}"), $"[grey]{Markup.Escape(help)}[/]");
+        }
+
+        AnsiConsole.Write(grid);
+        AnsiConsole.MarkupLine("[grey]To continue a message on the next line, end the line with \\.[/]");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,39 @@
+using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace GenAI.Chats.Silo.HealthChecks;
+
+/// <summary>Checks whether this server is ready: it has started, isn't stopping, and its store, if it has one, works.</summary>
+internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null, StoreHealth? store = null) : IHealthCheck
+{
+    /// <summary>The check's name.</summary>
+    public const string Name = "ready";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Obstacle() is { } obstacle ? HealthCheckResult.Unhealthy(obstacle) : HealthCheckResult.Healthy());
+
+    private string? Obstacle()
+    {
+        // As soon as the process begins to stop, because watches then end with this status.
+        if (server.Draining || lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return "The server is stopping.";
+        }
+
+        if (!lifetime.ApplicationStarted.IsCancellationRequested)
+        {
+            return "The server is starting.";
+        }
+
+        if (store?.Damage is { } damage)
+        {
+            return damage;
+        }
+
+        return beat is { Age: var age, Limit: var limit } && age > limit
+            ? FormattableString.Invariant($"Storage writes have been failing for {age.TotalSeconds:0} s (limit: {limit.TotalSeconds:0.###} s).")
+            : null;
+    }
+}

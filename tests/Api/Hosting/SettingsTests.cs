@@ -1,0 +1,43 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Silo.Hosting;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.Configuration;
+
+namespace GenAI.Chats.Api.Tests.Hosting;
+
+/// <summary>The server accepts all documented settings, and no others.</summary>
+public sealed partial class SettingsTests
+{
+    private static readonly string Root =
+        typeof(ManualTimeProvider).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(static metadata => metadata.Key == "RepositoryRoot").Value!;
+
+    [Theory]
+    [InlineData("Api:GrpcPrt", "Api:GrpcPort")]
+    [InlineData("Api:Tls:Certificat", "Api:Tls:Certificate")]
+    [InlineData("Identity:ApiKeys:Fil", "Identity:ApiKeys:File")]
+    [InlineData("Identity:Jwt:Isuer", "Identity:Jwt:Issuer")]
+    [InlineData("Silo:HtpPort", "Silo:HttpPort")]
+    [InlineData("Storage:Pth", "Storage:Path")]
+    public void Build_MistypedSetting_NamesItAndTheNearest(string key, string nearest)
+    {
+        var failure = Assert.ThrowsAny<Exception>(() => ApiServer.Build([$"--{key}=1"]));
+
+        Assert.Equal($"{key}: unknown setting (argument). Did you mean {nearest}?", StartFailure.Explain(failure, ApiOptions.SectionName));
+    }
+
+    [Fact]
+    public void CheckSettings_AllOfTheReadmeAndDeployments_AreKnown()
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Root, "deploy"), "*", SearchOption.AllDirectories)
+            .Concat(((string[])["README.md", "docker-compose.yml", "Dockerfile"]).Select(static file => Path.Combine(Root, file)));
+        var keys = files.SelectMany(file => Setting.Matches(File.ReadAllText(file))).Select(static match => match.Value.Replace("__", ":", StringComparison.Ordinal)).ToHashSet();
+
+        Assert.True(keys.Count > 20, "The files name few settings.");
+        ApiServer.CheckSettings(new ConfigurationBuilder().AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create(key, (string?)"1"))).Build());
+    }
+
+    [GeneratedRegex("\\b(Admission|Api|Authentication|Chats|Identity|Limits|Models|Orleans|Silo|Storage|Telemetry)((:|__)[A-Za-z0-9]+)+")]
+    private static partial Regex Setting { get; }
+}
