@@ -21,14 +21,15 @@ PACKAGE = ".genai.chats.v1."
 WIDTH = 100
 INTRO = """# API reference
 
-This page describes the gRPC API `genai.chats.v1` for client developers. It is generated from the comments in
-[chats.proto](../../protos/genai/chats/v1/chats.proto) and
-[content.proto](../../protos/genai/chats/v1/content.proto) by [eng/api-docs.py](../../eng/api-docs.py).
+This page describes the gRPC API `genai.chats.v1` for client developers. It is generated from the
+comments in [chats.proto](../../protos/genai/chats/v1/chats.proto) and
+[content.proto](../../protos/genai/chats/v1/content.proto) by
+[eng/api-docs.py](../../eng/api-docs.py).
 
 - [Turns](../concepts/turns.md) explains turns, offsets, and retries.
 - [Errors](errors.md) explains all error reasons, including those that every method can return.
-- Messages with a field `extra` keep members that the schema doesn't know in it, and their exact JSON in
-  `extra_json`. The tables below leave these two fields out.
+- Messages with a field `extra` keep members that the schema doesn't know in it, and their exact
+  JSON in `extra_json`. The tables below leave these two fields out.
 """
 
 Field = descriptor_pb2.FieldDescriptorProto
