@@ -76,7 +76,7 @@ public sealed partial class ReferenceTests
 
     private static HashSet<string> Reasons(string text) => [.. ReasonRow.Matches(text).Select(static match => match.Groups["reason"].Value)];
 
-    [GeneratedRegex(@"public (?:required )?[\w.<>?,\[\] ]+ (?<name>[A-Z]\w*) \{ get; init; \}")]
+    [GeneratedRegex(@"public (?:required )?[\w.<>?,\[\] ]+ (?<name>[A-Z]\w*) \{ get; (init|set); \}")]
     private static partial Regex Property { get; }
 
     [GeneratedRegex("`[^`\n]+`|^#+ .+$", RegexOptions.Multiline)]
