@@ -27,7 +27,7 @@ comments in [chats.proto](../../protos/genai/chats/v1/chats.proto) and
 [eng/api-docs.py](../../eng/api-docs.py).
 
 - [Turns](../concepts/turns.md) explains turns, offsets, and retries.
-- [Errors](errors.md) explains all error reasons, including the reasons that every method can return.
+- [Errors](errors.md) explains all error reasons.
 - Messages with a field `extra` keep members that the schema doesn't know in it, and their exact
   JSON in `extra_json`. The tables below leave these two fields out.
 """

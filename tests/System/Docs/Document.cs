@@ -28,6 +28,13 @@ internal sealed record Document(string Path)
             .Order(StringComparer.Ordinal)
             .Select(static path => new Document(path));
 
+    /// <summary>Fails with all findings, which start with a file and a line.</summary>
+    public static void AssertNone(IEnumerable<string> findings)
+    {
+        var all = findings.ToList();
+        Assert.True(all.Count == 0, $"{all.Count} findings:\n{string.Join('\n', all)}");
+    }
+
     /// <summary>The number of the line with a character, counted from 1.</summary>
     public int LineOf(int index) => Text.AsSpan(0, index).Count('\n') + 1;
 }

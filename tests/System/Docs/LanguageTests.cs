@@ -21,7 +21,7 @@ public sealed partial class LanguageTests
             from Match match in Banned.Matches(file.Text)
             select $"{file.Path}:{file.LineOf(match.Index)}: {match.Value}";
 
-        Assert.Empty(found);
+        Document.AssertNone(found);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed partial class LanguageTests
             where Banned.IsMatch(Words(name.Groups["name"].Value))
             select $"{file.Path}:{file.LineOf(name.Index)}: {name.Groups["name"].Value}";
 
-        Assert.Empty(found);
+        Document.AssertNone(found);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed partial class LanguageTests
             where line.Text.Length > MaxColumns && line.Text.TrimStart().Contains(' ')
             select $"{page.Path}:{line.Number}: {line.Text.Length} columns";
 
-        Assert.Empty(found);
+        Document.AssertNone(found);
     }
 
     private static IEnumerable<Document> Files(string root) => root.Contains('.', StringComparison.Ordinal)

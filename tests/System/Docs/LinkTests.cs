@@ -15,7 +15,7 @@ public sealed partial class LinkTests
             where !target.Contains("://", StringComparison.Ordinal) && !Resolves(page, target)
             select $"{page.Path}:{page.LineOf(match.Index)}: {target}";
 
-        Assert.Empty(broken);
+        Document.AssertNone(broken);
     }
 
     [Fact]
@@ -25,7 +25,7 @@ public sealed partial class LinkTests
 
         var missing = Document.Find("docs", "*.md").Where(page => page.Path != index.Path && !index.Text.Contains($"({page.Path["docs/".Length..]})", StringComparison.Ordinal));
 
-        Assert.Empty(missing.Select(static page => page.Path));
+        Document.AssertNone(missing.Select(static page => page.Path));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed partial class LinkTests
             where !File.Exists(new Document(match.Value).FullPath)
             select $"{file.Path}:{file.LineOf(match.Index)}: {match.Value}";
 
-        Assert.Empty(missing);
+        Document.AssertNone(missing);
     }
 
     private static bool Resolves(Document page, string target)

@@ -28,7 +28,7 @@ public sealed partial class ReferenceTests
             where !described.Contains(name)
             select $"{file.Path}:{file.LineOf(property.Index)}: {name}";
 
-        Assert.Empty(missing);
+        Document.AssertNone(missing);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed partial class ReferenceTests
             where !described.Contains(key.Groups["last"].Value)
             select $"{page.Path}:{page.LineOf(key.Index)}: {key.Value}";
 
-        Assert.Empty(unknown);
+        Document.AssertNone(unknown);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed partial class ReferenceTests
 
         var unknown = Reasons(Errors.Text).Where(reason => !code.Contains($"\"{reason}\"", StringComparison.Ordinal));
 
-        Assert.Empty(unknown);
+        Document.AssertNone(unknown);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed partial class ReferenceTests
             where !described.Contains(name)
             select $"{file.Path}:{file.LineOf(reason.Index)}: {name}";
 
-        Assert.Empty(missing);
+        Document.AssertNone(missing);
     }
 
     // The segments of the keys in backticks and headings.
