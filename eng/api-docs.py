@@ -1,21 +1,35 @@
 #!/usr/bin/python3
-"""Writes docs/api.md from the comments of the protos. With --check it only says whether the file is what it would write. Needs protoc and Debian's python3-protobuf."""
+"""Writes docs/reference/api.md from the comments of the protos. With --check, only checks that the file is up to date.
+
+Every service, method, message, field, enumeration, and value needs a comment above it. Comments behind a declaration
+aren't allowed: protoc assigns their second line to the next declaration. Requires protoc and Debian's python3-protobuf.
+"""
+
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
-TARGET = ROOT / "docs" / "api.md"
+TARGET = ROOT / "docs" / "reference" / "api.md"
 FILES = ["genai/chats/v1/chats.proto", "genai/chats/v1/content.proto"]
 PACKAGE = ".genai.chats.v1."
+WIDTH = 100
 INTRO = """# API reference
 
-The contract `genai.chats.v1`, as its protos say it: this file is written from their comments by [eng/api-docs.py](../eng/api-docs.py). What turns, offsets and retries mean
-together: [turns.md](turns.md). Errors and their reasons: [architecture.md](architecture.md#errors).
+This page describes the gRPC API `genai.chats.v1` for client developers. It is generated from the
+comments in [chats.proto](../../protos/genai/chats/v1/chats.proto) and
+[content.proto](../../protos/genai/chats/v1/content.proto) by
+[eng/api-docs.py](../../eng/api-docs.py).
+
+- [Turns](../concepts/turns.md) explains turns, offsets, and retries.
+- [Errors](errors.md) explains all error reasons.
+- Messages with a field `extra` keep members that the schema doesn't know in it, and their exact
+  JSON in `extra_json`. The tables below leave these two fields out.
 """
 
 Field = descriptor_pb2.FieldDescriptorProto
@@ -23,8 +37,10 @@ SCALARS = {
     Field.TYPE_DOUBLE: "double", Field.TYPE_FLOAT: "float", Field.TYPE_INT64: "int64", Field.TYPE_INT32: "int32",
     Field.TYPE_UINT64: "uint64", Field.TYPE_UINT32: "uint32", Field.TYPE_BOOL: "bool", Field.TYPE_STRING: "string", Field.TYPE_BYTES: "bytes",
 }  # fmt: skip
-# Where in a descriptor its children are: the field numbers of descriptor.proto.
-FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, MESSAGE_FIELD, MESSAGE_MESSAGE, MESSAGE_ENUM, ENUM_VALUE, SERVICE_METHOD = 4, 5, 6, 2, 3, 4, 2, 2
+KEPT_MEMBERS = ["extra", "extra_json"]
+
+# The field numbers of descriptor.proto: the path of a declaration's children.
+FILE_MESSAGE, FILE_ENUM, FILE_SERVICE, MESSAGE_FIELD, MESSAGE_MESSAGE, MESSAGE_ENUM, MESSAGE_ONEOF, ENUM_VALUE, SERVICE_METHOD = 4, 5, 6, 2, 3, 4, 8, 2, 2
 
 
 def descriptors():
@@ -34,53 +50,71 @@ def descriptors():
         return sorted(descriptor_pb2.FileDescriptorSet.FromString(target.read_bytes()).file, key=lambda file: FILES.index(file.name))
 
 
-def comments_of(file):
-    """Comments by path: what stands before a thing, or behind it on its line, and on the lines that follow it there."""
-    comments = {}
-    for location in file.source_code_info.location:
-        text = location.leading_comments + " " + location.trailing_comments
-        comments[tuple(location.path)] = " ".join(text.split()).replace("|", "\\|")
-    return comments
-
-
 def anchor(name):
     return name.lower().replace(".", "")
 
 
 class Writer:
     def __init__(self, file):
-        self.comments = comments_of(file)
+        self.file = file
+        self.locations = {tuple(location.path): location for location in file.source_code_info.location}
         self.lines = []
 
     def say(self, *lines):
         self.lines += lines
 
-    def comment(self, path):
-        return self.comments.get(path, "")
+    def comment(self, path, name):
+        """The comment above a declaration, as lines."""
+        location = self.locations[path]
+        if location.trailing_comments:
+            sys.exit(f"{self.file.name}:{location.span[0] + 1}: {name} has a comment behind it. Move it to the line above.")
+        if not location.leading_comments.strip():
+            sys.exit(f"{self.file.name}:{location.span[0] + 1}: {name} has no comment.")
+        return [line.removeprefix(" ").rstrip() for line in location.leading_comments.strip("\n").split("\n")]
+
+    def cell(self, path, name):
+        return " ".join(" ".join(self.comment(path, name)).split()).replace("|", "\\|")
+
+    def text(self, path, name):
+        """A comment as Markdown: paragraphs and lists."""
+        for block in "\n".join(self.comment(path, name)).split("\n\n"):
+            lines = block.split("\n")
+            prose = [line for line in lines if not line.startswith(("- ", "  "))]
+            if prose:
+                self.say(*textwrap.wrap(" ".join(prose), WIDTH, break_long_words=False, break_on_hyphens=False), "")
+            items = []
+            for line in lines[len(prose):]:
+                items += [line] if line.startswith("- ") else [items.pop() + " " + line.strip()]
+            for item in items:
+                self.say(*textwrap.wrap(item, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+            if items:
+                self.say("")
 
     def service(self, service, path):
-        self.say(f"## Service {service.name}", "", self.comment(path), "", "| call | takes | gives | |", "| --- | --- | --- | --- |")
+        self.say(f"## Service {service.name}", "")
+        self.text(path, service.name)
         for i, method in enumerate(service.method):
-            gives = ("stream of " if method.server_streaming else "") + link(method.output_type)
-            self.say(f"| `{method.name}` | {link(method.input_type)} | {gives} | {self.comment((*path, SERVICE_METHOD, i))} |")
-        self.say("")
+            response = ("a stream of " if method.server_streaming else "") + link(method.output_type)
+            self.say(f"### {method.name}", "", f"Takes {link(method.input_type)}, returns {response}.", "")
+            self.text((*path, SERVICE_METHOD, i), method.name)
 
     def message(self, message, path, outer=""):
         name = outer + message.name
         self.say(f"### {name}", "")
-        if self.comment(path):
-            self.say(self.comment(path), "")
-        maps = {f"{m.name}": m for m in message.nested_type if m.options.map_entry}
-        if message.field:
-            self.say("| field | type | |", "| --- | --- | --- |")
-            for i, field in enumerate(message.field):
-                note = self.comment((*path, MESSAGE_FIELD, i))
-                if field.HasField("oneof_index") and not field.proto3_optional:
-                    note = f"One of `{message.oneof_decl[field.oneof_index].name}`. {note}".strip()
-                self.say(f"| `{field.name}` | {type_of(field, maps)} | {note} |")
-        else:
-            self.say("No fields.")
-        self.say("")
+        self.text(path, name)
+        maps = {m.name: m for m in message.nested_type if m.options.map_entry}
+        rows = []
+        for i, field in enumerate(message.field):
+            note = self.cell((*path, MESSAGE_FIELD, i), f"{name}.{field.name}")
+            if field.HasField("oneof_index") and not field.proto3_optional:
+                note = f"One of `{message.oneof_decl[field.oneof_index].name}`. {note}"
+            if field.name not in KEPT_MEMBERS:
+                rows.append(f"| `{field.name}` | {type_of(field, maps)} | {note} |")
+        for i, oneof in enumerate(message.oneof_decl):
+            if (*path, MESSAGE_ONEOF, i) in self.locations:
+                self.comment((*path, MESSAGE_ONEOF, i), f"{name}.{oneof.name}")
+        if rows:
+            self.say("| Field | Type | Description |", "| --- | --- | --- |", *rows, "")
         for i, enum in enumerate(message.enum_type):
             self.enum(enum, (*path, MESSAGE_ENUM, i), name + ".")
         for i, nested in enumerate(message.nested_type):
@@ -88,12 +122,12 @@ class Writer:
                 self.message(nested, (*path, MESSAGE_MESSAGE, i), name + ".")
 
     def enum(self, enum, path, outer=""):
-        self.say(f"### {outer}{enum.name}", "")
-        if self.comment(path):
-            self.say(self.comment(path), "")
-        self.say("| value | |", "| --- | --- |")
+        name = outer + enum.name
+        self.say(f"### {name}", "")
+        self.text(path, name)
+        self.say("| Value | Description |", "| --- | --- |")
         for i, value in enumerate(enum.value):
-            self.say(f"| `{value.name}` | {self.comment((*path, ENUM_VALUE, i))} |")
+            self.say(f"| `{value.name}` | {self.cell((*path, ENUM_VALUE, i), f'{name}.{value.name}')} |")
         self.say("")
 
 
@@ -120,7 +154,7 @@ def document():
         writer = Writer(file)
         for i, service in enumerate(file.service):
             writer.service(service, (FILE_SERVICE, i))
-        writer.say(f"## Messages of {Path(file.name).name}", "")
+        writer.say(f"## Messages in {Path(file.name).name}", "")
         for i, message in enumerate(file.message_type):
             writer.message(message, (FILE_MESSAGE, i))
         for i, enum in enumerate(file.enum_type):
@@ -133,4 +167,4 @@ text = document()
 if "--check" not in sys.argv[1:]:
     TARGET.write_text(text, encoding="utf-8")
 elif not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-    sys.exit("docs/api.md is not what the protos say. Write it anew: eng/api-docs.py")
+    sys.exit("docs/reference/api.md is out of date. Run eng/api-docs.py.")

@@ -1,4 +1,4 @@
-// Streams that resume, and sends that are made once. Kill the server while it prints, and start it again.
+// Resumes a stream, and sends a message once. Kill the server while it prints, and start it again.
 // Usage: dotnet run --project examples/csharp [ADDRESS]
 using GenAI.Chats.Client;
 using GenAI.Chats.V1;
@@ -7,13 +7,21 @@ using var chats = new ChatsClient($"http://{(args.Length > 0 ? args[0] : "127.0.
 var chat = await chats.CreateAsync("echo", new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "100" } });
 Console.WriteLine($"created {chat.Name}");
 
-// Requests carry an id, calls are made again, streams go on where they broke off: the client does it all.
-await foreach (var chunk in chat.SendMessageStreamAsync("These words come one by one, even if the server is killed between them."))
+// The client retries calls, and resumes streams. If the turn restarts, its new response replaces the chunks so far. The response of
+// this model is the same each time, so words that are printed already are skipped.
+var options = new SendOptions { OnTurnRestart = TurnRestartPolicy.Signal };
+var (printed, received) = (0, 0);
+await foreach (var chunk in chat.SendMessageStreamAsync("These words come one by one, even if the server is killed between them.", options))
 {
-    Console.WriteLine(chunk.Text?.Trim());
+    received = chunk.IsRestart ? 1 : received + 1;
+    if (received > printed)
+    {
+        Console.WriteLine(chunk.Text?.Trim());
+        printed = received;
+    }
 }
 
-// A program that may be killed itself keeps the id, and sends again with it when it is back.
+// A program that can be killed itself stores the request ID, and sends again with it when it restarts.
 var once = new SendOptions { RequestId = Guid.NewGuid().ToString() };
 var first = await chat.SendMessageAsync("Once.", once);
 var second = await chat.SendMessageAsync("Once.", once);

@@ -51,7 +51,7 @@ func main() {
 	connection, _ := grpc.NewClient("127.0.0.1:50051", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	chats, ctx := pb.NewChatsClient(connection), context.Background()
 	chat, err := chats.CreateChat(ctx, &pb.CreateChatRequest{Model: "echo", RequestId: uuid.NewString()})
-	if err == nil { // A started event with a higher attempt voids the chunks before it: see docs/turns.md.
+	if err == nil { // A started event with a higher attempt voids the chunks before it: see docs/concepts/turns.md.
 		send := &pb.SendMessageRequest{Name: chat.Name, Input: &pb.SendMessageRequest_Text{Text: "Hello there!"}, RequestId: uuid.NewString()}
 		err = stream(ctx, chats, send, func(event *pb.TurnEvent) { fmt.Println(event) })
 	}

@@ -50,7 +50,7 @@ public final class DurableChat {
         var create = CreateChatRequest.newBuilder().setModel("echo").setRequestId(UUID.randomUUID().toString());
         var send = SendMessageRequest.newBuilder().setName(chats.createChat(create.build()).getName());
         send.setText("Hello there!").setRequestId(UUID.randomUUID().toString());
-        // A started event with a higher attempt voids the chunks before it: see docs/turns.md.
+        // A started event with a higher attempt voids the chunks before it: see docs/concepts/turns.md.
         stream(chats, send.build(), event -> System.out.println(event));
         channel.shutdown();
     }

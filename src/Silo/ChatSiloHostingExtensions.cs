@@ -4,7 +4,6 @@ using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Quotas;
-using GenAI.Chats.Silo;
 using GenAI.Chats.Silo.Activations;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Stopping;

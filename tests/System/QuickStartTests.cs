@@ -3,7 +3,7 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests;
 
-/// <summary>The quick starts do what their first lines say: the server is killed while they print, and they print on.</summary>
+/// <summary>The quickstart examples continue after the server is killed while they print.</summary>
 public sealed class QuickStartTests
 {
     private const int MaxLines = 60;

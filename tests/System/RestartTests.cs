@@ -115,7 +115,7 @@ public sealed class RestartTests
         Assert.Equal(2, (await again.Client.GetHistoryAsync(new GetHistoryRequest { Name = send.Name })).History.Count);
     }
 
-    // As docs/operations.md has it.
+    // As in docs/how-to/back-up-and-move.md.
     private static async Task MoveAsync(string[] from, string[] to)
     {
         const string Script = "dotnet \"$1\" export --tenant default \"$2\" \"$3\" | dotnet \"$1\" import \"$4\" \"$5\"";

@@ -6,6 +6,6 @@ namespace GenAI.Chats.Engine.Storage;
 internal static partial class StoreLog
 {
     [LoggerMessage(3000, LogLevel.Critical,
-        "The store is damaged, and this server isn't ready until it is restarted. {Damage} See \"A damaged store\" in docs/operations.md.", EventName = "Damaged")]
+        "The store is damaged, and this server isn't ready until it is restarted. {Damage} See \"Damaged store\" in docs/troubleshooting.md.", EventName = "Damaged")]
     public static partial void Damaged(ILogger logger, string damage, Exception exception);
 }

@@ -75,7 +75,7 @@ internal static class SiloClustering
         switch (options.Directory)
         {
             case ChatDirectory.Distributed:
-#pragma warning disable ORLEANSEXP003 // Experimental: docs/operations.md explains why it's the default.
+#pragma warning disable ORLEANSEXP003 // Experimental: docs/how-to/run-a-cluster.md explains why it's the default.
                 silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
 

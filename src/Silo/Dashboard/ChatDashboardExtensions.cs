@@ -1,5 +1,4 @@
 using GenAI.Chats.Silo.Clustering;
-using GenAI.Chats.Silo.Dashboard;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

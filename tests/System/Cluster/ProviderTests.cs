@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GenAI.Chats.Grains;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 

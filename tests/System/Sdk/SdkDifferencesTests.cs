@@ -3,7 +3,7 @@ using GenAI.Chats.TestKit.ScriptedGemini;
 
 namespace GenAI.Chats.SystemTests.Sdk;
 
-/// <summary>Each difference that docs/sdk-differences.md lists is there, and is what it says.</summary>
+/// <summary>Each difference that docs/reference/sdk-compatibility.md lists is there, and is what it says.</summary>
 public sealed class SdkDifferencesTests(SdkDifferencesTests.Fixture fixture) : IClassFixture<SdkDifferencesTests.Fixture>
 {
     private const string Call = """{"functionCall":{"name":"f","args":{}}}""";

@@ -4,7 +4,7 @@ namespace GenAI.Chats.SystemTests.Sdk;
 
 /// <summary>
 /// The same conversations, held with the JavaScript SDK's chats and with the service, reach the model as the same requests: equal as JSON, but
-/// for what docs/sdk-differences.md lists.
+/// for what docs/reference/sdk-compatibility.md lists.
 /// </summary>
 public sealed class SdkEqualityTests
 {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace GenAI.Chats.SystemTests.Sdk;
 
 /// <summary>
-/// Takes out of requests what docs/sdk-differences.md lists as a matter of form: the SDK keeps each chunk of a stream as a content of its own,
+/// Takes out of requests what docs/reference/sdk-compatibility.md lists as a matter of form: the SDK keeps each chunk of a stream as a content of its own,
 /// and sends a generationConfig that is empty.
 /// </summary>
 internal static class SdkNormal

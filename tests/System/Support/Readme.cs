@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.SystemTests.Support;
 
-/// <summary>What README.md says that commands print.</summary>
+/// <summary>The output of commands in README.md.</summary>
 internal static partial class Readme
 {
-    /// <summary>The lines that stand below a command in its block, without the ids in them.</summary>
+    /// <summary>Returns the lines below a command in its code block, without IDs.</summary>
     public static IEnumerable<string> OutputOf(string command)
     {
         var output = File.ReadLines(Repository.PathTo("README.md"))
@@ -18,7 +18,7 @@ internal static partial class Readme
         return output;
     }
 
-    /// <summary>A line as it is each time: the server chooses another id for each chat.</summary>
+    /// <summary>Replaces the ID of a chat, which differs in each run.</summary>
     public static string WithoutIds(string line) => ChatId.Replace(line, "chats/ID");
 
     [GeneratedRegex("chats/[0-9a-f]{32}")]

@@ -2,10 +2,10 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>A row of the table of metrics in docs/telemetry.md.</summary>
+/// <summary>A row of the table of metrics in docs/reference/telemetry.md.</summary>
 internal sealed record MetricsDocument(string Name, string Type, string Unit, IReadOnlyList<string> Attributes)
 {
-    private const string Heading = "| metric | type | unit | attributes | |";
+    private const string Heading = "| Metric | Type | Unit | Attributes | Description |";
 
     /// <summary>Its name in Prometheus. For a histogram, without the suffixes of its series.</summary>
     public string Prometheus => Name.Replace('.', '_') + (Unit == "s" ? "_seconds" : "") + (Type == "counter" ? "_total" : "");
@@ -16,7 +16,7 @@ internal sealed record MetricsDocument(string Name, string Type, string Unit, IR
     /// <summary>Reads the table.</summary>
     public static IReadOnlyList<MetricsDocument> Read() =>
     [
-        .. File.ReadLines(Repository.PathTo("docs/telemetry.md"))
+        .. File.ReadLines(Repository.PathTo("docs/reference/telemetry.md"))
             .SkipWhile(line => line != Heading)
             .Skip(2)
             .TakeWhile(line => line.StartsWith('|'))

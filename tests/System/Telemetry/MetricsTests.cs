@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
-/// <summary>The metrics are exactly those that docs/telemetry.md lists.</summary>
+/// <summary>The metrics are those that docs/reference/telemetry.md lists, no more and no fewer.</summary>
 public sealed class MetricsTests
 {
     private static readonly string[] Hasty =
