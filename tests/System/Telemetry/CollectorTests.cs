@@ -1,6 +1,7 @@
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit;
+using GenAI.Chats.TestKit.Otlp;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
 
