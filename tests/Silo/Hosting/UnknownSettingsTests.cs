@@ -24,7 +24,7 @@ public sealed class UnknownSettingsTests
     [InlineData("Orleans:Endpoint:SiloPort", "Orleans:Endpoint", "Orleans:Endpoints")]
     [InlineData("Silo:HtpPort", "Silo:HtpPort", "Silo:HttpPort")]
     [InlineData("Storage:Pth", "Storage:Pth", "Storage:Path")]
-    [InlineData("storage:pth", "storage:pth", "Storage:Path")]
+    [InlineData("storage:pth", "Storage:pth", "Storage:Path")]
     [InlineData("Storage:Path:Name", "Storage:Path:Name", null)]
     [InlineData("Storage:Colour", "Storage:Colour", null)]
     [InlineData("Telemetry:CaptureContents", "Telemetry:CaptureContents", "Telemetry:CaptureContent")]
