@@ -2,11 +2,8 @@ using BenchmarkDotNet.Attributes;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.InMemory;
-using GenAI.Chats.Storage.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GenAI.Chats.Micro;
 
@@ -18,7 +15,8 @@ public class StoreBenchmarks
     private readonly string _directory = Directory.CreateTempSubdirectory("chats-micro-").FullName;
     private readonly long[] _turns = new long[Chats];
     private readonly TurnOutcome _outcome = Samples.Record(Samples.Chunks());
-    private IChatStore _store = null!;
+    private ServiceProvider _services = null!;
+    private IStorageBackend _store = null!;
 
     [Params("InMemory", "Sqlite")]
     public string Provider { get; set; } = "";
@@ -26,16 +24,19 @@ public class StoreBenchmarks
     [GlobalSetup]
     public async Task SetUp()
     {
-        _store = Provider == "Sqlite"
-            ? new SqliteChatStore(
-                Options.Create(new StorageOptions { Path = Path.Combine(_directory, "chats.db") }), TimeProvider.System, NullLogger<SqliteChatStore>.Instance)
-            : new InMemoryChatStore(TimeProvider.System);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Storage:Provider"] = Provider,
+            ["Storage:Path"] = Path.Combine(_directory, "chats.db"),
+        });
+        _services = new ServiceCollection().AddLogging().AddChatStorage(configuration.Build()).BuildServiceProvider();
+        _store = _services.GetRequiredService<IStorageBackend>();
         await _store.InitializeAsync(CancellationToken.None);
         var now = DateTimeOffset.UtcNow;
         for (var i = 0; i < Chats; i++)
         {
             var chat = new ChatRecord { Key = Key(i), Settings = new ChatSettings { Model = "echo" }, Version = 1, CreateTime = now, UpdateTime = now };
-            await _store.CreateAsync(new CreateStep(chat, [], long.MaxValue));
+            await _store.ApplyAsync(chat.Key, new CreateStep(chat, [], long.MaxValue));
             _turns[i] = 0;
         }
     }
@@ -43,11 +44,7 @@ public class StoreBenchmarks
     [GlobalCleanup]
     public async Task CleanUp()
     {
-        if (_store is IAsyncDisposable disposable)
-        {
-            await disposable.DisposeAsync();
-        }
-
+        await _services.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -74,8 +71,8 @@ public class StoreBenchmarks
             StartTime = now,
             Input = new TurnInput { Message = Samples.Content(Curation.User, Samples.Text) },
         };
-        await _store.AcceptAsync(Key(chat), new AcceptStep { Turn = turn, Version = 1, ExpectedRevision = sequence - 1 });
-        await _store.EndAsync(Key(chat), new EndStep
+        await _store.ApplyAsync(Key(chat), new AcceptStep { Turn = turn, Version = 1, ExpectedRevision = sequence - 1 });
+        await _store.ApplyAsync(Key(chat), new EndStep
         {
             Sequence = sequence,
             TurnId = turn.TurnId,

@@ -82,7 +82,6 @@ public class TelemetryBenchmarks
         using (ChatTracing.StartCall("Send", Activity.Current?.Id))
         {
             _turn.Input.TraceParent = ChatTracing.Accepting;
-            Step();
             ChatTracing.Accepted(_turn);
             _metrics.Started(_key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
         }
@@ -91,18 +90,8 @@ public class TelemetryBenchmarks
         using var span = ChatTracing.StartTurn(_key, _request.Model, _turn);
         Call();
         _metrics.FirstChunk(_key, TimeSpan.Zero);
-        Step();
         ChatTracing.End(span, "completed", null);
         _metrics.Ended(_key, _turn, TimeSpan.Zero);
-    }
-
-    private void Step()
-    {
-        if (_metrics.CommitDuration.Enabled)
-        {
-            using var step = ChatTracing.StartStep("accept", "sqlite");
-            _metrics.CommitDuration.Record(0.001, new TagList { { "db.system.name", "sqlite" }, { "chats.store.step", "accept" } });
-        }
     }
 
     private void Call()

@@ -29,7 +29,7 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);
         Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
         Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, OwnerLifetimes.Max);
+        Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, IOwnerStore.MaxLease);
         Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
         Between(nameof(options.FollowInterval), options.FollowInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         return check.Result;

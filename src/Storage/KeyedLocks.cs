@@ -1,15 +1,15 @@
 namespace GenAI.Chats.Storage;
 
-/// <summary>A lock for each key that somebody asks for.</summary>
-/// <param name="holders">How many may hold a key's lock at once.</param>
+/// <summary>A lock for each key that is in use.</summary>
+/// <param name="holders">The number of callers that can hold the lock of a key at once.</param>
 internal sealed class KeyedLocks<TKey>(int holders = 1)
     where TKey : notnull
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
 
-    /// <summary>Waits for the key's lock. The caller disposes of it.</summary>
-    /// <exception cref="OperationCanceledException">The caller has given up.</exception>
+    /// <summary>Waits for the lock of a key. The caller disposes of it.</summary>
+    /// <exception cref="OperationCanceledException">The caller canceled the wait.</exception>
     public async Task<IDisposable> EnterAsync(TKey key, CancellationToken cancellationToken = default)
     {
         Entry? entry;

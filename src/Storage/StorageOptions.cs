@@ -1,27 +1,30 @@
-using GenAI.Chats.Storage.GrainStorage;
-
 namespace GenAI.Chats.Storage;
 
-/// <summary>Where chats are kept. Section <c>Storage</c>.</summary>
-internal sealed record StorageOptions
+/// <summary>Where chats are stored. Section <c>Storage</c>.</summary>
+public sealed record StorageOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Storage";
 
-    /// <summary>Which store: Sqlite; Postgres; GrainStorage, an Orleans storage provider; or InMemory, which forgets.</summary>
+    /// <summary>
+    /// The store: Sqlite; Postgres; GrainStorage, which is an Orleans storage provider; or InMemory, which loses everything when the process
+    /// ends. Default: Sqlite.
+    /// </summary>
     public string Provider { get; init; } = StorageProviders.Sqlite;
 
-    /// <summary>Sqlite's file. Its directory is created where it is missing; a relative path starts at the working directory.</summary>
+    /// <summary>
+    /// Sqlite: the path of the database file. Its directory is created if it doesn't exist. A relative path starts at the working directory.
+    /// </summary>
     public string Path { get; init; } = "data/chats.db";
 
-    /// <summary>How long a step or a read waits for another process that holds Sqlite's file.</summary>
+    /// <summary>Sqlite: the longest time that a step or a read waits for another process that has locked the file.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a read may take that a client waits for; one that takes longer is stopped, and fails with DEADLINE_EXCEEDED. Default 8 s.</summary>
+    /// <summary>The longest time that a read for a client can take. A longer read is stopped, and fails with DEADLINE_EXCEEDED.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>
-    /// How to connect to the store. A secret. Its format depends on the store:
+    /// The connection string of the store. A secret. Its format depends on the store:
     /// <list type="bullet">
     /// <item>Postgres: an Npgsql connection string, such as <c>Host=...;Database=...;Username=...;Password=...</c>. Its time limits and pool settings override
     /// this service's own.</item>
@@ -44,6 +47,6 @@ internal sealed record StorageOptions
     /// <summary>GrainStorage: the name of a storage provider that the host registered, to use instead of <see cref="GrainStorage"/>.</summary>
     public string GrainStorageName { get; init; } = "";
 
-    /// <summary>Leaves out what is secret.</summary>
+    /// <summary>Returns the provider and the path, without secrets.</summary>
     public override string ToString() => $"{Provider} (path {Path})";
 }

@@ -133,7 +133,7 @@ public sealed class HistoryPagerTests
         _curated.AddRange(contents.Where((_, i) => !left.Contains(i)));
         _sequence = pieces.Count;
         var chat = new ChatRecord { Key = _key, Settings = new ChatSettings(), CreateTime = Time, UpdateTime = Time };
-        Assert.Null(await _store.CreateAsync(new CreateStep(chat, pieces, MaxChats: 10)));
+        Assert.Equal(StepResult.Applied, await _store.ApplyAsync(_key, new CreateStep(chat, pieces, MaxChats: 10)));
     }
 
     private async Task AddAsync(bool curated, params string[] answers)
@@ -144,11 +144,11 @@ public sealed class HistoryPagerTests
         _all.AddRange(contents);
         _curated.AddRange(curated ? contents : []);
         var head = new HeadChange(_revision - 1, Recorded: true, 0, null, Time);
-        Assert.Null(await _store.AcceptAsync(_key, new AcceptStep { Turn = turn, Version = 1, Head = head }));
+        Assert.Equal(StepResult.Applied, await _store.ApplyAsync(_key, new AcceptStep { Turn = turn, Version = 1, Head = head }));
     }
 
     private async Task AddUnrecordedAsync() =>
-        Assert.Null(await _store.AcceptAsync(_key, new AcceptStep { Turn = NewTurn(TurnState.Failed), Version = 1 }));
+        Assert.Equal(StepResult.Applied, await _store.ApplyAsync(_key, new AcceptStep { Turn = NewTurn(TurnState.Failed), Version = 1 }));
 
     private TurnRecord NewTurn(TurnState state) => new()
     {

@@ -12,7 +12,7 @@ internal static class Render
         : string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            chat {chat.Key} {chat.Incarnation} version {chat.Version} revision {chat.Revision} turns {chat.TurnCount} open {chat.OpenSequence} bytes {chat.HistoryBytes} usage {Of(chat.TotalUsage)}
+            chat {chat.Key} {chat.Incarnation} version {chat.Version} revision {chat.Revision} turns {chat.TurnCount} open {chat.OpenSequence} bytes {chat.StoredBytes} usage {Of(chat.TotalUsage)}
               created {Of(chat.CreateTime)} by '{chat.CreateRequestId}' {Of(chat.CreateRequestHash)} updated {Of(chat.UpdateTime)}
               {Of(chat.Settings)}
             """);

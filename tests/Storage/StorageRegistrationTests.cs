@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.Storage.Postgres;
 using GenAI.Chats.Storage.Sqlite;
@@ -124,8 +125,13 @@ public sealed class StorageRegistrationTests : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static IChatStore Store(IServiceProvider services) =>
-        Assert.IsType<ObservedChatStore>(services.GetRequiredService<IChatStore>()).Inner;
+    private static IStorageBackend Store(IServiceProvider services)
+    {
+        Assert.IsType<ObservedStore>(services.GetRequiredService<IChatStore>());
+        Assert.IsType<ObservedStore>(services.GetRequiredService<IOwnerStore>());
+        Assert.IsType<ObservedStore>(services.GetRequiredService<ITenantUsageStore>());
+        return services.GetRequiredService<IStorageBackend>();
+    }
 
     private static ServiceProvider Services(params (string Key, string Value)[] settings) =>
         new ServiceCollection().AddLogging().AddChatStorage(Configuration(settings)).BuildServiceProvider();

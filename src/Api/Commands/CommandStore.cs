@@ -2,7 +2,6 @@ using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.Telemetry;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Orleans.Serialization;
@@ -18,12 +17,12 @@ internal sealed class CommandStore : IAsyncDisposable
     {
         _host = host;
 
-        // The store itself: no client waits for its reads, which may take their time.
-        Chats = ((ObservedChatStore)host.Services.GetRequiredService<IChatStore>()).Inner;
+        // Not the store of a service, whose reads have a time limit.
+        Chats = host.Services.GetRequiredService<IStorageBackend>();
     }
 
     /// <summary>The store, ready to use.</summary>
-    public IChatStore Chats { get; }
+    public IStorageBackend Chats { get; }
 
     /// <summary>Opens it.</summary>
     /// <param name="args">Configuration as arguments, before all other.</param>

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Engine.Admission;
 
 /// <summary>A tenant's ledger with what the store knows: the tokens of the day, the bytes in the histories.</summary>
 /// <remarks>For callers that share a scheduler, and call one at a time.</remarks>
-internal sealed class TenantAccount(string tenant, AdmissionLimits limits, IChatStore store, TimeProvider time, ILogger logger)
+internal sealed class TenantAccount(string tenant, AdmissionLimits limits, ITenantUsageStore store, TimeProvider time, ILogger logger)
 {
     // Increments that were lost, or counted twice, with a server or a call are put right by it.
     private static readonly TimeSpan RecountInterval = TimeSpan.FromMinutes(10);
@@ -64,7 +64,7 @@ internal sealed class TenantAccount(string tenant, AdmissionLimits limits, IChat
     {
         try
         {
-            _ledger.StoredBytes = await store.SumHistoryBytesAsync(tenant, CancellationToken.None);
+            _ledger.StoredBytes = await store.SumStoredBytesAsync(tenant, CancellationToken.None);
         }
         catch (ChatStoreException failure)
         {

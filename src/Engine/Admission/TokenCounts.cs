@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Engine.Admission;
 
 /// <summary>How many tokens the turns that ended in this process have used today, by tenant; kept in the store every few seconds.</summary>
-internal sealed class TokenCounts(IChatStore store, string owner, TimeProvider time, ILogger logger)
+internal sealed class TokenCounts(ITenantUsageStore store, string owner, TimeProvider time, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly List<(DateOnly Day, Dictionary<string, long> Tokens)> _past = [];

@@ -24,7 +24,7 @@ internal sealed class TurnAdmission : IDisposable
     private readonly ServerState _server;
 
     public TurnAdmission(
-        AdmissionLimits limits, ITenantLedgers ledgers, ServerState server, MemoryWatch memory, IChatStore store, TimeProvider time, ILogger<TurnAdmission> logger)
+        AdmissionLimits limits, ITenantLedgers ledgers, ServerState server, MemoryWatch memory, ITenantUsageStore store, TimeProvider time, ILogger<TurnAdmission> logger)
     {
         (Limits, Ledgers, Memory, Time, Log, _server) = (limits, ledgers, memory, time, logger, server);
         Tokens = new TokenCounts(store, server.Owner, time, logger);

@@ -117,7 +117,7 @@ internal sealed partial class ChatSession
     {
         try
         {
-            return (true, await Store.AcceptAsync(_key, step));
+            return (true, (await Store.ApplyAsync(_key, step)).ExistingTurn);
         }
         catch (ChatConflictException) when (_over is null && _queue.First is { RunsHere: true })
         {
@@ -251,7 +251,7 @@ internal sealed partial class ChatSession
             return ChatErrors.TooManyTurns(Options.MaxTurns);
         }
 
-        if (chat.HistoryBytes + _queue.InputBytes + request.Input.CalculateSize() > Options.MaxHistoryBytes)
+        if (chat.StoredBytes + _queue.InputBytes + request.Input.CalculateSize() > Options.MaxHistoryBytes)
         {
             return ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
         }

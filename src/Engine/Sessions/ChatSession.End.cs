@@ -32,7 +32,7 @@ internal sealed partial class ChatSession
             {
                 if (turn.Record is { State: TurnState.Running, Stop: TurnStop.None } running)
                 {
-                    await Commit(() => Store.StopAsync(_key, new StopStep(running.Sequence, running.TurnId, TurnStop.Cancel)));
+                    await Commit(() => Store.ApplyAsync(_key, new StopStep(running.Sequence, running.TurnId, TurnStop.Cancel)));
                     turn.Record = running with { Stop = TurnStop.Cancel };
                 }
 
@@ -112,7 +112,7 @@ internal sealed partial class ChatSession
 
     private async Task EndLockedAsync(ActiveTurn turn, EndStep step)
     {
-        await Commit(() => Store.EndAsync(_key, WithProgress(turn, step)));
+        await Commit(() => Store.ApplyAsync(_key, WithProgress(turn, step)));
         EndWith(turn, step);
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class ChatSession
                         turn.Ending = step = WithProgress(turn, NewEnd(turn.Record, call.State, call.Recorded, call.Curated, call.Outcome));
                     }
 
-                    await Store.EndAsync(_key, step);
+                    await Store.ApplyAsync(_key, step);
                     EndWith(turn, step);
                     return true;
                 }
@@ -210,12 +210,12 @@ internal sealed partial class ChatSession
     // The head is in the store: what the session knows of the chat moves with it.
     private void Advance(HeadChange head, TurnRecord turn)
     {
-        _tenant!.Grow(head.HistoryBytes);
+        _tenant!.Grow(head.StoredBytes);
         _chat = _chat! with
         {
             Revision = head.Revision,
             TurnCount = _chat.TurnCount + (head.Recorded ? 1 : 0),
-            HistoryBytes = _chat.HistoryBytes + head.HistoryBytes,
+            StoredBytes = _chat.StoredBytes + head.StoredBytes,
             TotalUsage = head.TotalUsage,
             UpdateTime = head.UpdateTime,
             OpenSequence = head.OpenSequence ?? _chat.OpenSequence,

@@ -216,7 +216,7 @@ internal sealed partial class ChatSession
     {
         using var span = ChatTracing.StartTakeUp(turn.Record);
         var step = new StartStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt + 1, usedAttempts, Server.Owner, _chat!.Revision, Now);
-        await Commit(() => Store.StartAsync(_key, step), turn.Record with { Attempt = step.Attempt });
+        await Commit(() => Store.ApplyAsync(_key, step), turn.Record with { Attempt = step.Attempt });
         var ownerWasGone = usedAttempts > turn.Record.UsedAttempts;
         if (ownerWasGone)
         {
@@ -303,7 +303,7 @@ internal sealed partial class ChatSession
                     var step = new ProgressStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner, turn.KeptSteps, progress);
                     firstPlace ??= step.Place;
                     turn.IsProgressKnown = false;
-                    await Store.KeepProgressAsync(_key, step);
+                    await Store.ApplyAsync(_key, step);
                     (turn.KeptSteps, turn.IsProgressKnown) = (step.Place + 1, true);
                     return;
                 }
@@ -337,7 +337,7 @@ internal sealed partial class ChatSession
                 return;
             }
 
-            await Commit(() => Store.ReleaseAsync(
+            await Commit(() => Store.ApplyAsync(
                 _key, new ReleaseStep(turn.Record.Sequence, turn.Record.TurnId, turn.Record.Attempt, Server.Owner)));
             turn.Record = turn.Record with { State = TurnState.Queued, Owner = null, StartTime = null };
             turn.RunsHere = false;

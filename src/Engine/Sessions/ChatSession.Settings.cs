@@ -20,7 +20,7 @@ internal sealed partial class ChatSession
         {
             RequireModel(request.Model, "model");
             var step = NewChat(request);
-            if (_chat is null && await _tenant!.RefusalAsync(step.Chat.HistoryBytes) is { } refusal)
+            if (_chat is null && await _tenant!.RefusalAsync(step.Chat.StoredBytes) is { } refusal)
             {
                 throw Admission.Refused(refusal);
             }
@@ -28,7 +28,7 @@ internal sealed partial class ChatSession
             ChatRecord? existing;
             try
             {
-                existing = await Commit(() => Store.CreateAsync(step));
+                existing = (await Commit(() => Store.ApplyAsync(_key, step))).ExistingChat;
             }
             catch (ChatLimitException limit)
             {
@@ -37,7 +37,7 @@ internal sealed partial class ChatSession
 
             if (existing is null)
             {
-                _tenant!.Grow(step.Chat.HistoryBytes);
+                _tenant!.Grow(step.Chat.StoredBytes);
                 var created = new ChatSnapshot(step.Chat, step.History.Count, []);
                 foreach (var turn in Adopt(created))
                 {
@@ -82,9 +82,9 @@ internal sealed partial class ChatSession
             var growth = settings.CalculateSize() - chat.Settings.CalculateSize();
             await CheckGrowthAsync(chat, growth);
             var now = Now;
-            await Commit(() => Store.UpdateSettingsAsync(_key, chat.Version, settings, now, growth));
+            await Commit(() => Store.ApplyAsync(_key, new UpdateStep(chat.Version, settings, now, growth)));
             _tenant!.Grow(growth);
-            _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now, HistoryBytes = chat.HistoryBytes + growth };
+            _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now, StoredBytes = chat.StoredBytes + growth };
         }
 
         return await GetAsync(CancellationToken.None);
@@ -100,10 +100,10 @@ internal sealed partial class ChatSession
         {
             var now = Now;
             var step = new DeleteStep(requestId, now, now - RememberedDeletions);
-            var deletion = await Commit(() => Store.DeleteAsync(_key, step));
+            var deletion = (await Commit(() => Store.ApplyAsync(_key, step))).Deletion;
             if (deletion is not Deletion.DoneBefore)
             {
-                _tenant!.Grow(deletion is Deletion.Done ? -(_chat?.HistoryBytes ?? 0) : 0);
+                _tenant!.Grow(deletion is Deletion.Done ? -(_chat?.StoredBytes ?? 0) : 0);
                 End(ChatErrors.ChatNotFound(_key.ChatId));
             }
 
@@ -127,7 +127,7 @@ internal sealed partial class ChatSession
             return;
         }
 
-        if (chat.HistoryBytes + _queue.InputBytes + growth > Options.MaxHistoryBytes)
+        if (chat.StoredBytes + _queue.InputBytes + growth > Options.MaxHistoryBytes)
         {
             throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
         }
@@ -153,7 +153,7 @@ internal sealed partial class ChatSession
             // No number that an earlier chat of that name has had: who still knows that one meets a conflict.
             Version = now.UtcTicks,
             Settings = settings,
-            HistoryBytes = settings.CalculateSize() + history.Sum(piece => piece.InputBytes + piece.Outcome!.CalculateSize()),
+            StoredBytes = settings.CalculateSize() + history.Sum(piece => piece.InputBytes + piece.Outcome!.CalculateSize()),
             OpenSequence = history.FirstOrDefault(piece => piece.Outcome!.Open)?.Sequence ?? 0,
             CreateTime = now,
             UpdateTime = now,
@@ -161,7 +161,7 @@ internal sealed partial class ChatSession
             Incarnation = Guid.CreateVersion7(now).ToString("N"),
             CreateRequestHash = CanonicalHash.Of(asked),
         };
-        return chat.HistoryBytes > Options.MaxHistoryBytes
+        return chat.StoredBytes > Options.MaxHistoryBytes
             ? throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes)
             : new CreateStep(chat, history, Admission.Limits.Of(_key.Tenant).Chats ?? long.MaxValue);
     }

@@ -167,7 +167,7 @@ internal sealed partial class ChatSession
             if (IsOwnEnd(turn, record))
             {
                 EndedHere(turn, record!);
-                _tenant!.Grow(turn.Ending!.Head.HistoryBytes);
+                _tenant!.Grow(turn.Ending!.Head.StoredBytes);
             }
             else if (record is { IsPending: false })
             {
@@ -284,14 +284,6 @@ internal sealed partial class ChatSession
             End(why);
         }
     }
-
-    private Task<bool> Commit(Func<Task> step, TurnRecord? start = null) => Commit(
-        async () =>
-        {
-            await step();
-            return true;
-        },
-        start);
 
     // The turn that this session has started, and so runs.
     private TurnRecord? Begun => _queue.First is { RunsHere: true } turn ? turn.Record : null;

@@ -54,7 +54,7 @@ internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, str
 
         try
         {
-            await store.ReleaseAsync(Key, new ReleaseStep(Sequence, TurnId, Attempt, owner));
+            await store.ApplyAsync(Key, new ReleaseStep(Sequence, TurnId, Attempt, owner));
         }
         catch (ChatConflictException)
         {

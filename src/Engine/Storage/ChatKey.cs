@@ -1,17 +1,20 @@
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>Names a chat: its tenant and its id within the tenant. The grain's key is <c>{tenant}/{chat_id}</c>.</summary>
-internal readonly record struct ChatKey(string Tenant, string ChatId)
+/// <summary>The key of a chat. The key of its grain is <c>{tenant}/{chat_id}</c>.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="ChatId">The ID of the chat within the tenant.</param>
+public readonly record struct ChatKey(string Tenant, string ChatId)
 {
-    /// <summary>Reads a grain's key. A tenant has no slash, so that the first one separates.</summary>
+    /// <summary>Parses the key of a grain. A tenant contains no slash, so the first slash is the separator.</summary>
+    /// <exception cref="ArgumentException">The key has another format.</exception>
     public static ChatKey Parse(string grainKey)
     {
         var slash = grainKey.IndexOf('/', StringComparison.Ordinal);
         return slash > 0
             ? new ChatKey(grainKey[..slash], grainKey[(slash + 1)..])
-            : throw new ArgumentException("A chat's key is tenant/chat_id.", nameof(grainKey));
+            : throw new ArgumentException("Expected tenant/chat_id.", nameof(grainKey));
     }
 
-    /// <summary>The grain's key.</summary>
+    /// <summary>Returns the key of the grain.</summary>
     public override string ToString() => $"{Tenant}/{ChatId}";
 }

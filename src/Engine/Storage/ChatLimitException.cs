@@ -1,8 +1,8 @@
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>A tenant has as many chats as it may have. Nothing was created.</summary>
-internal sealed class ChatLimitException(long maxChats) : Exception($"The tenant has {maxChats} chats, as many as it may have.")
+/// <summary>The tenant has the maximum number of chats. The store created nothing.</summary>
+public sealed class ChatLimitException(long maxChats) : Exception($"The tenant has the maximum of {maxChats} chats.")
 {
-    /// <summary>The limit.</summary>
+    /// <summary>The maximum number of chats.</summary>
     public long MaxChats { get; } = maxChats;
 }

@@ -3,50 +3,54 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>A chat's head: what is known of it without reading its turns. It has the same size at turn 10 and at turn 10,000.</summary>
-internal sealed record ChatRecord
+/// <summary>The head of a chat: its state without its turns. Its size doesn't depend on the number of turns.</summary>
+public sealed record ChatRecord
 {
+    /// <summary>The key.</summary>
     public required ChatKey Key { get; init; }
 
     /// <summary>
-    /// Tells the chat from others that have had the same key: unique, and never changed. Empty for a chat that an earlier version created.
+    /// A unique ID that never changes. It distinguishes the chat from others that have had the same key. Empty for a chat that an earlier
+    /// version created.
     /// </summary>
     public string Incarnation { get; init; } = "";
 
-    /// <summary>Goes up by one with each change of <see cref="Settings"/>. It starts at any number.</summary>
+    /// <summary>The version of <see cref="Settings"/>. It increases by one with each change, and starts at any number.</summary>
     public long Version { get; init; } = 1;
 
+    /// <summary>The settings.</summary>
     public required ChatSettings Settings { get; init; }
 
-    /// <summary>Goes up by one with each turn that becomes part of the history. 0: none has.</summary>
+    /// <summary>The number of the last turn that became part of the history, counted from 1. 0 if there is no such turn.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Turns in the history, without the initial one.</summary>
+    /// <summary>The number of turns in the history, without the initial history.</summary>
     public long TurnCount { get; init; }
 
     /// <summary>
-    /// Bytes that the chat takes, as protobuf has them: its settings, the initial history, and the inputs and outcomes of all turns that have ended, whatever
-    /// became of them.
+    /// The size of the chat as protobuf messages, in bytes: its settings, the initial history, and the inputs and outcomes of all turns that
+    /// have ended, including those that aren't in the history.
     /// </summary>
-    public long HistoryBytes { get; init; }
+    public long StoredBytes { get; init; }
 
-    /// <summary>Summed over the turns; null when none reported any.</summary>
+    /// <summary>The usage, summed over the turns; null if no turn reported any.</summary>
     public UsageMetadata? TotalUsage { get; init; }
 
     /// <summary>
-    /// The first turn of the exchange whose function calls wait for their responses; 0: none does. Its turns are not curated, and become so with the turn
-    /// that ends the exchange.
+    /// The number of the first turn of the open exchange, which has pending function calls; 0 if no exchange is open. The turns of the
+    /// exchange become curated with the turn that closes it.
     /// </summary>
     public long OpenSequence { get; init; }
 
+    /// <summary>The create time.</summary>
     public required DateTimeOffset CreateTime { get; init; }
 
-    /// <summary>When the settings or the history last changed.</summary>
+    /// <summary>The time of the last change of the settings or the history.</summary>
     public required DateTimeOffset UpdateTime { get; init; }
 
-    /// <summary>The client's id for the creation; empty when it gave none.</summary>
+    /// <summary>The request ID that the client created the chat with; empty if it sent none.</summary>
     public string CreateRequestId { get; init; } = "";
 
-    /// <summary>What the creation asked for, hashed, to tell a retry from another request under the same id.</summary>
+    /// <summary>A hash of the request that created the chat, which distinguishes a retry from another request with the same ID.</summary>
     public ReadOnlyMemory<byte> CreateRequestHash { get; init; }
 }

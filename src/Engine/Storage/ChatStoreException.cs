@@ -1,33 +1,33 @@
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>
-/// The store did not do what it was asked, and not because of a precondition: it is full, locked, gone, or broken. Whether a step was done
-/// is unknown.
+/// The store failed for another reason than a precondition: for example, it is full, locked, unreachable, or damaged. Whether a step was
+/// done is unknown.
 /// </summary>
-internal sealed class ChatStoreException : Exception
+public sealed class ChatStoreException : Exception
 {
-    /// <summary>Says what failed; the message is for operators and holds nothing of a chat.</summary>
+    /// <summary>Creates the exception. The message is for operators and contains no data of chats.</summary>
     public ChatStoreException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
-    /// <summary>What is damaged, so that trying again cannot help.</summary>
+    /// <summary>What is damaged. If something is, a retry can't help.</summary>
     public StoreDamage Damage { get; init; }
 
-    /// <summary>Whether a read was stopped because it took too long. It would take as long again.</summary>
+    /// <summary>Whether a read was stopped because it took too long. A retry would take as long.</summary>
     public bool IsReadTimeout { get; init; }
 }
 
-/// <summary>What a store has lost.</summary>
-internal enum StoreDamage
+/// <summary>The extent of damage in a store.</summary>
+public enum StoreDamage
 {
-    /// <summary>Nothing, as far as is known: what failed may pass.</summary>
+    /// <summary>No known damage: the failure might be temporary.</summary>
     None,
 
-    /// <summary>A record of one chat. The others are spared.</summary>
+    /// <summary>A record of one chat. Other chats aren't affected.</summary>
     Record,
 
-    /// <summary>The database itself: nothing that it holds is certain.</summary>
+    /// <summary>The database itself: none of its contents are reliable.</summary>
     Database,
 }

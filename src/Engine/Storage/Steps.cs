@@ -3,136 +3,167 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>Creates a chat with its initial history.</summary>
-/// <param name="Chat">The head, with revision 0.</param>
-/// <param name="History">The initial history in pieces, numbered from 1: ended, with an outcome, without turn id and request id.</param>
-/// <param name="MaxChats">How many chats the tenant may have, with this one.</param>
-internal sealed record CreateStep(ChatRecord Chat, IReadOnlyList<TurnRecord> History, long MaxChats);
+/// <summary>A change of one chat, which a store commits as a whole. Its preconditions are part of the step.</summary>
+/// <param name="Name">The name of this kind of step in telemetry.</param>
+public abstract record ChatStep(string Name);
 
-/// <summary>Appends a turn to a chat's log.</summary>
-internal sealed record AcceptStep
+/// <summary>
+/// Creates a chat with its initial history. If the chat exists, the store does nothing and returns it as
+/// <see cref="StepResult.ExistingChat"/>.
+/// </summary>
+/// <param name="Chat">The head, with revision 0.</param>
+/// <param name="History">The initial history in pieces, numbered from 1: ended, with an outcome, without turn ID and request ID.</param>
+/// <param name="MaxChats">The maximum number of chats of the tenant, including this one.</param>
+public sealed record CreateStep(ChatRecord Chat, IReadOnlyList<TurnRecord> History, long MaxChats) : ChatStep("create");
+
+/// <summary>
+/// Appends a turn to a chat's log. If another turn of the chat has the request ID, the store does nothing, whatever the preconditions, and
+/// returns that turn as <see cref="StepResult.ExistingTurn"/>, unless the step replaces it. An empty request ID belongs to no turn.
+/// </summary>
+/// <remarks>
+/// Preconditions: the chat exists, the turn's number follows the last one of the log, its ID is new, no turn is pending if this one is
+/// running or ended, and those of the properties.
+/// </remarks>
+public sealed record AcceptStep() : ChatStep("accept")
 {
     /// <summary>
-    /// The turn: queued; or running, when it is the only pending one and its owner starts it with the same commit; or ended, when it was
-    /// generated elsewhere and no turn is pending. An ended one that is recorded has the revision that follows <see
-    /// cref="ExpectedRevision"/>.
+    /// The turn. It is either queued; or running, if no turn is pending and the same commit starts it; or ended, if it was generated
+    /// elsewhere and no turn is pending. An ended turn that is recorded has the revision that follows <see cref="ExpectedRevision"/>.
     /// </summary>
     public required TurnRecord Turn { get; init; }
 
-    /// <summary>Precondition: the settings are of this version.</summary>
+    /// <summary>Precondition: the version of the settings.</summary>
     public required long Version { get; init; }
 
-    /// <summary>Precondition: the chat has this revision. Null: any.</summary>
+    /// <summary>Precondition: the chat's revision. If null, any revision.</summary>
     public long? ExpectedRevision { get; init; }
 
     /// <summary>
-    /// The ended turn whose request id this turn takes over, because it left nothing in the history. Precondition: it has that request id,
-    /// has ended, and is not in the history.
+    /// The ID of the ended turn whose request ID this turn gets, because that turn isn't in the history; it then has no request ID anymore.
+    /// Precondition: that turn has the request ID, has ended, and isn't in the history.
     /// </summary>
     public string? Replaces { get; init; }
 
-    /// <summary>How the chat's head changes; set when the turn is recorded with this step, and perhaps when it has only ended.</summary>
+    /// <summary>The change of the chat's head. Set if this step records the turn; can be set if the turn has ended without being recorded.</summary>
     public HeadChange? Head { get; init; }
 
-    /// <summary>The stop that the same commit sets on the chat's other pending turns, where they have no higher one.</summary>
+    /// <summary>The stop that the same commit sets on the chat's other pending turns, unless they have a higher one.</summary>
     public TurnStop StopsOthers { get; init; }
 }
 
-/// <summary>Starts a pending turn: the next attempt, by an owner.</summary>
-/// <param name="Sequence">The turn's number.</param>
-/// <param name="TurnId">The turn. Precondition: it is the chat's first pending one, and has no stop.</param>
-/// <param name="Attempt">The attempt that starts. Precondition: the turn's is one less.</param>
-/// <param name="UsedAttempts">How many attempts will have counted against the limit, this one left out.</param>
-/// <param name="Owner">Who starts it. Precondition: the turn has no owner, or this one, or one that is gone.</param>
-/// <param name="ExpectedRevision">Precondition: the chat has this revision, so that the model is sent all that came before.</param>
-/// <param name="StartTime">When.</param>
-internal sealed record StartStep(
-    long Sequence, string TurnId, int Attempt, int UsedAttempts, string Owner, long ExpectedRevision, DateTimeOffset StartTime);
+/// <summary>Starts the next attempt of a pending turn.</summary>
+/// <param name="Sequence">The number of the turn.</param>
+/// <param name="TurnId">The ID of the turn. Precondition: it is the chat's first pending turn, and has no stop.</param>
+/// <param name="Attempt">The number of the attempt. Precondition: it follows the turn's last attempt.</param>
+/// <param name="UsedAttempts">The number of attempts before this one that count against the limit.</param>
+/// <param name="Owner">The process that starts it. Precondition: the turn has no owner, or this one, or one that is gone.</param>
+/// <param name="ExpectedRevision">Precondition: the chat's revision, so that the prompt contains everything that came before.</param>
+/// <param name="StartTime">The start time.</param>
+public sealed record StartStep(
+    long Sequence, string TurnId, int Attempt, int UsedAttempts, string Owner, long ExpectedRevision, DateTimeOffset StartTime) : ChatStep("start");
 
-/// <summary>Ends a pending turn.</summary>
-internal sealed record EndStep
+/// <summary>Ends a pending turn, running or queued, and changes the chat's head. An ended turn has no owner.</summary>
+public sealed record EndStep() : ChatStep("end")
 {
-    /// <summary>The turn's number.</summary>
+    /// <summary>The number of the turn.</summary>
     public required long Sequence { get; init; }
 
-    /// <summary>The turn. Precondition: it is pending with this attempt...</summary>
+    /// <summary>The ID of the turn. Precondition: the turn is pending.</summary>
     public required string TurnId { get; init; }
 
+    /// <summary>Precondition: the turn's attempt.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>... this owner; null: it has none, or one that is gone...</summary>
+    /// <summary>Precondition: the turn's owner. If null, the turn has no owner, or one that is gone.</summary>
     public required string? Owner { get; init; }
 
-    /// <summary>... and this stop: what a turn leaves depends on it.</summary>
+    /// <summary>Precondition: the turn's stop, because the outcome depends on it.</summary>
     public TurnStop Stop { get; init; }
 
-    /// <summary>Completed, failed or cancelled.</summary>
+    /// <summary>Completed, failed, or canceled.</summary>
     public required TurnState State { get; init; }
 
+    /// <summary>Whether the turn is in the curated history.</summary>
     public bool Curated { get; init; }
 
+    /// <summary>The outcome of the turn.</summary>
     public required TurnOutcome Outcome { get; init; }
 
+    /// <summary>The end time.</summary>
     public required DateTimeOffset EndTime { get; init; }
 
-    /// <summary>Whether progress of the turn may be stored, which is removed then.</summary>
+    /// <summary>Whether the store might hold progress of the turn, which it then removes.</summary>
     public bool HasProgress { get; init; }
 
-    /// <summary>How the chat's head changes.</summary>
+    /// <summary>The change of the chat's head.</summary>
     public required HeadChange Head { get; init; }
 }
 
-/// <summary>What the end of a turn changes in its chat's head. The turn's revision is <see cref="Revision"/> when it is recorded.</summary>
-/// <param name="ExpectedRevision">Precondition: the chat has this revision.</param>
+/// <summary>The change of a chat's head when a turn ends.</summary>
+/// <param name="ExpectedRevision">Precondition: the chat's revision.</param>
 /// <param name="Recorded">
-/// Whether the turn becomes part of the history: then the revision, the turn count and the update time move. Precondition: it is the chat's
-/// first pending one, as the history has the log's order.
+/// Whether the turn becomes part of the history, which changes the revision, the turn count, and the update time. Precondition: it is the
+/// chat's first pending turn, because the history has the order of the log.
 /// </param>
-/// <param name="HistoryBytes">How many bytes <see cref="ChatRecord.HistoryBytes"/> grows by.</param>
-/// <param name="TotalUsage">The new sum of the usage, which a turn that is not recorded may have changed too.</param>
-/// <param name="UpdateTime">The new update time, where the turn is recorded.</param>
-internal sealed record HeadChange(
-    long ExpectedRevision, bool Recorded, long HistoryBytes, UsageMetadata? TotalUsage, DateTimeOffset UpdateTime)
+/// <param name="StoredBytes">The growth of <see cref="ChatRecord.StoredBytes"/>.</param>
+/// <param name="TotalUsage">The new sum of the usage. A turn that isn't recorded can change it, too.</param>
+/// <param name="UpdateTime">The new update time, if the turn is recorded.</param>
+public sealed record HeadChange(
+    long ExpectedRevision, bool Recorded, long StoredBytes, UsageMetadata? TotalUsage, DateTimeOffset UpdateTime)
 {
-    /// <summary>The chat's revision after the change.</summary>
+    /// <summary>The chat's revision after the change, which is the turn's revision if it is recorded.</summary>
     public long Revision => Recorded ? ExpectedRevision + 1 : ExpectedRevision;
 
-    /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>; null: it stays. Only where the turn is recorded.</summary>
+    /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>. If null, it doesn't change. Only if the turn is recorded.</summary>
     public long? OpenSequence { get; init; }
 
-    /// <summary>Turns before this one that become curated with it. Only where the turn is recorded.</summary>
+    /// <summary>The numbers of the turns before this one that become curated with it. Only if the turn is recorded.</summary>
     public IReadOnlyList<long> Closes { get; init; } = [];
 }
 
-/// <summary>Gives up a running turn, so that another attempt can start at once.</summary>
-/// <param name="Sequence">The turn's number.</param>
-/// <param name="TurnId">The turn. Precondition: it is running with this attempt...</param>
-/// <param name="Attempt">The attempt.</param>
-/// <param name="Owner">... and this owner.</param>
-internal sealed record ReleaseStep(long Sequence, string TurnId, int Attempt, string Owner);
+/// <summary>
+/// Returns a running turn to the queue, without owner and start time, so that another attempt can start at once. The turn keeps its attempt
+/// and its stop.
+/// </summary>
+/// <param name="Sequence">The number of the turn.</param>
+/// <param name="TurnId">The ID of the turn. Precondition: the turn is running.</param>
+/// <param name="Attempt">Precondition: the turn's attempt.</param>
+/// <param name="Owner">Precondition: the turn's owner.</param>
+public sealed record ReleaseStep(long Sequence, string TurnId, int Attempt, string Owner) : ChatStep("release");
 
-/// <summary>Says that a pending turn must stop. One that has this stop already, or a higher one, stays as it is.</summary>
-/// <param name="Sequence">The turn's number.</param>
-/// <param name="TurnId">The turn. Precondition: it is pending.</param>
-/// <param name="Stop">Why it stops.</param>
-internal sealed record StopStep(long Sequence, string TurnId, TurnStop Stop);
+/// <summary>
+/// Sets the stop of a pending turn, unless it has this stop or a higher one. The turn can't be started anymore, and the step that ends it
+/// must name the stop. The owner of a running turn gets the stop with its next heartbeat.
+/// </summary>
+/// <param name="Sequence">The number of the turn.</param>
+/// <param name="TurnId">The ID of the turn. Precondition: the turn is pending.</param>
+/// <param name="Stop">How the turn stops.</param>
+public sealed record StopStep(long Sequence, string TurnId, TurnStop Stop) : ChatStep("stop");
 
-/// <summary>Deletes a chat.</summary>
-/// <param name="RequestId">The client's id for the deletion, or one that the server made. Not empty.</param>
-/// <param name="Time">When.</param>
-/// <param name="ForgottenBefore">Ids of deletions before this time may be forgotten.</param>
-internal sealed record DeleteStep(string RequestId, DateTimeOffset Time, DateTimeOffset ForgottenBefore);
+/// <summary>Stores the progress of a running turn until the turn has ended, for the next attempt if this one fails.</summary>
+/// <param name="Sequence">The number of the turn.</param>
+/// <param name="TurnId">The ID of the turn. Precondition: the turn is running.</param>
+/// <param name="Attempt">Precondition: the turn's attempt.</param>
+/// <param name="Owner">Precondition: the turn's owner.</param>
+/// <param name="Place">The number of the progress record, from 0. Precondition: the store holds exactly those before it.</param>
+/// <param name="Progress">The progress.</param>
+public sealed record ProgressStep(long Sequence, string TurnId, int Attempt, string Owner, int Place, TurnProgress Progress) : ChatStep("keep_progress");
 
-/// <summary>A turn that an owner runs and that must stop.</summary>
-/// <param name="TurnId">The turn.</param>
-/// <param name="Stop">Why it stops.</param>
-internal readonly record struct StoppedTurn(string TurnId, TurnStop Stop);
+/// <summary>Replaces a chat's settings, and changes its version and its update time.</summary>
+/// <param name="Version">Precondition: the version of the settings.</param>
+/// <param name="Settings">The new settings.</param>
+/// <param name="UpdateTime">The chat's new update time.</param>
+/// <param name="Growth">The number of bytes by which the new settings are larger. Negative if they are smaller.</param>
+public sealed record UpdateStep(long Version, ChatSettings Settings, DateTimeOffset UpdateTime, long Growth) : ChatStep("update_settings");
 
-/// <summary>Keeps what a running turn has done, for an attempt that has to start over.</summary>
-/// <param name="Sequence">The turn's number.</param>
-/// <param name="TurnId">The turn. Precondition: it is running with this attempt...</param>
-/// <param name="Attempt">The attempt.</param>
-/// <param name="Owner">... and this owner.</param>
-/// <param name="Place">Which of the turn's steps it is, from 0. Precondition: those before it are kept, and no other.</param>
-/// <param name="Progress">What was done.</param>
-internal sealed record ProgressStep(long Sequence, string TurnId, int Attempt, string Owner, int Place, TurnProgress Progress);
+/// <summary>
+/// Deletes a chat and its log. The result is <see cref="StepResult.Deletion"/>. Later steps that expect the chat fail with a conflict, even
+/// after another chat was created under the key.
+/// </summary>
+/// <param name="RequestId">
+/// The request ID of the deletion, from the client or the server. Not empty. For each key, a store remembers the IDs of at least the last
+/// eight deletions.
+/// </param>
+/// <param name="Time">The time of the deletion.</param>
+/// <param name="ForgottenBefore">The store can forget deletions before this time.</param>
+public sealed record DeleteStep(string RequestId, DateTimeOffset Time, DateTimeOffset ForgottenBefore) : ChatStep("delete");

@@ -3,20 +3,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>Whether this process has found its store damaged. That doesn't pass by itself: until it is restarted, the server isn't ready.</summary>
-internal sealed class StoreHealth(ILogger<StoreHealth>? logger = null)
+/// <summary>Whether this process has found its store damaged. Damage doesn't pass: the server isn't ready until it is restarted.</summary>
+public sealed partial class StoreHealth(ILogger<StoreHealth>? logger = null)
 {
+    private readonly ILogger _logger = logger ?? NullLogger<StoreHealth>.Instance;
     private string? _damage;
 
-    /// <summary>What is wrong with the store; null: nothing that this process has come upon.</summary>
+    /// <summary>Describes the damage; null if this process has found none.</summary>
     public string? Damage => Volatile.Read(ref _damage);
 
-    /// <summary>Looks at a failure. The first one that shows damage is logged.</summary>
+    /// <summary>Checks a failure for damage. The first damage is logged.</summary>
     public void Note(ChatStoreException failure)
     {
         if (failure.Damage is StoreDamage.Database && Interlocked.CompareExchange(ref _damage, failure.Message, null) is null)
         {
-            StoreLog.Damaged(logger ?? NullLogger<StoreHealth>.Instance, failure.Message, failure);
+            LogDamage(_logger, failure.Message, failure);
         }
     }
+
+    [LoggerMessage(3000, LogLevel.Critical,
+        "The store is damaged, and this server isn't ready until it is restarted. {Damage} See \"Damaged store\" in docs/troubleshooting.md.", EventName = "Damaged")]
+    private static partial void LogDamage(ILogger logger, string damage, Exception exception);
 }

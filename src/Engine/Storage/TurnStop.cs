@@ -1,14 +1,14 @@
 namespace GenAI.Chats.Engine.Storage;
 
-/// <summary>Whether a pending turn must stop, as the store has it. A higher value replaces a lower one. The numbers are stored.</summary>
-internal enum TurnStop
+/// <summary>Whether and how a pending turn must stop. A higher value replaces a lower one. The numbers are stored.</summary>
+public enum TurnStop
 {
-    /// <summary>It runs on.</summary>
+    /// <summary>The turn doesn't stop.</summary>
     None = 0,
 
-    /// <summary>It ends as cancelled; output that has arrived stays in the comprehensive history.</summary>
+    /// <summary>The turn ends as canceled. Output that has arrived stays in the comprehensive history.</summary>
     Cancel = 1,
 
-    /// <summary>It ends as cancelled, and leaves nothing in the history.</summary>
+    /// <summary>The turn ends as canceled. Nothing of it stays in the history.</summary>
     RollBack = 2,
 }

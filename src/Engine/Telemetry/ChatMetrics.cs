@@ -19,11 +19,6 @@ internal sealed class ChatMetrics
         HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
     };
 
-    private static readonly InstrumentAdvice<double> Commits = new()
-    {
-        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    };
-
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstChunk;
     private readonly Histogram<double> _queueWait;
@@ -44,7 +39,6 @@ internal sealed class ChatMetrics
         _firstChunk = meter.CreateHistogram(
             "chats.turn.time_to_first_chunk", "s", "From a streamed turn's acceptance to its model's first chunk.", null, Turns);
         _queueWait = meter.CreateHistogram("chats.turn.queue_wait", "s", "From a turn's acceptance to its start.", null, Turns);
-        CommitDuration = meter.CreateHistogram("chats.store.commit.duration", "s", "How long a step of the store took.", null, Commits);
         _recoveries = meter.CreateCounter<long>("chats.turn.recoveries", "{turn}", "Turns that were started again.");
         _conflicts = meter.CreateCounter<long>("chats.conflicts", "{conflict}", "Activations that gave way as their chat was written elsewhere.");
         _found = meter.CreateCounter<long>("chats.sweep.findings", "{chat}", "Chats that were woken as nobody ran their turns.");
@@ -60,9 +54,6 @@ internal sealed class ChatMetrics
             "chats.admission.waiting", () => server?.Slots.Waiting ?? 0, "{chat}", "Chats whose next turn waits until others' have ended.");
         meter.CreateObservableGauge("chats.store.beat.age", () => beat?.Age.TotalSeconds ?? 0, "s", "Since the store last took this server's beat.");
     }
-
-    /// <summary>How long steps of the store take.</summary>
-    public Histogram<double> CommitDuration { get; }
 
     /// <summary>A chat comes into memory, or leaves it.</summary>
     public void Activated(int change) => Interlocked.Add(ref _activations, change);

@@ -115,19 +115,6 @@ internal static class ChatTracing
         return span;
     }
 
-    /// <summary>A step of the store begins, as a part of whatever it is done for.</summary>
-    public static Activity? StartStep(string step, string system)
-    {
-        if (Activity.Current is null || Source.StartActivity($"store {step}", ActivityKind.Client) is not { IsAllDataRequested: true } span)
-        {
-            return null;
-        }
-
-        span.SetTag("db.system.name", system);
-        span.SetTag("db.operation.name", step);
-        return span;
-    }
-
     /// <summary>Says what went wrong: a reason that is one of few, and no text.</summary>
     public static void Fail(Activity? span, string? reason)
     {

@@ -17,6 +17,7 @@ namespace GenAI.Chats.Grains.Hosting;
 /// </remarks>
 internal sealed class AbandonedTurnSweep(
     IChatStore store,
+    IOwnerStore owners,
     OrphanedChats orphans,
     ServerState server,
     StoreHealth health,
@@ -71,7 +72,7 @@ internal sealed class AbandonedTurnSweep(
     {
         for (var pages = 0; pages < maxPages && CanWake; pages++)
         {
-            var page = await store.FindAbandonedAsync(query, cancellationToken);
+            var page = await owners.FindAbandonedAsync(query, cancellationToken);
             foreach (var some in page.Select(chat => chat.Key).Where(woken.Add).Chunk(ChatsAtOnce))
             {
                 if (!CanWake)

@@ -13,7 +13,7 @@ namespace GenAI.Chats.Grains.Hosting;
 /// that fails is tried again at the next: a server that can't beat for long loses its turns to others, and finds out with its next commit.
 /// </summary>
 internal sealed class OwnerBeat(
-    IChatStore store,
+    IOwnerStore store,
     ServerState server,
     StoreBeat beat,
     ChatMetrics metrics,
@@ -53,7 +53,7 @@ internal sealed class OwnerBeat(
 
     private async Task BeatOnceAsync()
     {
-        var stopped = await store.BeatAsync(server.Owner, options.Value.OwnerLifetime);
+        var stopped = await store.HeartbeatAsync(server.Owner, options.Value.OwnerLifetime);
         beat.Taken();
         foreach (var turn in stopped)
         {

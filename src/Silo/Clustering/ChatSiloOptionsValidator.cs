@@ -1,7 +1,7 @@
 using System.Net;
 using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Redis;
-using GenAI.Chats.Storage.Postgres;
+using GenAI.Chats.Storage.Postgres.Connections;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Clustering;
@@ -54,7 +54,7 @@ internal sealed class ChatSiloOptionsValidator(bool hostsChats) : IValidateOptio
         (bool IsValid, string Rule) found = clustering.ProviderType switch
         {
             ClusteringOptions.AdoNet => (
-                PostgresConnections.IsConnectionString(clustering.ConnectionString),
+                PostgresConnectionString.IsValid(clustering.ConnectionString),
                 "an Npgsql connection string that includes Host, for example Host=db;Database=chats. Default: Storage:ConnectionString, if Storage:Provider is Postgres"),
             ClusteringOptions.Redis => (RedisConnectionString.IsValid(clustering.ConnectionString), RedisRule),
             ClusteringOptions.AzureTableStorage => (

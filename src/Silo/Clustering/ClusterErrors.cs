@@ -1,5 +1,5 @@
 using Azure;
-using GenAI.Chats.Storage.Postgres;
+using GenAI.Chats.Storage.Postgres.Connections;
 using Npgsql;
 using StackExchange.Redis;
 
@@ -16,7 +16,7 @@ internal static class ClusterErrors
     {
         AggregateException { InnerExceptions: [.., var last] } => Describe(last),
         ClusterException => failure.Message,
-        NpgsqlException => PostgresErrors.Translate(failure).Message,
+        NpgsqlException => PostgresErrors.Describe(failure),
         RedisConnectionException redis => DescribeConnection(redis),
         RedisServerException => $"The server replied: {FirstLine(failure)}.",
         RedisException => FirstLine(failure),

@@ -1,7 +1,7 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
 using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

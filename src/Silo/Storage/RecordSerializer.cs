@@ -1,4 +1,4 @@
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Silo.Storage;

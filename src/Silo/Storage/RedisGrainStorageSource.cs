@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,7 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 

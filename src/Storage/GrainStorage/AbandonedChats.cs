@@ -1,22 +1,26 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Owners;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.Records;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>
-/// Finds turns that nobody runs: of this server's chats as it knows them, and of servers that are gone as they left them. A server that lives finds its own.
+/// Finds turns that no live owner runs: of the chats that this server wrote, and of the chats that servers wrote which are gone. Each live server
+/// finds its own.
 /// </summary>
 internal sealed class AbandonedChats(
-    RecordStorage records, ChatHeads heads, OwnerBeats owners, PendingChats pending, SharedRecord<ServersRecord> servers, TimeProvider time, ILogger logger)
+    RecordStorage records, ChatHeads heads, OwnerHeartbeats owners, PendingChats pending, SharedRecord<ServersRecord> servers, TimeProvider time, ILogger logger)
 {
-    /// <summary>For how long a server is gone without a pending turn, as this server sees it, before its records are cleared.</summary>
+    /// <summary>The time after which the records of a server are cleared that is gone and has no pending turns.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, (string Written, long Since)> _empty = new(StringComparer.Ordinal);
 
-    /// <inheritdoc cref="IChatStore.FindAbandonedAsync" />
+    /// <inheritdoc cref="IOwnerStore.FindAbandonedAsync" />
     public async Task<IReadOnlyList<AbandonedChat>> FindAsync(AbandonedQuery query, CancellationToken cancellationToken)
     {
         var isGone = Remembered();
@@ -50,14 +54,14 @@ internal sealed class AbandonedChats(
         return found[..Math.Min(found.Count, query.MaxChats)];
     }
 
-    /// <summary>Whether a server is gone, with all its owners. One that nobody knows is.</summary>
+    /// <summary>Indicates whether a server is gone, with all its owners. An unknown server is gone.</summary>
     public async Task<bool> IsServerGoneAsync(string serverId)
     {
         var (all, _) = await servers.ReadAsync().ConfigureAwait(false);
         return all.Servers.FirstOrDefault(server => server.Id == serverId) is not { } found || await IsGoneAsync(found, owners.IsGoneAsync).ConfigureAwait(false);
     }
 
-    // In order, by when they were written down. What servers left that are gone, and what this one knows of its own.
+    // The chats of servers that are gone, and those of this server, by create time.
     private async Task<IEnumerable<AbandonedChat>> CandidatesAsync(AbandonedQuery query, List<GoneServer> left, Func<string, Task<bool>> isGone)
     {
         var candidates = new Dictionary<ChatKey, long>();
@@ -87,10 +91,7 @@ internal sealed class AbandonedChats(
     private async Task<List<GoneServer>> ReadGoneAsync(Func<string, Task<bool>> isGone)
     {
         var (all, _) = await servers.ReadAsync().ConfigureAwait(false);
-        if (!ChatFiles.CheckFormat(all.Format))
-        {
-            throw ChatFiles.LaterVersion();
-        }
+        RecordFormat.Require(all.Format);
 
         var gone = new List<GoneServer>();
         foreach (var server in all.Servers.Where(server => server.Id != pending.ServerId))
@@ -112,7 +113,7 @@ internal sealed class AbandonedChats(
         return gone;
     }
 
-    // Those of which each chat's pending turn has ended, or was written last by another server, which has it among its own.
+    // Forgets servers whose chats have no pending turns, or were written last by another server, which lists them.
     private async Task ForgetAsync(List<GoneServer> gone, HashSet<(ChatKey, string Writer)> ended)
     {
         foreach (var (server, entries, written) in gone)
@@ -157,7 +158,7 @@ internal sealed class AbandonedChats(
         return true;
     }
 
-    // Asks of each owner once.
+    // Checks each owner once.
     private Func<string, Task<bool>> Remembered()
     {
         var known = new Dictionary<string, bool>(StringComparer.Ordinal);

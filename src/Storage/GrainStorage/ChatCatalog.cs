@@ -1,27 +1,31 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.GrainStorage.Tenants;
 using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
-/// <summary>Creates, deletes and lists chats: their heads, and their tenants' lists.</summary>
-internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files, TenantIndex index, AbandonedChats servers, Leftovers leftovers, string serverId)
+/// <summary>Creates, deletes, and lists chats: their heads, and the lists of their tenants.</summary>
+internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords sealedRecords, TenantIndex index, AbandonedChats servers, Garbage garbage, string serverId)
 {
-    // Chats that this server is creating or deleting: nobody else of it settles them.
+    // The incarnations of chats that this server is creating or deleting. No other call settles them.
     private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
-    /// <inheritdoc cref="IChatStore.CreateAsync" />
-    public async Task<ChatRecord?> CreateAsync(CreateStep step)
+    /// <inheritdoc cref="CreateStep" />
+    public async Task<StepResult> CreateAsync(CreateStep step, SerializedStep serialized)
     {
         var key = step.Chat.Key;
         while (true)
         {
-            // What is decided on comes before the doubt: should somebody give up on this creation meanwhile, its write meets another head.
+            // Read before the doubt is added: if another server settles the doubt, this write finds another head.
             var commits = (await heads.ReadAsync(key).ConfigureAwait(false)).Head.Commits;
             if (await FindAsync(key).ConfigureAwait(false) is { } existing)
             {
-                return existing;
+                return StepResult.Exists(existing);
             }
 
             var incarnation = RecordName.NewRecord();
@@ -29,11 +33,11 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             try
             {
                 var doubt = await ReserveAsync(key, incarnation, step.MaxChats).ConfigureAwait(false);
-                var isCreated = await CreateAsync(step, doubt, commits).ConfigureAwait(false);
-                leftovers.Run(() => index.SettleAsync(key.Tenant, doubt, isCreated));
+                var isCreated = await CreateAsync(step, serialized, doubt, commits).ConfigureAwait(false);
+                garbage.Run(() => index.SettleAsync(key.Tenant, doubt, isCreated));
                 if (isCreated)
                 {
-                    return null;
+                    return StepResult.Applied;
                 }
             }
             finally
@@ -43,7 +47,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
         }
     }
 
-    /// <inheritdoc cref="IChatStore.DeleteAsync" />
+    /// <inheritdoc cref="DeleteStep" />
     public async Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step)
     {
         while (true)
@@ -76,7 +80,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
                     edit.Deleted(step);
                     return Task.FromResult(((HeadEdit?)edit, true));
                 }).ConfigureAwait(false);
-                leftovers.Run(() => SettleDeletedAsync(key, doubt));
+                garbage.Run(() => SettleDeletedAsync(key, doubt));
                 if (isDeleted)
                 {
                     return Deletion.Done;
@@ -106,19 +110,19 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             matches.Count > query.PageSize ? new ChatListPosition(Ticks.ToTime(matches[query.PageSize - 1].Chat!.UpdateTime), matches[query.PageSize - 1].Named.ChatId) : null);
     }
 
-    /// <inheritdoc cref="IChatStore.SumHistoryBytesAsync" />
-    public async Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        (await ReadAllAsync(tenant, cancellationToken).ConfigureAwait(false)).Sum(chat => chat.Chat?.HistoryBytes ?? 0);
+    /// <inheritdoc cref="ITenantUsageStore.SumStoredBytesAsync" />
+    public async Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        (await ReadAllAsync(tenant, cancellationToken).ConfigureAwait(false)).Sum(chat => chat.Chat?.StoredBytes ?? 0);
 
-    /// <summary>A chat's head and pending turns.</summary>
+    /// <summary>Reads a chat's head and pending turns.</summary>
     public async Task<ChatSnapshot> LoadAsync(ChatKey key, ChatHead.Types.Chat chat)
     {
-        var config = chat.Config is null ? null : await files.ReadPayloadAsync(key, chat.Config).ConfigureAwait(false);
+        var config = chat.Config is null ? null : await sealedRecords.ReadPayloadAsync(key, chat.Config).ConfigureAwait(false);
         var pending = chat.Tail.Where(TurnMapping.IsPending).Select(turn => TurnMapping.FromLog(turn, input: null, outcome: null));
         return new ChatSnapshot(HeadMapping.FromHead(key, chat, config), chat.LastSequence, [.. pending]);
     }
 
-    // Null: what the list names is gone.
+    // The chat is null if it was deleted.
     private async Task<IReadOnlyList<(ListedChat Named, ChatHead.Types.Chat? Chat)>> ReadAllAsync(string tenant, CancellationToken cancellationToken)
     {
         var (doubts, settled) = await index.ReadAsync(tenant).ConfigureAwait(false);
@@ -138,7 +142,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
     private Task<ChatRecord?> FindAsync(ChatKey key) => heads.ReadAsync(
         key, async head => head.Chat is null ? null : (await LoadAsync(key, head.Chat).ConfigureAwait(false)).Chat, CancellationToken.None);
 
-    // A chat that moves on while it is listed is listed as it is then, or not, when it was deleted.
+    // A chat that changes while it is listed is read again.
     private async Task<ChatSnapshot?> SnapshotAsync(ChatKey key, ChatHead.Types.Chat chat)
     {
         try
@@ -166,7 +170,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             return doubt;
         }
 
-        // Chats that were deleted, or never came about, may still be counted.
+        // Chats that were deleted, or never created, might still be counted.
         foreach (var old in await index.DoubtsAsync(key.Tenant).ConfigureAwait(false))
         {
             await TrySettleAsync(key.Tenant, old).ConfigureAwait(false);
@@ -175,7 +179,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
         return await index.ReserveAsync(key, incarnation, maxChats).ConfigureAwait(false) ?? throw new ChatLimitException(maxChats);
     }
 
-    private Task<bool> CreateAsync(CreateStep step, TenantChats.Types.Doubt doubt, long commits)
+    private Task<bool> CreateAsync(CreateStep step, SerializedStep serialized, TenantChats.Types.Doubt doubt, long commits)
     {
         var key = step.Chat.Key;
         return heads.CommitAsync<bool>(key, head =>
@@ -187,12 +191,11 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
 
             var edit = heads.Edit(key, head);
             edit.Head.Incarnation = doubt.Incarnation;
-            edit.Head.Chat = HeadMapping.ToHead(step.Chat, null, doubt.Segment);
-            edit.Chat.Config = step.Chat.Settings.Config is { } config ? edit.Put(StoredSettings.From(step.Chat.Settings).Config!) : null;
-            foreach (var piece in step.History)
+            edit.Head.Chat = HeadMapping.ToHead(step.Chat, serialized.Settings!.Rest, doubt.Segment);
+            edit.Chat.Config = serialized.Settings.Config is { } config ? edit.Put(config) : null;
+            foreach (var piece in serialized.Turns)
             {
-                var turn = StoredTurn.From(piece);
-                edit.Append(TurnMapping.ToLog(piece, edit.Put(turn.Input), edit.Put(turn.Outcome!)));
+                edit.Append(TurnMapping.ToLog(piece.Record, edit.Put(piece.Input), edit.Put(piece.Outcome!)));
                 edit.Seal();
             }
 
@@ -216,7 +219,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
 
         foreach (var names in await log.NamesAsync(key, head.Deleted[0]).ConfigureAwait(false))
         {
-            await files.ClearAsync(names).ConfigureAwait(false);
+            await sealedRecords.ClearAsync(names).ConfigureAwait(false);
         }
 
         await heads.CommitAsync<bool>(key, latest =>
@@ -240,7 +243,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
             return;
         }
 
-        // Should its server only sleep, its write meets another head.
+        // If its server is only frozen, its write finds another head.
         var isThere = await heads.CommitAsync<bool>(
             key,
             head => Task.FromResult<(HeadEdit?, bool)>((heads.Edit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation)),
@@ -249,14 +252,14 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, ChatFiles files,
         await ClearDeletedAsync(key).ConfigureAwait(false);
     }
 
-    // What servers left that died, and names of chats that were deleted while they were being settled.
+    // Settles doubts of servers that are gone, and removes the names of deleted chats.
     private void Tidy(string tenant, IReadOnlyList<TenantChats.Types.Doubt> doubts, IReadOnlyList<(ListedChat Named, ChatHead.Types.Chat? Chat)> found)
     {
         var gone = found.Where(chat => chat.Chat is null && chat.Named.Segment > 0 && doubts.All(doubt => doubt.Incarnation != chat.Named.Incarnation)).ToList();
         var left = doubts.Where(doubt => doubt.Server != serverId).ToList();
         if (gone.Count > 0 || left.Count > 0)
         {
-            leftovers.Run(async () =>
+            garbage.Run(async () =>
             {
                 foreach (var (named, _) in gone)
                 {

@@ -1,32 +1,35 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.Records;
 using Google.Protobuf.Collections;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
-/// <summary>Searches and reads a chat's log as its head has it: branches and pages from the first level down, then the tail.</summary>
-internal sealed class ChatLog(ChatFiles files)
+/// <summary>Searches and reads a chat's log from its head: index nodes and pages from the first level down, then the tail.</summary>
+internal sealed class ChatLog(SealedRecords sealedRecords)
 {
-    // Pages read ahead at once.
+    // The number of pages that are read at once.
     private const int MaxReadAhead = 8;
 
-    // How many turns a page has, more or less.
+    // The approximate number of turns in a page.
     private const int PageTurnsGuess = 8;
 
-    /// <summary>Finds the turn that has an id, or null. Reads the branches, which are kept in memory, and the pages that have the id's print.</summary>
-    /// <exception cref="RecordMissingException">The head is an old one.</exception>
+    /// <summary>Finds a turn by its ID, or returns null. Reads the index nodes, which are cached, and the pages that have the hash of the ID.</summary>
+    /// <exception cref="RecordMissingException">The head is outdated.</exception>
     public Task<LogTurn?> FindTurnAsync(ChatKey key, ChatHead.Types.Chat chat, string turnId) =>
-        turnId.Length == 0 ? Task.FromResult<LogTurn?>(null) : FindAsync(key, chat, turn => turn.TurnId == turnId, IdPrints.OfTurn(turnId));
+        turnId.Length == 0 ? Task.FromResult<LogTurn?>(null) : FindAsync(key, chat, turn => turn.TurnId == turnId, IdHashes.OfTurn(turnId));
 
-    /// <summary>Finds the turn that has a request id, or null.</summary>
-    /// <exception cref="RecordMissingException">The head is an old one.</exception>
+    /// <summary>Finds the turn that has a request ID, or returns null.</summary>
+    /// <exception cref="RecordMissingException">The head is outdated.</exception>
     public Task<LogTurn?> FindRequestAsync(ChatKey key, ChatHead.Types.Chat chat, string requestId) => requestId.Length == 0
         ? Task.FromResult<LogTurn?>(null)
-        : FindAsync(key, chat, turn => turn.RequestId == requestId, IdPrints.OfRequest(requestId));
+        : FindAsync(key, chat, turn => turn.RequestId == requestId, IdHashes.OfRequest(requestId));
 
-    /// <summary>Reads recorded turns, or all.</summary>
-    /// <exception cref="RecordMissingException">The head is an old one.</exception>
+    /// <summary>Reads a range of the log.</summary>
+    /// <exception cref="RecordMissingException">The head is outdated.</exception>
     public async Task<LogPage> ReadAsync(ChatKey key, ChatHead.Types.Chat chat, LogRange range, CancellationToken cancellationToken)
     {
         var turns = new List<LogTurn>();
@@ -44,16 +47,16 @@ internal sealed class ChatLog(ChatFiles files)
             bytes += turn.Input.Size + (turn.Outcome?.Size ?? 0);
         }
 
-        var read = await RecordStorage.ForEachAsync(turns, turn => files.ReadTurnAsync(key, turn), cancellationToken).ConfigureAwait(false);
+        var read = await RecordStorage.ForEachAsync(turns, turn => sealedRecords.ReadTurnAsync(key, turn), cancellationToken).ConfigureAwait(false);
         return new LogPage(read, chat.Revision, hasMore, chat.Incarnation);
     }
 
-    /// <summary>Changes turns that are in pages: pages and branches are written anew, and the head names the new ones.</summary>
+    /// <summary>Changes turns in pages: writes new pages and index nodes, which the changed head names.</summary>
     /// <param name="key">The chat.</param>
-    /// <param name="edit">The head.</param>
-    /// <param name="sequences">Which turns; those that are in the tail are changed there.</param>
-    /// <param name="change">What to change.</param>
-    /// <exception cref="RecordMissingException">The head is an old one.</exception>
+    /// <param name="edit">The change of the head.</param>
+    /// <param name="sequences">The numbers of the turns. Turns in the tail are changed there.</param>
+    /// <param name="change">Changes a turn.</param>
+    /// <exception cref="RecordMissingException">The head is outdated.</exception>
     public async Task AmendAsync(ChatKey key, HeadEdit edit, IReadOnlyCollection<long> sequences, Action<LogTurn> change)
     {
         foreach (var turn in edit.Chat.Tail.Where(turn => sequences.Contains(turn.Sequence)))
@@ -68,28 +71,28 @@ internal sealed class ChatLog(ChatFiles files)
     }
 
     /// <summary>
-    /// The names of all records of a deleted chat, in the order in which they are cleared: what names others goes last, so that a server that dies in between
-    /// leaves nothing that cannot be found.
+    /// Returns the names of all records of a deleted chat, in the order in which they must be cleared. Records that name others come last, so that
+    /// another server can continue if this one fails.
     /// </summary>
     public async Task<IReadOnlyList<IReadOnlyList<RecordName>>> NamesAsync(ChatKey key, ChatHead.Types.Chat chat)
     {
         List<RecordName> payloads = [.. NamesOf(key, chat.Config), .. chat.Tail.SelectMany(turn => NamesOf(key, turn))];
-        List<RecordName> branches = [];
+        List<RecordName> nodes = [];
         List<LogRef> leaves = [];
-        await foreach (var leaf in LeavesAsync(key, chat, 0, static _ => true, branches).ConfigureAwait(false))
+        await foreach (var leaf in LeavesAsync(key, chat, 0, static _ => true, nodes).ConfigureAwait(false))
         {
             leaves.Add(leaf);
         }
 
         payloads.AddRange((await RecordStorage.ForEachAsync(leaves, PayloadsAsync).ConfigureAwait(false)).SelectMany(names => names));
-        branches.Reverse();
-        return [payloads, [.. leaves.Select(leaf => RecordName.OfChat(RecordName.Page, key, leaf.Record))], .. branches.Select(name => new[] { name })];
+        nodes.Reverse();
+        return [payloads, [.. leaves.Select(leaf => RecordName.OfChat(RecordName.Page, key, leaf.Record))], .. nodes.Select(name => new[] { name })];
 
         async Task<IEnumerable<RecordName>> PayloadsAsync(LogRef leaf)
         {
             try
             {
-                return (await files.ReadPageAsync(key, leaf).ConfigureAwait(false)).Turns.SelectMany(turn => NamesOf(key, turn)).ToList();
+                return (await sealedRecords.ReadPageAsync(key, leaf).ConfigureAwait(false)).Turns.SelectMany(turn => NamesOf(key, turn)).ToList();
             }
             catch (RecordMissingException)
             {
@@ -105,23 +108,23 @@ internal sealed class ChatLog(ChatFiles files)
     private static IEnumerable<RecordName> NamesOf(ChatKey key, LogTurn turn) =>
         [.. NamesOf(key, turn.Input), .. NamesOf(key, turn.Outcome), .. turn.Progress.SelectMany(step => NamesOf(key, step))];
 
-    private async Task<LogTurn?> FindAsync(ChatKey key, ChatHead.Types.Chat chat, Func<LogTurn, bool> match, ulong print)
+    private async Task<LogTurn?> FindAsync(ChatKey key, ChatHead.Types.Chat chat, Func<LogTurn, bool> match, ulong hash)
     {
         if (chat.Tail.LastOrDefault(match) is { } recent)
         {
             return recent;
         }
 
-        // All branches are needed to know that nobody has the id, so they are fetched together where they are not known yet.
+        // All nodes are needed to know that no turn has the ID, so nodes that aren't cached are read together.
         var leaves = new List<LogRef>();
         for (var level = 0; level < chat.Levels.Count; level++)
         {
-            leaves.AddRange(await LeavesWithAsync(key, chat.Levels[level].Refs, level, print).ConfigureAwait(false));
+            leaves.AddRange(await LeavesWithAsync(key, chat.Levels[level].Refs, level, hash).ConfigureAwait(false));
         }
 
         foreach (var leaf in leaves)
         {
-            var page = await files.ReadPageAsync(key, leaf).ConfigureAwait(false);
+            var page = await sealedRecords.ReadPageAsync(key, leaf).ConfigureAwait(false);
             if (page.Turns.FirstOrDefault(match) is { } turn)
             {
                 return turn;
@@ -131,17 +134,17 @@ internal sealed class ChatLog(ChatFiles files)
         return null;
     }
 
-    private async Task<IEnumerable<LogRef>> LeavesWithAsync(ChatKey key, IReadOnlyList<LogRef> refs, int level, ulong print)
+    private async Task<IEnumerable<LogRef>> LeavesWithAsync(ChatKey key, IReadOnlyList<LogRef> refs, int level, ulong hash)
     {
         if (level == 0)
         {
-            return refs.Where(page => page.Prints.Contains(print));
+            return refs.Where(page => page.Hashes.Contains(hash));
         }
 
-        var leaves = await RecordStorage.ForEachAsync(refs, async branch =>
+        var leaves = await RecordStorage.ForEachAsync(refs, async node =>
         {
-            var children = (await files.ReadBranchAsync(key, branch).ConfigureAwait(false)).Refs;
-            return await LeavesWithAsync(key, children, level - 1, print).ConfigureAwait(false);
+            var children = (await sealedRecords.ReadNodeAsync(key, node).ConfigureAwait(false)).Refs;
+            return await LeavesWithAsync(key, children, level - 1, hash).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return leaves.SelectMany(found => found);
     }
@@ -177,7 +180,7 @@ internal sealed class ChatLog(ChatFiles files)
 
         async Task<IEnumerable<LogTurn>> ReadLeavesAsync(List<LogRef> some)
         {
-            var pages = await RecordStorage.ForEachAsync(some, leaf => files.ReadPageAsync(key, leaf), cancellationToken).ConfigureAwait(false);
+            var pages = await RecordStorage.ForEachAsync(some, leaf => sealedRecords.ReadPageAsync(key, leaf), cancellationToken).ConfigureAwait(false);
             return pages.SelectMany(page => page.Turns).Where(IsWanted);
         }
 
@@ -188,7 +191,7 @@ internal sealed class ChatLog(ChatFiles files)
     }
 
     private async IAsyncEnumerable<LogRef> LeavesAsync(
-        ChatKey key, ChatHead.Types.Chat chat, long after, Func<LogRef, bool> wanted, List<RecordName>? branches = null)
+        ChatKey key, ChatHead.Types.Chat chat, long after, Func<LogRef, bool> wanted, List<RecordName>? nodes = null)
     {
         var pending = new Stack<(LogRef Ref, int Level)>();
         for (var level = 0; level < chat.Levels.Count; level++)
@@ -204,18 +207,18 @@ internal sealed class ChatLog(ChatFiles files)
                 continue;
             }
 
-            branches?.Add(RecordName.OfChat(RecordName.Branch, key, next.Ref.Record));
-            BranchRecord? branch = null;
+            nodes?.Add(RecordName.OfChat(RecordName.IndexNode, key, next.Ref.Record));
+            IndexNodeRecord? node = null;
             try
             {
-                branch = await files.ReadBranchAsync(key, next.Ref).ConfigureAwait(false);
+                node = await sealedRecords.ReadNodeAsync(key, next.Ref).ConfigureAwait(false);
             }
-            catch (RecordMissingException) when (branches is not null)
+            catch (RecordMissingException) when (nodes is not null)
             {
-                // It was cleared, and before it what it names.
+                // It was cleared, after the records that it names.
             }
 
-            Push(branch?.Refs ?? [], next.Level - 1);
+            Push(node?.Refs ?? [], next.Level - 1);
         }
 
         void Push(IEnumerable<LogRef> refs, int level)
@@ -241,18 +244,18 @@ internal sealed class ChatLog(ChatFiles files)
 
             if (level > 0)
             {
-                var branch = edit.Find<BranchRecord>(old) ?? await files.ReadBranchAsync(key, old).ConfigureAwait(false);
-                var children = branch.Refs.Clone();
+                var node = edit.Find<IndexNodeRecord>(old) ?? await sealedRecords.ReadNodeAsync(key, old).ConfigureAwait(false);
+                var children = node.Refs.Clone();
                 if (await AmendAsync(key, edit, children, level - 1, sequences, change).ConfigureAwait(false))
                 {
-                    refs[i] = edit.Replace(old, RecordName.Branch, null, children);
+                    refs[i] = edit.Replace(old, RecordName.IndexNode, null, children);
                     isChanged = true;
                 }
 
                 continue;
             }
 
-            var page = edit.Find<PageRecord>(old) ?? await files.ReadPageAsync(key, old).ConfigureAwait(false);
+            var page = edit.Find<PageRecord>(old) ?? await sealedRecords.ReadPageAsync(key, old).ConfigureAwait(false);
             var changed = page.Clone();
             foreach (var turn in changed.Turns.Where(turn => sequences.Contains(turn.Sequence)))
             {

@@ -1,30 +1,64 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Owners;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
-/// <summary>The steps of a chat's turns and settings: first what may refuse them, then the head as it becomes.</summary>
-internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, OwnerBeats owners, OwnerStops stops)
+/// <summary>Applies the steps that change turns and settings. Each step checks its preconditions, and then commits a changed head.</summary>
+internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords sealedRecords, OwnerHeartbeats owners, OwnerStops stops)
 {
-    /// <inheritdoc cref="IChatStore.AcceptAsync" />
-    public async Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
+    /// <inheritdoc cref="IChatStore.ApplyAsync" />
+    public async Task<StepResult> ApplyAsync(SerializedStep step)
     {
-        var stored = StoredTurn.From(step.Turn);
-        IReadOnlyList<LogTurn> stopped = [];
-        var earlier = await heads.CommitAsync<TurnRecord?>(key, async head =>
+        var key = step.Key;
+        switch (step.Step)
         {
-            var chat = head.Chat ?? throw StepRules.NoSuchChat();
+            case AcceptStep accept:
+                return await AcceptAsync(key, accept, step.Turns[0]).ConfigureAwait(false);
+            case StartStep start:
+                await StartAsync(key, start).ConfigureAwait(false);
+                break;
+            case EndStep end:
+                await EndAsync(key, end, step.Message).ConfigureAwait(false);
+                break;
+            case StopStep stop:
+                await StopAsync(key, stop).ConfigureAwait(false);
+                break;
+            case ReleaseStep release:
+                await ReleaseAsync(key, release).ConfigureAwait(false);
+                break;
+            case ProgressStep progress:
+                await KeepProgressAsync(key, progress, step.Message).ConfigureAwait(false);
+                break;
+            case UpdateStep update:
+                await UpdateAsync(key, update, step.Settings!).ConfigureAwait(false);
+                break;
+            default:
+                throw new ArgumentException($"Unknown step '{step.Step.Name}'.", nameof(step));
+        }
+
+        return StepResult.Applied;
+    }
+
+    private async Task<StepResult> AcceptAsync(ChatKey key, AcceptStep step, SerializedTurn stored)
+    {
+        IReadOnlyList<LogTurn> stopped = [];
+        var result = await heads.CommitAsync<StepResult>(key, async head =>
+        {
+            var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
             var holder = await log.FindRequestAsync(key, chat, step.Turn.RequestId).ConfigureAwait(false);
             if (holder is not null && holder.TurnId != step.Replaces)
             {
-                return (null, await files.ReadTurnAsync(key, holder).ConfigureAwait(false));
+                return (null, StepResult.Exists(await sealedRecords.ReadTurnAsync(key, holder).ConfigureAwait(false)));
             }
 
             var isTurnIdTaken = await log.FindTurnAsync(key, chat, step.Turn.TurnId).ConfigureAwait(false) is not null;
-            var replaced = holder is null ? null : await files.ReadTurnAsync(key, holder).ConfigureAwait(false);
-            StepRules.CheckAccept(step, HeadMapping.PlaceOf(chat), chat.LastSequence, replaced, isTurnIdTaken);
+            var replaced = holder is null ? null : await sealedRecords.ReadTurnAsync(key, holder).ConfigureAwait(false);
+            StepPreconditions.CheckAccept(step, HeadMapping.PlaceOf(chat), chat.LastSequence, replaced, isTurnIdTaken);
 
             var edit = heads.Edit(key, head);
             if (holder is not null)
@@ -45,24 +79,23 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             }
 
             edit.Seal();
-            return (edit, null);
+            return (edit, StepResult.Applied);
         }).ConfigureAwait(false);
         foreach (var turn in stopped)
         {
             await stops.AddAsync(turn).ConfigureAwait(false);
         }
 
-        return earlier;
+        return result;
     }
 
-    /// <inheritdoc cref="IChatStore.StartAsync" />
-    public Task StartAsync(ChatKey key, StartStep step) => ChangeTurnAsync(
+    private Task StartAsync(ChatKey key, StartStep step) => ChangeTurnAsync(
         key,
         async chat =>
         {
             var first = HeadMapping.FirstPending(chat);
             var isGone = first is { HasOwner: true } && first.Owner != step.Owner && await owners.IsGoneAsync(first.Owner).ConfigureAwait(false);
-            StepRules.CheckStart(step, HeadMapping.PlaceOf(chat), _ => isGone);
+            StepPreconditions.CheckStart(step, HeadMapping.PlaceOf(chat), _ => isGone);
         },
         step.Sequence,
         (_, turn) =>
@@ -74,16 +107,13 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             turn.StartTime = step.StartTime.UtcTicks;
         });
 
-    /// <inheritdoc cref="IChatStore.EndAsync" />
-    public Task EndAsync(ChatKey key, EndStep step)
-    {
-        var outcome = step.Outcome.ToByteArray();
-        return heads.CommitAsync<bool>(key, async head =>
+    private Task EndAsync(ChatKey key, EndStep step, byte[] outcome) =>
+        heads.CommitAsync<bool>(key, async head =>
         {
-            var chat = head.Chat ?? throw StepRules.NoSuchChat();
+            var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
             var place = Find(chat, step.Sequence);
             var isGone = step.Owner is null && place is { HasOwner: true } && await owners.IsGoneAsync(place.Owner).ConfigureAwait(false);
-            StepRules.CheckEnd(step, HeadMapping.PlaceOf(chat), PlaceOf(place), _ => isGone);
+            StepPreconditions.CheckEnd(step, HeadMapping.PlaceOf(chat), PlaceOf(place), _ => isGone);
 
             var edit = heads.Edit(key, head);
             var turn = Find(edit.Chat, step.Sequence)!;
@@ -103,17 +133,15 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             edit.Seal();
             return (edit, true);
         });
-    }
 
-    /// <inheritdoc cref="IChatStore.StopAsync" />
-    public async Task StopAsync(ChatKey key, StopStep step)
+    private async Task StopAsync(ChatKey key, StopStep step)
     {
         LogTurn? stopped = null;
         await ChangeTurnAsync(
             key,
             chat =>
             {
-                StepRules.CheckStop(step, PlaceOf(Find(chat, step.Sequence)));
+                StepPreconditions.CheckStop(step, PlaceOf(Find(chat, step.Sequence)));
                 return Task.CompletedTask;
             },
             step.Sequence,
@@ -125,12 +153,11 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
         await stops.AddAsync(stopped!).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.ReleaseAsync" />
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => ChangeTurnAsync(
+    private Task ReleaseAsync(ChatKey key, ReleaseStep step) => ChangeTurnAsync(
         key,
         chat =>
         {
-            StepRules.CheckRelease(step, PlaceOf(Find(chat, step.Sequence)));
+            StepPreconditions.CheckRelease(step, PlaceOf(Find(chat, step.Sequence)));
             return Task.CompletedTask;
         },
         step.Sequence,
@@ -141,43 +168,32 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             turn.ClearStartTime();
         });
 
-    /// <inheritdoc cref="IChatStore.KeepProgressAsync" />
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step)
-    {
-        var progress = step.Progress.ToByteArray();
-        return ChangeTurnAsync(
-            key,
-            chat =>
-            {
-                var turn = Find(chat, step.Sequence);
-                StepRules.CheckProgress(step, PlaceOf(turn), turn?.Progress.Count ?? 0);
-                return Task.CompletedTask;
-            },
-            step.Sequence,
-            // Beside the head, which would grow with each step else.
-            (edit, turn) => turn.Progress.Add(edit.Put(progress, isInline: false)));
-    }
-
-    /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
-    {
-        var stored = StoredSettings.From(settings);
-        var rest = settings.Clone();
-        rest.Config = null;
-        return heads.CommitAsync<bool>(key, head =>
+    private Task KeepProgressAsync(ChatKey key, ProgressStep step, byte[] progress) => ChangeTurnAsync(
+        key,
+        chat =>
         {
-            var chat = head.Chat ?? throw StepRules.NoSuchChat();
-            StepRules.CheckVersion(chat.Version, version);
-            var edit = heads.Edit(key, head);
-            edit.Release(edit.Chat.Config);
-            edit.Chat.Version = version + 1;
-            edit.Chat.Settings = rest;
-            edit.Chat.Config = stored.Config is null ? null : edit.Put(stored.Config);
-            edit.Chat.UpdateTime = updateTime.UtcTicks;
-            edit.Chat.HistoryBytes += growth;
-            return Task.FromResult<(HeadEdit?, bool)>((edit, true));
-        });
-    }
+            var turn = Find(chat, step.Sequence);
+            StepPreconditions.CheckProgress(step, PlaceOf(turn), turn?.Progress.Count ?? 0);
+            return Task.CompletedTask;
+        },
+        step.Sequence,
+
+        // In a record of its own: the head would grow with each.
+        (edit, turn) => turn.Progress.Add(edit.Put(progress, isInline: false)));
+
+    private Task UpdateAsync(ChatKey key, UpdateStep step, SerializedSettings settings) => heads.CommitAsync<bool>(key, head =>
+    {
+        var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+        StepPreconditions.CheckVersion(chat.Version, step.Version);
+        var edit = heads.Edit(key, head);
+        edit.Release(edit.Chat.Config);
+        edit.Chat.Version = step.Version + 1;
+        edit.Chat.Settings = settings.Rest;
+        edit.Chat.Config = settings.Config is null ? null : edit.Put(settings.Config);
+        edit.Chat.UpdateTime = step.UpdateTime.UtcTicks;
+        edit.Chat.StoredBytes += step.Growth;
+        return Task.FromResult<(HeadEdit?, bool)>((edit, true));
+    });
 
     /// <inheritdoc cref="IChatStore.ReadProgressAsync" />
     public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, ChatHead head, string turnId)
@@ -187,14 +203,14 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
             return [];
         }
 
-        var steps = await RecordStorage.ForEachAsync(turn.Progress, payload => files.ReadPayloadAsync(key, payload)).ConfigureAwait(false);
+        var steps = await RecordStorage.ForEachAsync(turn.Progress, payload => sealedRecords.ReadPayloadAsync(key, payload)).ConfigureAwait(false);
         return [.. steps.Select(TurnProgress.Parser.Parse)];
     }
 
     private Task<bool> ChangeTurnAsync(ChatKey key, Func<ChatHead.Types.Chat, Task> check, long sequence, Action<HeadEdit, LogTurn> change) =>
         heads.CommitAsync<bool>(key, async head =>
         {
-            await check(head.Chat ?? throw StepRules.NoSuchChat()).ConfigureAwait(false);
+            await check(head.Chat ?? throw StepPreconditions.NoSuchChat()).ConfigureAwait(false);
             var edit = heads.Edit(key, head);
             change(edit, Find(edit.Chat, sequence)!);
             return (edit, true);
@@ -204,7 +220,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
     {
         var chat = edit.Chat;
         chat.Revision = change.Revision;
-        chat.HistoryBytes += change.HistoryBytes;
+        chat.StoredBytes += change.StoredBytes;
         chat.TotalUsage = change.TotalUsage?.Clone();
         if (change.Recorded)
         {
@@ -219,7 +235,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, ChatFiles files, O
         }
     }
 
-    // A pending turn is in the tail; one that is not there has ended.
+    // Pending turns are in the tail. A turn that isn't there has ended.
     private static LogTurn? Find(ChatHead.Types.Chat chat, long sequence) => chat.Tail.FirstOrDefault(turn => turn.Sequence == sequence);
 
     private static TurnPlace? PlaceOf(LogTurn? turn) => turn is null ? null : TurnMapping.PlaceOf(turn);

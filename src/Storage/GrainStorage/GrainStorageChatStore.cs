@@ -1,94 +1,77 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Owners;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.GrainStorage.Tenants;
 using GenAI.Chats.Storage.Records;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>
-/// Chats over an Orleans storage provider, which reads and writes records by key and ETag and knows nothing else: no transactions, no queries, no clock.
+/// Stores everything with an Orleans storage provider, which only reads and writes records by key and ETag. It has no transactions, no queries,
+/// and no clock.
 /// </summary>
 /// <remarks>
-/// <para>A chat's head is the one record whose compare-and-set commits a step. What a step adds that is large, pages of the log too, is written once
-/// before the head that names it; what a head no longer names is cleared after it.</para>
-/// <para>A step writes the head, which is at most about 100 KiB whatever the log's length, and seldom a page: a page for each 32 KiB of
-/// turns, a branch for each 32 pages. A chat whose last turn is long ago costs one write more at its next. A step reads nothing as long as only this server
-/// writes the chat. After that, or a start, the first step reads the head and the log's branches, one for each 256 to 2,048 turns.</para>
-/// <para>A list of chats reads one head for each chat that the tenant has. What is found to be abandoned was written by this server, or by one that is
-/// gone; each server that lives finds its own.</para>
+/// <para>A step commits with a compare-and-set of the chat's head record. Large values, and pages of the log, are written once, before the head that
+/// names them. Records that a head no longer names are garbage, and are cleared afterwards.</para>
+/// <para>A step writes the head, which has at most about 100 KiB whatever the length of the log. It writes a page for each 32 KiB of turns, and an
+/// index node for each 32 pages. The first step after a long time costs one more write. A step reads nothing as long as only this server writes the
+/// chat. Otherwise, the first step reads the head and the index nodes, one for each 256 to 2,048 turns.</para>
+/// <para>A list of chats reads one head for each chat of the tenant. Each live server finds the abandoned chats that it wrote itself, and those
+/// that servers wrote which are gone.</para>
 /// </remarks>
-internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProvider time, ILogger<GrainStorageChatStore> logger) : IChatStore, IAsyncDisposable
+internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProvider time, ILogger<GrainStorageChatStore> logger) : IStorageBackend, IAsyncDisposable
 {
     private readonly RecordCache _cache = new();
     private readonly KeyedLocks<ChatKey> _locks = new();
     private Parts? _parts;
 
-    /// <summary>How records are cut.</summary>
+    /// <summary>The limits of head records.</summary>
     public HeadLimits Limits { get; init; } = new();
 
-    private Parts Opened => _parts ?? throw new InvalidOperationException($"{nameof(InitializeAsync)} comes first.");
+    private Parts Opened => _parts ?? throw new InvalidOperationException($"Call {nameof(InitializeAsync)} first.");
 
     /// <inheritdoc />
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
         var records = new RecordStorage(await source.StartAsync(cancellationToken).ConfigureAwait(false));
-        var files = new ChatFiles(records, _cache);
-        var log = new ChatLog(files);
-        var leftovers = new Leftovers(files, _cache, logger);
-        var owners = new OwnerBeats(records, time);
+        var sealedRecords = new SealedRecords(records, _cache);
+        var log = new ChatLog(sealedRecords);
+        var garbage = new Garbage(sealedRecords, _cache, logger);
+        var owners = new OwnerHeartbeats(records, time);
         var stops = new OwnerStops(records, logger);
         var servers = new SharedRecord<ServersRecord>(records, RecordName.Servers, ServersRecord.Parser);
         var pending = new PendingChats(records, owners, servers);
-        var heads = new ChatHeads(records, _cache, files, pending, leftovers, Limits);
+        var heads = new ChatHeads(records, _cache, sealedRecords, pending, garbage, Limits);
         var abandoned = new AbandonedChats(records, heads, owners, pending, servers, time, logger);
         var index = new TenantIndex(records, pending.ServerId);
-        var catalog = new ChatCatalog(heads, log, files, index, abandoned, leftovers, pending.ServerId);
-        _parts = new Parts(records, heads, log, files, new ChatSteps(heads, log, files, owners, stops), catalog, owners, stops, pending, abandoned, new UsageBooks(records), leftovers);
+        var catalog = new ChatCatalog(heads, log, sealedRecords, index, abandoned, garbage, pending.ServerId);
+        _parts = new Parts(records, heads, log, sealedRecords, new ChatSteps(heads, log, sealedRecords, owners, stops), catalog, owners, stops, pending, abandoned, new UsageLedger(records), garbage);
 
-        // Whoever starts the server gets to read what is wrong with the provider.
+        // If the provider can't be used, the start fails with its error message.
         await servers.ReadAsync().ConfigureAwait(false);
         GrainStorageLog.Opened(logger, pending.ServerId);
     }
 
     /// <inheritdoc />
-    public Task<ChatRecord?> CreateAsync(CreateStep step)
+    public async Task<StepResult> ApplyAsync(ChatKey key, ChatStep step)
     {
-        StepShapes.Check(step);
-        return RunAsync(step.Chat.Key, parts => parts.Catalog.CreateAsync(step));
+        var serialized = new SerializedStep(key, step);
+
+        // The steps of this server on one chat must not make each other retry.
+        using (await _locks.EnterAsync(key).ConfigureAwait(false))
+        {
+            return step switch
+            {
+                CreateStep create => await Opened.Catalog.CreateAsync(create, serialized).ConfigureAwait(false),
+                DeleteStep delete => StepResult.Of(await Opened.Catalog.DeleteAsync(key, delete).ConfigureAwait(false)),
+                _ => await Opened.Steps.ApplyAsync(serialized).ConfigureAwait(false),
+            };
+        }
     }
-
-    /// <inheritdoc />
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
-    {
-        StepShapes.Check(step);
-        return RunAsync(key, parts => parts.Steps.AcceptAsync(key, step));
-    }
-
-    /// <inheritdoc />
-    public Task StartAsync(ChatKey key, StartStep step) => RunAsync(key, parts => parts.Steps.StartAsync(key, step));
-
-    /// <inheritdoc />
-    public Task EndAsync(ChatKey key, EndStep step)
-    {
-        StepShapes.Check(step);
-        return RunAsync(key, parts => parts.Steps.EndAsync(key, step));
-    }
-
-    /// <inheritdoc />
-    public Task StopAsync(ChatKey key, StopStep step) => RunAsync(key, parts => parts.Steps.StopAsync(key, step));
-
-    /// <inheritdoc />
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(key, parts => parts.Steps.ReleaseAsync(key, step));
-
-    /// <inheritdoc />
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => RunAsync(key, parts => parts.Steps.KeepProgressAsync(key, step));
-
-    /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) =>
-        RunAsync(key, parts => parts.Steps.UpdateSettingsAsync(key, version, settings, updateTime, growth));
-
-    /// <inheritdoc />
-    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => RunAsync(key, parts => parts.Catalog.DeleteAsync(key, step));
 
     /// <inheritdoc />
     public async Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken)
@@ -108,7 +91,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
         key,
         async head => head.Chat is not null && await Opened.Log.FindTurnAsync(key, head.Chat, turnId).ConfigureAwait(false) is { } turn
-            ? TurnInput.Parser.Parse(await Opened.Files.ReadPayloadAsync(key, turn.Input).ConfigureAwait(false))
+            ? TurnInput.Parser.Parse(await Opened.Sealed.ReadPayloadAsync(key, turn.Input).ConfigureAwait(false))
             : null,
         cancellationToken);
 
@@ -132,10 +115,10 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) => Opened.Catalog.ListAsync(query, cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime)
+    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease)
     {
         await Opened.Pending.JoinAsync(owner).ConfigureAwait(false);
-        await Opened.Owners.BeatAsync(owner, lifetime).ConfigureAwait(false);
+        await Opened.Owners.HeartbeatAsync(owner, lease).ConfigureAwait(false);
         return await Opened.Stops.TakeAsync(owner).ConfigureAwait(false);
     }
 
@@ -158,20 +141,20 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         Opened.Usage.ReadAsync(tenant, day);
 
     /// <inheritdoc />
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        Opened.Catalog.SumHistoryBytesAsync(tenant, cancellationToken);
+    public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Opened.Catalog.SumStoredBytesAsync(tenant, cancellationToken);
 
-    /// <summary>Waits for what is under way beside the steps.</summary>
-    public Task FinishAsync() => Opened.Leftovers.FinishAsync();
+    /// <summary>Waits for background work.</summary>
+    public Task FinishAsync() => Opened.Garbage.FinishAsync();
 
-    /// <summary>Finishes what is under way beside the steps, and leaves nothing of this server where it left no pending turn.</summary>
+    /// <summary>Finishes background work. If this server has no pending turns, clears its records.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_parts is { } parts)
         {
-            await parts.Leftovers.FinishAsync().ConfigureAwait(false);
-            parts.Leftovers.Run(() => parts.Pending.LeaveAsync(parts.Records));
-            await parts.Leftovers.FinishAsync().ConfigureAwait(false);
+            await parts.Garbage.FinishAsync().ConfigureAwait(false);
+            parts.Garbage.Run(() => parts.Pending.LeaveAsync(parts.Records));
+            await parts.Garbage.FinishAsync().ConfigureAwait(false);
         }
 
         _cache.Dispose();
@@ -182,36 +165,21 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         Opened.Heads.ReadAsync(
             key,
             async head => head.Chat is not null && await find(head.Chat).ConfigureAwait(false) is { } turn
-                ? await Opened.Files.ReadTurnAsync(key, turn, withInput).ConfigureAwait(false)
+                ? await Opened.Sealed.ReadTurnAsync(key, turn, withInput).ConfigureAwait(false)
                 : null,
             cancellationToken);
-
-    // Steps of one chat do not get in each other's way here.
-    private async Task<T> RunAsync<T>(ChatKey key, Func<Parts, Task<T>> step)
-    {
-        using (await _locks.EnterAsync(key).ConfigureAwait(false))
-        {
-            return await step(Opened).ConfigureAwait(false);
-        }
-    }
-
-    private Task<bool> RunAsync(ChatKey key, Func<Parts, Task> step) => RunAsync(key, async parts =>
-    {
-        await step(parts).ConfigureAwait(false);
-        return true;
-    });
 
     private sealed record Parts(
         RecordStorage Records,
         ChatHeads Heads,
         ChatLog Log,
-        ChatFiles Files,
+        SealedRecords Sealed,
         ChatSteps Steps,
         ChatCatalog Catalog,
-        OwnerBeats Owners,
+        OwnerHeartbeats Owners,
         OwnerStops Stops,
         PendingChats Pending,
         AbandonedChats Abandoned,
-        UsageBooks Usage,
-        Leftovers Leftovers);
+        UsageLedger Usage,
+        Garbage Garbage);
 }

@@ -2,7 +2,7 @@ using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Storage.InMemory;
 
-/// <summary>Deep copies, so that neither side sees what the other does to its records.</summary>
+/// <summary>Deep copies, so that the store and its callers don't share records.</summary>
 internal static class Copies
 {
     public static ChatRecord Of(ChatRecord chat) => chat with

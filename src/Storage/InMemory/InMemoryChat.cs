@@ -3,7 +3,7 @@ using GenAI.Chats.Engine.Storage.Records;
 
 namespace GenAI.Chats.Storage.InMemory;
 
-/// <summary>A chat in memory. The store's lock guards it; its records are its own, and are replaced, never changed.</summary>
+/// <summary>A chat in memory. The store's lock protects it. Its records are replaced, never changed.</summary>
 internal sealed class InMemoryChat(ChatRecord record)
 {
     private readonly Dictionary<string, int> _byTurnId = new(StringComparer.Ordinal);
@@ -12,10 +12,10 @@ internal sealed class InMemoryChat(ChatRecord record)
 
     public ChatRecord Record { get; set; } = record;
 
-    /// <summary>What is kept of turns that run, by their numbers.</summary>
+    /// <summary>The progress of running turns, by their numbers.</summary>
     public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
 
-    /// <summary>The log; turn N is at N - 1.</summary>
+    /// <summary>The log. Turn N has index N - 1.</summary>
     public List<TurnRecord> Turns { get; } = [];
 
     public ChatPlace Place => new(Record.Version, Record.Revision, FirstPending is { } turn ? PlaceOf(turn) : null);
@@ -66,7 +66,7 @@ internal sealed class InMemoryChat(ChatRecord record)
         {
             Revision = change.Revision,
             TurnCount = change.Recorded ? Record.TurnCount + 1 : Record.TurnCount,
-            HistoryBytes = Record.HistoryBytes + change.HistoryBytes,
+            StoredBytes = Record.StoredBytes + change.StoredBytes,
             TotalUsage = change.TotalUsage?.Clone(),
             UpdateTime = change.Recorded ? change.UpdateTime : Record.UpdateTime,
             OpenSequence = change.OpenSequence ?? Record.OpenSequence,

@@ -3,178 +3,36 @@ using GenAI.Chats.Engine.Storage.Records;
 
 namespace GenAI.Chats.Storage.InMemory;
 
-/// <summary>Chats in this process's memory: the same contract, but for surviving a crash. For tests and trials.</summary>
-internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
+/// <summary>Stores chats in the memory of this process. They don't survive it. For tests and trials.</summary>
+internal sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ChatKey, InMemoryChat> _chats = [];
     private readonly Dictionary<(ChatKey Key, string RequestId), DateTimeOffset> _deletions = [];
     private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
     private readonly Dictionary<(DateOnly Day, string Tenant), Dictionary<string, long>> _usage = [];
-    private readonly Dictionary<string, (long Beat, TimeSpan Lifetime)> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Beat, TimeSpan Lease)> _owners = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
     public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc />
-    public Task<ChatRecord?> CreateAsync(CreateStep step) => Run(() =>
+    public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step) => Run(() =>
     {
-        StepShapes.Check(step);
-        var key = step.Chat.Key;
-        if (_chats.TryGetValue(key, out var existing))
+        StepValidation.Check(key, step);
+        return step switch
         {
-            return Copies.Of(existing.Record);
-        }
-
-        var count = _chatsOfTenant.GetValueOrDefault(key.Tenant);
-        if (count >= step.MaxChats)
-        {
-            throw new ChatLimitException(step.MaxChats);
-        }
-
-        var chat = new InMemoryChat(Copies.Of(step.Chat));
-        foreach (var piece in step.History)
-        {
-            chat.Add(Copies.Of(piece));
-        }
-
-        _chats.Add(key, chat);
-        _chatsOfTenant[key.Tenant] = count + 1;
-        return null;
-    });
-
-    /// <inheritdoc />
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => Run(() =>
-    {
-        StepShapes.Check(step);
-        var chat = Get(key);
-        var holder = chat.FindRequest(step.Turn.RequestId);
-        if (holder is not null && holder.TurnId != step.Replaces)
-        {
-            return Copies.Of(holder);
-        }
-
-        StepRules.CheckAccept(step, chat.Place, chat.Turns.Count, holder, chat.FindTurn(step.Turn.TurnId) is not null);
-        if (holder is not null)
-        {
-            chat.Replace(holder with { RequestId = "" });
-        }
-
-        foreach (var other in chat.Pending.ToList())
-        {
-            chat.Stop(other, step.StopsOthers);
-        }
-
-        chat.Add(Copies.Of(step.Turn));
-        if (step.Head is { } head)
-        {
-            chat.Change(head);
-        }
-
-        return null;
-    });
-
-    /// <inheritdoc />
-    public Task StartAsync(ChatKey key, StartStep step) => Run(() =>
-    {
-        var chat = Get(key);
-        StepRules.CheckStart(step, chat.Place, IsGone);
-        chat.Replace(chat.FirstPending! with
-        {
-            State = TurnState.Running,
-            Attempt = step.Attempt,
-            UsedAttempts = step.UsedAttempts,
-            Owner = step.Owner,
-            StartTime = step.StartTime,
-        });
-    });
-
-    /// <inheritdoc />
-    public Task EndAsync(ChatKey key, EndStep step) => Run(() =>
-    {
-        StepShapes.Check(step);
-        var chat = Get(key);
-        var turn = chat.Turn(step.Sequence);
-        StepRules.CheckEnd(step, chat.Place, PlaceOf(turn), IsGone);
-        chat.Replace(turn! with
-        {
-            State = step.State,
-            Owner = null,
-            Revision = step.Head.Recorded ? step.Head.Revision : 0,
-            Curated = step.Curated,
-            Outcome = step.Outcome.Clone(),
-            EndTime = step.EndTime,
-        });
-        chat.Change(step.Head);
-        if (step.HasProgress)
-        {
-            chat.Progress.Remove(step.Sequence);
-        }
-    });
-
-    /// <inheritdoc />
-    public Task StopAsync(ChatKey key, StopStep step) => Run(() =>
-    {
-        var chat = Get(key);
-        var turn = chat.Turn(step.Sequence);
-        StepRules.CheckStop(step, PlaceOf(turn));
-        chat.Stop(turn!, step.Stop);
-    });
-
-    /// <inheritdoc />
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(() =>
-    {
-        var chat = Get(key);
-        var turn = chat.Turn(step.Sequence);
-        StepRules.CheckRelease(step, PlaceOf(turn));
-        chat.Replace(turn! with { State = TurnState.Queued, Owner = null, StartTime = null });
-    });
-
-    /// <inheritdoc />
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(() =>
-    {
-        var chat = Get(key);
-        var kept = chat.Progress.GetValueOrDefault(step.Sequence, []);
-        StepRules.CheckProgress(step, PlaceOf(chat.Turn(step.Sequence)), kept.Count);
-        kept.Add(step.Progress.Clone());
-        chat.Progress[step.Sequence] = kept;
-    });
-
-    /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) => Run(() =>
-    {
-        var chat = Get(key);
-        StepRules.CheckVersion(chat.Record.Version, version);
-        chat.Record = chat.Record with
-        {
-            Version = version + 1,
-            Settings = settings.Clone(),
-            UpdateTime = updateTime,
-            HistoryBytes = chat.Record.HistoryBytes + growth,
+            CreateStep create => Create(key, create),
+            AcceptStep accept => Accept(Get(key), accept),
+            StartStep start => Start(Get(key), start),
+            EndStep end => End(Get(key), end),
+            StopStep stop => Stop(Get(key), stop),
+            ReleaseStep release => Release(Get(key), release),
+            ProgressStep progress => KeepProgress(Get(key), progress),
+            UpdateStep update => Update(Get(key), update),
+            DeleteStep delete => Delete(key, delete),
+            _ => throw new ArgumentException($"Unknown step '{step.Name}'.", nameof(step)),
         };
-    });
-
-    /// <inheritdoc />
-    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(() =>
-    {
-        foreach (var old in _deletions.Where(deletion => deletion.Value < step.ForgottenBefore).ToList())
-        {
-            _deletions.Remove(old.Key);
-        }
-
-        if (_deletions.ContainsKey((key, step.RequestId)))
-        {
-            return Deletion.DoneBefore;
-        }
-
-        if (!_chats.Remove(key))
-        {
-            return Deletion.NotFound;
-        }
-
-        _deletions.Add((key, step.RequestId), step.Time);
-        _chatsOfTenant[key.Tenant]--;
-        return Deletion.Done;
     });
 
     /// <inheritdoc />
@@ -254,9 +112,9 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
     });
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => Run<IReadOnlyList<StoppedTurn>>(() =>
+    public Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => Run<IReadOnlyList<StoppedTurn>>(() =>
     {
-        _owners[owner] = (time.GetTimestamp(), lifetime);
+        _owners[owner] = (time.GetTimestamp(), lease);
         return
         [
             .. _chats.Values.SelectMany(chat => chat.Pending)
@@ -304,8 +162,156 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         Run<IReadOnlyDictionary<string, long>>(() => new Dictionary<string, long>(_usage.GetValueOrDefault((day, tenant)) ?? [], StringComparer.Ordinal));
 
     /// <inheritdoc />
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        Run(() => _chats.Values.Where(chat => chat.Record.Key.Tenant == tenant).Sum(chat => chat.Record.HistoryBytes));
+    public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Run(() => _chats.Values.Where(chat => chat.Record.Key.Tenant == tenant).Sum(chat => chat.Record.StoredBytes));
+
+    private StepResult Create(ChatKey key, CreateStep step)
+    {
+        if (_chats.TryGetValue(key, out var existing))
+        {
+            return StepResult.Exists(Copies.Of(existing.Record));
+        }
+
+        var count = _chatsOfTenant.GetValueOrDefault(key.Tenant);
+        if (count >= step.MaxChats)
+        {
+            throw new ChatLimitException(step.MaxChats);
+        }
+
+        var chat = new InMemoryChat(Copies.Of(step.Chat));
+        foreach (var piece in step.History)
+        {
+            chat.Add(Copies.Of(piece));
+        }
+
+        _chats.Add(key, chat);
+        _chatsOfTenant[key.Tenant] = count + 1;
+        return StepResult.Applied;
+    }
+
+    private static StepResult Accept(InMemoryChat chat, AcceptStep step)
+    {
+        var holder = chat.FindRequest(step.Turn.RequestId);
+        if (holder is not null && holder.TurnId != step.Replaces)
+        {
+            return StepResult.Exists(Copies.Of(holder));
+        }
+
+        StepPreconditions.CheckAccept(step, chat.Place, chat.Turns.Count, holder, chat.FindTurn(step.Turn.TurnId) is not null);
+        if (holder is not null)
+        {
+            chat.Replace(holder with { RequestId = "" });
+        }
+
+        foreach (var other in chat.Pending.ToList())
+        {
+            chat.Stop(other, step.StopsOthers);
+        }
+
+        chat.Add(Copies.Of(step.Turn));
+        if (step.Head is { } head)
+        {
+            chat.Change(head);
+        }
+
+        return StepResult.Applied;
+    }
+
+    private StepResult Start(InMemoryChat chat, StartStep step)
+    {
+        StepPreconditions.CheckStart(step, chat.Place, IsGone);
+        chat.Replace(chat.FirstPending! with
+        {
+            State = TurnState.Running,
+            Attempt = step.Attempt,
+            UsedAttempts = step.UsedAttempts,
+            Owner = step.Owner,
+            StartTime = step.StartTime,
+        });
+        return StepResult.Applied;
+    }
+
+    private StepResult End(InMemoryChat chat, EndStep step)
+    {
+        var turn = chat.Turn(step.Sequence);
+        StepPreconditions.CheckEnd(step, chat.Place, PlaceOf(turn), IsGone);
+        chat.Replace(turn! with
+        {
+            State = step.State,
+            Owner = null,
+            Revision = step.Head.Recorded ? step.Head.Revision : 0,
+            Curated = step.Curated,
+            Outcome = step.Outcome.Clone(),
+            EndTime = step.EndTime,
+        });
+        chat.Change(step.Head);
+        if (step.HasProgress)
+        {
+            chat.Progress.Remove(step.Sequence);
+        }
+
+        return StepResult.Applied;
+    }
+
+    private static StepResult Stop(InMemoryChat chat, StopStep step)
+    {
+        var turn = chat.Turn(step.Sequence);
+        StepPreconditions.CheckStop(step, PlaceOf(turn));
+        chat.Stop(turn!, step.Stop);
+        return StepResult.Applied;
+    }
+
+    private static StepResult Release(InMemoryChat chat, ReleaseStep step)
+    {
+        var turn = chat.Turn(step.Sequence);
+        StepPreconditions.CheckRelease(step, PlaceOf(turn));
+        chat.Replace(turn! with { State = TurnState.Queued, Owner = null, StartTime = null });
+        return StepResult.Applied;
+    }
+
+    private static StepResult KeepProgress(InMemoryChat chat, ProgressStep step)
+    {
+        var kept = chat.Progress.GetValueOrDefault(step.Sequence, []);
+        StepPreconditions.CheckProgress(step, PlaceOf(chat.Turn(step.Sequence)), kept.Count);
+        kept.Add(step.Progress.Clone());
+        chat.Progress[step.Sequence] = kept;
+        return StepResult.Applied;
+    }
+
+    private static StepResult Update(InMemoryChat chat, UpdateStep step)
+    {
+        StepPreconditions.CheckVersion(chat.Record.Version, step.Version);
+        chat.Record = chat.Record with
+        {
+            Version = step.Version + 1,
+            Settings = step.Settings.Clone(),
+            UpdateTime = step.UpdateTime,
+            StoredBytes = chat.Record.StoredBytes + step.Growth,
+        };
+        return StepResult.Applied;
+    }
+
+    private StepResult Delete(ChatKey key, DeleteStep step)
+    {
+        foreach (var old in _deletions.Where(deletion => deletion.Value < step.ForgottenBefore).ToList())
+        {
+            _deletions.Remove(old.Key);
+        }
+
+        if (_deletions.ContainsKey((key, step.RequestId)))
+        {
+            return StepResult.Of(Deletion.DoneBefore);
+        }
+
+        if (!_chats.Remove(key))
+        {
+            return StepResult.Of(Deletion.NotFound);
+        }
+
+        _deletions.Add((key, step.RequestId), step.Time);
+        _chatsOfTenant[key.Tenant]--;
+        return StepResult.Of(Deletion.Done);
+    }
 
     private static TurnPlace? PlaceOf(TurnRecord? turn) => turn is null ? null : InMemoryChat.PlaceOf(turn);
 
@@ -317,13 +323,13 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IChatStore
         || chat.UpdateTime < after.UpdateTime
         || (chat.UpdateTime == after.UpdateTime && string.CompareOrdinal(chat.Key.ChatId, after.ChatId) > 0);
 
-    private InMemoryChat Get(ChatKey key) => _chats.GetValueOrDefault(key) ?? throw StepRules.NoSuchChat();
+    private InMemoryChat Get(ChatKey key) => _chats.GetValueOrDefault(key) ?? throw StepPreconditions.NoSuchChat();
 
     private bool IsAbandoned(InMemoryChat chat) => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner));
 
-    private bool IsGone(string owner) => !_owners.TryGetValue(owner, out var last) || time.GetElapsedTime(last.Beat) > last.Lifetime;
+    private bool IsGone(string owner) => !_owners.TryGetValue(owner, out var last) || time.GetElapsedTime(last.Beat) > last.Lease;
 
-    private Task<bool> Run(Action body) => Run(() =>
+    private Task Run(Action body) => Run(() =>
     {
         body();
         return true;

@@ -1,20 +1,21 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
-using Google.Protobuf;
+using GenAI.Chats.Storage.Postgres.Connections;
+using GenAI.Chats.Storage.Postgres.Rows;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace GenAI.Chats.Storage.Postgres;
 
-/// <summary>Chats in a Postgres database, which any number of processes may share.</summary>
-/// <remarks>The store's clock is the server's. A process that is frozen in the middle of a step loses its lock, and the step with it.</remarks>
-internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
+/// <summary>Stores everything in a PostgreSQL database, which any number of processes can share.</summary>
+/// <remarks>The store's clock is that of the database server. A process that is frozen during a step loses its lock, and the step is rolled back.</remarks>
+internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
 {
     private readonly NpgsqlDataSource _connections;
-    private readonly NpgsqlDataSource _beatConnections;
+    private readonly NpgsqlDataSource _heartbeatConnections;
     private readonly PostgresRunner _runner;
-    private readonly PostgresRunner _beats;
+    private readonly PostgresRunner _heartbeats;
     private readonly PostgresSweeper _sweeper;
     private readonly string _database;
     private readonly ILogger _logger;
@@ -24,15 +25,15 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     {
     }
 
-    /// <param name="options">Where the database is.</param>
-    /// <param name="logger">For operators.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="logger">The logger.</param>
     internal PostgresChatStore(StorageOptions options, ILogger logger)
     {
-        _database = PostgresConnections.Describe(options.ConnectionString);
+        _database = PostgresConnectionString.Describe(options.ConnectionString);
         _connections = PostgresConnections.Open(options.ConnectionString);
-        _beatConnections = PostgresConnections.OpenForBeats(options.ConnectionString);
+        _heartbeatConnections = PostgresConnections.OpenForHeartbeats(options.ConnectionString);
         _runner = new PostgresRunner(_connections, PostgresConnections.MaxReadsOfTenant(options.ConnectionString), logger);
-        _beats = new PostgresRunner(_beatConnections, 1, logger);
+        _heartbeats = new PostgresRunner(_heartbeatConnections, 1, logger);
         _sweeper = new PostgresSweeper(_runner, logger);
         _logger = logger;
     }
@@ -64,63 +65,16 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task<ChatRecord?> CreateAsync(CreateStep step)
+    public async Task<StepResult> ApplyAsync(ChatKey key, ChatStep step)
     {
-        StepShapes.Check(step);
-        var settings = StoredSettings.From(step.Chat.Settings);
-        var history = step.History.Select(StoredTurn.From).ToList();
-        return _runner.StepAsync(session => PostgresSteps.CreateAsync(session, step, settings, history));
-    }
-
-    /// <inheritdoc />
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
-    {
-        StepShapes.Check(step);
-        var turn = StoredTurn.From(step.Turn);
-        return _runner.StepAsync(session => PostgresSteps.AcceptAsync(session, key, step, turn));
-    }
-
-    /// <inheritdoc />
-    public Task StartAsync(ChatKey key, StartStep step) => _runner.StepAsync(session => PostgresSteps.StartAsync(session, key, step));
-
-    /// <inheritdoc />
-    public Task EndAsync(ChatKey key, EndStep step)
-    {
-        StepShapes.Check(step);
-        var outcome = step.Outcome.ToByteArray();
-        return _runner.StepAsync(session => PostgresSteps.EndAsync(session, key, step, outcome));
-    }
-
-    /// <inheritdoc />
-    public Task StopAsync(ChatKey key, StopStep step) => _runner.StepAsync(session => PostgresSteps.StopAsync(session, key, step));
-
-    /// <inheritdoc />
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => _runner.StepAsync(session => PostgresSteps.ReleaseAsync(session, key, step));
-
-    /// <inheritdoc />
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step)
-    {
-        var progress = step.Progress.ToByteArray();
-        return _runner.StepAsync(session => PostgresSteps.KeepProgressAsync(session, key, step, progress));
-    }
-
-    /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
-    {
-        var stored = StoredSettings.From(settings);
-        return _runner.StepAsync(session => PostgresSteps.UpdateSettingsAsync(session, key, version, settings, stored, updateTime, growth));
-    }
-
-    /// <inheritdoc />
-    public async Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step)
-    {
-        var deleted = await _runner.StepAsync(session => PostgresSteps.DeleteAsync(session, key, step)).ConfigureAwait(false);
-        if (deleted is Deletion.Done)
+        var serialized = new SerializedStep(key, step);
+        var result = await _runner.StepAsync(session => PostgresSteps.ApplyAsync(session, serialized)).ConfigureAwait(false);
+        if (step is DeleteStep && result.Deletion is Deletion.Done)
         {
             _sweeper.Sweep();
         }
 
-        return deleted;
+        return result;
     }
 
     /// <inheritdoc />
@@ -185,17 +139,17 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         _runner.ReadAsync(query.Tenant, session => ChatListing.ListAsync(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await _beats.StepAsync(async session =>
+    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => await _heartbeats.StepAsync(async session =>
     {
         var batch = session.BeginStep();
-        OwnerRows.Beat(batch, owner, lifetime);
+        OwnerRows.Beat(batch, owner, lease);
         var stopped = TurnRows.FindStopped(batch, owner);
         await session.CommitAsync(batch).ConfigureAwait(false);
         return stopped.All;
     }).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => RunAsync(_beats, batch => OwnerRows.Delete(batch, owner));
+    public Task LeaveAsync(string owner) => RunAsync(_heartbeats, batch => OwnerRows.Delete(batch, owner));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) => await _runner.ReadAsync(
@@ -226,15 +180,15 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        QueryFirstAsync(tenant, batch => TenantRows.SumHistoryBytes(batch, tenant), cancellationToken);
+    public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        QueryFirstAsync(tenant, batch => TenantRows.SumStoredBytes(batch, tenant), cancellationToken);
 
-    /// <summary>Closes the connections; steps under way end first where they are.</summary>
+    /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
-        await _beatConnections.DisposeAsync().ConfigureAwait(false);
+        await _heartbeatConnections.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<T?> QueryFirstAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
@@ -248,7 +202,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>A step without preconditions.</summary>
+    /// <summary>Runs a step without preconditions.</summary>
     private static Task RunAsync(PostgresRunner runner, Action<PostgresBatch> add) => runner.StepAsync(session =>
     {
         var batch = session.BeginStep();
@@ -261,7 +215,7 @@ internal sealed class PostgresChatStore : IChatStore, IAsyncDisposable
         var batch = session.BeginStep();
         OwnerRows.DeleteGone(batch);
         var off = batch.Query(
-            row => (Name: row.GetString(0), Value: row.GetString(1)),
+            row => (Name: row.Text(0), Value: row.Text(1)),
             "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') AND setting = 'off'");
         await session.CommitAsync(batch).ConfigureAwait(false);
         foreach (var (name, value) in off.All)

@@ -1,18 +1,19 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres.Rows;
 using Npgsql;
 
 namespace GenAI.Chats.Storage.Postgres;
 
-/// <summary>The tables, and how an older database comes to have them. A script that was released is never changed: a change is a further script.</summary>
+/// <summary>The schema, and its migrations. A released script never changes: a change of the schema is a new script.</summary>
 internal static class PostgresSchema
 {
     private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
 
-    // What processes of all versions lock while they look at the tables and change them.
+    // The advisory lock that processes of all versions take while they check and change the schema.
     internal const long UpgradeLock = 0x67656E_61696368;
 
-    // Times are UTC ticks, but for those of the server's clock. Texts are compared by their bytes. The rows that a step rewrites are small; what is
-    // large is written once.
+    // Times are UTC ticks, except for those of the server's clock. Texts are compared by their bytes. The rows that steps rewrite are small. Large
+    // values are written once.
     private const string Version1 = """
         CREATE TABLE chats (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -71,13 +72,13 @@ internal static class PostgresSchema
         CREATE TABLE owners (owner text COLLATE "C" PRIMARY KEY, expires timestamptz NOT NULL) WITH (fillfactor = 50);
         """;
 
-    // Exchanges whose function calls wait for their responses, and what turns do between their start and their end.
+    // Open exchanges, and the progress of turns.
     private const string Version2 = """
         ALTER TABLE chats ADD COLUMN open_sequence bigint;
         CREATE TABLE progress (chat bigint, sequence bigint, place integer, data bytea NOT NULL, PRIMARY KEY (chat, sequence, place));
         """;
 
-    // Ids that were made one after the other stand side by side, whosever they are: turns of many chats share the index's last pages.
+    // IDs that were created one after the other are next to each other, so that turns of many chats share the last pages of the index.
     private const string Version3 = """
         DROP INDEX turns_by_turn_id;
         DROP INDEX turns_by_request_id;
@@ -85,7 +86,7 @@ internal static class PostgresSchema
         CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
         """;
 
-    // Chats that have had the same key are told apart; turns that must stop say so; deletions have the id of their request.
+    // Incarnations of chats, stops of turns, and request IDs of deletions.
     private const string Version5 = """
         ALTER TABLE chats ADD COLUMN incarnation text COLLATE "C" NOT NULL DEFAULT '';
         ALTER TABLE turns ADD COLUMN stop smallint NOT NULL DEFAULT 0;
@@ -96,15 +97,15 @@ internal static class PostgresSchema
         CREATE INDEX deletions_by_time ON deletions (time);
         """;
 
-    /// <summary>The version that this code reads and writes.</summary>
+    /// <summary>The version of the schema.</summary>
     public static long Version => Scripts.Length;
 
-    /// <summary>Brings the database up to <see cref="Version"/>. Of several processes that do so at once, one does, and the others wait.</summary>
-    /// <returns>The version that the database had; 0 for a new one.</returns>
+    /// <summary>Migrates the database to <see cref="Version"/>. If several processes call it at once, one migrates, and the others wait.</summary>
+    /// <returns>The version that the database had; 0 for a new database.</returns>
     /// <exception cref="ChatStoreException">A later version wrote the database.</exception>
     public static async Task<long> UpgradeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // Without a change there is nothing to lock, and no right to change tables is needed.
+        // If the schema doesn't change, the user needs no privilege to change it.
         var version = await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         if (version == Version)
         {
@@ -129,7 +130,7 @@ internal static class PostgresSchema
 
     private static async Task<long> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // The catalog itself, as what the session remembers of it may be older than the lock.
+        // The catalog itself, because the session's cache can be older than the lock.
         const string HasTable = "SELECT 1 FROM pg_tables WHERE tablename = 'chats_schema' AND schemaname = ANY (current_schemas(false))";
         if (await RunAsync(connection, HasTable, cancellationToken).ConfigureAwait(false) is null)
         {
@@ -140,12 +141,12 @@ internal static class PostgresSchema
         return version <= Version
             ? version
             : throw new ChatStoreException(
-                $"The store's database has schema version {version}, which a later version of this service wrote; this one reads up to {Version}.");
+                $"The database uses schema version {version}, created by a newer release. This release supports up to version {Version}.");
     }
 
     private static async Task<object?> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        // Constants of this class come here. Another process's upgrade, or this one's, may take longer than a step.
+        // The SQL is a constant of this class. A migration, also that of another process, can take longer than a step.
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
 #pragma warning restore CA2100

@@ -1,17 +1,37 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Postgres.Connections;
+using GenAI.Chats.Storage.Postgres.Rows;
 
 namespace GenAI.Chats.Storage.Postgres;
 
 /// <summary>
-/// The steps, in two round trips each: one locks the chat and reads what may refuse the step, the other writes and commits. A step that is
-/// refused leaves its transaction to be taken back.
+/// Runs steps in two round trips each. The first one locks the chat and reads what the preconditions depend on; the second one writes and
+/// commits. If a precondition doesn't hold, the transaction is rolled back.
 /// </summary>
 internal static class PostgresSteps
 {
-    /// <inheritdoc cref="IChatStore.CreateAsync" />
-    public static async Task<ChatRecord?> CreateAsync(
-        PostgresSession session, CreateStep step, StoredSettings settings, IReadOnlyList<StoredTurn> history)
+    /// <inheritdoc cref="IChatStore.ApplyAsync" />
+    public static Task<StepResult> ApplyAsync(PostgresSession session, SerializedStep step)
+    {
+        var key = step.Key;
+        return step.Step switch
+        {
+            CreateStep create => CreateAsync(session, create, step),
+            AcceptStep accept => AcceptAsync(session, key, accept, step.Turns[0]),
+            StartStep start => StartAsync(session, key, start),
+            EndStep end => EndAsync(session, key, end, step.Message),
+            StopStep stop => ChangeTurnAsync(
+                session, key, stop.Sequence, turn => StepPreconditions.CheckStop(stop, turn), (batch, chat) => TurnRows.Stop(batch, chat, stop)),
+            ReleaseStep release => ChangeTurnAsync(
+                session, key, release.Sequence, turn => StepPreconditions.CheckRelease(release, turn), (batch, chat) => TurnRows.Release(batch, chat, release.Sequence)),
+            ProgressStep progress => KeepProgressAsync(session, key, progress, step.Message),
+            UpdateStep update => UpdateAsync(session, key, update, step.Settings!),
+            DeleteStep delete => DeleteAsync(session, key, delete),
+            var other => throw new ArgumentException($"Unknown step '{other.Name}'.", nameof(step)),
+        };
+    }
+
+    private static async Task<StepResult> CreateAsync(PostgresSession session, CreateStep step, SerializedStep serialized)
     {
         var key = step.Chat.Key;
         var batch = session.BeginStep();
@@ -21,7 +41,7 @@ internal static class PostgresSteps
         await session.RunAsync(batch).ConfigureAwait(false);
         if (!added.Any)
         {
-            return existing.First.Record ?? throw new ChatStoreException("The chat was deleted while it was created.");
+            return StepResult.Exists(existing.First.Record ?? throw new ChatStoreException("The chat was deleted while it was created."));
         }
 
         if (!counted.Any)
@@ -30,19 +50,17 @@ internal static class PostgresSteps
         }
 
         batch = session.Batch();
-        ChatRows.InsertSettings(batch, added.First, settings);
+        ChatRows.InsertSettings(batch, added.First, serialized.Settings!);
         LabelRows.Insert(batch, key.Tenant, added.First, step.Chat.Settings.Labels);
-        foreach (var turn in history)
+        foreach (var turn in serialized.Turns)
         {
             TurnRows.Insert(batch, added.First, turn);
         }
 
-        await session.CommitAsync(batch).ConfigureAwait(false);
-        return null;
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.AcceptAsync" />
-    public static async Task<TurnRecord?> AcceptAsync(PostgresSession session, ChatKey key, AcceptStep step, StoredTurn turn)
+    private static async Task<StepResult> AcceptAsync(PostgresSession session, ChatKey key, AcceptStep step, SerializedTurn turn)
     {
         var requestId = step.Turn.RequestId;
         var batch = session.BeginStep();
@@ -57,10 +75,10 @@ internal static class PostgresSteps
         var holder = holders.First;
         if (holder is not null && holder.TurnId != step.Replaces)
         {
-            return holder;
+            return StepResult.Exists(holder);
         }
 
-        StepRules.CheckAccept(step, place, last.First, holder, sameId.Any);
+        StepPreconditions.CheckAccept(step, place, last.First, holder, sameId.Any);
         batch = session.Batch();
         if (holder is not null)
         {
@@ -78,26 +96,23 @@ internal static class PostgresSteps
             ChatRows.Change(batch, head.First.Id, change);
         }
 
-        await session.CommitAsync(batch).ConfigureAwait(false);
-        return null;
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.StartAsync" />
-    public static async Task StartAsync(PostgresSession session, ChatKey key, StartStep step)
+    private static async Task<StepResult> StartAsync(PostgresSession session, ChatKey key, StartStep step)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
         var first = TurnRows.FirstPending(batch, key);
         await session.RunAsync(batch).ConfigureAwait(false);
 
-        StepRules.CheckStart(step, Place(head, first), _ => first.First.IsOwnerGone);
+        StepPreconditions.CheckStart(step, Place(head, first), _ => first.First.IsOwnerGone);
         batch = session.Batch();
         TurnRows.Start(batch, head.First.Id, step);
-        await session.CommitAsync(batch).ConfigureAwait(false);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.EndAsync" />
-    public static async Task EndAsync(PostgresSession session, ChatKey key, EndStep step, byte[] outcome)
+    private static async Task<StepResult> EndAsync(PostgresSession session, ChatKey key, EndStep step, byte[] outcome)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
@@ -105,7 +120,7 @@ internal static class PostgresSteps
         var turn = TurnRows.FindPlace(batch, key, step.Sequence);
         await session.RunAsync(batch).ConfigureAwait(false);
 
-        StepRules.CheckEnd(step, Place(head, first), turn.Any ? turn.First.Place : null, _ => turn.First.IsOwnerGone);
+        StepPreconditions.CheckEnd(step, Place(head, first), Place(turn), _ => turn.First.IsOwnerGone);
         batch = session.Batch();
         TurnRows.End(batch, head.First.Id, step, outcome);
         ChatRows.Change(batch, head.First.Id, step.Head);
@@ -114,11 +129,10 @@ internal static class PostgresSteps
             ProgressRows.Delete(batch, head.First.Id, step.Sequence);
         }
 
-        await session.CommitAsync(batch).ConfigureAwait(false);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.KeepProgressAsync" />
-    public static async Task KeepProgressAsync(PostgresSession session, ChatKey key, ProgressStep step, byte[] progress)
+    private static async Task<StepResult> KeepProgressAsync(PostgresSession session, ChatKey key, ProgressStep step, byte[] progress)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
@@ -127,90 +141,79 @@ internal static class PostgresSteps
         await session.RunAsync(batch).ConfigureAwait(false);
 
         RequireChat(head);
-        StepRules.CheckProgress(step, turn.Any ? turn.First.Place : null, kept.First);
+        StepPreconditions.CheckProgress(step, Place(turn), kept.First);
         batch = session.Batch();
         ProgressRows.Insert(batch, head.First.Id, step, progress);
-        await session.CommitAsync(batch).ConfigureAwait(false);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.StopAsync" />
-    public static async Task StopAsync(PostgresSession session, ChatKey key, StopStep step)
+    private static async Task<StepResult> ChangeTurnAsync(
+        PostgresSession session, ChatKey key, long sequence, Action<TurnPlace?> check, Action<PostgresBatch, long> change)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
-        var turn = TurnRows.FindPlace(batch, key, step.Sequence);
+        var turn = TurnRows.FindPlace(batch, key, sequence);
         await session.RunAsync(batch).ConfigureAwait(false);
 
         RequireChat(head);
-        StepRules.CheckStop(step, turn.Any ? turn.First.Place : null);
+        check(Place(turn));
         batch = session.Batch();
-        TurnRows.Stop(batch, head.First.Id, step);
-        await session.CommitAsync(batch).ConfigureAwait(false);
+        change(batch, head.First.Id);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.ReleaseAsync" />
-    public static async Task ReleaseAsync(PostgresSession session, ChatKey key, ReleaseStep step)
-    {
-        var batch = session.BeginStep();
-        var head = ChatRows.LockHead(batch, key);
-        var turn = TurnRows.FindPlace(batch, key, step.Sequence);
-        await session.RunAsync(batch).ConfigureAwait(false);
-
-        RequireChat(head);
-        StepRules.CheckRelease(step, turn.Any ? turn.First.Place : null);
-        batch = session.Batch();
-        TurnRows.Release(batch, head.First.Id, step.Sequence);
-        await session.CommitAsync(batch).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
-    public static async Task UpdateSettingsAsync(
-        PostgresSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime, long growth)
+    private static async Task<StepResult> UpdateAsync(PostgresSession session, ChatKey key, UpdateStep step, SerializedSettings settings)
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
         await session.RunAsync(batch).ConfigureAwait(false);
 
         RequireChat(head);
-        StepRules.CheckVersion(head.First.Version, version);
+        StepPreconditions.CheckVersion(head.First.Version, step.Version);
         batch = session.Batch();
         LabelRows.Delete(batch, head.First.Id);
-        LabelRows.Insert(batch, key.Tenant, head.First.Id, settings.Labels);
-        ChatRows.ChangeSettings(batch, head.First.Id, stored, updateTime, growth);
-        await session.CommitAsync(batch).ConfigureAwait(false);
+        LabelRows.Insert(batch, key.Tenant, head.First.Id, step.Settings.Labels);
+        ChatRows.ChangeSettings(batch, head.First.Id, settings, step);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
-    /// <inheritdoc cref="IChatStore.DeleteAsync" />
-    public static async Task<Deletion> DeleteAsync(PostgresSession session, ChatKey key, DeleteStep step)
+    private static async Task<StepResult> DeleteAsync(PostgresSession session, ChatKey key, DeleteStep step)
     {
-        // Locked by a statement of its own, so that the others see what was written while it waited.
+        // A statement of its own takes the lock, so that the others see what was written while it waited.
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
-        var known = Deletions.Find(batch, key, step.RequestId);
+        var known = DeletionRows.Find(batch, key, step.RequestId);
         await session.RunAsync(batch).ConfigureAwait(false);
         if (known.Any || !head.Any)
         {
-            return known.Any ? Deletion.DoneBefore : Deletion.NotFound;
+            return StepResult.Of(known.Any ? Deletion.DoneBefore : Deletion.NotFound);
         }
 
         batch = session.Batch();
         ChatRows.Delete(batch, key);
-        Deletions.Add(batch, key, step);
+        DeletionRows.Add(batch, key, step);
+        return await CommitAsync(session, batch).ConfigureAwait(false);
+    }
+
+    private static async Task<StepResult> CommitAsync(PostgresSession session, PostgresBatch batch)
+    {
         await session.CommitAsync(batch).ConfigureAwait(false);
-        return Deletion.Done;
+        return StepResult.Applied;
     }
 
     private static ChatPlace Place(PostgresRows<ChatHead> head, PostgresRows<TurnRow> first)
     {
         RequireChat(head);
-        return new ChatPlace(head.First.Version, head.First.Revision, first.Any ? first.First.Place : null);
+        return new ChatPlace(head.First.Version, head.First.Revision, Place(first));
     }
+
+    private static TurnPlace? Place(PostgresRows<TurnRow> turn) => turn.Any ? turn.First.Place : null;
 
     private static void RequireChat(PostgresRows<ChatHead> head)
     {
         if (!head.Any)
         {
-            throw StepRules.NoSuchChat();
+            throw StepPreconditions.NoSuchChat();
         }
     }
 }

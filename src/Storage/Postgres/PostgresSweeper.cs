@@ -1,9 +1,11 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Postgres.Connections;
+using GenAI.Chats.Storage.Postgres.Rows;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.Postgres;
 
-/// <summary>Removes what deleted chats left behind, in the background and one piece at a time.</summary>
+/// <summary>Deletes the logs of deleted chats, in the background and one part at a time.</summary>
 internal sealed class PostgresSweeper(PostgresRunner runner, ILogger logger) : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -12,7 +14,7 @@ internal sealed class PostgresSweeper(PostgresRunner runner, ILogger logger) : I
     private bool _isAskedFor;
     private bool _isClosed;
 
-    /// <summary>Sees to it that what is there now will be removed.</summary>
+    /// <summary>Ensures that the logs that are there now will be deleted.</summary>
     public void Sweep()
     {
         lock (_lock)
@@ -26,7 +28,7 @@ internal sealed class PostgresSweeper(PostgresRunner runner, ILogger logger) : I
         }
     }
 
-    /// <summary>Waits for the piece that is being removed.</summary>
+    /// <summary>Waits for the part that is being deleted.</summary>
     public async ValueTask DisposeAsync()
     {
         Task running;
@@ -45,7 +47,7 @@ internal sealed class PostgresSweeper(PostgresRunner runner, ILogger logger) : I
         {
             try
             {
-                while (await runner.StepAsync(DeletedChats.SweepAsync).ConfigureAwait(false) && !IsClosed())
+                while (await runner.StepAsync(DeletedLogs.SweepAsync).ConfigureAwait(false) && !IsClosed())
                 {
                 }
             }

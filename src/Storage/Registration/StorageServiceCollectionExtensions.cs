@@ -1,9 +1,10 @@
-using GenAI.Chats.Storage;
+using System.Diagnostics.Metrics;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage;
 using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.Storage.Postgres;
+using GenAI.Chats.Storage.Registration;
 using GenAI.Chats.Storage.Sqlite;
 using GenAI.Chats.Storage.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -12,46 +13,48 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Puts the store of chats into a host.</summary>
-internal static class StorageServiceCollectionExtensions
+/// <summary>Adds the store of chats to a host.</summary>
+public static class StorageServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the <see cref="IChatStore"/> that section <c>Storage</c> names, and checks its options at start. The store is brought up to
-    /// this version's schema before any hosted service starts.
+    /// Adds the store that section <c>Storage</c> selects: an <see cref="IStorageBackend"/>, and, over it, the <see cref="IChatStore"/>,
+    /// <see cref="IOwnerStore"/>, and <see cref="ITenantUsageStore"/> of a service, which are measured and whose reads have a time limit.
+    /// When the host starts, it validates the section, and prepares the store before any hosted service starts.
     /// </summary>
     public static IServiceCollection AddChatStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<StorageOptions>, PostgresOptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.TryAddSingleton<ChatMetrics>();
         services.TryAddSingleton<StoreHealth>();
-        services.TryAddSingleton(CreateObserved);
-        services.AddHostedService<ChatStoreStarter>();
+        services.TryAddSingleton(CreateBackend);
+        services.TryAddSingleton(CreateStore);
+        services.TryAddSingleton<IChatStore>(static provider => provider.GetRequiredService<ObservedStore>());
+        services.TryAddSingleton<IOwnerStore>(static provider => provider.GetRequiredService<ObservedStore>());
+        services.TryAddSingleton<ITenantUsageStore>(static provider => provider.GetRequiredService<ObservedStore>());
+        services.AddHostedService<StorageStarter>();
         return services;
     }
 
-    private static IChatStore CreateObserved(IServiceProvider services)
+    private static ObservedStore CreateStore(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<StorageOptions>>().Value;
-        return new ObservedChatStore(
-            CreateStore(services),
-            StoreNames.Of(options.Provider),
-            services.GetRequiredService<ChatMetrics>(),
-            services.GetRequiredService<TimeProvider>(),
+        return new ObservedStore(
+            services.GetRequiredService<IStorageBackend>(),
+            new StoreTelemetry(options.Provider, services.GetRequiredService<IMeterFactory>()),
             services.GetRequiredService<StoreHealth>(),
-            options.ReadTimeout);
+            options.ReadTimeout,
+            services.GetRequiredService<TimeProvider>());
     }
 
-    private static IChatStore CreateStore(IServiceProvider services)
+    private static IStorageBackend CreateBackend(IServiceProvider services)
     {
         var provider = services.GetRequiredService<IOptions<StorageOptions>>().Value.Provider;
-        return IsProvider(StorageProviders.InMemory) ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
-            : IsProvider(StorageProviders.GrainStorage) ? ActivatorUtilities.CreateInstance<GrainStorageChatStore>(services)
-            : IsProvider(StorageProviders.Postgres) ? ActivatorUtilities.CreateInstance<PostgresChatStore>(services)
+        return StorageProviders.Is(provider, StorageProviders.InMemory) ? ActivatorUtilities.CreateInstance<InMemoryChatStore>(services)
+            : StorageProviders.Is(provider, StorageProviders.GrainStorage) ? ActivatorUtilities.CreateInstance<GrainStorageChatStore>(services)
+            : StorageProviders.Is(provider, StorageProviders.Postgres) ? ActivatorUtilities.CreateInstance<PostgresChatStore>(services)
             : ActivatorUtilities.CreateInstance<SqliteChatStore>(services);
-
-        bool IsProvider(string name) => provider.Equals(name, StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -1,18 +1,19 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
-using Google.Protobuf;
+using GenAI.Chats.Storage.Sqlite.Connections;
+using GenAI.Chats.Storage.Sqlite.Rows;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
-/// <summary>Chats in one Sqlite file, which several processes of one machine may share.</summary>
+/// <summary>Stores everything in one SQLite file, which several processes of one machine can share.</summary>
 /// <remarks>
-/// The store's clock is the machine's, read while the file's write lock is held: a process that is frozen at any instant either holds the
+/// The store reads the clock of the machine while it holds the write lock of the file. A process that is frozen therefore either holds the
 /// lock, or reads the clock again before it decides.
 /// </remarks>
-internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
+internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
 {
     private readonly SqliteConnections _connections;
     private readonly SqliteReaderPool _readers;
@@ -25,10 +26,10 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     {
     }
 
-    /// <param name="options">Where the file is.</param>
-    /// <param name="time">The store's clock.</param>
-    /// <param name="logger">For operators.</param>
-    /// <param name="opened">Sees each connection once it is set up; for tests.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The logger.</param>
+    /// <param name="opened">Called with each connection when it is set up, for tests.</param>
     internal SqliteChatStore(StorageOptions options, TimeProvider time, ILogger logger, Action<SqliteConnection>? opened)
     {
         _connections = new SqliteConnections(Path.GetFullPath(options.Path), options.BusyTimeout, opened);
@@ -37,7 +38,7 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         _logger = logger;
     }
 
-    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException($"{nameof(InitializeAsync)} comes first.");
+    private SqliteWriter Writer => _writer ?? throw new InvalidOperationException($"Call {nameof(InitializeAsync)} first.");
 
     /// <inheritdoc />
     public async Task InitializeAsync(CancellationToken cancellationToken)
@@ -47,56 +48,11 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public Task<ChatRecord?> CreateAsync(CreateStep step)
+    public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step)
     {
-        StepShapes.Check(step);
-        var settings = StoredSettings.From(step.Chat.Settings);
-        var history = step.History.Select(StoredTurn.From).ToList();
-        return Writer.RunAsync(
-            settings.Bytes + history.Sum(turn => turn.Bytes), session => SqliteSteps.Create(session, step, settings, history));
+        var serialized = new SerializedStep(key, step);
+        return Writer.RunAsync(serialized.Bytes, session => SqliteSteps.Apply(session, serialized, _time));
     }
-
-    /// <inheritdoc />
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step)
-    {
-        StepShapes.Check(step);
-        var turn = StoredTurn.From(step.Turn);
-        return Writer.RunAsync(turn.Bytes, session => SqliteSteps.Accept(session, key, step, turn));
-    }
-
-    /// <inheritdoc />
-    public Task StartAsync(ChatKey key, StartStep step) => RunAsync(0, session => SqliteSteps.Start(session, key, step, _time));
-
-    /// <inheritdoc />
-    public Task EndAsync(ChatKey key, EndStep step)
-    {
-        StepShapes.Check(step);
-        var outcome = step.Outcome.ToByteArray();
-        return RunAsync(outcome.Length, session => SqliteSteps.End(session, key, step, outcome, _time));
-    }
-
-    /// <inheritdoc />
-    public Task StopAsync(ChatKey key, StopStep step) => RunAsync(0, session => SqliteSteps.Stop(session, key, step));
-
-    /// <inheritdoc />
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => RunAsync(0, session => SqliteSteps.Release(session, key, step));
-
-    /// <inheritdoc />
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step)
-    {
-        var progress = step.Progress.ToByteArray();
-        return RunAsync(progress.Length, session => SqliteSteps.KeepProgress(session, key, step, progress));
-    }
-
-    /// <inheritdoc />
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
-    {
-        var stored = StoredSettings.From(settings);
-        return RunAsync(stored.Bytes, session => SqliteSteps.UpdateSettings(session, key, version, settings, stored, updateTime, growth));
-    }
-
-    /// <inheritdoc />
-    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Writer.RunAsync(0, session => SqliteSteps.Delete(session, key, step));
 
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
@@ -139,31 +95,35 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         _readers.ReadAsync(query.Tenant, session => ChatListing.List(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => await Writer.RunFirstAsync(session =>
+    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => await Writer.RunFirstAsync(session =>
     {
-        OwnerRows.Beat(session, owner, _time.GetUtcNow() + lifetime);
+        OwnerRows.Beat(session, owner, _time.GetUtcNow() + lease);
         return TurnRows.FindStopped(session, owner);
     }).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task LeaveAsync(string owner) => Writer.RunFirstAsync(Done(session => OwnerRows.Delete(session, owner)));
+    public Task LeaveAsync(string owner) => Writer.RunFirstAsync(session => OwnerRows.Delete(session, owner));
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         await _readers.ReadAsync("", session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), query), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task KeepUsageAsync(UsageStep step) => RunAsync(0, session => UsageRows.Keep(session, step));
+    public Task KeepUsageAsync(UsageStep step) => Writer.RunAsync(0, session =>
+    {
+        UsageRows.Keep(session, step);
+        return StepResult.Applied;
+    });
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
         await _readers.ReadAsync(tenant, session => UsageRows.Read(session, tenant, day), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(tenant, session => TenantRows.SumHistoryBytes(session, tenant), cancellationToken);
+    public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant), cancellationToken);
 
-    /// <summary>Commits what was asked for, and closes the file.</summary>
+    /// <summary>Commits the queued steps, and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
         await _readers.DisposeAsync().ConfigureAwait(false);
@@ -181,14 +141,6 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
             IsAbandoned = pending.Count > 0 && (pending[0].Owner is not { } owner || OwnerRows.IsGone(session, owner, _time.GetUtcNow())),
         };
     }
-
-    private Task<bool> RunAsync(long bytes, Action<SqliteSession> body) => Writer.RunAsync(bytes, Done(body));
-
-    private static Func<SqliteSession, bool> Done(Action<SqliteSession> body) => session =>
-    {
-        body(session);
-        return true;
-    };
 
     private void Open()
     {
@@ -209,9 +161,8 @@ internal sealed class SqliteChatStore : IChatStore, IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // Whoever starts the server gets to read this.
             var failure = SqliteErrors.Translate(exception);
-            throw new ChatStoreException($"Storage:Path is {_connections.Path}. {failure.Message}", exception) { Damage = failure.Damage };
+            throw new ChatStoreException($"Storage:Path is '{_connections.Path}'. {failure.Message}", exception) { Damage = failure.Damage };
         }
     }
 }

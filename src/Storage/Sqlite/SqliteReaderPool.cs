@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Sqlite.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>
-/// A few connections that read, on the thread pool, each seeing one instant. They neither wait for the writer nor hold it up. No tenant has all of them.
+/// Connections for reads, which run on the thread pool. Each read sees one instant. Reads and the writer don't wait for each other. One
+/// tenant can't use all connections.
 /// </summary>
 internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger logger) : IAsyncDisposable
 {
@@ -17,12 +19,12 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
     private readonly ConcurrentBag<SqliteSession> _idle = [];
     private volatile bool _isClosed;
 
-    /// <summary>Runs queries that all see the same instant, not before this call.</summary>
-    /// <param name="tenant">Who has them run; empty: the service itself.</param>
+    /// <summary>Runs queries that all see the same instant, which isn't before this call.</summary>
+    /// <param name="tenant">The tenant whose request reads; empty for the service itself.</param>
     /// <param name="body">The queries.</param>
-    /// <param name="cancellationToken">Says that the caller has given up.</param>
-    /// <exception cref="ChatStoreException">The file cannot be read, or the store is closed.</exception>
-    /// <exception cref="OperationCanceledException">The caller has given up; a query that was under way was stopped.</exception>
+    /// <param name="cancellationToken">Cancels the read, also while a query runs.</param>
+    /// <exception cref="ChatStoreException">The file can't be read, or the store is closed.</exception>
+    /// <exception cref="OperationCanceledException">The read was canceled.</exception>
     public async Task<T> ReadAsync<T>(string tenant, Func<SqliteSession, T> body, CancellationToken cancellationToken)
     {
         using var turn = await _tenants.EnterAsync(tenant, cancellationToken).ConfigureAwait(false);
@@ -37,7 +39,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
         }
     }
 
-    /// <summary>Waits for the reads under way, then closes the connections.</summary>
+    /// <summary>Waits for the running reads, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
@@ -51,7 +53,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
             session.Dispose();
         }
 
-        // Whoever comes now is told by Read.
+        // Later reads find out in Read.
         _places.Release(MaxReaders);
     }
 
@@ -74,7 +76,7 @@ internal sealed class SqliteReaderPool(SqliteConnections connections, ILogger lo
         }
         catch (Exception exception)
         {
-            // Whatever it was, the next read gets a connection that has not seen it.
+            // Whatever the failure, the next read gets another connection.
             session?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             SqliteLog.ReadFailed(logger, exception);

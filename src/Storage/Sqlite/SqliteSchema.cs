@@ -1,15 +1,15 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Sqlite.Connections;
+using GenAI.Chats.Storage.Sqlite.Rows;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
-/// <summary>
-/// The tables, and how an older file comes to have them. A script that was released is never changed: a change is a further script.
-/// </summary>
+/// <summary>The schema, and its migrations. A released script never changes: a change of the schema is a new script.</summary>
 internal static class SqliteSchema
 {
     private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
 
-    // Times are UTC ticks. The rows that a step rewrites are small; what is large is written once, at the end of its table.
+    // Times are UTC ticks. The rows that steps rewrite are small. Large values are written once, at the end of their table.
     private const string Version1 = """
         CREATE TABLE chats (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -72,13 +72,13 @@ internal static class SqliteSchema
         CREATE TABLE owners (owner TEXT PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """;
 
-    // Exchanges whose function calls wait for their responses, and what turns do between their start and their end.
+    // Open exchanges, and the progress of turns.
     private const string Version2 = """
         ALTER TABLE chats ADD COLUMN open_sequence INTEGER;
         CREATE TABLE progress (turn INTEGER NOT NULL, place INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (turn, place)) STRICT, WITHOUT ROWID;
         """;
 
-    // Ids that were made one after the other stand side by side, whosever they are: turns that share a commit then share its pages. By chat each had its own.
+    // IDs that were created one after the other are next to each other, so that turns that share a commit share pages of the index.
     private const string Version3 = """
         DROP INDEX turns_by_turn_id;
         DROP INDEX turns_by_request_id;
@@ -86,7 +86,7 @@ internal static class SqliteSchema
         CREATE UNIQUE INDEX turns_by_request_id ON turns (request_id, chat) WHERE request_id IS NOT NULL;
         """;
 
-    // Chats that have had the same key are told apart; turns that must stop say so; deletions have the id of their request.
+    // Incarnations of chats, stops of turns, and request IDs of deletions.
     private const string Version5 = """
         ALTER TABLE chats ADD COLUMN incarnation TEXT NOT NULL DEFAULT '';
         ALTER TABLE turns ADD COLUMN stop INTEGER NOT NULL DEFAULT 0;
@@ -97,11 +97,11 @@ internal static class SqliteSchema
         CREATE INDEX deletions_by_time ON deletions (time);
         """;
 
-    /// <summary>The version that this code reads and writes.</summary>
+    /// <summary>The version of the schema.</summary>
     public static int Version => Scripts.Length;
 
-    /// <summary>Brings the file up to <see cref="Version"/>. Of several processes that do so at once, one does.</summary>
-    /// <returns>The version that the file had; 0 for a new one.</returns>
+    /// <summary>Migrates the file to <see cref="Version"/>. Several processes can call it at once.</summary>
+    /// <returns>The version that the file had; 0 for a new file.</returns>
     /// <exception cref="ChatStoreException">A later version wrote the file.</exception>
     public static long Upgrade(SqliteSession session)
     {
@@ -136,6 +136,6 @@ internal static class SqliteSchema
         return version <= Version
             ? version
             : throw new ChatStoreException(
-                $"The store's file has schema version {version}, which a later version of this service wrote; this one reads up to {Version}.");
+                $"The database uses schema version {version}, created by a newer release. This release supports up to version {Version}.");
     }
 }

@@ -1,18 +1,39 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Sqlite.Connections;
+using GenAI.Chats.Storage.Sqlite.Rows;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
-/// <summary>The steps, each within the writer's transaction: first what may refuse it, then the writes.</summary>
+/// <summary>Runs steps in the writer's transaction. Each step first checks its preconditions, and then writes.</summary>
 internal static class SqliteSteps
 {
-    /// <inheritdoc cref="IChatStore.CreateAsync" />
-    public static ChatRecord? Create(SqliteSession session, CreateStep step, StoredSettings settings, List<StoredTurn> history)
+    /// <inheritdoc cref="IChatStore.ApplyAsync" />
+    public static StepResult Apply(SqliteSession session, SerializedStep step, TimeProvider time)
+    {
+        var key = step.Key;
+        return step.Step switch
+        {
+            CreateStep create => Create(session, create, step),
+            AcceptStep accept => Accept(session, key, accept, step.Turns[0]),
+            StartStep start => Start(session, key, start, time),
+            EndStep end => End(session, key, end, step.Message, time),
+            StopStep stop => ChangeTurn(
+                session, key, stop.Sequence, turn => StepPreconditions.CheckStop(stop, turn), id => TurnRows.Stop(session, id, stop.Stop)),
+            ReleaseStep release => ChangeTurn(
+                session, key, release.Sequence, turn => StepPreconditions.CheckRelease(release, turn), id => TurnRows.Release(session, id)),
+            ProgressStep progress => KeepProgress(session, key, progress, step.Message),
+            UpdateStep update => Update(session, key, update, step.Settings!),
+            DeleteStep delete => StepResult.Of(Delete(session, key, delete)),
+            var other => throw new ArgumentException($"Unknown step '{other.Name}'.", nameof(step)),
+        };
+    }
+
+    private static StepResult Create(SqliteSession session, CreateStep step, SerializedStep serialized)
     {
         var key = step.Chat.Key;
         if (ChatRows.Find(session, key) is { } chat)
         {
-            return chat.Record;
+            return StepResult.Exists(chat.Record);
         }
 
         if (TenantRows.CountChats(session, key.Tenant) >= step.MaxChats)
@@ -20,115 +41,102 @@ internal static class SqliteSteps
             throw new ChatLimitException(step.MaxChats);
         }
 
-        var id = ChatRows.Insert(session, step.Chat, settings);
+        var id = ChatRows.Insert(session, step.Chat, serialized.Settings!);
         TenantRows.Add(session, key.Tenant, 1);
         LabelRows.Insert(session, key.Tenant, id, step.Chat.Settings.Labels);
-        foreach (var turn in history)
+        foreach (var turn in serialized.Turns)
         {
             TurnRows.Insert(session, id, turn);
         }
 
-        return null;
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.AcceptAsync" />
-    public static TurnRecord? Accept(SqliteSession session, ChatKey key, AcceptStep step, in StoredTurn turn)
+    private static StepResult Accept(SqliteSession session, ChatKey key, AcceptStep step, SerializedTurn turn)
     {
         var requestId = step.Turn.RequestId;
-        var place = StepPlaces.ForAccept(session, key, requestId, step.Turn.TurnId) ?? throw StepRules.NoSuchChat();
-        var holder = place.IsRequestKnown ? TurnRows.FindRequest(session, place.Id, requestId) : null;
+        var state = StepState.ForAccept(session, key, requestId, step.Turn.TurnId) ?? throw StepPreconditions.NoSuchChat();
+        var holder = state.IsRequestKnown ? TurnRows.FindRequest(session, state.Id, requestId) : null;
         if (holder is not null && holder.TurnId != step.Replaces)
         {
-            return holder;
+            return StepResult.Exists(holder);
         }
 
-        StepRules.CheckAccept(step, place.Chat, place.LastSequence, holder, place.IsTurnIdTaken);
+        StepPreconditions.CheckAccept(step, state.Chat, state.LastSequence, holder, state.IsTurnIdTaken);
         if (holder is not null)
         {
-            TurnRows.ClearRequest(session, place.Id, requestId);
+            TurnRows.ClearRequest(session, state.Id, requestId);
         }
 
         if (step.StopsOthers is not TurnStop.None)
         {
-            TurnRows.StopPending(session, place.Id, step.StopsOthers);
+            TurnRows.StopPending(session, state.Id, step.StopsOthers);
         }
 
-        TurnRows.Insert(session, place.Id, turn);
+        TurnRows.Insert(session, state.Id, turn);
         if (step.Head is { } head)
         {
-            ChatRows.Change(session, place.Id, head);
+            ChatRows.Change(session, state.Id, head);
         }
 
-        return null;
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.StartAsync" />
-    public static void Start(SqliteSession session, ChatKey key, StartStep step, TimeProvider time)
+    private static StepResult Start(SqliteSession session, ChatKey key, StartStep step, TimeProvider time)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
+        var chat = FindHead(session, key);
         var first = TurnRows.FirstPending(session, chat.Id);
-        StepRules.CheckStart(
+        StepPreconditions.CheckStart(
             step,
             new ChatPlace(chat.Version, chat.Revision, first?.Place),
             owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
         TurnRows.Start(session, first!.Value.Id, step);
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.EndAsync" />
-    public static void End(SqliteSession session, ChatKey key, EndStep step, byte[] outcome, TimeProvider time)
+    private static StepResult End(SqliteSession session, ChatKey key, EndStep step, byte[] outcome, TimeProvider time)
     {
-        var place = StepPlaces.ForEnd(session, key, step.Sequence) ?? throw StepRules.NoSuchChat();
-        StepRules.CheckEnd(step, place.Chat, place.Turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
-        TurnRows.End(session, place.Turn!.Value.Id, step, outcome);
-        ChatRows.Change(session, place.Id, step.Head);
+        var state = StepState.ForEnd(session, key, step.Sequence) ?? throw StepPreconditions.NoSuchChat();
+        StepPreconditions.CheckEnd(step, state.Chat, state.Turn?.Place, owner => OwnerRows.IsGone(session, owner, time.GetUtcNow()));
+        TurnRows.End(session, state.Turn!.Value.Id, step, outcome);
+        ChatRows.Change(session, state.Id, step.Head);
         if (step.HasProgress)
         {
-            ProgressRows.Delete(session, place.Turn.Value.Id);
+            ProgressRows.Delete(session, state.Turn.Value.Id);
         }
+
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.KeepProgressAsync" />
-    public static void KeepProgress(SqliteSession session, ChatKey key, ProgressStep step, byte[] progress)
+    private static StepResult KeepProgress(SqliteSession session, ChatKey key, ProgressStep step, byte[] progress)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
-        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
-        StepRules.CheckProgress(step, turn?.Place, turn is { Id: var id } ? ProgressRows.Count(session, id) : 0);
+        var turn = TurnRows.FindPlace(session, FindHead(session, key).Id, step.Sequence);
+        StepPreconditions.CheckProgress(step, turn?.Place, turn is { Id: var id } ? ProgressRows.Count(session, id) : 0);
         ProgressRows.Insert(session, turn!.Value.Id, step.Place, progress);
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.StopAsync" />
-    public static void Stop(SqliteSession session, ChatKey key, StopStep step)
+    private static StepResult ChangeTurn(SqliteSession session, ChatKey key, long sequence, Action<TurnPlace?> check, Action<long> change)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
-        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
-        StepRules.CheckStop(step, turn?.Place);
-        TurnRows.Stop(session, turn!.Value.Id, step.Stop);
+        var turn = TurnRows.FindPlace(session, FindHead(session, key).Id, sequence);
+        check(turn?.Place);
+        change(turn!.Value.Id);
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.ReleaseAsync" />
-    public static void Release(SqliteSession session, ChatKey key, ReleaseStep step)
+    private static StepResult Update(SqliteSession session, ChatKey key, UpdateStep step, SerializedSettings settings)
     {
-        var chat = ChatRows.FindHead(session, key) ?? throw StepRules.NoSuchChat();
-        var turn = TurnRows.FindPlace(session, chat.Id, step.Sequence);
-        StepRules.CheckRelease(step, turn?.Place);
-        TurnRows.Release(session, turn!.Value.Id);
-    }
-
-    /// <inheritdoc cref="IChatStore.UpdateSettingsAsync" />
-    public static void UpdateSettings(
-        SqliteSession session, ChatKey key, long version, ChatSettings settings, StoredSettings stored, DateTimeOffset updateTime, long growth)
-    {
-        var chat = ChatRows.Find(session, key) ?? throw StepRules.NoSuchChat();
-        StepRules.CheckVersion(chat.Record.Version, version);
+        var chat = ChatRows.Find(session, key) ?? throw StepPreconditions.NoSuchChat();
+        StepPreconditions.CheckVersion(chat.Record.Version, step.Version);
         LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
-        LabelRows.Insert(session, key.Tenant, chat.Id, settings.Labels);
-        ChatRows.ChangeSettings(session, chat.Id, stored, updateTime, growth);
+        LabelRows.Insert(session, key.Tenant, chat.Id, step.Settings.Labels);
+        ChatRows.ChangeSettings(session, chat.Id, settings, step);
+        return StepResult.Applied;
     }
 
-    /// <inheritdoc cref="IChatStore.DeleteAsync" />
-    public static Deletion Delete(SqliteSession session, ChatKey key, DeleteStep step)
+    private static Deletion Delete(SqliteSession session, ChatKey key, DeleteStep step)
     {
-        if (Deletions.IsKnown(session, key, step.RequestId))
+        if (DeletionRows.IsKnown(session, key, step.RequestId))
         {
             return Deletion.DoneBefore;
         }
@@ -141,8 +149,10 @@ internal static class SqliteSteps
         LabelRows.Delete(session, key.Tenant, chat.Id, chat.Record.Settings.Labels);
         ChatRows.Delete(session, chat.Id);
         TenantRows.Add(session, key.Tenant, -1);
-        DeletedChats.Add(session, chat.Id);
-        Deletions.Add(session, key, step);
+        DeletedLogs.Add(session, chat.Id);
+        DeletionRows.Add(session, key, step);
         return Deletion.Done;
     }
+
+    private static ChatHead FindHead(SqliteSession session, ChatKey key) => ChatRows.FindHead(session, key) ?? throw StepPreconditions.NoSuchChat();
 }

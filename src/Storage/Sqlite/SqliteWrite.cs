@@ -1,36 +1,37 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Sqlite.Connections;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
-/// <summary>A step that waits for the writer: what to do in the transaction, and who waits for it.</summary>
+/// <summary>A step in the writer's queue, and its waiting caller.</summary>
 internal abstract class SqliteWrite(long bytes)
 {
-    /// <summary>About how much it writes.</summary>
+    /// <summary>The approximate number of bytes that the step writes.</summary>
     public long Bytes { get; } = bytes;
 
     /// <summary>
-    /// Does it within the writer's transaction and keeps what came out. May run again when the transaction was taken back.
+    /// Runs the step in the writer's transaction, and keeps its result. If the transaction is rolled back, the step can run again.
     /// </summary>
-    /// <remarks>A precondition that does not hold comes before the first write, so that it concerns this step alone.</remarks>
+    /// <remarks>A step checks its preconditions before its first write, so that a violated one doesn't affect other steps.</remarks>
     public abstract void Run(SqliteSession session);
 
-    /// <summary>Tells the caller what came out; the transaction was committed.</summary>
+    /// <summary>Completes the caller's task with the result, when the transaction was committed.</summary>
     public abstract void Complete();
 
-    /// <summary>Tells the caller that it is unknown whether the step was done.</summary>
+    /// <summary>Fails the caller's task: whether the step was done is unknown.</summary>
     public abstract void Fail(ChatStoreException exception);
 }
 
 /// <inheritdoc />
-/// <param name="bytes">About how much it writes.</param>
+/// <param name="bytes">The approximate number of bytes that the step writes.</param>
 /// <param name="body">The step.</param>
-/// <param name="places">Where it holds a place until its caller is told; null: it has none.</param>
+/// <param name="places">The queue's capacity, of which the step uses one place until it completes. Null if it uses none.</param>
 internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, SemaphoreSlim? places) : SqliteWrite(bytes)
 {
-    // The caller's continuation has no place on the writer's thread.
+    // The caller must not continue on the writer's thread.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Exception? _refusal;
+    private Exception? _violation;
     private T? _result;
 
     public Task<T> Task => _completion.Task;
@@ -38,14 +39,14 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, Se
     /// <inheritdoc />
     public override void Run(SqliteSession session)
     {
-        _refusal = null;
+        _violation = null;
         try
         {
             _result = body(session);
         }
         catch (Exception exception) when (exception is ChatConflictException or ChatLimitException)
         {
-            _refusal = exception;
+            _violation = exception;
         }
     }
 
@@ -53,9 +54,9 @@ internal sealed class SqliteWrite<T>(long bytes, Func<SqliteSession, T> body, Se
     public override void Complete()
     {
         places?.Release();
-        if (_refusal is not null)
+        if (_violation is not null)
         {
-            _completion.SetException(_refusal);
+            _completion.SetException(_violation);
         }
         else
         {

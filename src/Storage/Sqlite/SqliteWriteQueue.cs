@@ -1,24 +1,23 @@
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>
-/// Steps on their way to the writer's thread: callers add without blocking, the one thread takes them in order, as many as one commit may
-/// have.
+/// The queue of steps for the writer's thread. Callers add steps without blocking. The thread takes batches, in order, each for one commit.
 /// </summary>
 internal sealed class SqliteWriteQueue
 {
-    /// <summary>A commit is to be short, for those who wait for it and for the next.</summary>
+    /// <summary>The maximum number of steps in a batch, so that a commit doesn't take long.</summary>
     public const int MaxBatchCount = 256;
 
-    /// <summary>No further step once a batch has so many bytes.</summary>
+    /// <summary>The size after which a batch gets no further step.</summary>
     public const long MaxBatchBytes = 8 << 20;
 
     private readonly Queue<SqliteWrite> _waiting = new();
     private readonly Queue<SqliteWrite> _first = new();
     private bool _isClosed;
 
-    /// <summary>Adds a step; false when the queue is closed.</summary>
+    /// <summary>Adds a step. Returns false if the queue is closed.</summary>
     /// <param name="write">The step.</param>
-    /// <param name="isFirst">Whether it comes before all that wait.</param>
+    /// <param name="isFirst">Whether the step comes before all other steps.</param>
     public bool TryAdd(SqliteWrite write, bool isFirst = false)
     {
         lock (_waiting)
@@ -34,7 +33,7 @@ internal sealed class SqliteWriteQueue
         }
     }
 
-    /// <summary>No further steps; those that wait are still taken.</summary>
+    /// <summary>Closes the queue for new steps. The thread still takes those in the queue.</summary>
     public void Close()
     {
         lock (_waiting)
@@ -44,10 +43,10 @@ internal sealed class SqliteWriteQueue
         }
     }
 
-    /// <summary>Takes what waits, as far as one commit may have it.</summary>
-    /// <param name="batch">Gets the steps, behind those that it has.</param>
-    /// <param name="wait">Whether to block until there is one.</param>
-    /// <returns>False when the queue is closed and empty.</returns>
+    /// <summary>Takes steps, up to the size of a batch.</summary>
+    /// <param name="batch">The batch to which the steps are added.</param>
+    /// <param name="wait">Whether to block until there is a step.</param>
+    /// <returns>False if the queue is closed and empty.</returns>
     public bool Take(List<SqliteWrite> batch, bool wait)
     {
         lock (_waiting)

@@ -1,13 +1,15 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Sqlite.Connections;
+using GenAI.Chats.Storage.Sqlite.Rows;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>
-/// The one thread that writes. It commits together what has queued up while the last commit was under way, so that a sync of the disk
-/// serves many callers when there are many, and one at once when there is one.
+/// The only thread that writes. It commits all steps together that were queued during the last commit. A sync of the disk therefore serves
+/// many callers if there are many, and a single caller doesn't wait.
 /// </summary>
-/// <remarks>Under overload callers wait for a place in the queue, so that its memory is bounded.</remarks>
+/// <remarks>If the queue is full, callers wait, so that its memory is bounded.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     private const int MaxQueued = 4096;
@@ -19,7 +21,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Creates the writer, and starts its thread.</summary>
     public SqliteWriter(SqliteConnections connections, ILogger logger, int maxQueued = MaxQueued)
     {
         _connections = connections;
@@ -29,22 +31,22 @@ internal sealed class SqliteWriter : IAsyncDisposable
     }
 
     /// <summary>Runs a step in the next commit.</summary>
-    /// <param name="bytes">About how much it writes.</param>
-    /// <param name="body">Checks the step's preconditions and then does it. May run again when the transaction was taken back.</param>
-    /// <returns>Completes when the commit is on the disk.</returns>
+    /// <param name="bytes">The approximate number of bytes that the step writes.</param>
+    /// <param name="body">Checks the preconditions, and then writes. It can run again if the transaction is rolled back.</param>
+    /// <returns>A task that completes when the commit is on the disk.</returns>
     /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
     public Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body)
     {
-        // The caller waits for the write itself: each task between them would cost a change of threads.
+        // The caller awaits the task of the write itself, because each task between them would cost a thread switch.
         var write = new SqliteWrite<T>(bytes, body, _places);
         return _places.Wait(0) ? Add(write) : AddWhenPlaceAsync(write);
     }
 
-    /// <summary>Runs a small step in the next commit, before all that wait and whether or not there is a place.</summary>
+    /// <summary>Runs a small step in the next commit, before all other steps, even if the queue is full.</summary>
     /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
     public Task<T> RunFirstAsync<T>(Func<SqliteSession, T> body) => Add(new SqliteWrite<T>(0, body, places: null), isFirst: true);
 
-    /// <summary>Commits what has queued up, then closes the connection.</summary>
+    /// <summary>Commits the queued steps, and closes the connection.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
@@ -101,7 +103,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 batch[i].Run(_session);
                 if (mayGrow && i == batch.Count - 1)
                 {
-                    // Those that came meanwhile share this commit too, rather than wait for it.
+                    // Steps that were queued during the batch share this commit.
                     _queue.Take(batch, wait: false);
                 }
             }
@@ -111,12 +113,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            // A new connection is the one cure for all: a transaction that cannot be taken back, a file that was replaced, a disk that came
-            // back.
+            // A new connection helps in all cases: a transaction that can't be rolled back, a file that was replaced, a disk that is
+            // available again.
             Close(checkpoint: false);
             if (stage is Stage.Running && batch.Count > 1)
             {
-                // Nothing was committed. One by one, so that a step that cannot be done does not take the others with it.
+                // Nothing was committed. Run the steps one by one, so that only the one that can't be done fails.
                 batch.ForEach(write => Write([write], mayGrow: false));
                 return;
             }
@@ -132,18 +134,18 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Removes a bounded piece of what deleted chats left behind. Returns false when there may be more.</summary>
+    /// <summary>Deletes a part of the log of a deleted chat. Returns false if there might be more.</summary>
     private bool SweepDeleted()
     {
         try
         {
-            if (_session is null || !DeletedChats.Any(_session))
+            if (_session is null || !DeletedLogs.Any(_session))
             {
                 return true;
             }
 
             _session.BeginWrite();
-            DeletedChats.Sweep(_session);
+            DeletedLogs.Sweep(_session);
             _session.Commit();
             return false;
         }

@@ -5,27 +5,29 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>
-/// Writes a tenant's chats as lines, from any store. The service may run meanwhile: each chat is written as it was at one instant, and one that was there from the
-/// beginning to the end is written once.
+/// Exports a tenant's chats as lines, from any store. The service can run during an export: each chat is exported as it was at one instant, and
+/// a chat that existed during the whole export is exported once.
 /// </summary>
-internal sealed class ChatExporter(IChatStore store, TimeProvider time)
+/// <param name="store">The store.</param>
+/// <param name="time">The clock.</param>
+public sealed class ChatExporter(IChatStore store, TimeProvider time)
 {
     /// <summary>The version of the format.</summary>
-    public const int Version = 1;
+    internal const int Version = 1;
 
     private const int ChatsPerPage = 200;
     private const int TurnsPerPage = 100;
     private const long BytesPerPage = 8 << 20;
 
-    /// <summary>Writes all chats of a tenant.</summary>
-    /// <exception cref="ChatStoreException">The store failed; the export has no footer then.</exception>
+    /// <summary>Exports all chats of a tenant.</summary>
+    /// <exception cref="ChatStoreException">The store failed. The export has no footer.</exception>
     public async Task<TransferCounts> ExportAsync(string tenant, TextWriter writer, CancellationToken cancellationToken)
     {
         await WriteAsync(writer, new() { Header = new() { Version = Version, Tenant = tenant, ExportTime = time.GetUtcNow().ToTimestamp() } });
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var counts = default(TransferCounts);
 
-        // A chat that changes moves to the front of the list, past a walk that had not come to it yet: walks are repeated until one finds nothing new.
+        // A chat that changes moves to the front of the list, before a position that the walk has passed. Walks are repeated until one finds no new chat.
         for (var before = -1; before < seen.Count;)
         {
             before = seen.Count;
@@ -60,7 +62,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
         while (after is not null);
     }
 
-    // How many turns it has; null where it was deleted meanwhile.
+    // Returns the number of turns; null if the chat was deleted during its export.
     private async Task<long?> ExportAsync(ChatKey key, TextWriter writer, CancellationToken cancellationToken)
     {
         if (await store.LoadAsync(key, cancellationToken).ConfigureAwait(false) is not { } snapshot)
@@ -85,7 +87,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
             last = page.Turns[^1].Sequence;
         }
 
-        // Another chat of that name is none either.
+        // A later chat with the same ID is another chat.
         var now = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false);
         if (now?.Chat.Incarnation != snapshot.Chat.Incarnation)
         {
@@ -96,7 +98,7 @@ internal sealed class ChatExporter(IChatStore store, TimeProvider time)
         return snapshot.LastSequence;
     }
 
-    // Since the snapshot was taken, turns that were pending may have ended, and with them the exchange that was open then.
+    // Since the snapshot, pending turns might have ended, and with them the open exchange.
     private async Task<TransferTurn> AtInstantAsync(ChatSnapshot snapshot, TurnRecord turn, CancellationToken cancellationToken)
     {
         if (snapshot.Pending.FirstOrDefault(pending => pending.Sequence == turn.Sequence) is { } pending)

@@ -6,8 +6,8 @@ using GenAI.Chats.Storage.Records;
 namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>
-/// Puts one chat into a store: its head, then its turns one by one, each as it is recorded. A chat that an earlier import left unfinished is gone on with; one that
-/// is whole is left alone.
+/// Imports one chat: its head, then its turns one by one. If an earlier import has imported a part of the chat, this one continues. If the chat is
+/// complete, nothing changes.
 /// </summary>
 internal sealed class ChatImport(IChatStore store, TransferChat chat, string tenant, string owner, long line)
 {
@@ -20,24 +20,24 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
     private long _revision;
     private bool _isDropped;
 
-    /// <summary>Gives the next turn. What waits is bounded by who gives it.</summary>
+    /// <summary>Adds the next turn. The caller limits the number of waiting turns.</summary>
     /// <param name="turn">The turn.</param>
-    /// <param name="done">Called once it is in the store.</param>
+    /// <param name="done">Called when the turn is in the store.</param>
     public void Add(TransferTurn turn, Action done) => _turns.Writer.TryWrite((turn, done));
 
-    /// <summary>No further turns.</summary>
+    /// <summary>Marks the end of the turns.</summary>
     public void Complete() => _turns.Writer.TryComplete();
 
-    /// <summary>No further turns, and those that came do not count: the chat was deleted while it was exported.</summary>
+    /// <summary>Marks the end of the turns, and drops the chat, which was deleted during its export.</summary>
     public void Drop()
     {
         _isDropped = true;
         Complete();
     }
 
-    /// <summary>Puts the chat into the store, with the turns that come.</summary>
-    /// <returns>What was written.</returns>
-    /// <exception cref="TransferException">Another chat has its id, or it is being written by others.</exception>
+    /// <summary>Imports the chat, with the turns that are added.</summary>
+    /// <returns>The counts of what was imported.</returns>
+    /// <exception cref="TransferException">Another chat has the ID, or others are writing the chat.</exception>
     public async Task<TransferCounts> RunAsync(CancellationToken cancellationToken)
     {
         var written = 0L;
@@ -48,7 +48,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             count++;
             if (turn.Sequence != count || count > chat.Turns)
             {
-                throw Failure($"its turn {turn.Sequence} comes as number {count} of {chat.Turns}");
+                throw Failure($"expected turn {count} of {chat.Turns}, found turn {turn.Sequence}");
             }
 
             if (turn.TurnId.Length == 0)
@@ -77,7 +77,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
         {
             if (_key != default)
             {
-                await store.DeleteAsync(_key, NewDeletion()).ConfigureAwait(false);
+                await store.ApplyAsync(_key, NewDeletion()).ConfigureAwait(false);
             }
 
             return default;
@@ -85,7 +85,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
 
         if (count != chat.Turns)
         {
-            throw Failure($"{count} of its {chat.Turns} turns came");
+            throw Failure($"expected {chat.Turns} turns, found {count}");
         }
 
         isCreated |= await CreateOnceAsync(cancellationToken).ConfigureAwait(false);
@@ -94,7 +94,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             : new TransferCounts(0, 0, Present: 1);
     }
 
-    // With the first turn, when all pieces of the initial history are known. True: it was not there before.
+    // Called with the first turn, when all pieces of the initial history are known. Returns true if the chat was created.
     private async Task<bool> CreateOnceAsync(CancellationToken cancellationToken)
     {
         if (_key != default)
@@ -104,7 +104,8 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
 
         var head = TransferRecords.ToNewChat(chat, tenant);
         _key = head.Key;
-        if (await store.CreateAsync(new CreateStep(head, _pieces, long.MaxValue)).ConfigureAwait(false) is not { } present)
+        var created = await store.ApplyAsync(_key, new CreateStep(head, _pieces, long.MaxValue)).ConfigureAwait(false);
+        if (created.ExistingChat is not { } present)
         {
             _present = _pieces.Count;
             return true;
@@ -113,20 +114,20 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
         if (present.CreateTime != head.CreateTime || present.CreateRequestId != head.CreateRequestId
             || !present.CreateRequestHash.Span.SequenceEqual(head.CreateRequestHash.Span))
         {
-            throw Failure("the store has another chat of that id");
+            throw Failure("another chat with this ID exists");
         }
 
         _present = (await store.LoadAsync(_key, cancellationToken).ConfigureAwait(false))?.LastSequence ?? 0;
         return false;
     }
 
-    // Who goes on with a chat must not go another way than it went.
+    // An import that continues must not continue another log.
     private async Task CheckAsync(TransferTurn turn, CancellationToken cancellationToken)
     {
         var present = await store.FindTurnAsync(_key, turn.TurnId, cancellationToken).ConfigureAwait(false);
         if (present?.Sequence != turn.Sequence)
         {
-            throw Failure($"the store's turn {turn.Sequence} of it is another one");
+            throw Failure($"its turn {turn.Sequence} differs from the one in the store");
         }
     }
 
@@ -139,7 +140,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             turn = turn with { State = TurnState.Running, Owner = owner };
         }
 
-        // The sums are the head's already.
+        // The head was created with the final sums.
         var head = turn.Revision == 0
             ? null
             : new HeadChange(_revision, Recorded: true, 0, chat.TotalUsage, chat.UpdateTime.ToDateTimeOffset())
@@ -149,9 +150,9 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
         try
         {
             var step = new AcceptStep { Turn = turn, Version = chat.Version, Head = head };
-            if (await store.AcceptAsync(_key, step).ConfigureAwait(false) is not null)
+            if ((await store.ApplyAsync(_key, step).ConfigureAwait(false)).ExistingTurn is not null)
             {
-                throw Failure($"the request id of its turn {turn.Sequence} is another turn's too");
+                throw Failure($"another turn has the request ID of turn {turn.Sequence}");
             }
 
             if (keeps)
@@ -161,16 +162,16 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
 
             if ((TurnStop)message.Stop is not TurnStop.None and var stop)
             {
-                await store.StopAsync(_key, new StopStep(turn.Sequence, turn.TurnId, stop)).ConfigureAwait(false);
+                await store.ApplyAsync(_key, new StopStep(turn.Sequence, turn.TurnId, stop)).ConfigureAwait(false);
             }
         }
         catch (ChatConflictException conflict)
         {
-            throw Failure($"its turn {turn.Sequence} cannot be appended: {conflict.Message}");
+            throw Failure($"can't append turn {turn.Sequence}: {conflict.Message.TrimEnd('.')}");
         }
         catch (ArgumentException wrong)
         {
-            throw Failure($"its turn {turn.Sequence} is none: {wrong.Message}");
+            throw Failure($"turn {turn.Sequence} isn't valid: {wrong.Message}");
         }
     }
 
@@ -178,14 +179,14 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
     {
         for (var place = 0; place < message.Progress.Count; place++)
         {
-            await store.KeepProgressAsync(_key, new ProgressStep(turn.Sequence, turn.TurnId, turn.Attempt, owner, place, message.Progress[place])).ConfigureAwait(false);
+            await store.ApplyAsync(_key, new ProgressStep(turn.Sequence, turn.TurnId, turn.Attempt, owner, place, message.Progress[place])).ConfigureAwait(false);
         }
 
-        await store.ReleaseAsync(_key, new ReleaseStep(turn.Sequence, turn.TurnId, turn.Attempt, owner)).ConfigureAwait(false);
+        await store.ApplyAsync(_key, new ReleaseStep(turn.Sequence, turn.TurnId, turn.Attempt, owner)).ConfigureAwait(false);
     }
 
-    // It isn't sent again: no other deletion has to be known or forgotten for it.
+    // It is never retried, so it needs no time after which it can be forgotten.
     private DeleteStep NewDeletion() => new(Guid.CreateVersion7().ToString("N"), chat.UpdateTime.ToDateTimeOffset(), DateTimeOffset.MinValue);
 
-    private TransferException Failure(string why) => new($"The chat {chat.ChatId} (line {line}): {why}.");
+    private TransferException Failure(string why) => new($"Line {line}: chat '{chat.ChatId}': {why}.");
 }

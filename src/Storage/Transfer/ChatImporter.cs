@@ -5,18 +5,20 @@ using GenAI.Chats.Storage.Records;
 namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>
-/// Reads an export into any store, many chats at once. Done again after a failure it goes on where it was: what is there already stays as it is.
+/// Imports an export into any store, many chats at once. After a failure, another import continues: chats and turns that exist don't change.
 /// </summary>
-internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDisposable
+/// <param name="store">The store.</param>
+/// <param name="time">The clock.</param>
+public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDisposable
 {
     private const int MaxChatsAtOnce = 32;
 
-    // What waits to be written, in units of 1 MiB, at least one a turn.
+    // The maximum size of the turns that wait, in units of 1 MiB. A turn has at least one unit.
     private const int MaxWaiting = 64;
     private const int Unit = 1 << 20;
 
-    private static readonly TimeSpan OwnerLifetime = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
     private readonly string _owner = "import-" + Guid.CreateVersion7().ToString("N");
     private readonly SemaphoreSlim _places = new(MaxChatsAtOnce);
@@ -25,18 +27,18 @@ internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDispo
     private TransferCounts _counts;
     private Exception? _failure;
 
-    /// <summary>Reads all lines. To be called once.</summary>
+    /// <summary>Imports all lines. Can be called once.</summary>
     /// <param name="reader">The lines.</param>
-    /// <param name="tenant">Whose chats they become; null: the tenant's that the header names.</param>
-    /// <param name="cancellationToken">Stops it between turns.</param>
-    /// <exception cref="TransferException">A line is wrong, the export is not whole, or a chat cannot be put into this store. What came before it may be there.</exception>
+    /// <param name="tenant">The tenant that gets the chats. If null, the tenant in the header.</param>
+    /// <param name="cancellationToken">Cancels the import between turns.</param>
+    /// <exception cref="TransferException">A line isn't valid, the export is truncated, or a chat can't be imported. Earlier chats might be imported.</exception>
     /// <exception cref="ChatStoreException">The store failed.</exception>
     public async Task<TransferCounts> ImportAsync(TextReader reader, string? tenant, CancellationToken cancellationToken)
     {
-        // For the turns that it owns for a moment.
-        await store.BeatAsync(_owner, OwnerLifetime).ConfigureAwait(false);
+        // The import owns turns for a moment.
+        await store.HeartbeatAsync(_owner, Lease).ConfigureAwait(false);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using (time.CreateTimer(_ => _ = BeatAsync(), null, BeatInterval, BeatInterval))
+        using (time.CreateTimer(_ => _ = HeartbeatAsync(), null, HeartbeatInterval, HeartbeatInterval))
         {
             try
             {
@@ -85,7 +87,7 @@ internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDispo
                     case TransferLine.LineOneofCase.Header when number == 1:
                         header = line.Header.Version == ChatExporter.Version
                             ? line.Header
-                            : throw new TransferException($"The export has version {line.Header.Version}; this server reads version {ChatExporter.Version}.");
+                            : throw new TransferException($"The export has format version {line.Header.Version}. This release supports version {ChatExporter.Version}.");
                         break;
                     case TransferLine.LineOneofCase.Chat when header is not null:
                         chat?.Complete();
@@ -103,11 +105,11 @@ internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDispo
                     case TransferLine.LineOneofCase.Footer when header is not null:
                         return;
                     default:
-                        throw new TransferException($"Line {number} ({line.LineCase}) has no place there.");
+                        throw new TransferException($"Line {number}: unexpected {line.LineCase} record.");
                 }
             }
 
-            throw new TransferException($"The export ends after line {number}, without its footer: it is not whole.");
+            throw new TransferException($"The export is truncated: no footer after line {number}.");
         }
         finally
         {
@@ -147,7 +149,7 @@ internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDispo
         }
     }
 
-    // The first failure is the one to tell of: those after it are its consequence.
+    // Only the first failure is reported, because it causes the others.
     private async Task FailAsync(Exception exception, CancellationTokenSource stop)
     {
         lock (_gate)
@@ -158,15 +160,15 @@ internal sealed class ChatImporter(IChatStore store, TimeProvider time) : IDispo
         await stop.CancelAsync().ConfigureAwait(false);
     }
 
-    private async Task BeatAsync()
+    private async Task HeartbeatAsync()
     {
         try
         {
-            await store.BeatAsync(_owner, OwnerLifetime).ConfigureAwait(false);
+            await store.HeartbeatAsync(_owner, Lease).ConfigureAwait(false);
         }
         catch (ChatStoreException)
         {
-            // The next one may pass, and the turns' own steps tell when none does.
+            // The next heartbeat might succeed. If none does, the steps of the turns fail.
         }
     }
 }

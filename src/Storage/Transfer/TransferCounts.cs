@@ -1,11 +1,12 @@
 namespace GenAI.Chats.Storage.Transfer;
 
-/// <summary>What an export or an import came to.</summary>
-/// <param name="Chats">Chats that were written.</param>
-/// <param name="Turns">Their turns, pieces of initial histories among them.</param>
-/// <param name="Present">Chats of an import that were there already, with all their turns.</param>
-internal readonly record struct TransferCounts(long Chats, long Turns, long Present = 0)
+/// <summary>The counts of an export or an import.</summary>
+/// <param name="Chats">The number of chats that were written.</param>
+/// <param name="Turns">The number of their turns, including pieces of initial histories.</param>
+/// <param name="Present">The number of chats of an import that were skipped because they existed, with all their turns.</param>
+public readonly record struct TransferCounts(long Chats, long Turns, long Present = 0)
 {
+    /// <summary>Adds counts.</summary>
     public static TransferCounts operator +(TransferCounts one, TransferCounts other) =>
         new(one.Chats + other.Chats, one.Turns + other.Turns, one.Present + other.Present);
 }

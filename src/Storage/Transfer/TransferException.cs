@@ -1,4 +1,4 @@
 namespace GenAI.Chats.Storage.Transfer;
 
-/// <summary>An import cannot go on. The message is for whoever runs it, and names the line.</summary>
-internal sealed class TransferException(string message) : Exception(message);
+/// <summary>The import can't continue. The message is for the operator who runs it, and contains the number of the line.</summary>
+public sealed class TransferException(string message) : Exception(message);

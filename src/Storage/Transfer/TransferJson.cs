@@ -3,20 +3,20 @@ using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.Transfer;
 
-/// <summary>Lines as proto JSON.</summary>
+/// <summary>Writes and reads lines as proto JSON.</summary>
 internal static class TransferJson
 {
-    // A message's own members may be nested as deep as the contract allows, and each level is several in JSON.
+    // Messages can be nested as deep as the wire contract allows, and each level is several levels of JSON.
     private const int MaxDepth = 1000;
 
     private static readonly JsonFormatter Formatter = new(JsonFormatter.Settings.Default);
     private static readonly JsonParser Parser = new(new JsonParser.Settings(MaxDepth));
 
-    /// <summary>A line, without its end.</summary>
+    /// <summary>Returns a line, without its end.</summary>
     public static string Write(TransferLine line) => Formatter.Format(line);
 
     /// <summary>Reads a line.</summary>
-    /// <exception cref="TransferException">It is none.</exception>
+    /// <exception cref="TransferException">The line isn't valid.</exception>
     public static TransferLine Read(string text, long number)
     {
         try
@@ -25,7 +25,7 @@ internal static class TransferJson
         }
         catch (Exception exception) when (exception is InvalidProtocolBufferException or FormatException or InvalidOperationException)
         {
-            throw new TransferException($"Line {number} is no line of an export: {exception.Message}");
+            throw new TransferException($"Line {number}: not a valid export record: {exception.Message}");
         }
     }
 }

@@ -6,10 +6,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Storage.Transfer;
 
-/// <summary>A store's records as messages of an export, and back.</summary>
+/// <summary>Converts the records of a store to messages of an export, and back.</summary>
 internal static class TransferRecords
 {
-    /// <summary>A head as a message.</summary>
+    /// <summary>Returns a head as a message.</summary>
     public static TransferChat ToMessage(ChatSnapshot snapshot)
     {
         var chat = snapshot.Chat;
@@ -20,7 +20,7 @@ internal static class TransferRecords
             Version = chat.Version,
             Revision = chat.Revision,
             Turns = snapshot.LastSequence,
-            HistoryBytes = chat.HistoryBytes,
+            HistoryBytes = chat.StoredBytes,
             TotalUsage = chat.TotalUsage,
             OpenSequence = chat.OpenSequence,
             CreateTime = chat.CreateTime.ToTimestamp(),
@@ -30,13 +30,13 @@ internal static class TransferRecords
         };
     }
 
-    /// <summary>A head as it is created: with all that its turns came to, but without them.</summary>
+    /// <summary>Returns the head of a chat to create: with the final sums of its turns, but without the turns.</summary>
     public static ChatRecord ToNewChat(TransferChat chat, string tenant) => new()
     {
         Key = new ChatKey(tenant, chat.ChatId),
         Settings = chat.Settings,
         Version = chat.Version,
-        HistoryBytes = chat.HistoryBytes,
+        StoredBytes = chat.HistoryBytes,
         TotalUsage = chat.TotalUsage,
         CreateTime = chat.CreateTime.ToDateTimeOffset(),
         UpdateTime = chat.UpdateTime.ToDateTimeOffset(),
@@ -45,7 +45,7 @@ internal static class TransferRecords
         Incarnation = Guid.CreateVersion7().ToString("N"),
     };
 
-    /// <summary>A turn as a message. One that runs becomes one that waits, as when its server had released it.</summary>
+    /// <summary>Returns a turn as a message. A running turn becomes a queued one, as if its owner had released it.</summary>
     public static TransferTurn ToMessage(TurnRecord turn, IEnumerable<TurnProgress> progress) => new()
     {
         Sequence = turn.Sequence,
@@ -66,7 +66,7 @@ internal static class TransferRecords
         Stop = turn.IsPending ? (TransferTurn.Types.Stop)turn.Stop : TransferTurn.Types.Stop.Unspecified,
     };
 
-    /// <summary>A turn as a record.</summary>
+    /// <summary>Returns a turn as a record.</summary>
     public static TurnRecord ToRecord(TransferTurn turn) => new()
     {
         Sequence = turn.Sequence,

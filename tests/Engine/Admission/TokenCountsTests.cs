@@ -19,7 +19,7 @@ public sealed class TokenCountsTests : IDisposable
         _store = new StoreProxy(new InMemoryChatStore(_time));
         _store.Around = (name, call) =>
         {
-            _steps += name == nameof(IChatStore.KeepUsageAsync) ? 1 : 0;
+            _steps += name == nameof(ITenantUsageStore.KeepUsageAsync) ? 1 : 0;
             return call();
         };
         _counts = new TokenCounts(_store, "owner", _time, _log);
@@ -49,7 +49,7 @@ public sealed class TokenCountsTests : IDisposable
     public async Task Keep_StoreFails_IsKeptOnceTheNextTime(bool afterwards)
     {
         _counts.Add("a", 5);
-        _store.FailOnce(nameof(IChatStore.KeepUsageAsync), afterwards);
+        _store.FailOnce(nameof(ITenantUsageStore.KeepUsageAsync), afterwards);
         await _counts.KeepAsync();
         Assert.Single(_log.Warnings);
         _counts.Add("a", 2);
@@ -68,7 +68,7 @@ public sealed class TokenCountsTests : IDisposable
         var day = _counts.Today;
         if (fails)
         {
-            _store.FailOnce(nameof(IChatStore.KeepUsageAsync), afterwards: false);
+            _store.FailOnce(nameof(ITenantUsageStore.KeepUsageAsync), afterwards: false);
             await _counts.KeepAsync();
         }
 

@@ -26,7 +26,7 @@ public sealed class AcceptTests
         var accepted = await chat.SendAsync("hello", "r1");
         var call = await _world.Model.NextCallAsync();
 
-        Assert.Equal([nameof(IChatStore.AcceptAsync)], commits);
+        Assert.Equal([nameof(AcceptStep)], commits);
         var turn = await _world.TurnAsync(accepted.TurnId);
         Assert.Equal((TurnState.Running, 1, "r1"), (turn.State, turn.Attempt, turn.RequestId));
         Assert.NotNull(turn.Owner);

@@ -111,7 +111,7 @@ public sealed class BusyPolicyTests
         var chat = await _world.NewChatAsync();
         var running = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.AcceptAsync));
+        var gate = _world.Store.HoldOnce(nameof(AcceptStep));
         var send = chat.SendAsync("u2", onBusy: BusyPolicy.Rollback);
         await gate.Reached;
         call.Finish("m1");

@@ -122,7 +122,7 @@ public sealed class CancelTests
         var chat = await _world.NewChatAsync();
         var turn = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.EndAsync));
+        var gate = _world.Store.HoldOnce(nameof(EndStep));
         call.Finish("m1");
         await gate.Reached;
         var cancel = chat.CancelAsync(turn.TurnId);

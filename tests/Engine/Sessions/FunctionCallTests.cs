@@ -34,7 +34,7 @@ public sealed class FunctionCallTests
         var third = await TurnAsync(chat, User(Response("h")), "u:u0 m:m0 u:u1 m:f?g?7 u:f!g!7 m:h? u:h!", new Part { Text = "done" });
 
         Assert.True(third.Curated);
-        Assert.Equal([nameof(IChatStore.AcceptAsync), nameof(IChatStore.EndAsync)], commits);
+        Assert.Equal([nameof(AcceptStep), nameof(EndStep)], commits);
         Assert.True((await chat.GetTurnAsync(first.TurnId)).Curated);
         Assert.Equal("u:u0 m:m0 u:u1 m:f?g?7 u:f!g!7 m:h? u:h! m:done", await chat.HistoryAsync(curated: true));
         Assert.Equal(await chat.HistoryAsync(), await chat.HistoryAsync(curated: true));

@@ -153,7 +153,7 @@ public sealed class OwnerTests
     public async Task Follow_OwnerLivesButItsSessionIsOver_TurnIsGivenUpAndTakenUp()
     {
         var before = await ChatWorld.NewChatAsync(_first);
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
         await Assert.ThrowsAsync<ChatException>(() => before.SendAsync("u1", "r1"));
         var next = await _second.OpenAsync();
         var turnId = (await _world.LoadAsync()).Pending[0].TurnId;
@@ -173,7 +173,7 @@ public sealed class OwnerTests
     public async Task Release_AttemptThatAnotherSessionRunsAnew_IsLeftAlone()
     {
         var before = await ChatWorld.NewChatAsync(_first);
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
         await Assert.ThrowsAsync<ChatException>(() => before.SendAsync("u1", "r1"));
         var next = await _first.OpenAsync();
         var call = await _world.Model.NextCallAsync();
@@ -195,7 +195,7 @@ public sealed class OwnerTests
         await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
         await chat.SendAsync("u2");
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.StartAsync));
+        var gate = _world.Store.HoldOnce(nameof(StartStep));
         call.Finish("m1");
         await gate.Reached;
 
@@ -211,7 +211,7 @@ public sealed class OwnerTests
     public async Task Close_TurnIsBeingAccepted_IsLeftToTheNextSession()
     {
         var chat = await ChatWorld.NewChatAsync(_first);
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.AcceptAsync));
+        var gate = _world.Store.HoldOnce(nameof(AcceptStep));
         var send = chat.SendAsync("u1");
         await gate.Reached;
 

@@ -79,7 +79,7 @@ public sealed class RevisionTests
 
         var turn = await chat.RecordAsync(Messages.Record("u1", "m1", "r1"));
 
-        Assert.Equal([nameof(IChatStore.AcceptAsync)], commits);
+        Assert.Equal([nameof(AcceptStep)], commits);
         Assert.Equal("ended", Messages.Line(await chat.ReadToEndAsync(turn.TurnId)));
         Assert.Equal("u:u1 m:m1", await chat.HistoryAsync(curated: true));
         Assert.Equal((1, 1), ((await chat.GetAsync()).Revision, (await chat.GetAsync()).TurnCount));

@@ -44,7 +44,7 @@ public sealed class ServerLimitTests
         var starts = 0;
         _world.Store.Around = (name, call) =>
         {
-            starts += name == nameof(IChatStore.StartAsync) ? 1 : 0;
+            starts += name == nameof(StartStep) ? 1 : 0;
             return call();
         };
 

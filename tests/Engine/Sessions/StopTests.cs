@@ -23,7 +23,7 @@ public sealed class StopTests
         var running = await chat.SendAsync("u1");
         (await _world.Model.NextCallAsync()).Say("par");
         var waiting = await chat.SendAsync("u2");
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        var gate = _world.Store.HoldOnce(nameof(AcceptStep), afterwards: true);
         _ = chat.SendAsync("u3", "r3", policy);
         await gate.Reached;
         _first.Leave();
@@ -118,7 +118,7 @@ public sealed class StopTests
         var chat = await ChatWorld.NewChatAsync(_first);
         var turn = await chat.SendAsync("u1");
         await _world.Model.NextCallAsync();
-        var gate = _world.Store.HoldOnce(nameof(IChatStore.StopAsync), afterwards: true);
+        var gate = _world.Store.HoldOnce(nameof(StopStep), afterwards: true);
         _ = chat.CancelAsync(turn.TurnId);
         await gate.Reached;
         _first.Leave();

@@ -17,7 +17,7 @@ public sealed class StoreFaultTests
 
     [Theory]
     [InlineData(nameof(IChatStore.LoadAsync))]
-    [InlineData(nameof(IChatStore.AcceptAsync))]
+    [InlineData(nameof(AcceptStep))]
     public async Task Any_StoreIsDamaged_ClientIsNotToldToTryAgain(string name)
     {
         var chat = await ChatWorld.NewChatAsync(_server);
@@ -42,7 +42,7 @@ public sealed class StoreFaultTests
     public async Task Accept_OutcomeUnknown_RetryGivesOneTurn(bool afterwards)
     {
         var chat = await ChatWorld.NewChatAsync(_server);
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards);
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", "r1"));
 
@@ -63,7 +63,7 @@ public sealed class StoreFaultTests
     public async Task Accept_CommittedButUnknownAndNobodyRetries_TurnIsLeftToTheSweep()
     {
         var chat = await ChatWorld.NewChatAsync(_server);
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
         await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", "r1"));
         await chat.CloseAsync();
 
@@ -88,7 +88,7 @@ public sealed class StoreFaultTests
         var started = await chat.ReadOnceAsync(turn.TurnId);
         var read = chat.ReadToEndAsync(turn.TurnId, started.Decode().Last().Offset);
         await chat.SettleAsync();
-        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+        _world.Store.FailOnce(nameof(EndStep), afterwards);
 
         call.Finish("m1");
         await RetryAsync();
@@ -153,7 +153,7 @@ public sealed class StoreFaultTests
         var chat = await ChatWorld.NewChatAsync(_server);
         var running = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards);
         await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2", "r2"));
 
         var queued = await chat.SendAsync("u2", "r2");
@@ -171,7 +171,7 @@ public sealed class StoreFaultTests
         var chat = await ChatWorld.NewChatAsync(_server);
         await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
-        _world.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
         await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"));
 
         call.Finish("m1");
@@ -205,7 +205,7 @@ public sealed class StoreFaultTests
         var queued = await chat.SendAsync("u2");
         var read = chat.ReadToEndAsync(queued.TurnId);
         await chat.SettleAsync();
-        _world.Store.FailOnce(nameof(IChatStore.StartAsync), afterwards);
+        _world.Store.FailOnce(nameof(StartStep), afterwards);
         call.Finish("m1");
 
         await Assert.ThrowsAsync<ChatConflictException>(() => read);
@@ -226,7 +226,7 @@ public sealed class StoreFaultTests
         var chat = await ChatWorld.NewChatAsync(_server);
         var turn = await chat.SendAsync("u1");
         await _world.Model.NextCallAsync();
-        _world.Store.FailOnce(nameof(IChatStore.ReleaseAsync), afterwards);
+        _world.Store.FailOnce(nameof(ReleaseStep), afterwards);
         _ = _server.State.BeginDrain();
 
         await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
@@ -247,7 +247,7 @@ public sealed class StoreFaultTests
         await chat.SendAsync("u1");
         await _world.Model.NextCallAsync();
         var queued = await chat.SendAsync("u2");
-        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+        _world.Store.FailOnce(nameof(EndStep), afterwards);
 
         await Assert.ThrowsAsync<ChatException>(() => chat.CancelAsync(queued.TurnId));
 
@@ -263,7 +263,7 @@ public sealed class StoreFaultTests
         await chat.SendAsync("u1");
         await _world.Model.NextCallAsync();
         await chat.SendAsync("u2");
-        _world.Store.FailOnce(nameof(IChatStore.EndAsync), afterwards);
+        _world.Store.FailOnce(nameof(EndStep), afterwards);
 
         await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u3", "r3", BusyPolicy.Interrupt));
 
@@ -283,7 +283,7 @@ public sealed class StoreFaultTests
         var session = await _server.OpenAsync();
         var request = ChatWorld.Creation(Messages.User("u0"), Messages.Model("m0"));
         request.RequestId = "c1";
-        _world.Store.FailOnce(nameof(IChatStore.CreateAsync), afterwards);
+        _world.Store.FailOnce(nameof(CreateStep), afterwards);
 
         await Assert.ThrowsAsync<ChatException>(() => session.CreateAsync(request));
 

@@ -35,7 +35,7 @@ public sealed class StoredBytesTests
         Assert.Equal(5, log.Count);
         Assert.Equal(
             snapshot.Chat.Settings.CalculateSize() + log.Sum(turn => turn.Input.CalculateSize() + turn.Outcome!.CalculateSize()),
-            snapshot.Chat.HistoryBytes);
+            snapshot.Chat.StoredBytes);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class StoredBytesTests
         var failure = await Record.ExceptionAsync(() => FailAsync(chat, request, 10));
 
         Assert.Equal((Code.ResourceExhausted, "HISTORY_FULL"), (((ChatException)failure!).Code, ((ChatException)failure).Reason));
-        Assert.InRange((await _world.LoadAsync()).Chat.HistoryBytes, Most - 2000, Most + 200);
+        Assert.InRange((await _world.LoadAsync()).Chat.StoredBytes, Most - 2000, Most + 200);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class StoredBytesTests
         await chat.UpdateAsync(Update(1000));
         await chat.SendAsync(new string('x', 6000));
         var stored = (await _world.LoadAsync()).Chat;
-        Assert.Equal(stored.Settings.CalculateSize(), stored.HistoryBytes);
+        Assert.Equal(stored.Settings.CalculateSize(), stored.StoredBytes);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class TenantLimitTests
         await chat.SendAsync("u2");
 
         // Durable already, and not answered: the turn that it puts an end to is not done.
-        var gate = _world.Store.HoldOnce("EndAsync");
+        var gate = _world.Store.HoldOnce(nameof(EndStep));
         var third = chat.SendAsync("u3", onBusy: BusyPolicy.Interrupt);
         await gate.Reached;
 

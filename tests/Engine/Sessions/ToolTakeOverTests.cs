@@ -144,7 +144,7 @@ public sealed class ToolTakeOverTests
         var turn = await SendAsync(chat);
         await AnswerAsync("u:u1", "", Call("f"));
         var call = await _f.NextCallAsync();
-        _world.Store.FailOnce(nameof(IChatStore.KeepProgressAsync), afterwards);
+        _world.Store.FailOnce(nameof(ProgressStep), afterwards);
         call.Return("first");
         await _world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
         _world.Time.Advance(TimeSpan.FromSeconds(1));

@@ -39,12 +39,12 @@ internal sealed class SimulatedChat
             CreateTime = _time.GetUtcNow(),
             UpdateTime = _time.GetUtcNow(),
         };
-        Done(Store.CreateAsync(new CreateStep(chat, [], MaxChats: 1)));
+        Done(Store.ApplyAsync(chat.Key, new CreateStep(chat, [], MaxChats: 1)));
         AddServer();
         AddServer();
     }
 
-    public IChatStore Store { get; }
+    public IStorageBackend Store { get; }
 
     public SimulatedModel Model { get; }
 
@@ -230,7 +230,7 @@ internal sealed class SimulatedChat
 
     private void Beat(SimulatedServer server)
     {
-        var beat = Store.BeatAsync(server.State.Owner, _options.OwnerLifetime);
+        var beat = Store.HeartbeatAsync(server.State.Owner, _options.OwnerLifetime);
         Done(beat);
         foreach (var stopped in beat.Result)
         {

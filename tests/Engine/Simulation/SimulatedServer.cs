@@ -13,7 +13,7 @@ namespace GenAI.Chats.Engine.Tests.Simulation;
 /// <summary>A process: it lives, it is frozen, or it is dead.</summary>
 internal sealed class SimulatedServer
 {
-    public SimulatedServer(Simulator simulator, IChatStore store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
+    public SimulatedServer(Simulator simulator, IStorageBackend store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
     {
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);

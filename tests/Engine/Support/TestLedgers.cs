@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GenAI.Chats.Engine.Tests.Support;
 
 /// <summary>The tenants' accounts, each on a scheduler of its own as a grain is, that a test may put out of reach.</summary>
-internal sealed class TestLedgers(AdmissionLimits limits, IChatStore store, TimeProvider time) : ITenantLedgers
+internal sealed class TestLedgers(AdmissionLimits limits, ITenantUsageStore store, TimeProvider time) : ITenantLedgers
 {
     private readonly ConcurrentDictionary<string, Account> _accounts = new();
     private int _claims;

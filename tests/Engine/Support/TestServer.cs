@@ -13,9 +13,9 @@ internal sealed class TestServer
 {
     private static readonly TimeSpan Forever = TimeSpan.FromDays(1000);
 
-    private readonly IChatStore _store;
+    private readonly IStorageBackend _store;
 
-    public TestServer(IChatStore store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
+    public TestServer(IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
     {
         _store = store;
         State = new ServerState(time);
@@ -41,7 +41,7 @@ internal sealed class TestServer
     /// <summary>The server lives, and stops what must stop.</summary>
     public void Beat(TimeSpan lifetime)
     {
-        var beat = _store.BeatAsync(State.Owner, lifetime);
+        var beat = _store.HeartbeatAsync(State.Owner, lifetime);
         Done(beat);
         foreach (var stopped in beat.Result)
         {

@@ -30,7 +30,7 @@ public sealed class ChatCluster : IAsyncLifetime
                 ["Chats:SweepInterval"] = "00:00:00.050",
             });
             host.Services.AddSingleton<IChatModels>(Model);
-            host.Services.AddSingleton<IChatStore>(Store);
+            host.Services.AddSingleton<IStorageBackend>(Store);
             host.Services.AddChatGrains(host.Configuration);
             host.Services.AddHostedService<AbandonedTurnSweep>();
         });

@@ -210,7 +210,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     public async Task Call_StoreFails_UnavailableWithARetryDelayAndTheNextCallGoesOn()
     {
         var chat = await cluster.NewChatAsync();
-        cluster.Store.FailOnce(nameof(IChatStore.AcceptAsync), afterwards: true);
+        cluster.Store.FailOnce(nameof(AcceptStep), afterwards: true);
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", "r1"));
 

@@ -32,7 +32,7 @@ public sealed class OutageSweepTests
         {
             Around = (name, _) =>
             {
-                tries += name == "ReleaseAsync" ? 1 : 0;
+                tries += name == nameof(ReleaseStep) ? 1 : 0;
                 if (name == "FindAbandonedAsync")
                 {
                     swept.TrySetResult();
@@ -42,7 +42,7 @@ public sealed class OutageSweepTests
             },
         };
         using var sweep = new AbandonedTurnSweep(
-            store, orphans, server, new StoreHealth(), null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
+            store, store, orphans, server, new StoreHealth(), null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
 
         await sweep.StartAsync(CancellationToken.None);
         await swept.Task.WaitAsync(Patience.Limit);

@@ -7,6 +7,6 @@ namespace GenAI.Chats.Storage.Tests.Azure;
 
 public sealed class AzureConformanceTests : ChatStoreConformance
 {
-    private protected override async Task<IChatStore> OpenAsync(ManualTimeProvider time) =>
-        (await AzureStore.CreateAsync(time)).GetRequiredService<IChatStore>();
+    private protected override async Task<IStorageBackend> OpenAsync(ManualTimeProvider time) =>
+        (await AzureStore.CreateAsync(time)).GetRequiredService<IStorageBackend>();
 }

@@ -48,7 +48,7 @@ public abstract partial class ChatStoreConformance
         {
             Revision = 2,
             TurnCount = 2,
-            HistoryBytes = 17 + 100 + 101,
+            StoredBytes = 17 + 100 + 101,
             TotalUsage = Make.Usage(2),
             UpdateTime = Make.After(1001),
         };
@@ -60,12 +60,12 @@ public abstract partial class ChatStoreConformance
     public async Task Accept_EndedTurnThatIsNotRecorded_MayGrowTheChatAlone()
     {
         await CreateAsync();
-        var change = Make.Change(0, recorded: false) with { HistoryBytes = 5 };
+        var change = Make.Change(0, recorded: false) with { StoredBytes = 5 };
 
         await Store.AcceptAsync(Key, Make.Accept(Make.Ended(1, revision: 0)) with { Head = change });
 
         Assert.Equal(
-            Render.Of(Make.Chat(Key) with { HistoryBytes = 17 + 5, TotalUsage = change.TotalUsage }), Render.Of((await LoadAsync()).Chat));
+            Render.Of(Make.Chat(Key) with { StoredBytes = 17 + 5, TotalUsage = change.TotalUsage }), Render.Of((await LoadAsync()).Chat));
     }
 
     [Fact]

@@ -62,7 +62,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task Start_OwnerLives_ConflictsForOthersOnly()
     {
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         await CreateAsync(Make.Running(1));
 
         await AssertConflictAsync(() => Store.StartAsync(Key, Make.Start(1, attempt: 2, OtherOwner)));
@@ -72,7 +72,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task Start_OwnerIsGone_TakesTheTurnOver()
     {
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         await CreateAsync(Make.Running(1));
         Clock.Advance(Lifetime + TimeSpan.FromTicks(1));
 
@@ -86,7 +86,7 @@ public abstract partial class ChatStoreConformance
     public async Task Start_ByManyAtOnce_OneStarts()
     {
         await CreateAsync(Make.Queued(1));
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Store.BeatAsync($"owner-{i}", Lifetime)));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Store.HeartbeatAsync($"owner-{i}", Lifetime)));
 
         var results = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Task.Run(
             () => Record.ExceptionAsync(() => Store.StartAsync(Key, Make.Start(1, owner: $"owner-{i}"))))));
@@ -117,7 +117,7 @@ public abstract partial class ChatStoreConformance
         var snapshot = await LoadAsync();
         Assert.Equal(2, Assert.Single(snapshot.Pending).Sequence);
         Assert.Equal(
-            Render.Of(Make.Chat(Key) with { Revision = 1, TurnCount = 1, HistoryBytes = 117, TotalUsage = Make.Usage(1), UpdateTime = Make.After(1000) }),
+            Render.Of(Make.Chat(Key) with { Revision = 1, TurnCount = 1, StoredBytes = 117, TotalUsage = Make.Usage(1), UpdateTime = Make.After(1000) }),
             Render.Of(snapshot.Chat));
     }
 
@@ -159,7 +159,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task End_OtherAttemptOrOwner_Conflicts()
     {
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         await CreateAsync(Make.Running(1));
 
         await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1, attempt: 0)));
@@ -173,7 +173,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task End_WithoutOwner_EndsTheTurnOfOneThatIsGone()
     {
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         await CreateAsync(Make.Running(1));
         Clock.Advance(Lifetime * 2);
 
@@ -185,7 +185,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task End_OwnerWhoseBeatIsOld_StillEndsItsTurn()
     {
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         await CreateAsync(Make.Running(1));
         Clock.Advance(Lifetime * 2);
 

@@ -67,14 +67,14 @@ public abstract partial class ChatStoreConformance
     public async Task FindAbandoned_OwnerThatBeats_KeepsItsChatForItsLifetime()
     {
         await CreateAsync(Make.Running(1), Make.Queued(2));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
 
         Assert.Empty(await AbandonedAsync());
         Clock.Advance(Lifetime);
         Assert.Empty(await AbandonedAsync());
         Clock.Advance(TimeSpan.FromTicks(1));
         Assert.Equal([Key], await AbandonedAsync());
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         Assert.Empty(await AbandonedAsync());
     }
 
@@ -82,7 +82,7 @@ public abstract partial class ChatStoreConformance
     public async Task FindAbandoned_ClockIsSetBack_OwnerThatIsGoneIsFound()
     {
         await CreateAsync(Make.Running(1));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         Clock.SetClock(TimeSpan.FromDays(-1));
         Clock.Advance(Lifetime + TimeSpan.FromTicks(1));
 
@@ -97,9 +97,9 @@ public abstract partial class ChatStoreConformance
     public async Task FindAbandoned_ClockIsSet_OwnerThatBeatsAgainKeepsItsChat(int days)
     {
         await CreateAsync(Make.Running(1));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
         Clock.SetClock(TimeSpan.FromDays(days));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
 
         Assert.Empty(await AbandonedAsync());
         Assert.False((await LoadAsync()).IsAbandoned);
@@ -109,8 +109,8 @@ public abstract partial class ChatStoreConformance
     public async Task Beat_LastLifetime_Counts()
     {
         await CreateAsync(Make.Running(1));
-        await Store.BeatAsync(Make.Owner, TimeSpan.FromHours(1));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, TimeSpan.FromHours(1));
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
 
         Clock.Advance(Lifetime * 2);
 
@@ -122,8 +122,8 @@ public abstract partial class ChatStoreConformance
     {
         await CreateAsync(Make.Running(1));
 
-        await Store.BeatAsync(Make.Owner.ToUpperInvariant(), Lifetime);
-        await Store.BeatAsync(OtherOwner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner.ToUpperInvariant(), Lifetime);
+        await Store.HeartbeatAsync(OtherOwner, Lifetime);
 
         Assert.Equal([Key], await AbandonedAsync());
     }
@@ -132,8 +132,8 @@ public abstract partial class ChatStoreConformance
     public async Task Leave_Owner_IsGoneAtOnce()
     {
         await CreateAsync(Make.Running(1));
-        await Store.BeatAsync(Make.Owner, Lifetime);
-        await Store.BeatAsync(OtherOwner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(OtherOwner, Lifetime);
 
         await Store.LeaveAsync(OtherOwner);
         await Store.LeaveAsync("nobody");
@@ -148,7 +148,7 @@ public abstract partial class ChatStoreConformance
     public async Task FindAbandoned_ReleasedTurn_IsFound()
     {
         await CreateAsync(Make.Running(1));
-        await Store.BeatAsync(Make.Owner, Lifetime);
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
 
         await Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner));
 

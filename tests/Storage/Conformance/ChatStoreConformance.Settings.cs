@@ -17,13 +17,13 @@ public abstract partial class ChatStoreConformance
 
         var snapshot = await LoadAsync();
         Assert.Equal(
-            Render.Of(Make.Chat(Key) with { Version = 2, Settings = settings, UpdateTime = Make.After(77), HistoryBytes = 17 + 25 }),
+            Render.Of(Make.Chat(Key) with { Version = 2, Settings = settings, UpdateTime = Make.After(77), StoredBytes = 17 + 25 }),
             Render.Of(snapshot.Chat));
         Assert.Single(snapshot.Pending);
         await Store.UpdateSettingsAsync(Key, 2, Make.Settings(), Make.After(78), growth: -20);
         snapshot = await LoadAsync();
         Assert.Equal(Make.Settings(), snapshot.Chat.Settings);
-        Assert.Equal(17 + 5, snapshot.Chat.HistoryBytes);
+        Assert.Equal(17 + 5, snapshot.Chat.StoredBytes);
     }
 
     [Fact]

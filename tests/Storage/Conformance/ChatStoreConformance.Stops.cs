@@ -81,7 +81,7 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task Beat_OwnerRunsTurnsThatMustStop_GetsToKnowThem()
     {
-        Assert.Empty(await Store.BeatAsync(Make.Owner, Lifetime));
+        Assert.Empty(await Store.HeartbeatAsync(Make.Owner, Lifetime));
         await CreateAsync(Make.Running(1), Make.Queued(2));
         await Store.CreateAsync(Make.Create(Make.Key("other")));
         await Store.AcceptAsync(Make.Key("other"), Make.Accept(Make.Running(1, OtherOwner) with { TurnId = "another" }));
@@ -89,13 +89,13 @@ public abstract partial class ChatStoreConformance
         await StopAsync(2, TurnStop.Cancel);
         await Store.AcceptAsync(Make.Key("other"), Make.Accept(Make.Queued(2)) with { StopsOthers = TurnStop.RollBack });
 
-        Assert.Equal([new StoppedTurn(Make.Running(1).TurnId, TurnStop.Cancel)], await Store.BeatAsync(Make.Owner, Lifetime));
-        Assert.Equal([new StoppedTurn("another", TurnStop.RollBack)], await Store.BeatAsync(OtherOwner, Lifetime));
+        Assert.Equal([new StoppedTurn(Make.Running(1).TurnId, TurnStop.Cancel)], await Store.HeartbeatAsync(Make.Owner, Lifetime));
+        Assert.Equal([new StoppedTurn("another", TurnStop.RollBack)], await Store.HeartbeatAsync(OtherOwner, Lifetime));
 
         await StopAsync(1, TurnStop.RollBack);
-        Assert.Equal([new StoppedTurn(Make.Running(1).TurnId, TurnStop.RollBack)], await Store.BeatAsync(Make.Owner, Lifetime));
+        Assert.Equal([new StoppedTurn(Make.Running(1).TurnId, TurnStop.RollBack)], await Store.HeartbeatAsync(Make.Owner, Lifetime));
         await Store.EndAsync(Key, Make.End(1, recorded: false) with { Stop = TurnStop.RollBack });
-        Assert.Empty(await Store.BeatAsync(Make.Owner, Lifetime));
+        Assert.Empty(await Store.HeartbeatAsync(Make.Owner, Lifetime));
     }
 
     private Task StopAsync(long sequence, TurnStop stop) => Store.StopAsync(Key, new StopStep(sequence, Make.Queued(sequence).TurnId, stop));

@@ -65,21 +65,21 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public async Task SumHistoryBytes_ChatsComeGrowAndGo_IsWhatTheTenantsChatsHave()
+    public async Task SumStoredBytes_ChatsComeGrowAndGo_IsWhatTheTenantsChatsHave()
     {
-        Assert.Equal(0, await Store.SumHistoryBytesAsync("default", CancellationToken.None));
+        Assert.Equal(0, await Store.SumStoredBytesAsync("default", CancellationToken.None));
         await CreateAsync(Make.Ended(1, revision: 1), Make.Running(2));
         await Store.EndAsync(Key, Make.End(2, revision: 1));
         await Store.CreateAsync(Make.Create(Make.Key("second")));
         await Store.CreateAsync(Make.Create(Make.Key("chat", "other")));
 
-        var grown = (await LoadAsync()).Chat.HistoryBytes;
+        var grown = (await LoadAsync()).Chat.StoredBytes;
         Assert.True(grown > 17);
-        Assert.Equal(grown + 17, await Store.SumHistoryBytesAsync("default", CancellationToken.None));
-        Assert.Equal(17, await Store.SumHistoryBytesAsync("other", CancellationToken.None));
+        Assert.Equal(grown + 17, await Store.SumStoredBytesAsync("default", CancellationToken.None));
+        Assert.Equal(17, await Store.SumStoredBytesAsync("other", CancellationToken.None));
         await Store.DeleteAsync(Key);
 
-        Assert.Equal(17, await Store.SumHistoryBytesAsync("default", CancellationToken.None));
+        Assert.Equal(17, await Store.SumStoredBytesAsync("default", CancellationToken.None));
     }
 
     private static UsageStep Used(string owner, DateOnly day, params (string Tenant, long Tokens)[] tokens) =>

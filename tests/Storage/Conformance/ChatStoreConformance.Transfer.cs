@@ -98,11 +98,11 @@ public abstract partial class ChatStoreConformance
 
         var refused = await Assert.ThrowsAsync<TransferException>(() => ImportAsync(Store, export));
 
-        Assert.Equal("The chat chat (line 2): the store has another chat of that id.", refused.Message);
+        Assert.Equal("Line 2: chat 'chat': another chat with this ID exists.", refused.Message);
         Assert.Equal(before, Render.Of(await LoadAsync()));
     }
 
-    private static async Task FillAsync(IChatStore store, TimeProvider time)
+    private static async Task FillAsync(IStorageBackend store, TimeProvider time)
     {
         // Changed in this order, as lists have the newest change first.
         await store.CreateAsync(At(Make.Create(Make.Key("empty")), time, 0));
@@ -158,14 +158,14 @@ public abstract partial class ChatStoreConformance
         return turn with { Input = new TurnInput { Message = new Content { Role = "user", Parts = { part, blob, new Part { Text = "" } } }, Stream = true } };
     }
 
-    private static async Task<IReadOnlyList<string>> ExportAsync(IChatStore store, string tenant = "default")
+    private static async Task<IReadOnlyList<string>> ExportAsync(IStorageBackend store, string tenant = "default")
     {
         await using var writer = new StringWriter();
         await new ChatExporter(store, TimeProvider.System).ExportAsync(tenant, writer, CancellationToken.None);
         return writer.ToString().TrimEnd('\n').Split('\n');
     }
 
-    private static async Task<TransferCounts> ImportAsync(IChatStore store, IReadOnlyList<string> lines, string? tenant = null)
+    private static async Task<TransferCounts> ImportAsync(IStorageBackend store, IReadOnlyList<string> lines, string? tenant = null)
     {
         using var importer = new ChatImporter(store, TimeProvider.System);
         using var reader = new StringReader(string.Join('\n', lines));

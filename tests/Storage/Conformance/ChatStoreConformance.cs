@@ -8,11 +8,11 @@ namespace GenAI.Chats.Storage.Tests.Conformance;
 /// <summary>What <see cref="IChatStore"/> promises, checked on every store. A store's class says how to open an empty one.</summary>
 public abstract partial class ChatStoreConformance : IAsyncLifetime
 {
-    private IChatStore? _store;
+    private IStorageBackend? _store;
 
     private protected ManualTimeProvider Clock { get; } = new();
 
-    private protected IChatStore Store => _store!;
+    private protected IStorageBackend Store => _store!;
 
     private protected static ChatKey Key => Make.Key();
 
@@ -30,7 +30,7 @@ public abstract partial class ChatStoreConformance : IAsyncLifetime
         }
     }
 
-    private protected abstract Task<IChatStore> OpenAsync(ManualTimeProvider time);
+    private protected abstract Task<IStorageBackend> OpenAsync(ManualTimeProvider time);
 
     /// <summary>The chat, with turns in its log, in order.</summary>
     private protected async Task CreateAsync(params TurnRecord[] turns)

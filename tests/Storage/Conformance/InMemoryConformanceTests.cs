@@ -6,5 +6,5 @@ namespace GenAI.Chats.Storage.Tests.Conformance;
 
 public sealed class InMemoryConformanceTests : ChatStoreConformance
 {
-    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(new InMemoryChatStore(time));
+    private protected override Task<IStorageBackend> OpenAsync(ManualTimeProvider time) => Task.FromResult<IStorageBackend>(new InMemoryChatStore(time));
 }

@@ -8,7 +8,7 @@ public sealed class PostgresConformanceTests : ChatStoreConformance, IDisposable
 {
     private PostgresDatabase? _database;
 
-    private protected override async Task<IChatStore> OpenAsync(ManualTimeProvider time)
+    private protected override async Task<IStorageBackend> OpenAsync(ManualTimeProvider time)
     {
         _database = await PostgresDatabase.CreateAsync();
         await _database.FollowAsync(time);

@@ -8,7 +8,7 @@ public sealed class SqliteConformanceTests : ChatStoreConformance, IDisposable
 {
     private readonly SqliteFile _file = new();
 
-    private protected override Task<IChatStore> OpenAsync(ManualTimeProvider time) => Task.FromResult<IChatStore>(_file.Store(time));
+    private protected override Task<IStorageBackend> OpenAsync(ManualTimeProvider time) => Task.FromResult<IStorageBackend>(_file.Store(time));
 
     public void Dispose() => _file.Dispose();
 }

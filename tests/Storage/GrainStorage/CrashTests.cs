@@ -18,7 +18,7 @@ public sealed class CrashTests
         {
         }
 
-        static async Task CheckAsync(IChatStore store)
+        static async Task CheckAsync(IStorageBackend store)
         {
             var isThere = await store.LoadAsync(Key, default) is not null;
             Assert.Equal(isThere ? 1 : 0, (await store.ListAsync(new ChatListQuery("default", [], 10, null), default)).Chats.Count);
@@ -41,7 +41,7 @@ public sealed class CrashTests
         {
         }
 
-        static async Task CheckAsync(IChatStore store)
+        static async Task CheckAsync(IStorageBackend store)
         {
             if (await store.LoadAsync(Key, default) is not null)
             {
@@ -62,16 +62,16 @@ public sealed class CrashTests
         {
         }
 
-        static async Task TurnAsync(IChatStore store)
+        static async Task TurnAsync(IStorageBackend store)
         {
-            await store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+            await store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
             await store.AcceptAsync(Key, Make.Accept(Make.Running(10)));
             await store.KeepProgressAsync(Key, Make.Progress(10));
             var end = Make.End(10, revision: 9);
             await store.EndAsync(Key, end with { HasProgress = true, Head = end.Head with { OpenSequence = 0, Closes = [1, 5] } });
         }
 
-        static async Task CheckAsync(IChatStore store)
+        static async Task CheckAsync(IStorageBackend store)
         {
             var found = await store.AbandonedAsync(10);
             Time.Advance(TimeSpan.FromSeconds(6));
@@ -89,7 +89,7 @@ public sealed class CrashTests
         }
     }
 
-    private static async Task FillAsync(IChatStore store)
+    private static async Task FillAsync(IStorageBackend store)
     {
         await store.CreateAsync(Make.Create(Key, maxChats: 1));
         for (var i = 1; i <= 9; i++)
@@ -99,7 +99,7 @@ public sealed class CrashTests
     }
 
     /// <returns>False: the server got through.</returns>
-    private static async Task<bool> RunAsync(int writes, Func<IChatStore, Task> prepare, Func<IChatStore, Task> act, Func<IChatStore, Task> check)
+    private static async Task<bool> RunAsync(int writes, Func<IStorageBackend, Task> prepare, Func<IStorageBackend, Task> act, Func<IStorageBackend, Task> check)
     {
         var provider = new MemoryProvider();
         var lost = await Stores.OpenAsync(provider, Time, Stores.Small);

@@ -1,5 +1,5 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 

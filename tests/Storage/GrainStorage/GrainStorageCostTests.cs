@@ -19,7 +19,7 @@ public sealed class GrainStorageCostTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _store = await Stores.OpenAsync(_provider, _time);
-        await _store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+        await _store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
         await _store.CreateAsync(Make.Create(Key));
     }
 

@@ -25,10 +25,10 @@ public sealed class GrainStorageSampleTests
     public void Page_OfVersion1_IsReadAndWritten() => Sample.AssertIs("page.v1", PageV1(), PageRecord.Parser);
 
     [Fact]
-    public void Branch_OfVersion1_IsReadAndWritten() => Sample.AssertIs("branch.v1", BranchV1(), BranchRecord.Parser);
+    public void Branch_OfVersion1_IsReadAndWritten() => Sample.AssertIs("branch.v1", BranchV1(), IndexNodeRecord.Parser);
 
     [Fact]
-    public void Branch_OfVersion2_IsReadAndWritten() => Sample.AssertIs("branch.v2", BranchV2(), BranchRecord.Parser);
+    public void Branch_OfVersion2_IsReadAndWritten() => Sample.AssertIs("branch.v2", BranchV2(), IndexNodeRecord.Parser);
 
     [Fact]
     public void TenantChats_OfVersion1_AreReadAndWritten() => Sample.AssertIs("tenant-chats.v1", TenantChatsV1(), TenantChats.Parser);
@@ -37,7 +37,7 @@ public sealed class GrainStorageSampleTests
     public void TenantSegment_OfVersion1_IsReadAndWritten() => Sample.AssertIs("tenant-segment.v1", TenantSegmentV1(), TenantSegment.Parser);
 
     [Fact]
-    public void Beat_OfVersion1_IsReadAndWritten() => Sample.AssertIs("beat.v1", BeatV1(), BeatRecord.Parser);
+    public void Beat_OfVersion1_IsReadAndWritten() => Sample.AssertIs("beat.v1", BeatV1(), HeartbeatRecord.Parser);
 
     [Fact]
     public void Servers_OfVersion1_AreReadAndWritten() => Sample.AssertIs("servers.v1", ServersV1(), ServersRecord.Parser);
@@ -95,7 +95,7 @@ public sealed class GrainStorageSampleTests
         Config = Inline([1, 2]),
         Revision = 400,
         TurnCount = 401,
-        HistoryBytes = 123_456,
+        StoredBytes = 123_456,
         TotalUsage = new UsageMetadata { TotalTokenCount = 99 },
         OpenSequence = 400,
         CreateTime = 638_000_000_000_000_001,
@@ -128,16 +128,16 @@ public sealed class GrainStorageSampleTests
         Progress = { new Payload { Record = "step-0", Parts = 1, Size = 10 } },
     };
 
-    private static LogRef PageRefV1() => new() { Record = "page", FirstSequence = 300, Turns = 64, Recorded = 60, Prints = { 1, ulong.MaxValue } };
+    private static LogRef PageRefV1() => new() { Record = "page", FirstSequence = 300, Turns = 64, Recorded = 60, Hashes = { 1, ulong.MaxValue } };
 
     private static LogRef BranchRefV1() => new() { Record = "branch", FirstSequence = 1, Turns = 299, Recorded = 290 };
 
     private static PageRecord PageV1() => new() { Format = 1, Turns = { TurnV1() } };
 
-    private static BranchRecord BranchV1() => new() { Format = 1, Refs = { PageRefV1(), PageRefV1() } };
+    private static IndexNodeRecord BranchV1() => new() { Format = 1, Refs = { PageRefV1(), PageRefV1() } };
 
     // Branches say how many of their turns are curated.
-    private static BranchRecord BranchV2()
+    private static IndexNodeRecord BranchV2()
     {
         var branch = BranchV1();
         foreach (var child in branch.Refs)
@@ -162,7 +162,7 @@ public sealed class GrainStorageSampleTests
         Entries = { new TenantSegment.Types.Entry { ChatId = "chat", Incarnation = "incarnation-2" } },
     };
 
-    private static BeatRecord BeatV1() => new() { Beat = 77, Lifetime = TimeSpan.TicksPerSecond };
+    private static HeartbeatRecord BeatV1() => new() { Beat = 77, Lifetime = TimeSpan.TicksPerSecond };
 
     private static ServersRecord ServersV1() => new()
     {

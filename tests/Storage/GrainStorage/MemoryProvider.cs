@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Storage.Tests.GrainStorage;

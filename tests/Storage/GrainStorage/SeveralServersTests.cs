@@ -25,8 +25,8 @@ public sealed class SeveralServersTests : IAsyncLifetime
         _timeB.Advance(TimeSpan.FromDays(400));
         _a = await Stores.OpenAsync(_provider, _timeA, Stores.Small);
         _b = await Stores.OpenAsync(_provider, _timeB, Stores.Small);
-        await _a.BeatAsync("a", Lifetime);
-        await _b.BeatAsync("b", Lifetime);
+        await _a.HeartbeatAsync("a", Lifetime);
+        await _b.HeartbeatAsync("b", Lifetime);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -43,7 +43,7 @@ public sealed class SeveralServersTests : IAsyncLifetime
         Assert.Empty(await AbandonedAsync(_b));
         await Assert.ThrowsAsync<ChatConflictException>(() => _b.StartAsync(Key, Make.Start(1, attempt: 2, "b")));
         _timeB.Advance(TimeSpan.FromTicks(1));
-        await _b.BeatAsync("b", Lifetime);
+        await _b.HeartbeatAsync("b", Lifetime);
 
         Assert.Equal([Key], await AbandonedAsync(_b));
         await _b.StartAsync(Key, Make.Start(1, attempt: 2, "b"));
@@ -60,9 +60,9 @@ public sealed class SeveralServersTests : IAsyncLifetime
         for (var i = 0; i < 10; i++)
         {
             Assert.Empty(await AbandonedAsync(_b));
-            await _a.BeatAsync("a", Lifetime);
+            await _a.HeartbeatAsync("a", Lifetime);
             _timeB.Advance(TimeSpan.FromMinutes(10));
-            await _b.BeatAsync("b", Lifetime);
+            await _b.HeartbeatAsync("b", Lifetime);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class SeveralServersTests : IAsyncLifetime
         for (var i = 0; i < 3; i++)
         {
             _timeB.Advance(AbandonedChats.Grace + TimeSpan.FromTicks(1));
-            await _b.BeatAsync("b", Lifetime);
+            await _b.HeartbeatAsync("b", Lifetime);
             await AbandonedAsync(_b);
         }
 
@@ -98,7 +98,7 @@ public sealed class SeveralServersTests : IAsyncLifetime
         _timeA.Advance(TimeSpan.FromMinutes(5));
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(2, "a")));
         await _a.CreateAsync(Make.Create(Make.Key("other")));
-        await _a.BeatAsync("a", Lifetime);
+        await _a.HeartbeatAsync("a", Lifetime);
         await _a.AcceptAsync(Make.Key("other"), Make.Accept(Make.Running(1, "a")));
         Assert.Empty(await AbandonedAsync(_b));
         await _a.LeaveAsync("a");

@@ -1,4 +1,6 @@
 using GenAI.Chats.Storage.GrainStorage;
+using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Provider;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Storage.Tests.GrainStorage;
@@ -7,7 +9,7 @@ namespace GenAI.Chats.Storage.Tests.GrainStorage;
 internal static class Stores
 {
     /// <summary>So small that short logs have pages and branches, and small payloads records of their own.</summary>
-    public static HeadLimits Small { get; } = new() { PageTurns = 2, BranchRefs = 3, InlineBytes = 60, PartBytes = 50 };
+    public static HeadLimits Small { get; } = new() { PageTurns = 2, NodeRefs = 3, InlineBytes = 60, PartBytes = 50 };
 
     public static GrainStorageChatStore Create(IGrainStorageSource provider, TimeProvider time, HeadLimits? limits = null) =>
         new(provider, time, NullLogger<GrainStorageChatStore>.Instance) { Limits = limits ?? new HeadLimits() };

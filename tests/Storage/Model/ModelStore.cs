@@ -177,7 +177,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Conflict;
         }
 
-        chat.Head = chat.Head with { Settings = settings, Version = version + 1, UpdateTime = updateTime, HistoryBytes = chat.Head.HistoryBytes + growth };
+        chat.Head = chat.Head with { Settings = settings, Version = version + 1, UpdateTime = updateTime, StoredBytes = chat.Head.StoredBytes + growth };
         return Answer.Done;
     }
 
@@ -261,7 +261,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
     private static void Apply(ModelChat chat, HeadChange change)
     {
-        var head = chat.Head with { HistoryBytes = chat.Head.HistoryBytes + change.HistoryBytes, TotalUsage = change.TotalUsage };
+        var head = chat.Head with { StoredBytes = chat.Head.StoredBytes + change.StoredBytes, TotalUsage = change.TotalUsage };
         chat.Head = change.Recorded
             ? head with
             {

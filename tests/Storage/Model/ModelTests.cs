@@ -86,19 +86,19 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     public async Task Redis_RandomSteps_DoesWhatTheModelDoes(int? seed)
     {
         await using var services = await RedisStore.CreateSharedAsync(_time);
-        await StepAsync(services.GetRequiredService<IChatStore>(), seed, callers: 1, steps: 200);
+        await StepAsync(services.GetRequiredService<IStorageBackend>(), seed, callers: 1, steps: 200);
     }
 
     [Fact]
     public async Task Redis_RandomStepsByManyAtOnce_DoesWhatTheirModelsDo()
     {
         await using var services = await RedisStore.CreateSharedAsync(_time);
-        await StepAsync(services.GetRequiredService<IChatStore>(), null, callers: 8, steps: 50);
+        await StepAsync(services.GetRequiredService<IStorageBackend>(), null, callers: 8, steps: 50);
     }
 
     public void Dispose() => _file.Dispose();
 
-    private async Task StepAsync(IChatStore store, int? fixedSeed, int callers, int steps, bool isReliable = true)
+    private async Task StepAsync(IStorageBackend store, int? fixedSeed, int callers, int steps, bool isReliable = true)
     {
         var seed = fixedSeed ?? Random.Shared.Next();
         output.WriteLine($"seed {seed}");

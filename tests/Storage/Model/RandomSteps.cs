@@ -15,7 +15,7 @@ namespace GenAI.Chats.Storage.Tests.Model;
 /// <param name="caller">Has chats and owners of its own.</param>
 /// <param name="isReliable">Whether the store's parts don't fail: then no stop is missing in a beat.</param>
 /// <param name="isAlone">Whether nobody else uses the store, so that the clock may move and all that is abandoned is known.</param>
-internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Random random, string caller, bool isReliable, bool isAlone)
+internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time, Random random, string caller, bool isReliable, bool isAlone)
 {
     private static readonly string[] Labels = ["a", "b", "c"];
 
@@ -104,7 +104,7 @@ internal sealed class RandomSteps(IChatStore store, ManualTimeProvider time, Ran
         {
             var lifetime = TimeSpan.FromSeconds(random.Next(1, 10));
             var stopped = _model.Beat(owner, lifetime);
-            var found = await store.BeatAsync(owner, lifetime);
+            var found = await store.HeartbeatAsync(owner, lifetime);
             Assert.Empty(isReliable ? stopped.Except(_told).Except(found) : []);
             Assert.Empty(found.Except(_model.Stops));
             _told.UnionWith(found);

@@ -132,12 +132,12 @@ public sealed class PostgresContentionTests : IAsyncLifetime
     public async Task TwoStores_OwnerOfAnother_IsGoneOnlyByTheServersClock()
     {
         await _a.CreateAsync(Make.Create(Key));
-        await _a.BeatAsync(Make.Owner, TimeSpan.FromMinutes(5));
+        await _a.HeartbeatAsync(Make.Owner, TimeSpan.FromMinutes(5));
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(1)));
         var takeOver = Make.Start(1, attempt: 2, owner: "owner-b");
 
         await Assert.ThrowsAsync<ChatConflictException>(() => _b.StartAsync(Key, takeOver));
-        await _a.BeatAsync(Make.Owner, TimeSpan.FromTicks(10));
+        await _a.HeartbeatAsync(Make.Owner, TimeSpan.FromTicks(10));
         await _b.StartAsync(Key, takeOver);
 
         await Assert.ThrowsAsync<ChatConflictException>(() => _a.EndAsync(Key, Make.End(1)));

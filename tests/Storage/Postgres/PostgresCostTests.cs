@@ -143,7 +143,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
     {
         var (sequence, revision) = (last + i, i - 1);
         await store.UpdateSettingsAsync(Key, i, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time, 0);
-        await store.BeatAsync(Make.Owner, TimeSpan.FromMinutes(1));
+        await store.HeartbeatAsync(Make.Owner, TimeSpan.FromMinutes(1));
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(sequence), version: i + 1));
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(sequence), version: i + 1));
         await store.StartAsync(Key, Make.Start(sequence, revision: revision));

@@ -73,7 +73,7 @@ public sealed class PostgresCrashTests : IAsyncLifetime
         var time = Stopwatch.StartNew();
         await Assert.ThrowsAsync<ChatStoreException>(() => _store.AcceptAsync(Make.Key(), Make.Accept(Make.Queued(1))));
         await Assert.ThrowsAsync<ChatStoreException>(() => _store.LoadAsync(Make.Key(), CancellationToken.None));
-        await Assert.ThrowsAsync<ChatStoreException>(() => _store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5)));
+        await Assert.ThrowsAsync<ChatStoreException>(() => _store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5)));
         await Assert.ThrowsAsync<ChatStoreException>(() => _store.AbandonedAsync(5));
         await using (var other = _database.Store())
         {

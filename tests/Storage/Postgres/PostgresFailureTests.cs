@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Postgres;
+using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.TestKit.Chats;
 using Npgsql;
 
@@ -28,9 +29,9 @@ public sealed class PostgresFailureTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("53100", "The store's disk is full.")]
-    [InlineData("57P01", "The store's server is stopping or starting.")]
-    [InlineData("XX000", "The store's server failed with SQLSTATE XX000.")]
+    [InlineData("53100", "Postgres: the disk of the server is full.")]
+    [InlineData("57P01", "Postgres: the server is starting or shutting down.")]
+    [InlineData("XX000", "Postgres: the server failed with SQLSTATE XX000.")]
     public async Task Step_ServerFails_ThrowsAndWorksAgain(string state, string message)
     {
         await FailAsync($"RAISE EXCEPTION 'test' USING ERRCODE = '{state}'");
@@ -76,7 +77,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
         var step = hasty.AcceptAsync(Key, Make.Accept(Make.Queued(1)));
         Assert.Null(await _store.AcceptAsync(Make.Key("other"), Make.Accept(Make.Queued(1))));
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => step);
-        Assert.Equal("The store's server did not answer in time.", exception.Message);
+        Assert.Equal("Postgres: the server didn't respond in time.", exception.Message);
         await transaction.RollbackAsync();
 
         Assert.Null(await _store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
@@ -108,7 +109,7 @@ public sealed class PostgresFailureTests : IAsyncLifetime
         using var cancellation = new CancellationTokenSource();
         var read = store.LoadAsync(Key, cancellation.Token);
 
-        await store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+        await store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
 
         Assert.False(read.IsCompleted);
         await cancellation.CancelAsync();

@@ -98,7 +98,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            "The store's database has schema version 999, which a later version of this service wrote; this one reads up to 5.", exception.Message);
+            "The database uses schema version 999, created by a newer release. This release supports up to version 5.", exception.Message);
         Assert.Equal(1L, await _database.ScalarAsync("SELECT count(*) FROM owners"));
     }
 

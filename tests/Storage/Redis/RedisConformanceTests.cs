@@ -7,6 +7,6 @@ namespace GenAI.Chats.Storage.Tests.Redis;
 
 public sealed class RedisConformanceTests : ChatStoreConformance
 {
-    private protected override async Task<IChatStore> OpenAsync(ManualTimeProvider time) =>
-        (await RedisStore.CreateSharedAsync(time)).GetRequiredService<IChatStore>();
+    private protected override async Task<IStorageBackend> OpenAsync(ManualTimeProvider time) =>
+        (await RedisStore.CreateSharedAsync(time)).GetRequiredService<IStorageBackend>();
 }

@@ -12,7 +12,7 @@ public sealed class RedisFailureTests : IAsyncLifetime
 {
     private RedisServer _redis = null!;
     private ServiceProvider _services = null!;
-    private IChatStore _store = null!;
+    private IStorageBackend _store = null!;
 
     private static ChatKey Key => Make.Key();
 
@@ -103,7 +103,7 @@ public sealed class RedisFailureTests : IAsyncLifetime
     }
 
     /// <summary>Adds turns to a chat, each again until it is acknowledged.</summary>
-    private sealed class Writer(IChatStore store, ChatKey key)
+    private sealed class Writer(IStorageBackend store, ChatKey key)
     {
         private readonly Lock _gate = new();
         private volatile bool _isStopped;

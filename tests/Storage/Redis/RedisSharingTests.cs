@@ -15,8 +15,8 @@ public sealed class RedisSharingTests : IAsyncLifetime
     private readonly ManualTimeProvider _timeA = new();
     private readonly ManualTimeProvider _timeB = new();
     private readonly List<ServiceProvider> _services = [];
-    private IChatStore _a = null!;
-    private IChatStore _b = null!;
+    private IStorageBackend _a = null!;
+    private IStorageBackend _b = null!;
 
     private static ChatKey Key => Make.Key();
 
@@ -27,8 +27,8 @@ public sealed class RedisSharingTests : IAsyncLifetime
         _services.AddRange([RedisStore.Create(_timeA, redis.ConnectionString, name), RedisStore.Create(_timeB, redis.ConnectionString, name)]);
         _a = await _services[0].OpenAsync();
         _b = await _services[1].OpenAsync();
-        await _a.BeatAsync("a", Lifetime);
-        await _b.BeatAsync("b", Lifetime);
+        await _a.HeartbeatAsync("a", Lifetime);
+        await _b.HeartbeatAsync("b", Lifetime);
     }
 
     public async Task DisposeAsync()
@@ -75,7 +75,7 @@ public sealed class RedisSharingTests : IAsyncLifetime
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(1, "a")));
         Assert.Empty(await _b.AbandonedAsync(10));
         _timeB.Advance(Lifetime + TimeSpan.FromTicks(1));
-        await _b.BeatAsync("b", Lifetime);
+        await _b.HeartbeatAsync("b", Lifetime);
 
         Assert.Equal([Key], await _b.AbandonedAsync(10));
         await _b.StartAsync(Key, Make.Start(1, attempt: 2, "b"));

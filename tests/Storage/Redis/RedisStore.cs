@@ -32,9 +32,9 @@ internal static class RedisStore
     }
 
     /// <summary>The store, ready to use.</summary>
-    public static async Task<IChatStore> OpenAsync(this ServiceProvider services)
+    public static async Task<IStorageBackend> OpenAsync(this ServiceProvider services)
     {
-        var store = services.GetRequiredService<IChatStore>();
+        var store = services.GetRequiredService<IStorageBackend>();
         await store.InitializeAsync(CancellationToken.None);
         return store;
     }

@@ -172,7 +172,7 @@ public sealed class SqliteCostTests : IDisposable
     {
         await store.CreateAsync(Make.Create(Key, pieces: 1, settings: Make.Settings("echo", ("team", "a"), ("env", "b"))));
         await store.UpdateSettingsAsync(Key, 1, Make.Settings("echo", ("team", "b"), ("env", "b")), Make.Time, 0);
-        await store.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+        await store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
         await store.AcceptAsync(Key, Make.Accept(Make.Ended(2, revision: 1), version: 2));
         await store.AcceptAsync(Key, Make.Accept(Make.Ended(3, revision: 0), version: 2));
         await store.AcceptAsync(
@@ -202,7 +202,7 @@ public sealed class SqliteCostTests : IDisposable
 
         await store.KeepUsageAsync(new UsageStep(Make.Owner, new DateOnly(2026, 3, 1), new Dictionary<string, long> { ["default"] = 1 }));
         await store.ReadUsageAsync("default", new DateOnly(2026, 3, 1), CancellationToken.None);
-        await store.SumHistoryBytesAsync("default", CancellationToken.None);
+        await store.SumStoredBytesAsync("default", CancellationToken.None);
         await store.LeaveAsync(Make.Owner);
         await store.DeleteAsync(Key);
     }

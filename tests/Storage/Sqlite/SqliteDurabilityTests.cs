@@ -138,7 +138,7 @@ public sealed class SqliteDurabilityTests : IDisposable
         await using var a = await _file.OpenAsync(_time);
         await using var b = await _file.OpenAsync(_time);
         await a.CreateAsync(Make.Create(Key));
-        await a.BeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+        await a.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
         await a.AcceptAsync(Key, Make.Accept(Make.Running(1)));
 
         await Assert.ThrowsAsync<ChatConflictException>(() => b.StartAsync(Key, Make.Start(1, attempt: 2, "owner-b")));
@@ -156,7 +156,7 @@ public sealed class SqliteDurabilityTests : IDisposable
         await store.AcceptAsync(Key, Make.Accept(Make.Ended(1, revision: 1)));
         await store.AcceptAsync(Key, Make.Accept(Make.Running(2)));
         await store.AcceptAsync(Key, Make.Accept(Make.Queued(3)));
-        await store.BeatAsync(Make.Owner, TimeSpan.FromDays(1));
+        await store.HeartbeatAsync(Make.Owner, TimeSpan.FromDays(1));
     }
 
     private static async Task<string> StateAsync(SqliteChatStore store) => Render.Of(await store.LoadWholeAsync(Key, CancellationToken.None))

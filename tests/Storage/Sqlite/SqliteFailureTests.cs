@@ -27,7 +27,7 @@ public sealed class SqliteFailureTests : IDisposable
             turns += exception is null ? 1 : 0;
         }
 
-        Assert.Equal("The store's disk is full.", exception?.Message);
+        Assert.Equal("The disk is full.", exception?.Message);
         Assert.Equal(turns, (await store.LoadAsync(Key, CancellationToken.None))!.LastSequence);
         await Assert.ThrowsAsync<ChatStoreException>(() => store.AcceptAsync(Key, Make.Accept(Big(turns + 1))));
         _maxPages = int.MaxValue - 1;
@@ -90,7 +90,7 @@ public sealed class SqliteFailureTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
 
-        Assert.Equal("The store's file is locked by another process.", exception.Message);
+        Assert.Equal("The database file is locked by another process.", exception.Message);
         Assert.Equal(0, (await store.LoadAsync(Key, CancellationToken.None))!.LastSequence);
         other.Run("ROLLBACK");
         Assert.Null(await store.AcceptAsync(Key, Make.Accept(Make.Queued(1))));
@@ -143,7 +143,7 @@ public sealed class SqliteFailureTests : IDisposable
 
         Assert.Equal((StoreDamage.Database, StoreDamage.Database), (read.Damage, step.Damage));
         Assert.Equal(
-            "The store's file is damaged, or is no Sqlite database (code 11). Stop the server, and restore the file from a backup.", step.Message);
+            "The file isn't a SQLite database or is corrupted (code 11). Stop the server, and restore the file from a backup.", step.Message);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class SqliteFailureTests : IDisposable
         var failure = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(StoreDamage.Database, failure.Damage);
-        Assert.StartsWith($"Storage:Path is {_file.Path}. The store's file is damaged", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Storage:Path is '{_file.Path}'. The file isn't a SQLite database or is corrupted", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class SqliteFailureTests : IDisposable
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            $"Storage:Path is {_file.Path}. The store's file has schema version 999, which a later version of this service wrote; this one reads up to 5.",
+            $"Storage:Path is '{_file.Path}'. The database uses schema version 999, created by a newer release. This release supports up to version 5.",
             exception.Message);
     }
 

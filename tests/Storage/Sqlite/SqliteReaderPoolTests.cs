@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Sqlite;
+using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Sqlite;
+using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.TestKit.Chats;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -30,9 +30,9 @@ public sealed class TraceTests
         var http = Only(spans, "POST");
         Assert.Equal(CallerSpan, door.ParentSpanId.Hex());
         Assert.Equal(door.SpanId, accept.ParentSpanId);
-        Assert.Equal(accept.SpanId, Only(spans, "store accept").ParentSpanId);
+        Assert.Equal(accept.SpanId, Only(spans, "store.accept").ParentSpanId);
         Assert.Equal(accept.SpanId, turn.ParentSpanId);
-        Assert.Equal(turn.SpanId, Only(spans, "store end").ParentSpanId);
+        Assert.Equal(turn.SpanId, Only(spans, "store.end").ParentSpanId);
         Assert.Equal(turn.SpanId, model.ParentSpanId);
         Assert.Equal(model.SpanId, http.ParentSpanId);
         Assert.Equal($"00-{TraceId}-{http.SpanId.Hex()}-01", Assert.Single(scene.Gemini.Requests).Headers["traceparent"]);
@@ -72,7 +72,7 @@ public sealed class TraceTests
         await TelemetryScene.StreamAsync(server, new SendMessageRequest { Name = chat, Text = "Count." }, Caller);
 
         await TraceAsync(scene, "turn", "genai.chats.v1.Chats/SendMessageStream");
-        var sends = scene.Collector.Spans.Where(one => one.Span.Name is "turn" or "chat Send" or "POST" or "store accept" or "generate_content gemini-test");
+        var sends = scene.Collector.Spans.Where(one => one.Span.Name is "turn" or "chat Send" or "POST" or "store.accept" or "generate_content gemini-test");
         Assert.All(sends, one => Assert.Equal(TraceId, one.Span.TraceId.Hex()));
     }
 
@@ -98,7 +98,7 @@ public sealed class TraceTests
         var accept = Only(spans, "chat Send");
         Assert.Equal(accept.SpanId, Only(spans, "turn").ParentSpanId);
         Assert.Equal(accept.SpanId, Only(spans, "turn take up").ParentSpanId);
-        Assert.Equal(Only(spans, "turn take up").SpanId, Only(spans, "store start").ParentSpanId);
+        Assert.Equal(Only(spans, "turn take up").SpanId, Only(spans, "store.start").ParentSpanId);
         var joined = await SpanAsync(scene, span => span.Name == "chat Send" && span.TraceId.Hex() == new string('b', 32));
         Assert.Equal((accept.TraceId, accept.SpanId), (Assert.Single(joined.Links).TraceId, joined.Links[0].SpanId));
         Assert.Equal(true, joined.Attributes.Get("chats.turn.joined"));

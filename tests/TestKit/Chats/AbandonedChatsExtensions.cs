@@ -6,7 +6,7 @@ namespace GenAI.Chats.TestKit.Chats;
 internal static class AbandonedChatsExtensions
 {
     /// <summary>The chats, those of owners that are gone first.</summary>
-    public static async Task<IReadOnlyList<ChatKey>> AbandonedAsync(this IChatStore store, int maxChats = 100)
+    public static async Task<IReadOnlyList<ChatKey>> AbandonedAsync(this IOwnerStore store, int maxChats = 100)
     {
         var gone = await store.FindAbandonedAsync(new AbandonedQuery(HasOwner: true, maxChats), CancellationToken.None);
         var ownerless = await store.FindAbandonedAsync(new AbandonedQuery(HasOwner: false, maxChats), CancellationToken.None);

@@ -41,7 +41,7 @@ internal static class Make
         Key = key,
         Settings = settings ?? Settings(),
         Incarnation = Incarnation,
-        HistoryBytes = 17,
+        StoredBytes = 17,
         CreateTime = Time,
         UpdateTime = After(1),
         CreateRequestId = "create-" + key.ChatId,

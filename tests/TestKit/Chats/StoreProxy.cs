@@ -4,9 +4,9 @@ using GenAI.Chats.Engine.Storage.Records;
 namespace GenAI.Chats.TestKit.Chats;
 
 /// <summary>A store in front of another one, where a test delays calls, or lets them fail before or after they are done.</summary>
-internal sealed class StoreProxy(IChatStore inner) : IChatStore
+internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
 {
-    /// <summary>Called around each call with its name, such as <c>EndAsync</c>, and the call itself. Null: calls go through.</summary>
+    /// <summary>Called around each call with the name of its step, such as <c>EndStep</c>, or of the member, and the call itself. Null: calls go through.</summary>
     public Func<string, Func<Task>, Task>? Around { get; set; }
 
     /// <summary>Lets the next call of a name fail, and so that nobody knows whether it was done.</summary>
@@ -59,27 +59,10 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
 
     public Task InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
 
-    public Task<ChatRecord?> CreateAsync(CreateStep step) => Run(nameof(CreateAsync), () => inner.CreateAsync(step));
-
-    public Task<TurnRecord?> AcceptAsync(ChatKey key, AcceptStep step) => Run(nameof(AcceptAsync), () => inner.AcceptAsync(key, step));
-
-    public Task StartAsync(ChatKey key, StartStep step) => Run(nameof(StartAsync), () => inner.StartAsync(key, step));
-
-    public Task EndAsync(ChatKey key, EndStep step) => Run(nameof(EndAsync), () => inner.EndAsync(key, step));
-
-    public Task StopAsync(ChatKey key, StopStep step) => Run(nameof(StopAsync), () => inner.StopAsync(key, step));
-
-    public Task ReleaseAsync(ChatKey key, ReleaseStep step) => Run(nameof(ReleaseAsync), () => inner.ReleaseAsync(key, step));
-
-    public Task KeepProgressAsync(ChatKey key, ProgressStep step) => Run(nameof(KeepProgressAsync), () => inner.KeepProgressAsync(key, step));
+    public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step) => Run(step.GetType().Name, () => inner.ApplyAsync(key, step));
 
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, turnId, cancellationToken));
-
-    public Task UpdateSettingsAsync(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth) =>
-        Run(nameof(UpdateSettingsAsync), () => inner.UpdateSettingsAsync(key, version, settings, updateTime, growth));
-
-    public Task<Deletion> DeleteAsync(ChatKey key, DeleteStep step) => Run(nameof(DeleteAsync), () => inner.DeleteAsync(key, step));
 
     /// <summary>What ended, or may end, the last load.</summary>
     public CancellationToken LastLoad { get; private set; }
@@ -105,7 +88,7 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
         Run(nameof(ListAsync), () => inner.ListAsync(query, cancellationToken));
 
-    public Task<IReadOnlyList<StoppedTurn>> BeatAsync(string owner, TimeSpan lifetime) => inner.BeatAsync(owner, lifetime);
+    public Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => inner.HeartbeatAsync(owner, lease);
 
     public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
 
@@ -117,8 +100,8 @@ internal sealed class StoreProxy(IChatStore inner) : IChatStore
     public Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
         Run(nameof(ReadUsageAsync), () => inner.ReadUsageAsync(tenant, day, cancellationToken));
 
-    public Task<long> SumHistoryBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        Run(nameof(SumHistoryBytesAsync), () => inner.SumHistoryBytesAsync(tenant, cancellationToken));
+    public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
+        Run(nameof(SumStoredBytesAsync), () => inner.SumStoredBytesAsync(tenant, cancellationToken));
 
     private async Task<T> Run<T>(string name, Func<Task<T>> call)
     {

@@ -1,0 +1,56 @@
+namespace GenAI.Chats.Engine.Storage;
+
+/// <summary>Heartbeats of the server processes that own running turns, and the turns that no live process owns.</summary>
+/// <remarks>
+/// The store measures the age of a heartbeat with its own clock. An owner is gone if it never sent a heartbeat, if its last heartbeat is
+/// older than the lease that came with it, or if it left.
+/// </remarks>
+public interface IOwnerStore
+{
+    /// <summary>
+    /// The longest lease. A store that stores the end of each lease treats an owner whose lease ends later than this from now as gone: the
+    /// clock was set back since its last heartbeat.
+    /// </summary>
+    static readonly TimeSpan MaxLease = TimeSpan.FromMinutes(10);
+
+    /// <summary>Stores a heartbeat: the owner is alive until the lease ends.</summary>
+    /// <returns>
+    /// When the heartbeat is stored, the turns that the owner runs and that must stop. The store returns each stop at least once, with the
+    /// first heartbeat after it. If the store, or the process that stopped the turn, fails at that moment, a stop can be missing; the end of
+    /// the turn still checks it.
+    /// </returns>
+    Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease);
+
+    /// <summary>Removes an owner's heartbeat: the owner is gone at once.</summary>
+    Task LeaveAsync(string owner);
+
+    /// <summary>
+    /// Finds chats with pending turns that no live owner runs, one page at a time: either those whose first pending turn has an owner that
+    /// is gone, or those whose first pending turn has no owner, most of which wait for capacity on a server. The turn that was created first
+    /// comes first. A chat that changes between two pages can be on both or on neither.
+    /// </summary>
+    Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>A turn that an owner runs and that must stop.</summary>
+/// <param name="TurnId">The ID of the turn.</param>
+/// <param name="Stop">How it stops.</param>
+public readonly record struct StoppedTurn(string TurnId, TurnStop Stop);
+
+/// <summary>Selects chats with turns that no live owner runs.</summary>
+/// <param name="HasOwner">If true, the first pending turn has an owner that is gone; if false, it has no owner.</param>
+/// <param name="MaxChats">The maximum number of chats.</param>
+/// <param name="After">If set, only chats after this one.</param>
+public readonly record struct AbandonedQuery(bool HasOwner, int MaxChats, AbandonedChat? After = null);
+
+/// <summary>A chat with a turn that no live owner runs. Such chats are ordered by time, then by key.</summary>
+/// <param name="Key">The chat.</param>
+/// <param name="CreateTime">
+/// The create time of its first pending turn. If the server that wrote it is gone, a store might only know that of an earlier turn.
+/// </param>
+public readonly record struct AbandonedChat(ChatKey Key, DateTimeOffset CreateTime)
+{
+    /// <summary>Indicates whether this chat comes after another one; always true if the other one is null.</summary>
+    public bool IsAfter(AbandonedChat? other) => other is not { } place
+        || (CreateTime, string.CompareOrdinal(Key.Tenant, place.Key.Tenant), string.CompareOrdinal(Key.ChatId, place.Key.ChatId)).CompareTo((place.CreateTime, 0, 0)) > 0;
+}

@@ -1,0 +1,62 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.Records;
+using GenAI.Chats.V1;
+using Google.Protobuf;
+
+namespace GenAI.Chats.Storage.GrainStorage.Heads;
+
+/// <summary>Converts heads between their message and the contract's record.</summary>
+internal static class HeadMapping
+{
+    /// <summary>Returns the head of a new chat, with an empty log and no config.</summary>
+    public static ChatHead.Types.Chat ToHead(ChatRecord chat, ChatSettings settings, int segment) => new()
+    {
+        Version = chat.Version,
+        Settings = settings,
+        Revision = chat.Revision,
+        TurnCount = chat.TurnCount,
+        StoredBytes = chat.StoredBytes,
+        TotalUsage = chat.TotalUsage?.Clone(),
+        OpenSequence = chat.OpenSequence,
+        CreateTime = chat.CreateTime.UtcTicks,
+        UpdateTime = chat.UpdateTime.UtcTicks,
+        CreateRequestId = chat.CreateRequestId,
+        CreateRequestHash = ByteString.CopyFrom(chat.CreateRequestHash.Span),
+        Segment = segment,
+        Incarnation = chat.Incarnation,
+    };
+
+    /// <summary>Returns a head as a record.</summary>
+    /// <param name="key">The chat.</param>
+    /// <param name="chat">Its head.</param>
+    /// <param name="config">The bytes of the config, or null.</param>
+    public static ChatRecord FromHead(ChatKey key, ChatHead.Types.Chat chat, byte[]? config)
+    {
+        var settings = chat.Settings.Clone();
+        settings.Config = config is null ? null : GenerateContentConfig.Parser.Parse(config);
+        return new ChatRecord
+        {
+            Key = key,
+            Version = chat.Version,
+            Settings = settings,
+            Revision = chat.Revision,
+            TurnCount = chat.TurnCount,
+            StoredBytes = chat.StoredBytes,
+            TotalUsage = chat.TotalUsage?.Clone(),
+            OpenSequence = chat.OpenSequence,
+            CreateTime = Ticks.ToTime(chat.CreateTime),
+            UpdateTime = Ticks.ToTime(chat.UpdateTime),
+            CreateRequestId = chat.CreateRequestId,
+            CreateRequestHash = chat.CreateRequestHash.ToByteArray(),
+            Incarnation = chat.Incarnation,
+        };
+    }
+
+    public static LogTurn? FirstPending(ChatHead.Types.Chat chat) => chat.Tail.FirstOrDefault(TurnMapping.IsPending);
+
+    public static ChatPlace PlaceOf(ChatHead.Types.Chat chat) =>
+        new(chat.Version, chat.Revision, FirstPending(chat) is { } turn ? TurnMapping.PlaceOf(turn) : null);
+}

@@ -1,0 +1,76 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.Records;
+using Google.Protobuf;
+
+namespace GenAI.Chats.Storage.GrainStorage.Pages;
+
+/// <summary>Converts turns between the log's message and the contract's record, except their payloads.</summary>
+internal static class TurnMapping
+{
+    public static LogTurn ToLog(TurnRecord turn, Payload input, Payload? outcome)
+    {
+        var log = new LogTurn
+        {
+            Sequence = turn.Sequence,
+            TurnId = turn.TurnId,
+            RequestId = turn.RequestId,
+            RequestHash = ByteString.CopyFrom(turn.RequestHash.Span),
+            State = (int)turn.State,
+            Attempt = turn.Attempt,
+            UsedAttempts = turn.UsedAttempts,
+            Revision = turn.Revision,
+            Curated = turn.Curated,
+            CreateTime = turn.CreateTime.UtcTicks,
+            Stop = (int)turn.Stop,
+            Input = input,
+            Outcome = outcome,
+        };
+        if (turn.Owner is { } owner)
+        {
+            log.Owner = owner;
+        }
+
+        if (turn.StartTime is { } started)
+        {
+            log.StartTime = started.UtcTicks;
+        }
+
+        if (turn.EndTime is { } ended)
+        {
+            log.EndTime = ended.UtcTicks;
+        }
+
+        return log;
+    }
+
+    public static TurnRecord FromLog(LogTurn turn, byte[]? input, byte[]? outcome) => new()
+    {
+        Sequence = turn.Sequence,
+        TurnId = turn.TurnId,
+        RequestId = turn.RequestId,
+        RequestHash = turn.RequestHash.ToByteArray(),
+        State = (TurnState)turn.State,
+        Attempt = turn.Attempt,
+        UsedAttempts = turn.UsedAttempts,
+        Owner = turn.HasOwner ? turn.Owner : null,
+        Revision = turn.Revision,
+        Curated = turn.Curated,
+        CreateTime = Ticks.ToTime(turn.CreateTime),
+        StartTime = turn.HasStartTime ? Ticks.ToTime(turn.StartTime) : null,
+        EndTime = turn.HasEndTime ? Ticks.ToTime(turn.EndTime) : null,
+        Stop = (TurnStop)turn.Stop,
+        Input = input is null ? null! : TurnInput.Parser.Parse(input),
+        InputBytes = turn.Input.Size,
+        Outcome = outcome is null ? null : TurnOutcome.Parser.Parse(outcome),
+    };
+
+    public static TurnPlace PlaceOf(LogTurn turn) =>
+        new(turn.Sequence, turn.TurnId, (TurnState)turn.State, turn.Attempt, turn.HasOwner ? turn.Owner : null, (TurnStop)turn.Stop);
+
+    public static bool IsPending(LogTurn turn) => (TurnState)turn.State is TurnState.Queued or TurnState.Running;
+
+    /// <summary>Indicates whether the turn is in the history: it has a revision, or is a piece of the initial history.</summary>
+    public static bool IsRecorded(LogTurn turn) => turn.Revision > 0 || turn.TurnId.Length == 0;
+}

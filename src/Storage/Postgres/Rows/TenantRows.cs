@@ -1,0 +1,22 @@
+using GenAI.Chats.Storage.Postgres.Connections;
+using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
+
+namespace GenAI.Chats.Storage.Postgres.Rows;
+
+/// <summary>Rows of tenants, with the number of their chats, so that the limit is checked without counting. Turns don't change them.</summary>
+internal static class TenantRows
+{
+    /// <summary>Adds one to the number of a tenant's chats. No row if the tenant has the maximum number.</summary>
+    public static PostgresRows<long> Add(PostgresBatch batch, string tenant, long maxChats) => batch.Query(
+        row => row.Int64(0),
+        """
+        INSERT INTO tenants (tenant, chats) SELECT $1, 1 WHERE $2 > 0
+        ON CONFLICT (tenant) DO UPDATE SET chats = tenants.chats + 1 WHERE tenants.chats < $2
+        RETURNING chats
+        """,
+        Text(tenant), Number(maxChats));
+
+    /// <summary>Sums the stored bytes of a tenant's chats.</summary>
+    public static PostgresRows<long> SumStoredBytes(PostgresBatch batch, string tenant) => batch.Query(
+        row => row.Int64(0), "SELECT coalesce(sum(history_bytes), 0)::bigint FROM chats WHERE tenant = $1", Text(tenant));
+}

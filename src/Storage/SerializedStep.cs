@@ -1,0 +1,85 @@
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using Google.Protobuf;
+
+namespace GenAI.Chats.Storage;
+
+/// <summary>A valid step whose messages are serialized once, before a store runs it, perhaps several times.</summary>
+internal sealed class SerializedStep
+{
+    /// <exception cref="ArgumentException">The step isn't valid.</exception>
+    public SerializedStep(ChatKey key, ChatStep step)
+    {
+        StepValidation.Check(key, step);
+        (Key, Step) = (key, step);
+        switch (step)
+        {
+            case CreateStep create:
+                Settings = new SerializedSettings(create.Chat.Settings);
+                Turns = [.. create.History.Select(static turn => new SerializedTurn(turn))];
+                break;
+            case UpdateStep update:
+                Settings = new SerializedSettings(update.Settings);
+                break;
+            case AcceptStep accept:
+                Turns = [new SerializedTurn(accept.Turn)];
+                break;
+            case EndStep end:
+                Message = end.Outcome.ToByteArray();
+                break;
+            case ProgressStep progress:
+                Message = progress.Progress.ToByteArray();
+                break;
+        }
+
+        Bytes = (Settings?.Bytes ?? 0) + Turns.Sum(static turn => turn.Bytes) + Message.Length;
+    }
+
+    public ChatKey Key { get; }
+
+    public ChatStep Step { get; }
+
+    /// <summary>The settings of a creation or an update.</summary>
+    public SerializedSettings? Settings { get; }
+
+    /// <summary>The initial history of a creation, or the turn of an accept.</summary>
+    public IReadOnlyList<SerializedTurn> Turns { get; } = [];
+
+    /// <summary>The outcome of an end, or the progress.</summary>
+    public byte[] Message { get; } = [];
+
+    /// <summary>The size of the messages.</summary>
+    public long Bytes { get; }
+}
+
+/// <summary>Settings without their config, which lists leave out, and the config.</summary>
+internal sealed class SerializedSettings
+{
+    public SerializedSettings(ChatSettings settings)
+    {
+        Rest = settings.Clone();
+        Rest.Config = null;
+        (RestBytes, Config) = (Rest.ToByteArray(), settings.Config?.ToByteArray());
+    }
+
+    /// <summary>The settings without their config.</summary>
+    public ChatSettings Rest { get; }
+
+    public byte[] RestBytes { get; }
+
+    public byte[]? Config { get; }
+
+    public long Bytes => RestBytes.Length + (Config?.Length ?? 0);
+}
+
+/// <summary>A turn and its messages.</summary>
+internal sealed class SerializedTurn(TurnRecord record)
+{
+    public TurnRecord Record { get; } = record;
+
+    public byte[] Input { get; } = record.Input.ToByteArray();
+
+    public byte[]? Outcome { get; } = record.Outcome?.ToByteArray();
+
+    public long Bytes => Input.Length + (Outcome?.Length ?? 0);
+}

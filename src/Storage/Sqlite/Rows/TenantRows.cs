@@ -1,0 +1,21 @@
+using GenAI.Chats.Storage.Sqlite.Connections;
+
+namespace GenAI.Chats.Storage.Sqlite.Rows;
+
+/// <summary>Rows of tenants, with the number of their chats, so that the limit is checked without counting.</summary>
+internal static class TenantRows
+{
+    /// <summary>Returns the number of a tenant's chats.</summary>
+    public static long CountChats(SqliteSession session, string tenant) =>
+        session.Number("SELECT chats FROM tenants WHERE tenant = ?1", tenant) ?? 0;
+
+    /// <summary>Sums the stored bytes of a tenant's chats.</summary>
+    public static long SumStoredBytes(SqliteSession session, string tenant) =>
+        session.Number("SELECT sum(history_bytes) FROM chats WHERE tenant = ?1", tenant) ?? 0;
+
+    /// <summary>Adds to the number of a tenant's chats.</summary>
+    public static void Add(SqliteSession session, string tenant, long chats) =>
+        session.Execute(
+            "INSERT INTO tenants (tenant, chats) VALUES (?1, ?2) ON CONFLICT (tenant) DO UPDATE SET chats = chats + excluded.chats",
+            tenant, chats);
+}
