@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace GenAI.Chats.Storage;
 
-/// <summary>A valid step whose messages are serialized once, before a store runs it, perhaps several times.</summary>
+/// <summary>A valid step and its messages as bytes. They are serialized once, even if a store runs the step several times.</summary>
 internal sealed class SerializedStep
 {
     /// <exception cref="ArgumentException">The step isn't valid.</exception>

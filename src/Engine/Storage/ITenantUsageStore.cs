@@ -4,8 +4,8 @@ namespace GenAI.Chats.Engine.Storage;
 public interface ITenantUsageStore
 {
     /// <summary>
-    /// Stores the tokens that tenants used on a day, as one process counted them. The counts are totals, so a caller can repeat a step whose
-    /// outcome is unknown. A count that is lower than the stored one changes nothing. The store deletes the counts of days before
+    /// Stores the tokens that tenants used on a day, as one process counted them. The counts are totals, so a caller can repeat a step if
+    /// its outcome is unknown. A count that is lower than the stored one changes nothing. The store deletes the counts of days before
     /// <see cref="UsageStep.ForgottenBefore"/>.
     /// </summary>
 #pragma warning disable CA1716 // Step is a keyword of Visual Basic.

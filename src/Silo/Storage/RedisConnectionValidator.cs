@@ -1,7 +1,6 @@
 using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage;
-using GenAI.Chats.Storage.Registration;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Storage;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.GrainStorage.Heads;
 using GenAI.Chats.Storage.GrainStorage.Owners;
 using GenAI.Chats.Storage.GrainStorage.Provider;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.GrainStorage.Heads;
 using GenAI.Chats.Storage.GrainStorage.Pages;
 using GenAI.Chats.Storage.GrainStorage.Provider;

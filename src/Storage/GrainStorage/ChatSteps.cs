@@ -12,36 +12,20 @@ namespace GenAI.Chats.Storage.GrainStorage;
 internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords sealedRecords, OwnerHeartbeats owners, OwnerStops stops)
 {
     /// <inheritdoc cref="IChatStore.ApplyAsync" />
-    public async Task<StepResult> ApplyAsync(SerializedStep step)
+    public Task<StepResult> ApplyAsync(SerializedStep step)
     {
         var key = step.Key;
-        switch (step.Step)
+        return step.Step switch
         {
-            case AcceptStep accept:
-                return await AcceptAsync(key, accept, step.Turns[0]).ConfigureAwait(false);
-            case StartStep start:
-                await StartAsync(key, start).ConfigureAwait(false);
-                break;
-            case EndStep end:
-                await EndAsync(key, end, step.Message).ConfigureAwait(false);
-                break;
-            case StopStep stop:
-                await StopAsync(key, stop).ConfigureAwait(false);
-                break;
-            case ReleaseStep release:
-                await ReleaseAsync(key, release).ConfigureAwait(false);
-                break;
-            case ProgressStep progress:
-                await KeepProgressAsync(key, progress, step.Message).ConfigureAwait(false);
-                break;
-            case UpdateStep update:
-                await UpdateAsync(key, update, step.Settings!).ConfigureAwait(false);
-                break;
-            default:
-                throw new ArgumentException($"Unknown step '{step.Step.Name}'.", nameof(step));
-        }
-
-        return StepResult.Applied;
+            AcceptStep accept => AcceptAsync(key, accept, step.Turns[0]),
+            StartStep start => StartAsync(key, start),
+            EndStep end => EndAsync(key, end, step.Message),
+            StopStep stop => StopAsync(key, stop),
+            ReleaseStep release => ReleaseAsync(key, release),
+            ProgressStep progress => KeepProgressAsync(key, progress, step.Message),
+            UpdateStep update => UpdateAsync(key, update, step.Settings!),
+            var other => throw new ArgumentException($"Unknown step '{other.Name}'.", nameof(step)),
+        };
     }
 
     private async Task<StepResult> AcceptAsync(ChatKey key, AcceptStep step, SerializedTurn stored)
@@ -89,26 +73,25 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         return result;
     }
 
-    private Task StartAsync(ChatKey key, StartStep step) => ChangeTurnAsync(
-        key,
-        async chat =>
-        {
-            var first = HeadMapping.FirstPending(chat);
-            var isGone = first is { HasOwner: true } && first.Owner != step.Owner && await owners.IsGoneAsync(first.Owner).ConfigureAwait(false);
-            StepPreconditions.CheckStart(step, HeadMapping.PlaceOf(chat), _ => isGone);
-        },
-        step.Sequence,
-        (_, turn) =>
-        {
-            turn.State = (int)TurnState.Running;
-            turn.Attempt = step.Attempt;
-            turn.UsedAttempts = step.UsedAttempts;
-            turn.Owner = step.Owner;
-            turn.StartTime = step.StartTime.UtcTicks;
-        });
+    private Task<StepResult> StartAsync(ChatKey key, StartStep step) => heads.CommitAsync<StepResult>(key, async head =>
+    {
+        var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+        var first = HeadMapping.FirstPending(chat);
+        var isGone = first is { HasOwner: true } && first.Owner != step.Owner && await owners.IsGoneAsync(first.Owner).ConfigureAwait(false);
+        StepPreconditions.CheckStart(step, HeadMapping.PlaceOf(chat), _ => isGone);
 
-    private Task EndAsync(ChatKey key, EndStep step, byte[] outcome) =>
-        heads.CommitAsync<bool>(key, async head =>
+        var edit = heads.Edit(key, head);
+        var turn = Find(edit.Chat, step.Sequence)!;
+        turn.State = (int)TurnState.Running;
+        turn.Attempt = step.Attempt;
+        turn.UsedAttempts = step.UsedAttempts;
+        turn.Owner = step.Owner;
+        turn.StartTime = step.StartTime.UtcTicks;
+        return (edit, StepResult.Applied);
+    });
+
+    private Task<StepResult> EndAsync(ChatKey key, EndStep step, byte[] outcome) =>
+        heads.CommitAsync<StepResult>(key, async head =>
         {
             var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
             var place = Find(chat, step.Sequence);
@@ -131,36 +114,29 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
             turn.Progress.Clear();
             await ChangeAsync(key, edit, step.Head).ConfigureAwait(false);
             edit.Seal();
-            return (edit, true);
+            return (edit, StepResult.Applied);
         });
 
-    private async Task StopAsync(ChatKey key, StopStep step)
+    private async Task<StepResult> StopAsync(ChatKey key, StopStep step)
     {
         LogTurn? stopped = null;
-        await ChangeTurnAsync(
+        var result = await ChangeTurnAsync(
             key,
-            chat =>
-            {
-                StepPreconditions.CheckStop(step, PlaceOf(Find(chat, step.Sequence)));
-                return Task.CompletedTask;
-            },
             step.Sequence,
+            turn => StepPreconditions.CheckStop(step, PlaceOf(turn)),
             (_, turn) =>
             {
                 turn.Stop = Math.Max(turn.Stop, (int)step.Stop);
                 stopped = turn;
             }).ConfigureAwait(false);
         await stops.AddAsync(stopped!).ConfigureAwait(false);
+        return result;
     }
 
-    private Task ReleaseAsync(ChatKey key, ReleaseStep step) => ChangeTurnAsync(
+    private Task<StepResult> ReleaseAsync(ChatKey key, ReleaseStep step) => ChangeTurnAsync(
         key,
-        chat =>
-        {
-            StepPreconditions.CheckRelease(step, PlaceOf(Find(chat, step.Sequence)));
-            return Task.CompletedTask;
-        },
         step.Sequence,
+        turn => StepPreconditions.CheckRelease(step, PlaceOf(turn)),
         (_, turn) =>
         {
             turn.State = (int)TurnState.Queued;
@@ -168,20 +144,15 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
             turn.ClearStartTime();
         });
 
-    private Task KeepProgressAsync(ChatKey key, ProgressStep step, byte[] progress) => ChangeTurnAsync(
+    private Task<StepResult> KeepProgressAsync(ChatKey key, ProgressStep step, byte[] progress) => ChangeTurnAsync(
         key,
-        chat =>
-        {
-            var turn = Find(chat, step.Sequence);
-            StepPreconditions.CheckProgress(step, PlaceOf(turn), turn?.Progress.Count ?? 0);
-            return Task.CompletedTask;
-        },
         step.Sequence,
+        turn => StepPreconditions.CheckProgress(step, PlaceOf(turn), turn?.Progress.Count ?? 0),
 
         // In a record of its own: the head would grow with each.
         (edit, turn) => turn.Progress.Add(edit.Put(progress, isInline: false)));
 
-    private Task UpdateAsync(ChatKey key, UpdateStep step, SerializedSettings settings) => heads.CommitAsync<bool>(key, head =>
+    private Task<StepResult> UpdateAsync(ChatKey key, UpdateStep step, SerializedSettings settings) => heads.CommitAsync<StepResult>(key, head =>
     {
         var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
         StepPreconditions.CheckVersion(chat.Version, step.Version);
@@ -192,7 +163,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         edit.Chat.Config = settings.Config is null ? null : edit.Put(settings.Config);
         edit.Chat.UpdateTime = step.UpdateTime.UtcTicks;
         edit.Chat.StoredBytes += step.Growth;
-        return Task.FromResult<(HeadEdit?, bool)>((edit, true));
+        return Task.FromResult<(HeadEdit?, StepResult)>((edit, StepResult.Applied));
     });
 
     /// <inheritdoc cref="IChatStore.ReadProgressAsync" />
@@ -207,13 +178,13 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         return [.. steps.Select(TurnProgress.Parser.Parse)];
     }
 
-    private Task<bool> ChangeTurnAsync(ChatKey key, Func<ChatHead.Types.Chat, Task> check, long sequence, Action<HeadEdit, LogTurn> change) =>
-        heads.CommitAsync<bool>(key, async head =>
+    private Task<StepResult> ChangeTurnAsync(ChatKey key, long sequence, Action<LogTurn?> check, Action<HeadEdit, LogTurn> change) =>
+        heads.CommitAsync<StepResult>(key, head =>
         {
-            await check(head.Chat ?? throw StepPreconditions.NoSuchChat()).ConfigureAwait(false);
+            check(Find(head.Chat ?? throw StepPreconditions.NoSuchChat(), sequence));
             var edit = heads.Edit(key, head);
             change(edit, Find(edit.Chat, sequence)!);
-            return (edit, true);
+            return Task.FromResult<(HeadEdit?, StepResult)>((edit, StepResult.Applied));
         });
 
     private async Task ChangeAsync(ChatKey key, HeadEdit edit, HeadChange change)

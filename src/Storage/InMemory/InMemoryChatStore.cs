@@ -4,7 +4,8 @@ using GenAI.Chats.Engine.Storage.Records;
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>Stores chats in the memory of this process. They don't survive it. For tests and trials.</summary>
-internal sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
+/// <param name="time">The clock.</param>
+public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<ChatKey, InMemoryChat> _chats = [];
@@ -329,7 +330,7 @@ internal sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
 
     private bool IsGone(string owner) => !_owners.TryGetValue(owner, out var last) || time.GetElapsedTime(last.Beat) > last.Lease;
 
-    private Task Run(Action body) => Run(() =>
+    private Task<bool> Run(Action body) => Run(() =>
     {
         body();
         return true;

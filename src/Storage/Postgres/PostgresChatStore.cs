@@ -107,16 +107,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
 
     /// <inheritdoc />
     public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        await _runner.ReadAsync(
-            key.Tenant,
-            async session =>
-            {
-                var batch = session.Batch();
-                var steps = ProgressRows.Read(batch, key, turnId);
-                await session.RunAsync(batch).ConfigureAwait(false);
-                return steps.All;
-            },
-            cancellationToken).ConfigureAwait(false);
+        (await QueryAsync(key.Tenant, batch => ProgressRows.Read(batch, key, turnId), cancellationToken).ConfigureAwait(false)).All;
 
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _runner.ReadAsync<LogPage?>(
@@ -152,32 +143,16 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     public Task LeaveAsync(string owner) => RunAsync(_heartbeats, batch => OwnerRows.Delete(batch, owner));
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) => await _runner.ReadAsync(
-        "",
-        async session =>
-        {
-            var batch = session.Batch();
-            var found = OwnerRows.FindAbandoned(batch, query);
-            await session.RunAsync(batch).ConfigureAwait(false);
-            return found.All;
-        },
-        cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        (await QueryAsync("", batch => OwnerRows.FindAbandoned(batch, query), cancellationToken).ConfigureAwait(false)).All;
 
     /// <inheritdoc />
     public Task KeepUsageAsync(UsageStep step) => RunAsync(_runner, batch => UsageRows.Keep(batch, step));
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, long>> ReadUsageAsync(string tenant, DateOnly day, CancellationToken cancellationToken) =>
-        await _runner.ReadAsync(
-            tenant,
-            async session =>
-            {
-                var batch = session.Batch();
-                var counts = UsageRows.Read(batch, tenant, day);
-                await session.RunAsync(batch).ConfigureAwait(false);
-                return counts.All.ToDictionary(count => count.Owner, count => count.Tokens, StringComparer.Ordinal);
-            },
-            cancellationToken).ConfigureAwait(false);
+        (await QueryAsync(tenant, batch => UsageRows.Read(batch, tenant, day), cancellationToken).ConfigureAwait(false))
+            .All.ToDictionary(count => count.Owner, count => count.Tokens, StringComparer.Ordinal);
 
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
@@ -191,14 +166,17 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
         await _heartbeatConnections.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<T?> QueryFirstAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
+    private async Task<T?> QueryFirstAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) =>
+        (await QueryAsync(tenant, query, cancellationToken).ConfigureAwait(false)).First;
+
+    private Task<PostgresRows<T>> QueryAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) => _runner.ReadAsync(
         tenant,
         async session =>
         {
             var batch = session.Batch();
             var rows = query(batch);
             await session.RunAsync(batch).ConfigureAwait(false);
-            return rows.First;
+            return rows;
         },
         cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
@@ -6,73 +7,47 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Storage.Postgres;
 
 /// <summary>Deletes the logs of deleted chats, in the background and one part at a time.</summary>
-internal sealed class PostgresSweeper(PostgresRunner runner, ILogger logger) : IAsyncDisposable
+internal sealed class PostgresSweeper : IAsyncDisposable
 {
-    private readonly Lock _lock = new();
-    private Task _running = Task.CompletedTask;
-    private bool _isRunning;
-    private bool _isAskedFor;
-    private bool _isClosed;
+    private readonly PostgresRunner _runner;
+    private readonly ILogger _logger;
+
+    // One request is enough for all logs that are there when it is taken.
+    private readonly Channel<bool> _requests = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Task _running;
+    private volatile bool _isClosed;
+
+    public PostgresSweeper(PostgresRunner runner, ILogger logger)
+    {
+        (_runner, _logger) = (runner, logger);
+        _running = Task.Run(RunAsync);
+    }
 
     /// <summary>Ensures that the logs that are there now will be deleted.</summary>
-    public void Sweep()
-    {
-        lock (_lock)
-        {
-            _isAskedFor = true;
-            if (!_isRunning && !_isClosed)
-            {
-                _isRunning = true;
-                _running = Task.Run(RunAsync);
-            }
-        }
-    }
+    public void Sweep() => _requests.Writer.TryWrite(true);
 
     /// <summary>Waits for the part that is being deleted.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task running;
-        lock (_lock)
-        {
-            _isClosed = true;
-            running = _running;
-        }
-
-        await running.ConfigureAwait(false);
+        _isClosed = true;
+        _requests.Writer.TryComplete();
+        await _running.ConfigureAwait(false);
     }
 
     private async Task RunAsync()
     {
-        while (GoOn())
+        await foreach (var _ in _requests.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             try
             {
-                while (await runner.StepAsync(DeletedLogs.SweepAsync).ConfigureAwait(false) && !IsClosed())
+                while (!_isClosed && await _runner.StepAsync(DeletedLogs.SweepAsync).ConfigureAwait(false))
                 {
                 }
             }
             catch (ChatStoreException exception)
             {
-                PostgresLog.SweepFailed(logger, exception);
+                PostgresLog.SweepFailed(_logger, exception);
             }
-        }
-    }
-
-    private bool GoOn()
-    {
-        lock (_lock)
-        {
-            _isRunning = _isAskedFor && !_isClosed;
-            _isAskedFor = false;
-            return _isRunning;
-        }
-    }
-
-    private bool IsClosed()
-    {
-        lock (_lock)
-        {
-            return _isClosed;
         }
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Garbage(SealedRecords sealedRecords, RecordCache cache, IL
         }
     }
 
-    /// <summary>Clears what a head says is left over.</summary>
+    /// <summary>Clears the garbage of a head.</summary>
     public void Clear(ChatKey key, ChatHead head)
     {
         if (head.Garbage.Count == 0)

@@ -78,7 +78,7 @@ internal sealed class HeadEdit
         return turns is not null ? AddPage(turns) : AddNode(refs!);
     }
 
-    /// <summary>Appends a turn, whose number follows the last one.</summary>
+    /// <summary>Appends a turn. Its number follows the last one.</summary>
     public void Append(LogTurn turn)
     {
         Chat.Tail.Add(turn);

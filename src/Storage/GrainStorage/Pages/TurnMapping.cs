@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.Records;
 using Google.Protobuf;

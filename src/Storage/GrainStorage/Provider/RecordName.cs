@@ -1,6 +1,5 @@
 using System.Globalization;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
 
 namespace GenAI.Chats.Storage.GrainStorage.Provider;
 

@@ -63,7 +63,7 @@ internal sealed class RecordStorage(IGrainStorage provider)
         }
     }
 
-    /// <summary>Writes a new record, whose name no other writer uses.</summary>
+    /// <summary>Writes a new record under a name that no other writer uses.</summary>
     /// <exception cref="ChatStoreException">The provider failed.</exception>
     public async Task CreateAsync(RecordName name, byte[] data)
     {

@@ -8,7 +8,7 @@ namespace GenAI.Chats.Storage.GrainStorage.Tenants;
 /// <summary>
 /// The list of a tenant's chats, and their number. Before a chat is created or deleted, a doubt about it is added to the tenant's record. Afterwards,
 /// the doubt is settled: the chat is added to or removed from a segment of the list, and the number is corrected. Each chat that exists is therefore
-/// counted and listed, and any server can settle a doubt whose server is gone.
+/// counted and listed, and any server can settle the doubts of servers that are gone.
 /// </summary>
 internal sealed class TenantIndex(RecordStorage records, string serverId)
 {

@@ -1,10 +1,7 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Postgres.Connections;
-using GenAI.Chats.V1;
 using Google.Protobuf;
-using Npgsql;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;

@@ -2,7 +2,6 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Postgres.Connections;
-using Npgsql;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;

@@ -1,8 +1,6 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Sqlite.Connections;
-using GenAI.Chats.V1;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.Sqlite.Rows;

@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Sqlite.Connections;
 
 namespace GenAI.Chats.Storage.Sqlite.Rows;
