@@ -68,7 +68,7 @@ public sealed class MissingFileTests
         }
 
         Assert.Equal(2, world.Requests.Count);
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     [Fact]
