@@ -38,9 +38,7 @@ public sealed class ModelException : Exception
     /// </summary>
     public string? Cause { get; init; }
 
-    /// <summary>
-    /// Gets whether the same call might succeed later. By default true for UNAVAILABLE, RESOURCE_EXHAUSTED, and DEADLINE_EXCEEDED.
-    /// </summary>
+    /// <summary>Gets whether the same call might succeed later. By default true for UNAVAILABLE, RESOURCE_EXHAUSTED, and DEADLINE_EXCEEDED.</summary>
     public bool IsRetryable { get; init; }
 
     /// <summary>

@@ -2,9 +2,7 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>
-/// Admits calls within the given limits, in the order of their tickets: a call that is retried goes before calls that arrived later.
-/// </summary>
+/// <summary>Admits calls within the given limits, in the order of their tickets: a call that is retried goes before calls that arrived later.</summary>
 internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider time) : IDisposable
 {
     // For a rejected caller, if no better delay is known.

@@ -87,7 +87,7 @@ internal sealed class OpenAnswer : IAsyncDisposable
             return null;
         }
 
-        _halves.Mend(_responses.Current, isWhole: !_isStream);
+        _halves.Fix(_responses.Current, isWhole: !_isStream);
         return _responses.Current;
     }
 }

@@ -4,23 +4,20 @@ using Microsoft.Extensions.AI;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registration of models behind <see cref="IChatClient"/>.</summary>
+/// <summary>Registers models that use an <see cref="IChatClient"/>.</summary>
 public static class ChatClientServiceCollectionExtensions
 {
-    /// <summary>
-    /// Adds a provider whose models are behind an <see cref="IChatClient"/>. A route takes it by its name: <c>Models:Routes:N:Provider</c>.
-    /// </summary>
+    /// <summary>Adds a provider for an <see cref="IChatClient"/>. Routes select it by name: <c>Models:Routes:N:Provider</c>.</summary>
     /// <remarks>
-    /// <para>The client is called for any number of chats at once, with the route's model as <see cref="ChatOptions.ModelId"/>. One call of
-    /// it is one attempt: a client that retries by itself does so beneath the server's own retries. Functions that the client calls by itself
-    /// stay its own; a chat sees those calls alone that are left to it.</para>
-    /// <para>A client may throw <see cref="GenAI.Chats.Models.ModelException"/> to say what a failure is. Of others the status is made
-    /// out where it can be; their messages are not passed on, as nobody knows what is in them.</para>
+    /// <para>The client must support concurrent calls. <see cref="ChatOptions.ModelId"/> is the route's model. A call of the client is one attempt:
+    /// retries of the client are in addition to the server's retries. The chat doesn't see function calls that the client executes itself.</para>
+    /// <para>A client can throw <see cref="GenAI.Chats.Models.ModelException"/>. The status of other exceptions is detected where possible. Their
+    /// messages aren't passed on, because they can contain secrets.</para>
     /// </remarks>
     /// <param name="services">The host's services.</param>
-    /// <param name="name">The provider's name, without white space. Case does not matter.</param>
-    /// <param name="createClient">Makes the client, or finds it among the services. Called once a route, at start. Who made the client disposes
-    /// of it: the container does, where it is a service.</param>
+    /// <param name="name">The provider's name, without white space. It isn't case-sensitive.</param>
+    /// <param name="createClient">Creates the client, or returns a service. Called once per target at startup. The creator of the client disposes it.
+    /// For a service, that is the container.</param>
     public static IServiceCollection AddChatClientModel(
         this IServiceCollection services, string name, Func<IServiceProvider, IChatClient> createClient)
     {
@@ -29,7 +26,7 @@ public static class ChatClientServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(createClient);
         if (name.Any(char.IsWhiteSpace))
         {
-            throw new ArgumentException($"The provider's name is '{name}': it must be without white space.", nameof(name));
+            throw new ArgumentException($"The provider name '{name}' must not contain white space.", nameof(name));
         }
 
         return services.AddSingleton<IChatModelProvider>(provider => new ChatClientProvider(

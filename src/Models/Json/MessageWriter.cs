@@ -29,7 +29,7 @@ internal static class MessageWriter
         }
     }
 
-    /// <summary>Whether the field has a member in the JSON.</summary>
+    /// <summary>Returns whether the JSON has a member for the field.</summary>
     public static bool IsSet(FieldDescriptor field, IMessage message)
     {
         if (field.HasPresence)
@@ -46,7 +46,7 @@ internal static class MessageWriter
         };
     }
 
-    /// <summary>Writes the value of a field that is set.</summary>
+    /// <summary>Writes the value of a set field.</summary>
     public static void WriteField(Utf8JsonWriter writer, FieldShape field, IMessage message)
     {
         var descriptor = field.Descriptor;
@@ -123,7 +123,7 @@ internal static class MessageWriter
         }
     }
 
-    // A value that did not fit its field is in extra under the field's name; once the field is set, that one counts.
+    // A value that didn't match its field is in extra under the field's name. If the field is set, its value is written.
     private static bool HasField(MessageShape shape, string name, IMessage message) =>
         shape.Find(name) is { } field && IsSet(field.Descriptor, message);
 

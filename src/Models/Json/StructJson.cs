@@ -6,19 +6,18 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>JSON without a schema, as protobuf has it.</summary>
+/// <summary>Converts JSON without a schema.</summary>
 internal static class StructJson
 {
     /// <summary>
-    /// How many objects and lists may be in each other, the outermost one included. A level takes three messages in protobuf, and its parsers
-    /// give up at 100 messages, those around the struct included: what is nested more deeply could be stored, and then not be read again. It
-    /// is the depth that clients may send, too.
+    /// The maximum depth of objects and lists, including the outermost one. A level takes three protobuf messages, and parsers fail at 100 messages,
+    /// including those around the struct: deeper JSON could be stored but not read again. The same limit applies to clients.
     /// </summary>
     public const int MaxDepth = 28;
 
     /// <summary>Reads an object.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="exact">Gets its members with a number that a double doesn't give back as it was.</param>
+    /// <param name="exact">Receives its members with a number that a double doesn't represent exactly.</param>
     /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
     public static Struct ReadStruct(JsonElement json, ref ExactJson? exact)
     {
@@ -32,10 +31,10 @@ internal static class StructJson
     }
 
     /// <summary>Reads a member of an object.</summary>
-    /// <param name="target">Gets it.</param>
-    /// <param name="exact">Gets it too, if it has a number that a double doesn't give back as it was.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="json">Its value.</param>
+    /// <param name="target">Receives the member.</param>
+    /// <param name="exact">Receives it, too, if it has a number that a double doesn't represent exactly.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="json">The value.</param>
     /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
     public static void AddMember(Struct target, ref ExactJson? exact, string name, JsonElement json)
     {
@@ -81,7 +80,7 @@ internal static class StructJson
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes a member's value, exactly if that is known.</summary>
+    /// <summary>Writes a member's value, with its exact text if known.</summary>
     public static void Write(Utf8JsonWriter writer, Value value, string name, ExactJson? exact)
     {
         if (ExactText(exact, name) is { } text)
@@ -94,7 +93,7 @@ internal static class StructJson
         }
     }
 
-    /// <summary>A member's exact text; null where there is none, or none that is JSON.</summary>
+    /// <summary>Returns a member's exact text. Null if there is none, or if it isn't JSON.</summary>
     public static string? ExactText(ExactJson? exact, string name)
     {
         if (exact is null || !exact.Members.TryGetValue(name, out var text))
@@ -107,7 +106,7 @@ internal static class StructJson
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = MaxDepth });
             while (reader.Read())
             {
-                // It is JSON so far.
+                // Valid so far.
             }
 
             return text;

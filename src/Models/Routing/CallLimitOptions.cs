@@ -1,8 +1,6 @@
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>
-/// The limits of a route for all chats of this server together: key <c>Limits</c> of a route. Further calls wait in order of arrival.
-/// </summary>
+/// <summary>The limits of a route for all chats of this server together: key <c>Limits</c> of a route. Further calls wait in order of arrival.</summary>
 public sealed record CallLimitOptions
 {
     /// <summary>Gets the maximum number of concurrent calls. A stream counts until its end. If unset, unlimited.</summary>
