@@ -60,12 +60,12 @@ public sealed class GeminiRulesTests : IAsyncLifetime
     public static TheoryData<string, string> Malformed => new()
     {
         { """{"responseSchema":{"type":"OBJECT"},"responseJsonSchema":{},"responseMimeType":"application/json"}""", "config.response_schema and response_json_schema are both set" },
-        { """{"responseSchema":{"type":"OBJECT"}}""", "config.response_schema needs response_mime_type" },
+        { """{"responseSchema":{"type":"OBJECT"}}""", "config.response_schema requires response_mime_type" },
         { """{"responseJsonSchema":{"type":"object"}}""", "config.response_json_schema needs response_mime_type" },
         { """{"responseJsonSchema":[1],"responseMimeType":"application/json"}""", "config.response_json_schema must be a JSON Schema" },
-        { """{"cachedContent":"c","systemInstruction":{"parts":[{"text":"s"}]}}""", "config.cached_content is set beside" },
-        { """{"cachedContent":"c","tools":[{"googleSearch":{}}]}""", "config.cached_content is set beside" },
-        { """{"cachedContent":"c","toolConfig":{}}""", "config.cached_content is set beside" },
+        { """{"cachedContent":"c","systemInstruction":{"parts":[{"text":"s"}]}}""", "config.cached_content can't be combined with" },
+        { """{"cachedContent":"c","tools":[{"googleSearch":{}}]}""", "config.cached_content can't be combined with" },
+        { """{"cachedContent":"c","toolConfig":{}}""", "config.cached_content can't be combined with" },
         { """{"tools":[{}]}""", "config.tools[0] is empty" },
         { """{"tools":[{"functionDeclarations":[{"description":"d"}]}]}""", "config.tools[0].function_declarations[0].name is empty" },
         { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"functionDeclarations":[{"name":"f"}]}]}""", "config.tools[1].function_declarations[0].name is 'f', as another" },
@@ -93,12 +93,12 @@ public sealed class GeminiRulesTests : IAsyncLifetime
     [Theory]
     [MemberData(nameof(OfVertex))]
     public Task GenerateAsync_FieldOfVertex_IsRefusedForTheDeveloperApiOnly(string config, string field) =>
-        RefusesAsync("gemini", "vertex", Config(config), $"{field} is taken by Vertex AI only, not by the Gemini Developer API.");
+        RefusesAsync("gemini", "vertex", Config(config), $"{field} is supported only by Vertex AI.");
 
     [Theory]
     [MemberData(nameof(OfDeveloper))]
     public Task GenerateAsync_FieldOfTheDeveloperApi_IsRefusedForVertexOnly(string config, string field) =>
-        RefusesAsync("vertex", "gemini", Config(config), $"{field} is taken by the Gemini Developer API only, not by Vertex AI.");
+        RefusesAsync("vertex", "gemini", Config(config), $"{field} is supported only by the Gemini Developer API.");
 
     [Theory]
     [MemberData(nameof(Malformed))]
@@ -110,7 +110,7 @@ public sealed class GeminiRulesTests : IAsyncLifetime
 
     [Fact]
     public Task GenerateAsync_ModelArmorBesideSafetySettings_IsRefused() =>
-        RefusesAsync("vertex", null, Config("""{"modelArmorConfig":{},"safetySettings":[{"category":"c"}]}"""), "config.model_armor_config is set beside");
+        RefusesAsync("vertex", null, Config("""{"modelArmorConfig":{},"safetySettings":[{"category":"c"}]}"""), "config.model_armor_config can't be combined with");
 
     [Theory]
     [MemberData(nameof(Parts))]
@@ -120,7 +120,7 @@ public sealed class GeminiRulesTests : IAsyncLifetime
         var content = new Content { Role = "user", Parts = { JsonParser.Default.Parse<Part>(part), new Part { Text = "rest" } } };
 
         var exception = await Assert.ThrowsAsync<ModelException>(() => _models[refuses].CallAsync(Ask([User("q"), content], stream: false)));
-        Assert.StartsWith($"contents[1].parts[0].{field} is taken by ", exception.Message);
+        Assert.StartsWith($"contents[1].parts[0].{field} is supported only by ", exception.Message);
         Assert.Empty(_server.Requests);
 
         await _models[refuses].CallAsync(Ask("q", stream: false, history: [content]));
