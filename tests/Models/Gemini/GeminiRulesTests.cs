@@ -59,19 +59,19 @@ public sealed class GeminiRulesTests : IAsyncLifetime
     /// <summary>What neither takes, nor any other provider.</summary>
     public static TheoryData<string, string> Malformed => new()
     {
-        { """{"responseSchema":{"type":"OBJECT"},"responseJsonSchema":{},"responseMimeType":"application/json"}""", "config.response_schema and response_json_schema are both set" },
+        { """{"responseSchema":{"type":"OBJECT"},"responseJsonSchema":{},"responseMimeType":"application/json"}""", "config.response_schema can't be combined with response_json_schema" },
         { """{"responseSchema":{"type":"OBJECT"}}""", "config.response_schema requires response_mime_type" },
-        { """{"responseJsonSchema":{"type":"object"}}""", "config.response_json_schema needs response_mime_type" },
-        { """{"responseJsonSchema":[1],"responseMimeType":"application/json"}""", "config.response_json_schema must be a JSON Schema" },
+        { """{"responseJsonSchema":{"type":"object"}}""", "config.response_json_schema requires response_mime_type" },
+        { """{"responseJsonSchema":[1],"responseMimeType":"application/json"}""", "config.response_json_schema must be a JSON object" },
         { """{"cachedContent":"c","systemInstruction":{"parts":[{"text":"s"}]}}""", "config.cached_content can't be combined with" },
         { """{"cachedContent":"c","tools":[{"googleSearch":{}}]}""", "config.cached_content can't be combined with" },
         { """{"cachedContent":"c","toolConfig":{}}""", "config.cached_content can't be combined with" },
-        { """{"tools":[{}]}""", "config.tools[0] is empty" },
-        { """{"tools":[{"functionDeclarations":[{"description":"d"}]}]}""", "config.tools[0].function_declarations[0].name is empty" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"functionDeclarations":[{"name":"f"}]}]}""", "config.tools[1].function_declarations[0].name is 'f', as another" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"},"parametersJsonSchema":{}}]}]}""", "config.tools[0].function_declarations[0].parameters and parameters_json_schema are both set" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":"x"}]}]}""", "config.tools[0].function_declarations[0].parameters_json_schema must be a JSON Schema" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","responseJsonSchema":1}]}]}""", "config.tools[0].function_declarations[0].response_json_schema must be a JSON Schema" },
+        { """{"tools":[{}]}""", "config.tools[0] must set one tool" },
+        { """{"tools":[{"functionDeclarations":[{"description":"d"}]}]}""", "config.tools[0].function_declarations[0].name is required" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"functionDeclarations":[{"name":"f"}]}]}""", "config.tools[1].function_declarations[0].name duplicates the name of another function ('f')" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"},"parametersJsonSchema":{}}]}]}""", "config.tools[0].function_declarations[0].parameters can't be combined with parameters_json_schema" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":"x"}]}]}""", "config.tools[0].function_declarations[0].parameters_json_schema must be a JSON object" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","responseJsonSchema":1}]}]}""", "config.tools[0].function_declarations[0].response_json_schema must be a JSON object" },
     };
 
     public async Task InitializeAsync()
