@@ -27,7 +27,7 @@ internal static class JsonBody
     }
 
     /// <summary>Creates a node from an object of the client.</summary>
-    public static JsonObject Of(Struct members) => Parse(writer => StructJson.Write(writer, members)).AsObject();
+    public static JsonObject Of(Struct members) => Parse(writer => StructJson.Write(writer, members, null)).AsObject();
 
     /// <summary>Creates a node from a value of the client.</summary>
     public static JsonNode? Of(Value value) => value.KindCase is Value.KindOneofCase.NullValue or Value.KindOneofCase.None

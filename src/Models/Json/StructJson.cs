@@ -62,39 +62,38 @@ internal static class StructJson
     public static void Write(Utf8JsonWriter writer, Struct? value, ExactJson? exact)
     {
         writer.WriteStartObject();
-        foreach (var (name, member) in value?.Fields ?? [])
+        foreach (var name in Names(value, exact))
         {
-            writer.WritePropertyName(name);
-            Write(writer, member, name, exact);
-        }
-
-        foreach (var name in exact?.Members.Keys.Where(name => value?.Fields.ContainsKey(name) != true) ?? [])
-        {
-            if (ExactText(exact, name) is { } text)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(text, skipInputValidation: true);
-            }
+            WriteMember(writer, name, value, exact);
         }
 
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes a member's value, with its exact text if known.</summary>
-    public static void Write(Utf8JsonWriter writer, Value value, string name, ExactJson? exact)
+    /// <summary>Returns the names of an object's members, including members that only have an exact text.</summary>
+    public static IEnumerable<string> Names(Struct? value, ExactJson? exact)
+    {
+        IEnumerable<string> names = value is null ? [] : value.Fields.Keys;
+        return exact is null ? names : names.Union(exact.Members.Keys);
+    }
+
+    /// <summary>Writes a member, with its exact text if that is known and valid.</summary>
+    public static void WriteMember(Utf8JsonWriter writer, string name, Struct? value, ExactJson? exact)
     {
         if (ExactText(exact, name) is { } text)
         {
+            writer.WritePropertyName(name);
             writer.WriteRawValue(text, skipInputValidation: true);
         }
-        else
+        else if (value is not null && value.Fields.TryGetValue(name, out var member))
         {
-            Write(writer, value);
+            writer.WritePropertyName(name);
+            Write(writer, member);
         }
     }
 
-    /// <summary>Returns a member's exact text. Null if there is none, or if it isn't JSON.</summary>
-    public static string? ExactText(ExactJson? exact, string name)
+    // Null if there is none, or if it isn't JSON.
+    private static string? ExactText(ExactJson? exact, string name)
     {
         if (exact is null || !exact.Members.TryGetValue(name, out var text))
         {
@@ -117,24 +116,13 @@ internal static class StructJson
         }
     }
 
-    public static void Write(Utf8JsonWriter writer, Struct value)
-    {
-        writer.WriteStartObject();
-        foreach (var (name, member) in value.Fields)
-        {
-            writer.WritePropertyName(name);
-            Write(writer, member);
-        }
-
-        writer.WriteEndObject();
-    }
-
+    /// <summary>Writes any value.</summary>
     public static void Write(Utf8JsonWriter writer, Value value)
     {
         switch (value.KindCase)
         {
             case Value.KindOneofCase.StructValue:
-                Write(writer, value.StructValue);
+                Write(writer, value.StructValue, null);
                 break;
             case Value.KindOneofCase.ListValue:
                 writer.WriteStartArray();
