@@ -1,3 +1,5 @@
+using GenAI.Chats.Models.Tests.Cycles.One;
+using GenAI.Chats.Models.Tests.Cycles.Two;
 using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.Models.Tests
@@ -5,42 +7,40 @@ namespace GenAI.Chats.Models.Tests
     public sealed class NamespaceCyclesTests
     {
         [Theory]
-        [InlineData(typeof(Cycles.One.InBase))]
-        [InlineData(typeof(Cycles.One.InField))]
-        [InlineData(typeof(Cycles.One.InParameter))]
-        [InlineData(typeof(Cycles.One.InResult))]
-        [InlineData(typeof(Cycles.One.InBody))]
-        [InlineData(typeof(Cycles.One.InCall))]
-        [InlineData(typeof(Cycles.One.InTypeArgument))]
-        [InlineData(typeof(Cycles.One.InConstraint))]
-        [InlineData(typeof(Cycles.One.InAttribute))]
-        [InlineData(typeof(Cycles.One.InAsyncMethod))]
-        [InlineData(typeof(Cycles.One.InLambda))]
-        [InlineData(typeof(Cycles.One.InNestedType))]
+        [InlineData(typeof(InBase))]
+        [InlineData(typeof(InField))]
+        [InlineData(typeof(InParameter))]
+        [InlineData(typeof(InResult))]
+        [InlineData(typeof(InBody))]
+        [InlineData(typeof(InCall))]
+        [InlineData(typeof(InTypeArgument))]
+        [InlineData(typeof(InConstraint))]
+        [InlineData(typeof(InAttribute))]
+        [InlineData(typeof(InAsyncMethod))]
+        [InlineData(typeof(InLambda))]
+        [InlineData(typeof(InNestedType))]
         public void Find_TwoNamespacesUseEachOther_DescribesTheCycle(Type user)
         {
             var description = Assert.Single(Find(user));
 
             Assert.StartsWith(
-                $"{user.Namespace} -> {typeof(Cycles.Two.Target).Namespace} -> {user.Namespace}{Environment.NewLine}", description);
-            Assert.Contains($"{typeof(Cycles.Two.Target).FullName}.Users uses {user.FullName}", description);
+                $"{user.Namespace} -> {typeof(Target).Namespace} -> {user.Namespace}{Environment.NewLine}", description);
+            Assert.Contains($"{typeof(Target).FullName}.Users uses {user.FullName}", description);
         }
 
         [Fact]
-        public void Find_NamespacesUseEachOtherInOneDirection_IsEmpty() => Assert.Empty(Find(typeof(Cycles.One.Nowhere)));
+        public void Find_NamespacesUseEachOtherInOneDirection_IsEmpty() => Assert.Empty(Find(typeof(Nowhere)));
 
         private static IReadOnlyList<string> Find(Type user) => NamespaceCycles.Find(
         [
             .. user.Assembly.GetTypes().Where(type => type == user || type.DeclaringType == user || type.DeclaringType?.DeclaringType == user),
-            typeof(Cycles.Two.Target),
+            typeof(Target),
         ]);
     }
 }
 
 namespace GenAI.Chats.Models.Tests.Cycles.One
 {
-    using GenAI.Chats.Models.Tests.Cycles.Two;
-
     internal sealed class InBase : Target;
 
     internal sealed class InField
@@ -109,8 +109,6 @@ namespace GenAI.Chats.Models.Tests.Cycles.One
 
 namespace GenAI.Chats.Models.Tests.Cycles.Two
 {
-    using GenAI.Chats.Models.Tests.Cycles.One;
-
     internal class Target
     {
         internal static object[] Users() =>
