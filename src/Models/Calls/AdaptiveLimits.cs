@@ -49,12 +49,6 @@ internal sealed class AdaptiveLimits(RetryOptions options, TimeProvider time) : 
     }
 
     /// <inheritdoc/>
-    public void Entered()
-    {
-        // The gate counts calls.
-    }
-
-    /// <inheritdoc/>
     public void Accepted(int answered)
     {
         _refusals = 0;

@@ -85,7 +85,7 @@ internal sealed class CallPipeline
         },
     };
 
-    // Step 3. Skips targets that are throttled or whose circuit is open. The first called target decides about the request: if it rejects the
+    // Step 3. Skips targets that are throttled or have an open circuit. The first called target decides about the request: if it rejects the
     // request, the call fails. If a later target rejects it, that target counts as unavailable.
     private async ValueTask<OpenAnswer> TryTargetsAsync(RouteCall call)
     {

@@ -8,11 +8,15 @@ internal interface ICallLimits
     TimeSpan WaitFor(int running);
 
     /// <summary>Records that a call was admitted.</summary>
-    void Entered();
+    void Entered()
+    {
+    }
 
     /// <summary>Records that the target responds to an admitted call.</summary>
     /// <param name="answered">The number of admitted calls with a response, including this one.</param>
-    void Accepted(int answered);
+    void Accepted(int answered)
+    {
+    }
 
     /// <summary>Records that the target rejected an admitted call because of its load.</summary>
     /// <param name="delay">The delay that the target asked for, if any.</param>
@@ -20,5 +24,5 @@ internal interface ICallLimits
     /// <param name="isNew">Whether the call was admitted after the last rejection. Calls that run together are rejected together.</param>
     /// <param name="isFirst">Whether it is the first attempt of the call. Further attempts tell nothing new.</param>
     /// <returns>Whether throttling started with this rejection.</returns>
-    bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst);
+    bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst) => false;
 }

@@ -5,7 +5,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// A response whose first content has arrived, or that ended without content. Until then, the caller has seen nothing of it, so it can be
+/// A response that has its first content, or ended without content. Until then, the caller has seen nothing of it, so it can be
 /// dropped for another attempt. From then on, it is the turn's response.
 /// </summary>
 internal sealed class OpenAnswer : IAsyncDisposable

@@ -34,13 +34,4 @@ internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) :
             _started.Enqueue(time.GetTimestamp());
         }
     }
-
-    /// <inheritdoc/>
-    public void Accepted(int answered)
-    {
-        // Configured limits don't change.
-    }
-
-    /// <inheritdoc/>
-    public bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst) => false;
 }

@@ -45,7 +45,7 @@ internal abstract partial class ApiErrors(string? secret)
         return Map(status, Describe(status, reasonPhrase), delay);
     }
 
-    /// <summary>Finds the error in <c>{"error": ...}</c>, or in a list whose first element is such an object.</summary>
+    /// <summary>Finds the error in <c>{"error": ...}</c>, or in a list that starts with such an object.</summary>
     public virtual bool TryGetError(JsonElement root, out JsonElement error)
     {
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0)

@@ -18,49 +18,24 @@ internal static class LatestWins
     /// Sets the members of <paramref name="later"/>, and takes ownership of them. They replace earlier members as a whole, except for the lists of
     /// citations, grounding, URL context, and log probabilities, and for <c>extra</c>, which grow.
     /// </summary>
-    public static void Merge(IMessage target, IMessage later)
+    public static void Merge(IMessage target, IMessage later) => Merge(target, later, grows: false);
+
+    private static void Merge(IMessage target, IMessage later, bool grows)
     {
         ExtraMembers.Merge(target, later);
-        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
+        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor).Where(field => MessageWriter.IsSet(field, later)))
         {
-            if (!MessageWriter.IsSet(field, later))
-            {
-                continue;
-            }
-
             var value = field.Accessor.GetValue(later);
-            if (field.FieldType != FieldType.Message || field.IsRepeated || !MessageWriter.IsSet(field, target))
-            {
-                Set(field, target, value);
-            }
-            else if (Growing.Contains(field.MessageType))
-            {
-                Grow((IMessage)field.Accessor.GetValue(target), (IMessage)value);
-            }
-            else
-            {
-                Set(field, target, value);
-            }
-        }
-    }
-
-    private static void Grow(IMessage target, IMessage later)
-    {
-        ExtraMembers.Merge(target, later);
-        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
-        {
-            if (!MessageWriter.IsSet(field, later))
-            {
-                continue;
-            }
-
-            var value = field.Accessor.GetValue(later);
-            if (value is IList items)
+            if (grows && value is IList items)
             {
                 // The same token can occur twice, but a repeated source is the same one.
                 var list = (IList)field.Accessor.GetValue(target);
                 var isAgain = target is not LogprobsResult && StartsWith(items, list);
                 Append(list, items, skip: isAgain ? Math.Min(list.Count, items.Count) : 0);
+            }
+            else if (!grows && value is IMessage message && Growing.Contains(message.Descriptor) && MessageWriter.IsSet(field, target))
+            {
+                Merge((IMessage)field.Accessor.GetValue(target), message, grows: true);
             }
             else
             {

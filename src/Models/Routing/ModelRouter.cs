@@ -3,7 +3,7 @@ using System.IO.Enumeration;
 
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>Finds the model of the first route whose pattern matches a name.</summary>
+/// <summary>Finds the model of the first route that matches a name.</summary>
 internal sealed class ModelRouter(IEnumerable<(string Pattern, IChatModel Model)> routes) : IChatModels, IDisposable
 {
     private readonly (string Pattern, IChatModel Model)[] _routes = [.. routes];

@@ -16,6 +16,6 @@ public sealed record RetryOptions
     /// <summary>Gets the maximum delay. A model can ask for a longer one.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Gets how often a model is called again that says STOP and nothing else.</summary>
+    /// <summary>Gets how often a model is called again if it says STOP and nothing else.</summary>
     public int MaxEmptyRetries { get; init; } = 2;
 }
