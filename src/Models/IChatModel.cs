@@ -2,31 +2,28 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models;
 
-/// <summary>
-/// A generative model, as a chat speaks to it: contents in, responses out. Implementations keep no state of a chat and
-/// may be called for any number of chats at once.
-/// </summary>
+/// <summary>A generative model. Implementations are stateless and support concurrent calls for any number of chats.</summary>
 public interface IChatModel
 {
     /// <summary>
-    /// Says beforehand what <see cref="GenerateAsync"/> would refuse without asking the model: fields that it does not take, or that do not
-    /// fit together. By default nothing is refused. A model that stands before others passes the question on.
+    /// Rejects what <see cref="GenerateAsync"/> would reject without calling the model: unsupported fields and invalid combinations. The default
+    /// implementation accepts everything. A model that wraps other models forwards the call.
     /// </summary>
-    /// <param name="config">The configuration that would be in force; null for none.</param>
-    /// <param name="contents">The turn's own contents.</param>
-    /// <exception cref="ModelException">INVALID_ARGUMENT; the message starts with the field's name.</exception>
+    /// <param name="config">The effective configuration, or null.</param>
+    /// <param name="contents">The contents of the turn.</param>
+    /// <exception cref="ModelException">INVALID_ARGUMENT. The message starts with the name of the field.</exception>
     void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
     {
     }
 
     /// <summary>
-    /// Calls the model once. With <see cref="ModelRequest.Stream"/> the responses come as the model yields them, else exactly one comes.
-    /// The sequence ends when the model's answer has ended; whether a finish reason came is for the caller to see.
+    /// Calls the model once. With <see cref="ModelRequest.Stream"/>, yields the responses as they arrive, otherwise exactly one. The sequence ends
+    /// with the model's response, even if no finish reason arrived.
     /// </summary>
-    /// <param name="request">What is sent. It is not changed.</param>
-    /// <param name="cancellationToken">Ends the call and closes the connection to the model at once.</param>
-    /// <returns>The responses in order. They belong to the caller.</returns>
-    /// <exception cref="ModelException">The call failed, before or after some responses: the sequence throws nothing else,
-    /// but for <see cref="OperationCanceledException"/> when <paramref name="cancellationToken"/> is cancelled.</exception>
+    /// <param name="request">The request. It isn't modified.</param>
+    /// <param name="cancellationToken">A token that ends the call and closes the connection to the model immediately.</param>
+    /// <returns>The responses in order. The caller owns them.</returns>
+    /// <exception cref="ModelException">The call failed, possibly after some responses. Except for <see cref="OperationCanceledException"/> after a
+    /// cancellation, the sequence throws nothing else.</exception>
     IAsyncEnumerable<GenerateContentResponse> GenerateAsync(ModelRequest request, CancellationToken cancellationToken);
 }

@@ -2,39 +2,39 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models;
 
-/// <summary>One call of a model: the chat's curated history, this turn's contents, and the configuration in force.</summary>
+/// <summary>A model call: the chat's curated history, the contents of the turn, and the effective configuration.</summary>
 public sealed record ModelRequest
 {
-    /// <summary>The model's name as the chat has it, such as <c>gemini-2.5-flash</c>.</summary>
+    /// <summary>Gets the chat's model name, such as <c>gemini-2.5-flash</c>.</summary>
     public required string Model { get; init; }
 
-    /// <summary>This turn's contents so far, oldest first: the user's message, then any function calls and their responses. Never empty.</summary>
+    /// <summary>Gets the turn's contents, oldest first: the user message, then function calls and responses. Never empty.</summary>
     public required IReadOnlyList<Content> Contents { get; init; }
 
     /// <summary>
-    /// Reads the curated history before this turn, oldest first. A model that answers from <see cref="Contents"/> alone does not call it,
-    /// so that its turns cost the same however long the chat is. What it returns is shared: it must not be changed.
+    /// Gets a function that reads the curated history before this turn, oldest first. Models that don't need the history don't call it, so the
+    /// cost of their turns doesn't depend on the chat's length. The result is shared and must not be modified.
     /// </summary>
     public required Func<CancellationToken, ValueTask<IReadOnlyList<Content>>> ReadHistoryAsync { get; init; }
 
-    /// <summary>The configuration of this turn, or null for the model's own defaults.</summary>
+    /// <summary>Gets the configuration of the turn. If null, the model uses its defaults.</summary>
     public GenerateContentConfig? Config { get; init; }
 
     /// <summary>
-    /// When the turn's attempt began, as <see cref="TimeProvider.GetTimestamp"/> of this process has it: a route's total time limit counts from then. Null: from
-    /// the call on.
+    /// Gets the start of the turn's attempt as a <see cref="TimeProvider.GetTimestamp"/> of this process. The route's total time limit counts from
+    /// here. If null, it counts from the call.
     /// </summary>
     public long? TurnStartTimestamp { get; init; }
 
-    /// <summary>The chat's id, for telemetry. Models are not told.</summary>
+    /// <summary>Gets the chat ID for telemetry. It isn't sent to the model.</summary>
     public string? ConversationId { get; init; }
 
     /// <summary>
-    /// What a model calls whenever something has come from the other side, such as the piece of a function's arguments or a comment in a
-    /// stream, whether or not it makes a response. A stream in which nothing comes for long has stalled. May be called by any thread.
+    /// Gets a callback for any data that arrives from the model, such as a fragment of function arguments or a comment in the stream, even if it
+    /// doesn't produce a response. A stream without data counts as stalled. Any thread may call it.
     /// </summary>
     public Action? OnActivity { get; init; }
 
-    /// <summary>Whether the responses are wanted as they come.</summary>
+    /// <summary>Gets whether to stream the responses.</summary>
     public bool Stream { get; init; }
 }

@@ -16,7 +16,7 @@ public sealed class StartTests
     [InlineData("Orleans:AdvertisedAddress", "0.0.0.0", "Expected: an IP address reachable by other silos")]
     [InlineData("Orleans:GatewayPort", "-1", "Expected: a port between 0 and 65535.")]
     [InlineData("Api:Role", "Boss", "Expected: one of Server, FrontDoor.")]
-    [InlineData("Models:Routes:0:Provider", "oracle", "one of echo, gemini")]
+    [InlineData("Models:Routes:0:Provider", "oracle", "Expected: one of echo, gemini")]
     [InlineData("Chats:DrainTimeout", "soon", "Expected: a duration, for example 00:00:30.")]
     public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)
     {

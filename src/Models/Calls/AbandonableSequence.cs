@@ -1,19 +1,21 @@
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>Reads a sequence that may ignore its cancellation. A step that was abandoned is its last one.</summary>
+/// <summary>Reads a sequence that can ignore its cancellation. Don't read on after an abandoned step.</summary>
+/// <typeparam name="T">The type of the elements.</typeparam>
 /// <param name="source">The sequence.</param>
-/// <param name="onContext">Whether the waiting goes on where it began, such as on a grain's scheduler.</param>
-/// <param name="cancellationToken">Ends the sequence.</param>
-internal sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool onContext, CancellationToken cancellationToken) : IAsyncDisposable
+/// <param name="onContext">Whether to continue on the captured context, such as a grain's scheduler.</param>
+/// <param name="cancellationToken">A token to cancel the sequence.</param>
+public sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool onContext, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<T> _source = source.GetAsyncEnumerator(cancellationToken);
     private Task _step = Task.CompletedTask;
 
-    /// <summary>The element that came last.</summary>
+    /// <summary>Gets the current element.</summary>
     public T Current => _source.Current;
 
     /// <summary>Waits for the next element.</summary>
-    /// <exception cref="OperationCanceledException">The sequence was cancelled, or abandoned.</exception>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="OperationCanceledException">The sequence was canceled or abandoned.</exception>
     public ValueTask<bool> MoveNextAsync()
     {
         var next = _source.MoveNextAsync();
@@ -43,7 +45,7 @@ internal sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool on
         }
     }
 
-    // A sequence can't be disposed of while a step of it runs.
+    // A sequence can't be disposed while one of its steps runs.
     private async Task DisposeLaterAsync()
     {
         await _step.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -53,7 +55,7 @@ internal sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool on
         }
         catch (Exception)
         {
-            // No one waits for it.
+            // Nobody waits for it.
         }
     }
 }

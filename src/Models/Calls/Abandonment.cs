@@ -1,18 +1,18 @@
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// Waits for code that may ignore its cancellation. A step that goes on after it was cancelled gets a moment to end, and is then abandoned: its caller goes on,
-/// and what becomes of it no longer matters.
+/// Waits for code that can ignore its cancellation. A canceled step gets a short time to end. Then it is abandoned: its caller continues, and its
+/// outcome is ignored.
 /// </summary>
 internal static class Abandonment
 {
-    // Real time, whatever the clock: this is about code that runs, and most code ends at once.
+    // Real time, whatever the clock: most code ends immediately.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
-    /// <summary>The step's result.</summary>
+    /// <summary>Returns the step's result.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="onContext">Whether the waiting goes on where it began, such as on a grain's scheduler.</param>
-    /// <param name="cancellationToken">Ends the step.</param>
+    /// <param name="onContext">Whether to continue on the captured context, such as a grain's scheduler.</param>
+    /// <param name="cancellationToken">The token of the step.</param>
     /// <exception cref="OperationCanceledException">The step was abandoned.</exception>
     public static async Task<T> OrAbandonAsync<T>(this Task<T> step, bool onContext, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class Abandonment
         return await step.ConfigureAwait(onContext);
     }
 
-    /// <summary>Gives a step its moment.</summary>
+    /// <summary>Gives a step a short time to end.</summary>
     /// <returns>Whether it ended.</returns>
     public static async Task<bool> EndsSoonAsync(this Task step, bool onContext)
     {

@@ -2,18 +2,15 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>What a response says, if anything.</summary>
+/// <summary>Classifies responses.</summary>
 internal static class AnswerContent
 {
-    private const string Stop = "STOP";
-
-    /// <summary>Whether a part of the response says something: a call, a medium, a signature, or a text that is not empty.</summary>
+    /// <summary>Returns whether a response has content: a call, media, a signature, or non-empty text.</summary>
     public static bool HasContent(GenerateContentResponse response) =>
         response.Candidates.Any(candidate => candidate.Content?.Parts.Any(IsContent) == true);
 
-    /// <summary>Whether the model says with this response that it is done, and with nothing amiss.</summary>
-    public static bool IsStop(GenerateContentResponse response) =>
-        response.Candidates.Count > 0 && response.Candidates[0].FinishReason == Stop;
+    /// <summary>Returns whether the model finished normally with this response.</summary>
+    public static bool IsStop(GenerateContentResponse response) => response.Candidates is [{ FinishReason: "STOP" }, ..];
 
     private static bool IsContent(Part part) =>
         part.HasThoughtSignature

@@ -2,108 +2,95 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>
-/// Lets calls through as an <see cref="ICallAdmission"/> has it, in the order of their tickets: who comes again after a failure goes
-/// before those that came to the route later.
-/// </summary>
-internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimeProvider time) : IDisposable
+/// <summary>Admits calls within the given limits, in the order of their tickets: a call that is retried goes before calls that arrived later.</summary>
+internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider time) : IDisposable
 {
-    // What a caller is told that finds the line full, where nothing better is known.
-    private static readonly TimeSpan FullDelay = TimeSpan.FromSeconds(1);
+    // For a rejected caller, if no better delay is known.
+    private static readonly TimeSpan MinRetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<Waiter> _waiting = [];
+    private readonly SortedSet<Waiter> _waiting =
+        new(Comparer<Waiter>.Create(static (one, other) => one.Call.Ticket.CompareTo(other.Call.Ticket)));
+
     private ITimer? _timer;
     private int _running;
     private int _answered;
     private long _refusals;
 
-    /// <summary>How many calls are inside.</summary>
-    public int Running
+    /// <summary>Gets the numbers of running and waiting calls.</summary>
+    public (int Running, int Waiting) Calls
     {
         get
         {
             lock (_lock)
             {
-                return _running;
+                return (_running, _waiting.Count);
             }
         }
     }
 
-    /// <summary>How many calls wait.</summary>
-    public int Waiting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _waiting.Count;
-            }
-        }
-    }
-
-    /// <summary>How long a call that came now would wait at least: zero, not at all; infinite, until others have left.</summary>
+    /// <summary>Gets how long a new call would wait at least: zero if it wouldn't, infinite if it must wait until another call leaves.</summary>
     public TimeSpan Wait
     {
         get
         {
             lock (_lock)
             {
-                var wait = admission.WaitFor(_running);
+                var wait = limits.WaitFor(_running);
                 return wait == TimeSpan.Zero && _waiting.Count > 0 ? Timeout.InfiniteTimeSpan : wait;
             }
         }
     }
 
-    /// <summary>Waits until the call may go through. Who cancels the call leaves nothing behind.</summary>
-    /// <exception cref="ModelException">RESOURCE_EXHAUSTED: the line is full, or longer than the call's turn has time.</exception>
+    /// <summary>Waits until the call is admitted. A canceled call leaves nothing behind.</summary>
+    /// <exception cref="ModelException">RESOURCE_EXHAUSTED: the queue is full, or the delay exceeds the time that is left for the turn.</exception>
     public async ValueTask<CallPermit> EnterAsync(RouteCall call)
     {
         call.Token.ThrowIfCancellationRequested();
         Waiter waiter;
         lock (_lock)
         {
-            var wait = admission.WaitFor(_running);
+            var wait = limits.WaitFor(_running);
             if (wait == TimeSpan.Zero && _waiting.Count == 0)
             {
-                return Admit(IsFirst(call));
+                return Admit(call);
             }
 
             ThrowIfHopeless(call, wait);
-            waiter = new Waiter(this, call.Ticket, IsFirst(call));
-            Insert(waiter);
-            Pump();
+            waiter = new Waiter(call);
+            _waiting.Add(waiter);
+            AdmitWaiting();
         }
 
-        using (call.Token.UnsafeRegister(static (state, token) => ((Waiter)state!).Cancel(token), waiter))
+        using (call.Token.UnsafeRegister(Cancel, (this, waiter)))
         {
             return await waiter.Task.ConfigureAwait(false);
         }
     }
 
-    /// <summary>A call leaves.</summary>
+    /// <summary>Releases the permit of a call.</summary>
     public void Leave(CallPermit permit)
     {
         lock (_lock)
         {
             _running--;
             _answered -= permit.IsAnswered ? 1 : 0;
-            Pump();
+            AdmitWaiting();
         }
     }
 
-    /// <summary>A call inside is being answered.</summary>
+    /// <summary>Records that the target responds to an admitted call.</summary>
     public void Accept()
     {
         lock (_lock)
         {
-            admission.Accepted(++_answered);
-            Pump();
+            limits.Accepted(++_answered);
+            AdmitWaiting();
         }
     }
 
-    /// <summary>A call leaves that was refused.</summary>
-    /// <returns>Whether calls are held back from now on that were not before.</returns>
+    /// <summary>Releases the permit of a call that the target rejected because of its load.</summary>
+    /// <returns>Whether throttling started with this rejection.</returns>
     public bool Refuse(CallPermit permit, TimeSpan? delay)
     {
         lock (_lock)
@@ -111,9 +98,9 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
             _running--;
             var isNew = permit.Refusals == _refusals;
             _refusals += isNew ? 1 : 0;
-            var begins = admission.Refused(delay, _running, isNew, permit.IsFirst);
-            Pump();
-            return begins;
+            var starts = limits.Refused(delay, _running, isNew, permit.IsFirst);
+            AdmitWaiting();
+            return starts;
         }
     }
 
@@ -123,67 +110,49 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     private void ThrowIfHopeless(RouteCall call, TimeSpan wait)
     {
         var isLate = wait > call.Left;
-        // Those that come again have been let in once.
-        var isFull = _waiting.Count >= maxWaiting && IsFirst(call);
+        // Retried calls were admitted before.
+        var isFull = _waiting.Count >= maxWaiting && call.IsFirst;
         if (isLate || isFull)
         {
             throw new ModelException(
                 Code.ResourceExhausted,
                 isLate ? ModelErrorReasons.QuotaExceeded : ModelErrorReasons.Overloaded,
-                isLate ? "The model is held back for longer than the turn may take." : $"{maxWaiting} calls wait for the model already.",
-                wait > FullDelay ? wait : FullDelay)
+                isLate
+                    ? "Rate limited by the model provider; the required delay exceeds the turn's time limit."
+                    : $"Too many requests are waiting for this model (limit: {maxWaiting}).",
+                wait > MinRetryDelay ? wait : MinRetryDelay)
             {
                 IsRetryable = false,
             };
         }
     }
 
-    private void Insert(Waiter waiter)
+    // If the call was admitted just before, the caller releases the permit.
+    private static void Cancel(object? state, CancellationToken cancellationToken)
     {
-        var before = _waiting.Last;
-        while (before is not null && before.Value.Ticket > waiter.Ticket)
+        var (gate, waiter) = ((CallGate, Waiter))state!;
+        lock (gate._lock)
         {
-            before = before.Previous;
-        }
-
-        if (before is null)
-        {
-            _waiting.AddFirst(waiter.Node);
-        }
-        else
-        {
-            _waiting.AddAfter(before, waiter.Node);
-        }
-    }
-
-    // One that was let through a moment before stays so; it is the call's then to leave.
-    private void Cancel(Waiter waiter, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            if (waiter.Node.List is not null)
+            if (gate._waiting.Remove(waiter))
             {
-                _waiting.Remove(waiter.Node);
                 waiter.SetCanceled(cancellationToken);
-                Pump();
+                gate.AdmitWaiting();
             }
         }
     }
 
-    private static bool IsFirst(RouteCall call) => call.Calls == 0;
-
-    private CallPermit Admit(bool isFirst)
+    private CallPermit Admit(RouteCall call)
     {
         _running++;
-        admission.Entered();
-        return new CallPermit(this, isFirst, _refusals);
+        limits.Entered();
+        return new CallPermit(this, call.IsFirst, _refusals);
     }
 
-    private void Pump()
+    private void AdmitWaiting()
     {
-        while (_waiting.First is { } first)
+        while (_waiting.Min is { } first)
         {
-            var wait = admission.WaitFor(_running);
+            var wait = limits.WaitFor(_running);
             if (wait != TimeSpan.Zero)
             {
                 SetTimer(wait);
@@ -191,19 +160,18 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
             }
 
             _waiting.Remove(first);
-            first.Value.SetResult(Admit(first.Value.IsFirst));
+            first.SetResult(Admit(first.Call));
         }
     }
 
-    // One that runs in vain finds out, and does no harm.
+    // A superfluous timer does no harm.
     private void SetTimer(TimeSpan wait)
     {
         if (wait != Timeout.InfiniteTimeSpan)
         {
-            // Timers count in milliseconds, and may be early by less than one.
+            // Timers have millisecond resolution and can fire slightly early.
             wait = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
-            _timer ??= time.CreateTimer(
-                static gate => ((CallGate)gate!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= time.CreateTimer(static gate => ((CallGate)gate!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
     }
@@ -212,29 +180,12 @@ internal sealed class CallGate(ICallAdmission admission, int maxWaiting, TimePro
     {
         lock (_lock)
         {
-            Pump();
+            AdmitWaiting();
         }
     }
 
-    private sealed class Waiter : TaskCompletionSource<CallPermit>
+    private sealed class Waiter(RouteCall call) : TaskCompletionSource<CallPermit>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        private readonly CallGate _gate;
-
-        public Waiter(CallGate gate, long ticket, bool isFirst)
-            : base(TaskCreationOptions.RunContinuationsAsynchronously)
-        {
-            _gate = gate;
-            Ticket = ticket;
-            IsFirst = isFirst;
-            Node = new LinkedListNode<Waiter>(this);
-        }
-
-        public long Ticket { get; }
-
-        public bool IsFirst { get; }
-
-        public LinkedListNode<Waiter> Node { get; }
-
-        public void Cancel(CancellationToken cancellationToken) => _gate.Cancel(this, cancellationToken);
+        public RouteCall Call => call;
     }
 }

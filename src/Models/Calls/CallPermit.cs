@@ -1,37 +1,37 @@
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>A call's place inside a <see cref="CallGate"/>, until it is disposed of.</summary>
+/// <summary>The permit of a call that a <see cref="CallGate"/> has admitted. Disposing it releases it.</summary>
 /// <param name="gate">The gate.</param>
-/// <param name="isFirst">Whether the call is made for the first time.</param>
-/// <param name="refusals">How many refusals there had been when it was let through.</param>
+/// <param name="isFirst">Whether it is the first attempt of the call.</param>
+/// <param name="refusals">The number of rejections before the call was admitted.</param>
 internal sealed class CallPermit(CallGate gate, bool isFirst, long refusals) : IDisposable
 {
-    private bool _left;
+    private bool _released;
 
-    /// <summary>Whether the call is made for the first time.</summary>
+    /// <summary>Gets whether it is the first attempt of the call.</summary>
     public bool IsFirst => isFirst;
 
-    /// <summary>How many refusals there had been when it was let through.</summary>
+    /// <summary>Gets the number of rejections before the call was admitted.</summary>
     public long Refusals => refusals;
 
-    /// <summary>Whether the call is being answered.</summary>
+    /// <summary>Gets whether the target responds to the call.</summary>
     public bool IsAnswered { get; private set; }
 
-    /// <summary>The call is being answered.</summary>
+    /// <summary>Records that the target responds.</summary>
     public void Accept()
     {
         IsAnswered = true;
         gate.Accept();
     }
 
-    /// <summary>The call was refused, as there were too many; it leaves.</summary>
-    /// <returns>Whether calls are held back from now on that were not before.</returns>
-    public bool Refuse(TimeSpan? delay) => !Interlocked.Exchange(ref _left, true) && gate.Refuse(this, delay);
+    /// <summary>Records that the target rejected the call because of its load, and releases the permit.</summary>
+    /// <returns>Whether throttling started with this rejection.</returns>
+    public bool Refuse(TimeSpan? delay) => !Interlocked.Exchange(ref _released, true) && gate.Refuse(this, delay);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (!Interlocked.Exchange(ref _left, true))
+        if (!Interlocked.Exchange(ref _released, true))
         {
             gate.Leave(this);
         }

@@ -5,8 +5,8 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// An answer whose first content has come, or that has ended without any. Up to here nothing of it has reached the caller, and it may be
-/// dropped for another try; from here on it is the turn's answer.
+/// A response that has its first content, or ended without content. Until then, the caller has seen nothing of it, so it can be
+/// dropped for another attempt. From then on, it is the turn's response.
 /// </summary>
 internal sealed class OpenAnswer : IAsyncDisposable
 {
@@ -28,14 +28,14 @@ internal sealed class OpenAnswer : IAsyncDisposable
         _responses = new(model.GenerateAsync(request with { OnActivity = _watch.Touch }, _watch.Token), onContext: false, _watch.Token);
     }
 
-    /// <summary>Whether the model said STOP, and nothing else.</summary>
+    /// <summary>Gets whether the model said STOP and nothing else.</summary>
     public bool IsEmptyStop => _hasStopped && !_hasContent;
 
-    /// <summary>The tokens that an answer without content took, as far as the model told.</summary>
+    /// <summary>Gets the token count of a response without content, if the model sent it.</summary>
     public int HeldTokens => _held.LastOrDefault(response => response.UsageMetadata is not null)?.UsageMetadata.TotalTokenCount ?? 0;
 
-    /// <summary>Calls a model and waits for its first content.</summary>
-    /// <exception cref="ModelException">The call failed before.</exception>
+    /// <summary>Calls a model and waits for the first content.</summary>
+    /// <exception cref="ModelException">The call failed before its first content.</exception>
     public static async ValueTask<OpenAnswer> OpenAsync(
         IChatModel model, ModelRequest request, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -58,11 +58,11 @@ internal sealed class OpenAnswer : IAsyncDisposable
         }
     }
 
-    /// <summary>The next response; null at the end.</summary>
+    /// <summary>Returns the next response, or null at the end.</summary>
     public ValueTask<GenerateContentResponse?> ReadAsync() =>
         _held.TryDequeue(out var response) ? ValueTask.FromResult<GenerateContentResponse?>(response) : TakeAsync();
 
-    /// <summary>Gives the answer what it is to release when it is done.</summary>
+    /// <summary>Adds a resource that is disposed with the response.</summary>
     public void Own(IDisposable resource) => _owned.Add(resource);
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ internal sealed class OpenAnswer : IAsyncDisposable
             return null;
         }
 
-        _halves.Mend(_responses.Current, isWhole: !_isStream);
+        _halves.Fix(_responses.Current, isWhole: !_isStream);
         return _responses.Current;
     }
 }

@@ -4,12 +4,12 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>One call of a route's model on its way: its place in line, and the time that its turn has left.</summary>
+/// <summary>The state of one call of a route: its ticket, its attempts, and the time that is left for its turn.</summary>
 internal sealed class RouteCall : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly TimeSpan _total;
-    private readonly long _begin;
+    private readonly long _start;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _following;
@@ -21,40 +21,62 @@ internal sealed class RouteCall : IDisposable
         Ticket = ticket;
         _time = time;
         _total = timeouts.Total;
-        _begin = request.TurnStartTimestamp ?? time.GetTimestamp();
+        _start = request.TurnStartTimestamp ?? time.GetTimestamp();
         _caller = cancellationToken;
         _stop = new CancellationTokenSource(Left is { Ticks: > 0 } left ? left : TimeSpan.Zero, time);
         _following = _stop.Follow(cancellationToken);
     }
 
-    /// <summary>What is asked.</summary>
+    /// <summary>Gets the request.</summary>
     public ModelRequest Request { get; }
 
-    /// <summary>Its place among all calls of the route, which it keeps however often it comes again.</summary>
+    /// <summary>Gets the call's place among all calls of the route. It stays the same for all attempts.</summary>
     public long Ticket { get; }
 
-    /// <summary>Where somebody listens: what is told of the call.</summary>
+    /// <summary>Gets the telemetry of the call, if there are listeners.</summary>
     public CallObservation? Observation { get; init; }
 
-    /// <summary>How often a model was called for it.</summary>
+    /// <summary>Gets or sets how often models were called.</summary>
     public int Calls { get; set; }
 
-    /// <summary>How often its attempts have failed.</summary>
-    public int Failures { get; set; }
+    /// <summary>Gets whether no model was called yet.</summary>
+    public bool IsFirst => Calls == 0;
 
-    /// <summary>How much time its turn has left.</summary>
-    public TimeSpan Left => _total - _time.GetElapsedTime(_begin);
+    /// <summary>Gets the number of failed attempts.</summary>
+    public int Failures { get; private set; }
 
-    /// <summary>Cancelled by the caller, and when the turn's time is over.</summary>
+    /// <summary>Gets the delay before the next attempt.</summary>
+    public TimeSpan RetryDelay { get; private set; }
+
+    /// <summary>Gets the time that is left for the turn.</summary>
+    public TimeSpan Left => _total - _time.GetElapsedTime(_start);
+
+    /// <summary>Gets a token that is canceled by the caller, and when no time is left for the turn.</summary>
     public CancellationToken Token => _stop.Token;
 
-    /// <summary>Keeps a target from being tried again.</summary>
+    /// <summary>Counts a failed attempt, and decides whether and when to try again.</summary>
+    /// <returns>Whether attempts and time are left. The delay is at least what the model asked for.</returns>
+    /// <exception cref="OperationCanceledException">The caller canceled the call.</exception>
+    public bool TryRetry(ModelException failure, RetryOptions options)
+    {
+        var delay = CallDelays.WithJitter(++Failures, options);
+        RetryDelay = failure.RetryDelay > delay ? failure.RetryDelay.Value : delay;
+        if (Failures >= options.MaxAttempts || RetryDelay >= Left)
+        {
+            return false;
+        }
+
+        _caller.ThrowIfCancellationRequested();
+        return true;
+    }
+
+    /// <summary>Excludes a target from further attempts.</summary>
     public void GiveUp(Target target) => (_givenUp ??= []).Add(target);
 
-    /// <summary>Whether trying the target makes sense.</summary>
+    /// <summary>Returns whether a target isn't excluded.</summary>
     public bool MayTry(Target target) => _givenUp?.Contains(target) != true;
 
-    /// <summary>Runs a step of the call. Its time limit is told as an error, the caller's cancellation as one.</summary>
+    /// <summary>Runs a step of the call. Reports an exceeded time limit as an error, and the caller's cancellation as such.</summary>
     public ValueTask<T> GuardAsync<T>(ValueTask<T> step) => Observation is null ? TranslateAsync(step) : ObserveAsync(step, Observation);
 
     /// <inheritdoc/>
@@ -83,11 +105,11 @@ internal sealed class RouteCall : IDisposable
         {
             return await step.ConfigureAwait(false);
         }
-        catch (OperationCanceledException cancelled) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException canceled) when (_stop.IsCancellationRequested)
         {
             _caller.ThrowIfCancellationRequested();
             throw new ModelException(
-                Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn took longer than {_total}.", null, cancelled)
+                Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn exceeded the time limit of {_total.TotalSeconds} s.", null, canceled)
             {
                 IsRetryable = false,
             };

@@ -2,13 +2,13 @@ using GenAI.Chats.Models.Routing;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>The limits that a route sets itself.</summary>
-internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) : ICallAdmission
+/// <summary>The configured limits of a route.</summary>
+internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) : ICallLimits
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    // When the calls of the last minute began.
-    private readonly Queue<long> _begun = [];
+    // Start times of the calls of the last minute.
+    private readonly Queue<long> _started = [];
 
     /// <inheritdoc/>
     public TimeSpan WaitFor(int running)
@@ -18,12 +18,12 @@ internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) :
             return Timeout.InfiniteTimeSpan;
         }
 
-        while (_begun.TryPeek(out var oldest) && time.GetElapsedTime(oldest) >= Minute)
+        while (_started.TryPeek(out var oldest) && time.GetElapsedTime(oldest) >= Minute)
         {
-            _begun.Dequeue();
+            _started.Dequeue();
         }
 
-        return _begun.Count >= options.MaxCallsPerMinute ? Minute - time.GetElapsedTime(_begun.Peek()) : TimeSpan.Zero;
+        return _started.Count >= options.MaxCallsPerMinute ? Minute - time.GetElapsedTime(_started.Peek()) : TimeSpan.Zero;
     }
 
     /// <inheritdoc/>
@@ -31,16 +31,7 @@ internal sealed class RouteLimits(CallLimitOptions options, TimeProvider time) :
     {
         if (options.MaxCallsPerMinute is not null)
         {
-            _begun.Enqueue(time.GetTimestamp());
+            _started.Enqueue(time.GetTimestamp());
         }
     }
-
-    /// <inheritdoc/>
-    public void Accepted(int answered)
-    {
-        // Limits of our own do not move.
-    }
-
-    /// <inheritdoc/>
-    public bool Refused(TimeSpan? delay, int running, bool isNew, bool isFirst) => false;
 }

@@ -8,46 +8,41 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>
-/// The model of a route: one call of it is as many calls of the route's targets as it takes to get an answer. All is decided before the
-/// answer's first content; afterwards the responses pass through as they come.
-/// </summary>
+/// <summary>The model of a route. <see cref="CallPipeline"/> decides how its targets are called.</summary>
 internal sealed class RouteModel : IChatModel, IDisposable
 {
     private readonly ModelRoute _route;
-    private readonly CallGate _gate;
-    private readonly EmptyAnswers _answers;
+    private readonly CallGate _limits;
+    private readonly CallPipeline _pipeline;
     private readonly TimeProvider _time;
     private readonly ModelTelemetry _telemetry;
     private long _tickets;
 
-    /// <param name="route">How its models are called.</param>
-    /// <param name="create">Makes the model of a target.</param>
+    /// <param name="route">The route's options.</param>
+    /// <param name="create">Creates the model of a target.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="log">For <see cref="CallsLog"/>.</param>
-    /// <param name="telemetry">For spans and metrics.</param>
+    /// <param name="log">The logger of category <see cref="CallsLog.Category"/>.</param>
+    /// <param name="telemetry">The spans and metrics.</param>
     public RouteModel(ModelRoute route, Func<ModelTarget, IChatModel> create, TimeProvider time, ILogger log, ModelTelemetry? telemetry = null)
     {
         _route = route;
         _time = time;
         _telemetry = telemetry ?? new ModelTelemetry(time);
-        _gate = new CallGate(new RouteLimits(route.Limits, time), route.Limits.MaxWaitingCalls, time);
-        Targets = [.. route.AllTargets().Select(target => new Target(route, target, create(target), _gate, time, log))];
-        _answers = new EmptyAnswers(route, new Retries(route, new Failover(route, Targets, _telemetry, log), time, _telemetry, log), log);
-        _telemetry.Watch(this);
+        _limits = new CallGate(new RouteLimits(route.Limits, time), route.Limits.MaxWaitingCalls, time);
+        Targets = [.. route.AllTargets().Select(target => new Target(route, target, create(target), time, log))];
+        _pipeline = new CallPipeline(route, Targets, _limits, time, _telemetry, log);
+        _telemetry.Watch(() => new RouteState(
+            route.Name, Calls.Running, Calls.Waiting, Targets.Select(target => (target.Identity.Provider, target.Breaker.State))));
     }
 
-    /// <summary>The pattern of its models' names.</summary>
-    public string Name => _route.Name;
-
-    /// <summary>The targets in order of preference.</summary>
+    /// <summary>Gets the targets in order of preference.</summary>
     public IReadOnlyList<Target> Targets { get; }
 
-    /// <summary>How many calls run, and how many wait for others to end.</summary>
-    public (int Running, int Waiting) Calls => (_gate.Running, _gate.Waiting);
+    /// <summary>Gets the numbers of running calls, and of calls that wait for the route's limits.</summary>
+    public (int Running, int Waiting) Calls => _limits.Calls;
 
     /// <inheritdoc/>
-    /// <remarks>What the first target cannot take, the route cannot: see <see cref="Failover"/>.</remarks>
+    /// <remarks>The first target decides.</remarks>
     public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
     {
         ExtraBody.CheckAllowed(config, _route.AllowExtraBody);
@@ -82,7 +77,7 @@ internal sealed class RouteModel : IChatModel, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _gate.Dispose();
+        _limits.Dispose();
         foreach (var target in Targets)
         {
             target.Dispose();
@@ -96,13 +91,13 @@ internal sealed class RouteModel : IChatModel, IDisposable
             await observation.CaptureAsync(call.Token).ConfigureAwait(false);
         }
 
-        return await _answers.OpenAsync(call).ConfigureAwait(false);
+        return await _pipeline.OpenAsync(call).ConfigureAwait(false);
     }
 
     private static ValueTask<GenerateContentResponse?> ReadAsync(RouteCall call, OpenAnswer answer) =>
         call.Observation?.Span is { } span ? ReadUnderAsync(span, answer) : answer.ReadAsync();
 
-    // An answer may take more requests than one, and each step of this sequence runs in its caller's context.
+    // A response can take several requests, and each step of this sequence runs in its caller's context.
     private static async ValueTask<GenerateContentResponse?> ReadUnderAsync(Activity span, OpenAnswer answer)
     {
         Activity.Current = span;

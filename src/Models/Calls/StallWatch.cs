@@ -5,8 +5,8 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// Ends a stream that stands still: nothing came over the wire for the limit, whether or not it would have made a response. A unary call may
-/// take what the turn has left.
+/// Ends a stalled stream: one from which no data arrived within the limit, whether or not it would have made a response. A unary call can take
+/// all the time that is left for the turn.
 /// </summary>
 internal sealed class StallWatch : IDisposable
 {
@@ -28,10 +28,10 @@ internal sealed class StallWatch : IDisposable
         }
     }
 
-    /// <summary>Ends the call of the model.</summary>
+    /// <summary>Gets the token that ends the model call.</summary>
     public CancellationToken Token => _stop?.Token ?? _caller;
 
-    /// <summary>The model has sent something.</summary>
+    /// <summary>Records that data arrived.</summary>
     public void Touch()
     {
         if (_isWaiting)
@@ -41,7 +41,7 @@ internal sealed class StallWatch : IDisposable
     }
 
     /// <summary>Waits for the next response.</summary>
-    /// <exception cref="ModelException">DEADLINE_EXCEEDED, reason MODEL_STALLED: it did not come in time.</exception>
+    /// <exception cref="ModelException">DEADLINE_EXCEEDED, reason MODEL_STALLED: it didn't arrive in time.</exception>
     public async ValueTask<bool> MoveNextAsync(AbandonableSequence<GenerateContentResponse> responses)
     {
         var limit = Limit;
@@ -58,9 +58,12 @@ internal sealed class StallWatch : IDisposable
         }
         catch (Exception exception) when (_stop is { IsCancellationRequested: true } && !_caller.IsCancellationRequested)
         {
-            var place = _hasBegun ? "between two chunks" : "before its first chunk";
             throw new ModelException(
-                Code.DeadlineExceeded, ModelErrorReasons.Stalled, $"The model's stream stood still for {limit} {place}.", null, exception);
+                Code.DeadlineExceeded,
+                ModelErrorReasons.Stalled,
+                $"The model stream stalled: no chunk received for {limit.TotalSeconds} s.",
+                null,
+                exception);
         }
         finally
         {

@@ -5,82 +5,50 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
 
-/// <summary>A target of a route: its model, and what is known of how it does.</summary>
+/// <summary>A target of a route: its model, and the state of its limits and circuit breaker.</summary>
 internal sealed class Target : IDisposable
 {
     private readonly ModelRoute _route;
     private readonly ModelTarget _options;
-    private readonly CallGate _routeGate;
-    private readonly CallGate _gate;
-    private readonly TargetBreaker _breaker;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
-    public Target(ModelRoute route, ModelTarget options, IChatModel model, CallGate routeGate, TimeProvider time, ILogger log)
+    public Target(ModelRoute route, ModelTarget options, IChatModel model, TimeProvider time, ILogger log)
     {
-        _route = route;
-        _options = options;
-        _routeGate = routeGate;
-        _time = time;
-        _log = log;
-        _gate = new CallGate(new SharedBackOff(route.Retry, time), route.Limits.MaxWaitingCalls, time);
-        _breaker = new TargetBreaker(route.CircuitBreaker, route.Name, options.Provider, time, log);
+        (_route, _options, _time, _log) = (route, options, time, log);
         Model = model;
         Identity = (model as IIdentifiedModel)?.Identity ?? new ModelIdentity(options.Provider, ModelIdentity.Chat, options.BaseUrl);
+        Limits = new CallGate(new AdaptiveLimits(route.Retry, time), route.Limits.MaxWaitingCalls, time);
+        Breaker = new TargetBreaker(route.CircuitBreaker, route.Name, options.Provider, time, log);
     }
 
-    /// <summary>What the provider made.</summary>
+    /// <summary>Gets the provider's model.</summary>
     public IChatModel Model { get; }
 
-    /// <summary>What the model is in telemetry.</summary>
+    /// <summary>Gets the model's identity for telemetry.</summary>
     public ModelIdentity Identity { get; }
 
-    /// <summary>Whether it is called: 0 yes, 1 it is tried, 2 it is left alone.</summary>
-    public int BreakerState => _breaker.State;
+    /// <summary>Gets the limits that the target's rejections have taught.</summary>
+    public CallGate Limits { get; }
 
-    /// <summary>For the log.</summary>
+    /// <summary>Gets the circuit breaker.</summary>
+    public TargetBreaker Breaker { get; }
+
+    /// <summary>Gets the provider's name for the log.</summary>
     public string Provider => _options.Provider;
 
-    /// <summary>Whether a call would be made at once, as far as the target is concerned.</summary>
-    public bool IsReady => _breaker.Wait == TimeSpan.Zero && _gate.Wait == TimeSpan.Zero;
+    /// <summary>Gets whether the target would be called immediately.</summary>
+    public bool IsReady => !Breaker.IsOpen && Limits.Wait == TimeSpan.Zero;
 
-    /// <summary>Whether the target is left alone, as it failed often.</summary>
-    public bool IsLeftAlone => _breaker.Wait > TimeSpan.Zero;
+    /// <summary>Gets the minimum time for which calls are delayed.</summary>
+    public TimeSpan Delay => Limits.Wait is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
 
-    /// <summary>How long calls are held back at least.</summary>
-    public TimeSpan HeldBack => _gate.Wait is { Ticks: > 0 } wait ? wait : TimeSpan.Zero;
+    /// <summary>Gets the numbers of running and waiting calls.</summary>
+    public (int Running, int Waiting) Calls => Limits.Calls;
 
-    /// <summary>How many calls of it run, and how many wait for it.</summary>
-    public (int Running, int Waiting) Calls => (_gate.Running, _gate.Waiting);
-
-    /// <summary>What a call is told that finds the target left alone.</summary>
-    public ModelException LeftAlone() => _breaker.LeftAlone();
-
-    /// <summary>Calls the target when its turn in line has come, and waits for the first content.</summary>
-    public async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
-    {
-        var ofRoute = await _routeGate.EnterAsync(call).ConfigureAwait(false);
-        CallPermit? permit = null;
-        try
-        {
-            permit = await _gate.EnterAsync(call).ConfigureAwait(false);
-            var answer = await _breaker.CallAsync(token => CallAsync(call, permit, token), call.Token).ConfigureAwait(false);
-            answer.Own(permit);
-            answer.Own(ofRoute);
-            return answer;
-        }
-        catch
-        {
-            permit?.Dispose();
-            ofRoute.Dispose();
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _gate.Dispose();
-
-    private async ValueTask<OpenAnswer> CallAsync(RouteCall call, CallPermit permit, CancellationToken cancellationToken)
+    /// <summary>Calls the model once and waits for the first content.</summary>
+    /// <exception cref="ModelException">The call failed.</exception>
+    public async ValueTask<OpenAnswer> CallAsync(RouteCall call, CallPermit permit, CancellationToken cancellationToken)
     {
         call.Calls++;
         var request = _options.Model is { } name ? call.Request with { Model = name } : call.Request;
@@ -99,9 +67,9 @@ internal sealed class Target : IDisposable
                 CallsLog.Unusable(_log, _route.Name, Provider, failure.Reason, cause);
             }
 
-            if (IsRefusal(failure) && permit.Refuse(failure.RetryDelay))
+            if (IsThrottled(failure) && permit.Refuse(failure.RetryDelay))
             {
-                CallsLog.HeldBack(_log, _route.Name, Provider, HeldBack);
+                CallsLog.Throttled(_log, _route.Name, Provider, Delay);
             }
 
             if (failure == thrown)
@@ -113,13 +81,16 @@ internal sealed class Target : IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => Limits.Dispose();
+
     private static async ValueTask<ModelException> ExplainAsync(ModelException failure, ModelRequest request, CancellationToken cancellationToken) =>
         MissingFiles.MayExplain(failure)
             ? MissingFiles.Explain(failure, await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false), request.Contents)
             : failure;
 
-    // Where calls are not made again, the caller minds what the target says.
-    private bool IsRefusal(ModelException failure) =>
+    // Without retries, the caller handles throttling.
+    private bool IsThrottled(ModelException failure) =>
         _route.Retry.MaxAttempts > 1
         && failure.IsRetryable
         && (failure.Reason == ModelErrorReasons.QuotaExceeded || failure.RetryDelay > TimeSpan.Zero);

@@ -7,36 +7,36 @@ using Polly.CircuitBreaker;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// Leaves a target alone that fails often. Quotas do not count, as <see cref="SharedBackOff"/> minds them, nor does what the caller did
-/// wrong.
+/// The circuit breaker of a target. Exceeded quotas don't count as failures, because <see cref="AdaptiveLimits"/> handles them, and neither do
+/// errors of the caller.
 /// </summary>
 internal sealed class TargetBreaker
 {
-    // While the one call that tries the target is under way, nobody knows.
+    // Until the probe of a half-open circuit ends, the delay is unknown.
     private static readonly TimeSpan HalfOpenDelay = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
-    private readonly CircuitBreakerOptions _options;
+    private readonly TimeSpan _duration;
     private readonly CircuitBreakerStateProvider _state = new();
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline<OpenAnswer> _pipeline;
     private long _openedAt;
 
     public TargetBreaker(CircuitBreakerOptions options, string route, string provider, TimeProvider time, ILogger log)
     {
         _time = time;
-        _options = options;
-        var strategy = new CircuitBreakerStrategyOptions
+        _duration = options.BreakDuration;
+        var strategy = new CircuitBreakerStrategyOptions<OpenAnswer>
         {
             FailureRatio = options.FailureRatio,
             MinimumThroughput = options.MinimumThroughput,
             SamplingDuration = options.SamplingDuration,
             BreakDuration = options.BreakDuration,
             StateProvider = _state,
-            ShouldHandle = arguments => ValueTask.FromResult(CountsAsFailure(arguments.Outcome.Exception)),
-            OnOpened = arguments =>
+            ShouldHandle = call => ValueTask.FromResult(IsFailure(call.Outcome.Exception)),
+            OnOpened = opened =>
             {
                 Volatile.Write(ref _openedAt, time.GetTimestamp());
-                CallsLog.BreakerOpened(log, route, provider, arguments.BreakDuration);
+                CallsLog.BreakerOpened(log, route, provider, opened.BreakDuration);
                 return default;
             },
             OnClosed = _ =>
@@ -45,18 +45,13 @@ internal sealed class TargetBreaker
                 return default;
             },
         };
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddCircuitBreaker(strategy).Build();
+        _pipeline = new ResiliencePipelineBuilder<OpenAnswer> { TimeProvider = time }.AddCircuitBreaker(strategy).Build();
     }
 
-    /// <summary>How long the target is left alone yet; zero: it may be called.</summary>
-    public TimeSpan Wait => _state.CircuitState switch
-    {
-        CircuitState.Closed => TimeSpan.Zero,
-        CircuitState.HalfOpen => HalfOpenDelay,
-        _ => _options.BreakDuration - _time.GetElapsedTime(Volatile.Read(ref _openedAt)) is { Ticks: > 0 } left ? left : TimeSpan.Zero,
-    };
+    /// <summary>Gets whether calls fail immediately.</summary>
+    public bool IsOpen => Wait > TimeSpan.Zero;
 
-    /// <summary>0: the target is called; 1: it is tried; 2: it is left alone.</summary>
+    /// <summary>Gets the state: 0 closed, 1 half-open, 2 open.</summary>
     public int State => _state.CircuitState switch
     {
         CircuitState.Closed => 0,
@@ -64,8 +59,15 @@ internal sealed class TargetBreaker
         _ => 2,
     };
 
-    /// <summary>Calls the target, or fails at once.</summary>
-    /// <exception cref="ModelException">The call failed; or UNAVAILABLE: the target is left alone.</exception>
+    private TimeSpan Wait => _state.CircuitState switch
+    {
+        CircuitState.Closed => TimeSpan.Zero,
+        CircuitState.HalfOpen => HalfOpenDelay,
+        _ => _duration - _time.GetElapsedTime(Volatile.Read(ref _openedAt)) is { Ticks: > 0 } left ? left : TimeSpan.Zero,
+    };
+
+    /// <summary>Makes the call, or fails immediately if the circuit is open.</summary>
+    /// <exception cref="ModelException">The call failed, or the circuit is open.</exception>
     public async ValueTask<OpenAnswer> CallAsync(Func<CancellationToken, ValueTask<OpenAnswer>> call, CancellationToken cancellationToken)
     {
         try
@@ -74,20 +76,20 @@ internal sealed class TargetBreaker
         }
         catch (BrokenCircuitException exception)
         {
-            throw LeftAlone(exception);
+            throw ToException(exception);
         }
     }
 
-    /// <summary>What a call is told that finds the target left alone.</summary>
-    public ModelException LeftAlone(Exception? cause = null) => new(
+    /// <summary>Creates the failure of a call while the circuit is open.</summary>
+    public ModelException ToException(Exception? cause = null) => new(
         Code.Unavailable,
         ModelErrorReasons.Unavailable,
-        "The model has failed often, and is left alone for a while.",
+        "The model is temporarily disabled after repeated failures (circuit breaker open).",
         Wait is { Ticks: > 0 } wait ? wait : HalfOpenDelay,
         cause);
 
-    // A try whose caller went away has not shown that the target is well.
-    private bool CountsAsFailure(Exception? exception) => exception switch
+    // A canceled probe doesn't show that the target works again.
+    private bool IsFailure(Exception? exception) => exception switch
     {
         ModelException { Reason: ModelErrorReasons.QuotaExceeded } => false,
         ModelException failure => failure.IsRetryable,

@@ -6,19 +6,19 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
 
-/// <summary>What a client gives with a call or a thought beyond what parts have fields for: it goes back to the same provider.</summary>
+/// <summary>Stores members of calls and thoughts for which parts have no fields, and sends them back to the same provider.</summary>
 internal static class ChatClientKept
 {
     private const string ProtectedData = "protected_data";
     private const string Properties = "additional_properties";
 
-    /// <summary>Names the provider in what is kept for it.</summary>
+    /// <summary>Returns the provider's name in stored members.</summary>
     public static string SourceOf(string provider) => $"client:{provider.ToLowerInvariant()}";
 
-    /// <summary>What a call has; null for nothing.</summary>
+    /// <summary>Returns the members of a call, or null.</summary>
     public static Struct? ExtraOf(FunctionCallContent call, string source) => ToExtra(PropertiesOf(call), source);
 
-    /// <summary>What a thought has that the client has protected; null for others, which come in any number of pieces.</summary>
+    /// <summary>Returns the members of a protected thought. Null for other thoughts, which can have any number of chunks.</summary>
     public static Struct? ExtraOf(TextReasoningContent thought, string source)
     {
         if (thought.ProtectedData is not { Length: > 0 } data)
@@ -31,7 +31,7 @@ internal static class ChatClientKept
         return ToExtra(members, source);
     }
 
-    /// <summary>Gives a content what it had.</summary>
+    /// <summary>Restores the stored members of a content.</summary>
     public static AIContent Restore(AIContent content, Struct? extra, string source)
     {
         if (KeptMembers.Find(extra, source)?.Members is not { } members)
@@ -69,7 +69,7 @@ internal static class ChatClientKept
     private static Struct? ToExtra(JsonObject members, string source) =>
         members.Count > 0 ? new KeptMembers(members).ToExtra(source) : null;
 
-    // What has no JSON is the library's own, and of no use in another request.
+    // Values without JSON are internal to the library and useless in another request.
     private static JsonNode? ToNode(object? value)
     {
         try

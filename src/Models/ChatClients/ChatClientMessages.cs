@@ -8,20 +8,20 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
 
-/// <summary>The messages of a request.</summary>
+/// <summary>Creates the messages of a request.</summary>
 internal static class ChatClientMessages
 {
-    /// <summary>The history's and the turn's.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    /// <summary>Returns the messages of the history and the turn.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static List<ChatMessage> Of(IReadOnlyList<Content> history, IReadOnlyList<Content> contents, string provider) =>
         [.. new PortableContents(TakesMedia, NameOf(provider)).Read(history, contents).SelectMany(message => Of(message, provider))];
 
-    /// <summary>Checks what can be checked without the history.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    /// <summary>Checks the contents, without the history.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static void Check(IReadOnlyList<Content> contents, string provider) =>
         new PortableContents(TakesMedia, NameOf(provider)).Check(contents);
 
-    /// <summary>The provider, in messages.</summary>
+    /// <summary>Returns the provider's name in messages.</summary>
     public static string NameOf(string provider) => $"provider '{provider}'";
 
     private static bool TakesMedia(string mimeType, Uri? uri) => MediaTypeHeaderValue.TryParse(mimeType, out _);
@@ -33,13 +33,13 @@ internal static class ChatClientMessages
             return [new ChatMessage(ChatRole.Assistant, [.. Said(message.Pieces, ChatClientKept.SourceOf(provider))])];
         }
 
-        // What functions returned comes right behind the calls, whatever the user says besides.
+        // Function results must directly follow the calls.
         var results = message.Pieces.OfType<ResultPiece>().Select(Of).ToList();
         var others = message.Pieces.Where(piece => piece is not ResultPiece).Select(Of).ToList();
         return new[] { new ChatMessage(ChatRole.Tool, results), new ChatMessage(ChatRole.User, others) }.Where(part => part.Contents.Count > 0);
     }
 
-    // Thoughts stay behind, but for those that the client has protected, of which it wants the whole text again.
+    // Of the thoughts, only protected ones are sent back, with their complete text.
     private static IEnumerable<AIContent> Said(IEnumerable<PortablePiece> pieces, string source)
     {
         var thought = "";
@@ -70,7 +70,7 @@ internal static class ChatClientMessages
             call.Call.Name,
             Element(call.Call.Args, call.Call.ArgsJson).EnumerateObject().ToDictionary(argument => argument.Name, argument => (object?)argument.Value)),
         ResultPiece result => new FunctionResultContent(result.Id, Element(result.Response.Response, result.Response.ResponseJson)),
-        _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A piece of an unknown kind."),
+        _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A part of an unknown kind."),
     };
 
     private static JsonElement Element(Struct? value, ExactJson? exact)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
 
-/// <summary>Models behind a client of the host's.</summary>
+/// <summary>A model that uses a client of the host.</summary>
 internal sealed class ChatClientModel(IChatClient client, string provider, TimeSpan timeout, TimeProvider time) : IChatModel
 {
     /// <inheritdoc/>
@@ -24,11 +24,11 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var ownTimeout = CallTimeout.Of(request.Config);
+        var ownTimeout = CallDeadline.LimitOf(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
         var messages = ChatClientMessages.Of(history, request.Contents, provider);
         var options = ChatClientOptions.Of(request.Model, request.Config, provider);
-        using var deadline = new CallDeadline(ownTimeout < timeout ? ownTimeout.Value : timeout, time, cancellationToken);
+        using var deadline = new CallDeadline(timeout, ownTimeout, time, cancellationToken);
         var responses = new ChatClientResponses(provider);
         if (!request.Stream)
         {

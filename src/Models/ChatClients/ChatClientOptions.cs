@@ -7,7 +7,7 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
 
-/// <summary>The place of each config field in <see cref="ChatOptions"/>.</summary>
+/// <summary>Maps config fields to <see cref="ChatOptions"/>.</summary>
 internal static class ChatClientOptions
 {
     private static readonly JsonElement NoParameters = JsonSerializer.SerializeToElement(new JsonObject
@@ -16,8 +16,8 @@ internal static class ChatClientOptions
         ["properties"] = new JsonObject(),
     });
 
-    /// <summary>The options of a call.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: a field has no place there. The message names it.</exception>
+    /// <summary>Returns the options of a call.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static ChatOptions Of(string model, GenerateContentConfig? config, string provider)
     {
         var options = new ChatOptions { ModelId = model };
@@ -37,22 +37,22 @@ internal static class ChatClientOptions
         PortableConfig.Check(config, provider, GenerateContentConfig.TopKFieldNumber);
         if (config.HttpOptions?.ExtraBody is { Fields.Count: > 0 })
         {
-            throw Refusal.Of("config.http_options.extra_body", $"is not taken by {provider}");
+            throw Refusal.Of("config.http_options.extra_body", $"isn't supported by {provider}");
         }
 
         if (config is { HasCandidateCount: true, CandidateCount: not 1 })
         {
-            throw Refusal.Of("config.candidate_count", $"is {config.CandidateCount}: {provider} gives 1");
+            throw Refusal.Of("config.candidate_count", $"is {config.CandidateCount}; {provider} supports only 1");
         }
 
         if (config.HasTopK && config.TopK != Math.Truncate(config.TopK))
         {
-            throw Refusal.Of("config.top_k", $"is {config.TopK}: {provider} takes whole numbers");
+            throw Refusal.Of("config.top_k", $"is {config.TopK}; {provider} supports only integers");
         }
 
         if (config.ThinkingConfig is { ThinkingLevel: "MINIMAL" })
         {
-            throw Refusal.Of("config.thinking_config.thinking_level", $"is 'MINIMAL': {provider} takes LOW, MEDIUM and HIGH");
+            throw Refusal.Of("config.thinking_config.thinking_level", $"is 'MINIMAL'; {provider} supports LOW, MEDIUM, and HIGH");
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
 
-/// <summary>A provider that the host made of an <see cref="IChatClient"/>.</summary>
+/// <summary>A provider for an <see cref="IChatClient"/> of the host.</summary>
 internal sealed class ChatClientProvider(string name, Func<IChatClient> createClient, TimeProvider time) : IChatModelProvider
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(10);

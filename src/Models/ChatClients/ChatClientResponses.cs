@@ -9,8 +9,8 @@ using Microsoft.Extensions.AI;
 namespace GenAI.Chats.Models.ChatClients;
 
 /// <summary>
-/// Reads a client's updates. Texts are given as they come; calls, how the answer ended, and what it used, at the end: a client that calls
-/// functions by itself goes on behind a call, and behind what the model meant to be its end.
+/// Reads a client's updates. Texts are returned as they arrive. Calls, the finish reason, and usage are returned at the end, because a client that
+/// executes functions continues after a call and after a finish reason.
 /// </summary>
 /// <param name="provider">The provider's name.</param>
 internal sealed class ChatClientResponses(string provider)
@@ -22,11 +22,11 @@ internal sealed class ChatClientResponses(string provider)
     private ChatFinishReason? _finishReason;
     private string? _refusal;
 
-    /// <summary>Reads the next update; null where it says nothing that can be given yet.</summary>
+    /// <summary>Reads the next update. Returns null if there is nothing to return yet.</summary>
     public GenerateContentResponse? Read(ChatResponseUpdate update)
     {
-        _named.ResponseId = update.ResponseId is { } id ? Unicode.Mend(id) : _named.ResponseId;
-        _named.ModelVersion = update.ModelId is { } model ? Unicode.Mend(model) : _named.ModelVersion;
+        _named.ResponseId = update.ResponseId is { } id ? Unicode.Fix(id) : _named.ResponseId;
+        _named.ModelVersion = update.ModelId is { } model ? Unicode.Fix(model) : _named.ModelVersion;
         _named.CreateTime = update.CreatedAt is { } time ? Timestamp.FromDateTimeOffset(time) : _named.CreateTime;
         _finishReason = update.FinishReason ?? _finishReason;
         var content = new Content { Role = "model" };
@@ -41,7 +41,7 @@ internal sealed class ChatClientResponses(string provider)
         return response;
     }
 
-    /// <summary>What is left once all updates have been read.</summary>
+    /// <summary>Returns the rest after all updates.</summary>
     public GenerateContentResponse End()
     {
         var candidate = new Candidate { FinishReason = ReasonOf(_finishReason) };
@@ -51,7 +51,7 @@ internal sealed class ChatClientResponses(string provider)
         }
         else if (candidate.FinishReason == "OTHER")
         {
-            candidate.FinishMessage = $"The model's own word is '{_finishReason}'.";
+            candidate.FinishMessage = $"Provider finish reason: '{_finishReason}'.";
         }
 
         foreach (var call in _calls)
@@ -69,7 +69,7 @@ internal sealed class ChatClientResponses(string provider)
     {
         switch (content)
         {
-            // Before text, of which it is a kind in some versions.
+            // Before text, because it is derived from text in some versions.
             case TextReasoningContent thought:
                 var extra = ChatClientKept.ExtraOf(thought, _source);
                 return thought.Text.Length > 0 || extra is not null ? new Part { Text = thought.Text, Thought = true, Extra = extra } : null;
@@ -102,18 +102,18 @@ internal sealed class ChatClientResponses(string provider)
         if (ArgumentsOf(call, ref exact) is not { } arguments)
         {
             candidate.FinishReason = "MALFORMED_FUNCTION_CALL";
-            candidate.FinishMessage = Unicode.Mend($"The arguments for function '{call.Name}' are no JSON object, or nested too deeply.");
+            candidate.FinishMessage = Unicode.Fix($"Arguments for function '{call.Name}' aren't a JSON object, or are nested too deeply.");
             return;
         }
 
         var part = new Part
         {
-            FunctionCall = new FunctionCall { Name = Unicode.Mend(call.Name), Args = arguments, ArgsJson = exact },
+            FunctionCall = new FunctionCall { Name = Unicode.Fix(call.Name), Args = arguments, ArgsJson = exact },
             Extra = ChatClientKept.ExtraOf(call, _source),
         };
         if (call.CallId.Length > 0)
         {
-            part.FunctionCall.Id = Unicode.Mend(call.CallId);
+            part.FunctionCall.Id = Unicode.Fix(call.CallId);
         }
 
         candidate.Content ??= new Content { Role = "model" };
@@ -133,7 +133,7 @@ internal sealed class ChatClientResponses(string provider)
             foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
             {
                 using var document = value is JsonElement ? null : RestJson.Parse(JsonSerializer.SerializeToUtf8Bytes(value, AIJsonUtilities.DefaultOptions));
-                StructJson.AddMember(arguments, ref exact, Unicode.Mend(name), value as JsonElement? ?? document!.RootElement);
+                StructJson.AddMember(arguments, ref exact, Unicode.Fix(name), value as JsonElement? ?? document!.RootElement);
             }
 
             return arguments;
@@ -144,7 +144,7 @@ internal sealed class ChatClientResponses(string provider)
         }
     }
 
-    // A client ends normally where the answer has ended, whether or not it says how.
+    // Without a reason, the response has ended normally.
     private static string ReasonOf(ChatFinishReason? reason) => reason switch
     {
         null => "STOP",
@@ -154,34 +154,6 @@ internal sealed class ChatClientResponses(string provider)
         _ => "OTHER",
     };
 
-    private static UsageMetadata UsageOf(UsageDetails details)
-    {
-        var usage = new UsageMetadata();
-        if (details.InputTokenCount is { } input)
-        {
-            usage.PromptTokenCount = UsageCounts.Saturate(input);
-        }
-
-        if (details.OutputTokenCount is { } output)
-        {
-            usage.CandidatesTokenCount = UsageCounts.Saturate(output - (details.ReasoningTokenCount ?? 0));
-        }
-
-        if (details.TotalTokenCount is { } total)
-        {
-            usage.TotalTokenCount = UsageCounts.Saturate(total);
-        }
-
-        if (details.ReasoningTokenCount is > 0 and var reasoning)
-        {
-            usage.ThoughtsTokenCount = UsageCounts.Saturate(reasoning);
-        }
-
-        if (details.CachedInputTokenCount is > 0 and var cached)
-        {
-            usage.CachedContentTokenCount = UsageCounts.Saturate(cached);
-        }
-
-        return usage;
-    }
+    private static UsageMetadata UsageOf(UsageDetails details) => UsageCounts.ToUsage(
+        details.InputTokenCount, details.OutputTokenCount, details.TotalTokenCount, details.ReasoningTokenCount, details.CachedInputTokenCount);
 }

@@ -5,16 +5,16 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Echo;
 
 /// <summary>
-/// A model that needs no network: it answers with the text of the last user message, split after each space, one chunk a word. The last
-/// word's chunk carries the finish reason and the usage, a token a word. See <see cref="EchoScript"/> for what the config's labels change.
+/// A model without network: it responds with the text of the last user message, one chunk per word. The last chunk has the finish reason and the usage,
+/// one token per word. Labels of the config change the behavior: see <see cref="EchoScript"/>.
 /// </summary>
 /// <remarks>
-/// An empty text is answered by one chunk with an empty text part. The history is never read, so that a turn costs the same however long
-/// the chat is; for the same reason the prompt's tokens are those of the last message alone, and a function call has none.
+/// The response to an empty text is one chunk with an empty text part. The history is never read, so the cost of a turn doesn't depend on the chat's
+/// length. Therefore the prompt tokens are those of the last message, and function calls have no tokens.
 /// </remarks>
 internal sealed class EchoModel(TimeProvider time) : IChatModel
 {
-    /// <summary>The model's version in its responses.</summary>
+    /// <summary>The model version in responses.</summary>
     public const string Version = "echo";
 
     /// <inheritdoc/>
@@ -66,9 +66,9 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
             throw new ModelException(
                 Code.Unavailable,
                 ModelErrorReasons.Unavailable,
-                $"The echo failed at chunk {chunk}, as label {EchoScript.FailAtLabel} asks.")
+                $"The echo model failed at chunk {chunk} because of label {EchoScript.FailAtLabel}.")
             {
-                // It would fail again.
+                // A retry would fail again.
                 IsRetryable = false,
             };
         }

@@ -5,7 +5,7 @@ namespace GenAI.Chats.Models.Echo;
 /// <summary>Provider <c>echo</c>.</summary>
 internal sealed class EchoProvider(TimeProvider time) : IChatModelProvider
 {
-    /// <summary>The name of the provider, and of its model.</summary>
+    /// <summary>The name of the provider and its model.</summary>
     public const string ModelName = "echo";
 
     /// <inheritdoc/>

@@ -8,60 +8,60 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Echo;
 
-/// <summary>How the echo model is to answer, as the labels of the config say.</summary>
+/// <summary>The behavior of the echo model, from the labels of the config.</summary>
 internal readonly record struct EchoScript
 {
-    /// <summary>Milliseconds before each chunk.</summary>
+    /// <summary>The delay before each chunk, in milliseconds.</summary>
     public const string DelayLabel = "echo-delay-ms";
 
-    /// <summary>How many times the text is answered, end to end.</summary>
+    /// <summary>How often the text is repeated.</summary>
     public const string RepeatLabel = "echo-repeat";
 
-    /// <summary>The chunk, counted from 1, that fails with UNAVAILABLE in its place. An answer with fewer chunks does not fail.</summary>
+    /// <summary>The number of the chunk, from 1, that is replaced by an UNAVAILABLE failure. Responses with fewer chunks don't fail.</summary>
     public const string FailAtLabel = "echo-fail-at";
 
-    /// <summary>The finish reason in place of STOP; <c>none</c>: none comes.</summary>
+    /// <summary>The finish reason instead of STOP. <c>none</c> omits it.</summary>
     public const string FinishLabel = "echo-finish";
 
     /// <summary>
-    /// Functions that are called before the text is answered: the name of one, or JSON, an object as the API has calls
-    /// (<c>{"name": "now", "args": {}}</c>) or a list of them, which are called together.
+    /// The function calls before the text: a function name, a JSON object as in the API (<c>{"name": "now", "args": {}}</c>), or an array of such objects
+    /// for parallel calls.
     /// </summary>
     public const string CallLabel = "echo-call";
 
-    /// <summary>How often they are called, one time after the other, before the last responses are answered as text. 1 unless it is said.</summary>
+    /// <summary>How many rounds of calls precede the text. Default 1.</summary>
     public const string CallRoundsLabel = "echo-call-rounds";
 
     private const int MaxDelayMilliseconds = 3_600_000;
     private const int MaxRepeat = 1_000_000;
 
-    /// <summary>An answer is built in memory, and must not be a way to fill it.</summary>
+    /// <summary>The response is built in memory, so its size is limited.</summary>
     private const int MaxTextLength = 16 * 1024 * 1024;
 
     private const int MaxCallRounds = 1000;
 
     private const string Stop = "STOP";
 
-    /// <summary>The time before each chunk.</summary>
+    /// <summary>Gets the delay before each chunk.</summary>
     public TimeSpan Delay { get; private init; }
 
-    /// <summary>How many times the text is answered.</summary>
+    /// <summary>Gets how often the text is repeated.</summary>
     public int Repeat { get; private init; }
 
-    /// <summary>The chunk that fails; 0 is none.</summary>
+    /// <summary>Gets the number of the chunk that fails, or 0.</summary>
     public int FailAt { get; private init; }
 
-    /// <summary>The finish reason, empty for none.</summary>
+    /// <summary>Gets the finish reason. Empty for none.</summary>
     public string FinishReason { get; private init; }
 
-    /// <summary>The functions that are called; empty for none.</summary>
+    /// <summary>Gets the function calls.</summary>
     public IReadOnlyList<FunctionCall> Calls { get; private init; }
 
-    /// <summary>How often they are called.</summary>
+    /// <summary>Gets the number of rounds of calls.</summary>
     public int CallRounds { get; private init; }
 
-    /// <summary>Reads the labels; those that are not the model's are passed over.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: a value is out of its range. The message names the label.</exception>
+    /// <summary>Reads the labels. Other labels are ignored.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a value is invalid. The message names the label.</exception>
     public static EchoScript Of(GenerateContentConfig? config)
     {
         var labels = config?.Labels;
@@ -81,8 +81,8 @@ internal readonly record struct EchoScript
         };
     }
 
-    /// <summary>The answer to a text.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: it would be too long.</exception>
+    /// <summary>Returns the response to a text.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: the response would be too long.</exception>
     public string RepeatText(string text)
     {
         if (Repeat == 1)
@@ -93,7 +93,7 @@ internal readonly record struct EchoScript
         if ((long)text.Length * Repeat > MaxTextLength)
         {
             var value = Repeat.ToString(CultureInfo.InvariantCulture);
-            throw Invalid(RepeatLabel, value, $"the answer may have at most {MaxTextLength} characters");
+            throw Invalid(RepeatLabel, value, $"a response of at most {MaxTextLength} characters");
         }
 
         return string.Create(text.Length * Repeat, text, static (answer, text) =>
@@ -114,12 +114,12 @@ internal readonly record struct EchoScript
 
         return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw Invalid(label, value, $"it must be a whole number from {min} to {max}");
+            : throw Invalid(label, value, $"an integer from {min} to {max}");
     }
 
     private static string ReadFinish(string value) => value switch
     {
-        "" => throw Invalid(FinishLabel, value, "it must be a finish reason, or none"),
+        "" => throw Invalid(FinishLabel, value, "a finish reason, or none"),
         "none" => "",
         _ => value,
     };
@@ -138,7 +138,7 @@ internal readonly record struct EchoScript
         }
         catch (JsonException)
         {
-            throw Invalid(CallLabel, value, "it must be a function's name, a JSON object with a name, or a list of such objects");
+            throw Invalid(CallLabel, value, "a function name, a JSON object with a \"name\", or an array of such objects");
         }
     }
 
@@ -155,5 +155,5 @@ internal readonly record struct EchoScript
     }
 
     private static ModelException Invalid(string label, string value, string rule) =>
-        new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"Label {label} is '{value}': {rule}.");
+        new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"Label {label}: invalid value '{value}'. Expected: {rule}.");
 }

@@ -5,28 +5,28 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Echo;
 
-/// <summary>What the echo model makes of a message, and how it splits it.</summary>
+/// <summary>Reads and splits the messages for the echo model.</summary>
 internal static class EchoText
 {
-    /// <summary>The text of the last user content: its texts and its function responses, joined. Empty where there is none.</summary>
+    /// <summary>Returns the joined texts and function responses of the last user content. Empty if there is none.</summary>
     public static string LastMessage(IReadOnlyList<Content> contents)
     {
         var last = contents.LastOrDefault(content => content.Role is "user" or "");
         return last is null ? "" : string.Concat(last.Parts.Select(TextOf));
     }
 
-    /// <summary>How often function calls have been answered in a turn's contents.</summary>
+    /// <summary>Returns the number of contents with function responses.</summary>
     public static int CountAnswered(IReadOnlyList<Content> contents) =>
         contents.Count(content => content.Parts.Any(part => part.DataCase == Part.DataOneofCase.FunctionResponse));
 
-    /// <summary>The end of the word that begins at <paramref name="start"/>: behind the next space, or the text's own.</summary>
+    /// <summary>Returns the end of the word at <paramref name="start"/>, including its space.</summary>
     public static int EndOfWord(string text, int start)
     {
         var space = text.IndexOf(' ', start);
         return space < 0 ? text.Length : space + 1;
     }
 
-    /// <summary>In how many words a text is split; an empty text has none.</summary>
+    /// <summary>Returns the number of words.</summary>
     public static int CountWords(string text) => text.AsSpan().Count(' ') + (text.Length > 0 && text[^1] != ' ' ? 1 : 0);
 
     private static string TextOf(Part part) => part.DataCase switch
@@ -36,7 +36,7 @@ internal static class EchoText
         _ => "",
     };
 
-    // A function's response says what it has to say in one string by convention; else all of it is answered, as JSON.
+    // By convention, these members contain the result. Otherwise the response is echoed as JSON.
     private static string TextOf(Struct? response)
     {
         if (response is null)

@@ -4,10 +4,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>One stream of several that make an answer: what came of it, and where it may go on.</summary>
-/// <param name="caller">Makes the request.</param>
-/// <param name="token">Where the answer goes on; null: it starts here.</param>
-/// <param name="usageBefore">What the streams before this one used.</param>
+/// <summary>One of the streams that form a response, and the position where the next one continues.</summary>
+/// <param name="caller">Sends the request.</param>
+/// <param name="token">The token from which the response continues. If null, it starts.</param>
+/// <param name="usageBefore">The usage of the previous streams.</param>
 internal sealed class ContinuedStream(GeminiCaller caller, string? token, UsageMetadata? usageBefore) : IAsyncDisposable
 {
     private readonly UsageMetadata? _usageBefore = usageBefore;
@@ -15,37 +15,37 @@ internal sealed class ContinuedStream(GeminiCaller caller, string? token, UsageM
     private bool _hasChunk;
     private UsageMetadata? _usage;
 
-    /// <summary>The token that the request went on from.</summary>
+    /// <summary>Gets the token from which the request continued.</summary>
     public string? FirstToken => token;
 
-    /// <summary>The latest checkpoint; null where none came.</summary>
+    /// <summary>Gets the latest checkpoint, if one arrived.</summary>
     public string? Token { get; private set; }
 
-    /// <summary>Whether the stream brought a checkpoint of its own.</summary>
+    /// <summary>Gets whether the stream had a new checkpoint.</summary>
     public bool HasNewToken => Token is not null && Token != token;
 
-    /// <summary>Whether parts came.</summary>
+    /// <summary>Gets whether parts arrived.</summary>
     public bool HasContent { get; private set; }
 
-    /// <summary>Whether the prompt was blocked.</summary>
+    /// <summary>Gets whether the prompt was blocked.</summary>
     public bool IsBlocked { get; private set; }
 
-    /// <summary>How the answer ended, so far.</summary>
+    /// <summary>Gets the latest finish reason.</summary>
     public string FinishReason { get; private set; } = "";
 
-    /// <summary>Whether the API said that the stream is over.</summary>
+    /// <summary>Gets whether the API reported the end of the stream.</summary>
     public bool IsEnded => IsBlocked || FinishReason.Length > 0;
 
-    /// <summary>What broke the stream.</summary>
+    /// <summary>Gets the error that ended the stream.</summary>
     public ModelException? Error { get; private set; }
 
-    /// <summary>Whether the API itself said no, rather than the connection, before anything came.</summary>
+    /// <summary>Gets whether the API itself rejected the request before the first chunk.</summary>
     public bool WasRefused => Error is { InnerException: null } && !_hasChunk;
 
-    /// <summary>What all streams used, up to this one.</summary>
+    /// <summary>Gets the usage of all streams, including this one.</summary>
     public UsageMetadata? Usage => _usage ?? _usageBefore;
 
-    /// <summary>Reads the next chunk; null at the end, in whichever way it came.</summary>
+    /// <summary>Reads the next chunk. Returns null at the end or after an error.</summary>
     public async Task<GenerateContentResponse?> ReadAsync()
     {
         try
@@ -75,7 +75,7 @@ internal sealed class ContinuedStream(GeminiCaller caller, string? token, UsageM
         IsBlocked |= chunk.PromptFeedback is not null;
         if (chunk.UsageMetadata is not null)
         {
-            // Within a stream it is the running total.
+            // Within a stream, it is the running total.
             _usage = chunk.UsageMetadata = UsageSum.Add(_usageBefore, chunk.UsageMetadata);
         }
 

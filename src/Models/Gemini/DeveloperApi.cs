@@ -2,7 +2,7 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>The Gemini Developer API: models by name, and a key.</summary>
+/// <summary>The Gemini Developer API, with an API key.</summary>
 internal sealed class DeveloperApi(GeminiOptions options) : GeminiApi(options)
 {
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ internal sealed class DeveloperApi(GeminiOptions options) : GeminiApi(options)
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                $"Model '{model}' needs a key: set GOOGLE_API_KEY or GEMINI_API_KEY on the server, or its route's Key.");
+                $"No API key is configured for model '{model}'. Set GEMINI_API_KEY on the server, or Key on the model route.");
         }
 
         var path = IsIn(model, "models/") || IsIn(model, "tunedModels/") ? model : $"models/{model}";

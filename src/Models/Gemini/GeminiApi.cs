@@ -3,25 +3,25 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>What of a call depends on which of Google's two APIs serves it: where a model is, and what lets a call in.</summary>
-/// <param name="options">The API's settings.</param>
+/// <summary>The differences between Google's two APIs: model URLs and credentials.</summary>
+/// <param name="options">The settings.</param>
 internal abstract class GeminiApi(GeminiOptions options)
 {
-    // What would leave the path, or the model's own segment of it.
+    // Characters that would leave the model's segment of the path.
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("?&#%\\ \t\r\n");
 
-    /// <summary>The API's settings.</summary>
+    /// <summary>Gets the settings.</summary>
     public GeminiOptions Options { get; } = options;
 
-    /// <summary>Whether it is Vertex AI, rather than the Developer API.</summary>
+    /// <summary>Gets whether it is Vertex AI, not the Developer API.</summary>
     public abstract bool IsVertex { get; }
 
-    /// <summary>The API's address.</summary>
+    /// <summary>Gets the URL of the API.</summary>
     public abstract string BaseUrl { get; }
 
-    /// <summary>What it takes to call a model.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: no model can have the name. FAILED_PRECONDITION: the credentials are missing or
-    /// were refused. UNAVAILABLE: who gives them cannot be reached.</exception>
+    /// <summary>Returns the URL and credentials for a model.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: the name is invalid. FAILED_PRECONDITION: the credentials are missing or were rejected.
+    /// UNAVAILABLE: the token server can't be reached.</exception>
     public async ValueTask<GeminiAccess> AccessAsync(string model, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(model) || model.Contains("..", StringComparison.Ordinal) || model.AsSpan().ContainsAny(Forbidden))
@@ -29,27 +29,27 @@ internal abstract class GeminiApi(GeminiOptions options)
             throw new ModelException(
                 Code.InvalidArgument,
                 ModelErrorReasons.InvalidRequest,
-                $"The model name '{model}' is empty, or has '..', '?', '&', '#', '%', '\\' or a space in it.");
+                $"Model name '{model}' is invalid: it must not be empty or contain '..', '?', '&', '#', '%', '\\', or white space.");
         }
 
         return await AccessNamedAsync(model, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What it takes to call a model whose name is fit for a path.</summary>
+    /// <summary>Returns the URL and credentials for a model with a valid name.</summary>
     protected abstract ValueTask<GeminiAccess> AccessNamedAsync(string model, CancellationToken cancellationToken);
 
-    /// <summary>Whether the name has its collection with it.</summary>
+    /// <summary>Returns whether the name starts with a collection.</summary>
     protected static bool IsIn(string model, string collection) => model.StartsWith(collection, StringComparison.Ordinal);
 }
 
-/// <summary>What it takes to call a model, once.</summary>
-/// <param name="ModelUrl">The model's address; the method's name follows it.</param>
-/// <param name="Headers">What lets the call in.</param>
-/// <param name="Secret">What of the headers must not be shown.</param>
-/// <param name="Parent">What names of other resources start with: <c>projects/p/locations/l/</c>, or nothing.</param>
+/// <summary>The URL and credentials for a call.</summary>
+/// <param name="ModelUrl">The model's URL, without the method.</param>
+/// <param name="Headers">The headers with the credentials.</param>
+/// <param name="Secret">The secret in the headers.</param>
+/// <param name="Parent">The prefix for names of other resources: <c>projects/p/locations/l/</c>, or empty.</param>
 internal sealed record GeminiAccess(
     string ModelUrl, IReadOnlyList<KeyValuePair<string, string>> Headers, string Secret, string Parent = "")
 {
-    /// <summary>Without what is secret.</summary>
+    /// <summary>Describes the access without secrets.</summary>
     public override string ToString() => ModelUrl;
 }

@@ -9,20 +9,20 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Makes the requests of one call of a model, of which there are several where an answer is continued.</summary>
+/// <summary>Sends the requests of a model call. A continued response takes several requests.</summary>
 /// <param name="api">The API.</param>
-/// <param name="client">Its connections.</param>
-/// <param name="request">What is asked.</param>
-/// <param name="contents">The history and the turn's contents, as they are sent.</param>
-/// <param name="timeout">What the API is told of the time that it has; null: nothing.</param>
-/// <param name="deadline">When all of the requests have to be done.</param>
+/// <param name="client">The HTTP client.</param>
+/// <param name="request">The model request.</param>
+/// <param name="contents">The contents to send: the history and the turn's own.</param>
+/// <param name="timeout">The timeout to send to the API. If null, none is sent.</param>
+/// <param name="deadline">The time limit for all requests together.</param>
 internal sealed class GeminiCaller(
     GeminiApi api, HttpClient client, ModelRequest request, IReadOnlyList<Content> contents, TimeSpan? timeout, CallDeadline deadline)
 {
-    /// <summary>Whether the time is up, or the caller has given up.</summary>
+    /// <summary>Gets whether the time is up or the caller has canceled.</summary>
     public bool IsOver => deadline.Token.IsCancellationRequested;
 
-    /// <summary>Makes a response of its JSON.</summary>
+    /// <summary>Converts the JSON of a response.</summary>
     public static GenerateContentResponse Read(JsonElement json)
     {
         var response = RestJson.Read<GenerateContentResponse>(json, inPieces: true);
@@ -30,8 +30,8 @@ internal sealed class GeminiCaller(
         return response;
     }
 
-    /// <summary>Makes a unary request.</summary>
-    /// <param name="continuationToken">Where the answer goes on; null: as the config has it.</param>
+    /// <summary>Sends a unary request.</summary>
+    /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
     public async Task<GenerateContentResponse> AskAsync(string? continuationToken)
     {
         var call = await OpenAsync(continuationToken).ConfigureAwait(false);
@@ -41,8 +41,8 @@ internal sealed class GeminiCaller(
         }
     }
 
-    /// <summary>Makes a request, and waits until its response begins. The call is the caller's to dispose of.</summary>
-    /// <param name="continuationToken">Where the answer goes on; null: as the config has it.</param>
+    /// <summary>Sends a request and waits for the response headers. The caller disposes the call.</summary>
+    /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
     public async Task<ApiCall> OpenAsync(string? continuationToken)
     {
         var access = await AccessAsync().ConfigureAwait(false);
@@ -69,7 +69,7 @@ internal sealed class GeminiCaller(
         catch (OperationCanceledException cancelled)
         {
             throw deadline.Explain(cancelled, _ => new ModelException(
-                Code.Unavailable, ModelErrorReasons.Unavailable, "The server got no token for its Google credentials."));
+                Code.Unavailable, ModelErrorReasons.Unavailable, "Couldn't obtain an access token for the server's Google credentials."));
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class GeminiCaller(
         catch (InvalidOperationException exception)
         {
             throw new ModelException(
-                Code.InvalidArgument, ModelErrorReasons.InvalidRequest, "A timestamp or a duration is out of its range.", null, exception);
+                Code.InvalidArgument, ModelErrorReasons.InvalidRequest, "A timestamp or duration is out of range.", null, exception);
         }
     }
 }

@@ -2,16 +2,16 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>A config as one of the two APIs takes it, where that is not as the client gave it.</summary>
+/// <summary>Adapts a config to one of Google's two APIs.</summary>
 internal static class GeminiConfig
 {
     private const string CachedContents = "cachedContents/";
 
-    /// <summary>The config to send. The one given is not changed.</summary>
-    /// <param name="config">The turn's.</param>
-    /// <param name="parent">What names of resources start with in this API: <c>projects/p/locations/l/</c>, or nothing.</param>
-    /// <param name="vertex">Whether it is Vertex AI's.</param>
-    /// <param name="continuationToken">Where the answer goes on; null: as the config has it.</param>
+    /// <summary>Returns the config to send. The original isn't modified.</summary>
+    /// <param name="config">The turn's config, or null.</param>
+    /// <param name="parent">The prefix for resource names: <c>projects/p/locations/l/</c>, or empty.</param>
+    /// <param name="vertex">Whether the API is Vertex AI.</param>
+    /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
     public static GenerateContentConfig? ToSend(GenerateContentConfig? config, string parent, bool vertex, string? continuationToken)
     {
         var ownNames = config is { HasCachedContent: true } || (vertex && HasFlatOutput(config?.ImageConfig));
@@ -48,7 +48,7 @@ internal static class GeminiConfig
 
     private static bool HasFlatOutput(ImageConfig? config) => config is { HasOutputMimeType: true } or { HasOutputCompressionQuality: true };
 
-    // The SDKs' config has them beside the others, the API in an object of their own; whoever fills that object means it.
+    // In the SDKs' config these are next to the others, in the API they are in a nested object. Members of that object take precedence.
     private static void Nest(ImageConfig config)
     {
         config.ImageOutputOptions ??= new ImageConfig.Types.ImageOutputOptions();

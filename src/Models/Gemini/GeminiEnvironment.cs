@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>The environment variables of Google's SDKs, which hold for routes that say nothing else. They are checked at start.</summary>
+/// <summary>The environment variables of Google's SDKs, for settings that a route doesn't specify. They are validated at startup.</summary>
 internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidateOptions<ModelsOptions>
 {
     private const string DeveloperBaseUrlVariable = "GOOGLE_GEMINI_BASE_URL";
@@ -15,16 +15,16 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
 
     private static readonly string[] KeyVariables = ["GOOGLE_API_KEY", "GEMINI_API_KEY"];
 
-    // The first that is set counts.
+    // The first one that is set is used.
     private static readonly string[] UseVertexVariables = ["GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"];
 
     private readonly EnvironmentVariables _variables = new(configuration);
 
-    /// <summary>Whether models of provider <c>gemini</c> are Vertex AI's.</summary>
+    /// <summary>Gets whether provider <c>gemini</c> uses Vertex AI.</summary>
     public bool UseVertex =>
         UseVertexVariables.Select(_variables.Read).FirstOrDefault(value => value is not null)?.ToLowerInvariant() is "true" or "1";
 
-    /// <summary>The settings of a route to the Developer API.</summary>
+    /// <summary>Returns the settings of a target of the Developer API.</summary>
     public GeminiOptions DeveloperOptions(ModelTarget target) => OptionsOf(target) with
     {
         BaseUrl = target.BaseUrl ?? _variables.ReadUrl(DeveloperBaseUrlVariable),
@@ -33,8 +33,8 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
     };
 
     /// <summary>
-    /// The settings of a route to Vertex AI. What the route says counts for more than the environment, and a project or a location for
-    /// more than a key from the same place.
+    /// Returns the settings of a target of Vertex AI. The target overrides the environment, and in each of them, a project or location overrides a
+    /// key.
     /// </summary>
     public GeminiOptions VertexOptions(ModelTarget target)
     {
@@ -55,7 +55,7 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var failures = options.Routes.SelectMany(route => route.AllTargets()).Any(IsGoogles) ? Check().ToList() : [];
+        var failures = options.Routes.SelectMany(route => route.AllTargets()).Any(IsGoogles) ? Check().OfType<string>().ToList() : [];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -71,10 +71,10 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
 
     private string? ApiVersion(string beta) => _variables.Read(ApiVersionVariable) is var version && version == "beta" ? beta : version;
 
-    private IEnumerable<string> Check() =>
+    private IEnumerable<string?> Check() =>
     [
-        .. _variables.CheckKeys(KeyVariables),
-        .. _variables.CheckUrls(DeveloperBaseUrlVariable, VertexBaseUrlVariable),
-        .. _variables.CheckNames(ApiVersionVariable, ProjectVariable, LocationVariable),
+        .. _variables.Check(SettingRules.ApiKey, KeyVariables),
+        .. _variables.Check(SettingRules.Address, DeveloperBaseUrlVariable, VertexBaseUrlVariable),
+        .. _variables.Check(SettingRules.Segment, ApiVersionVariable, ProjectVariable, LocationVariable),
     ];
 }

@@ -4,13 +4,13 @@ using GenAI.Chats.Models.Http;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Errors as Google's APIs write them.</summary>
+/// <summary>Reads the errors of Google's APIs.</summary>
 internal sealed class GeminiErrors(string? secret) : ApiErrors(secret)
 {
     /// <inheritdoc/>
     protected override int StatusOf(JsonElement error, int statusCode)
     {
-        // A bad key is answered with 400; only the detail tells.
+        // An invalid key results in status 400. Only the details identify it.
         if (Details(error).Any(detail => Text(detail, "reason")?.StartsWith("API_KEY_", StringComparison.Ordinal) == true))
         {
             return 401;

@@ -4,16 +4,16 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>A chat's contents as a Gemini model takes them: what came from another model, or from Google's other API, may not fit.</summary>
+/// <summary>Adapts a chat's contents to a Gemini model. Contents of other models or of Google's other API might not be valid.</summary>
 internal static partial class GeminiHistory
 {
     /// <summary>
-    /// What Google documents for what another model made: Gemini 3 refuses calls without a signature, and its image models pictures, and takes
-    /// this one for any. It is sent and never stored.
+    /// The signature that Google documents for contents of other models. Gemini 3 rejects function calls without a signature, and its image models
+    /// reject images without one. The placeholder is sent but never stored.
     /// </summary>
     public const string PlaceholderSignature = "skip_thought_signature_validator";
 
-    /// <summary>The history, then the turn's own contents. None of them is changed: those that are sent otherwise are copies.</summary>
+    /// <summary>Returns the history and the turn's own contents. The originals aren't modified.</summary>
     public static IReadOnlyList<Content> ToSend(IReadOnlyList<Content> history, ModelRequest request, bool vertex)
     {
         var contents = new List<Content>(history.Count + request.Contents.Count);
@@ -24,7 +24,7 @@ internal static partial class GeminiHistory
             SignCalls(contents);
             if (isImageModel)
             {
-                SignPictures(contents);
+                SignImages(contents);
             }
         }
 
@@ -43,7 +43,7 @@ internal static partial class GeminiHistory
         return sent;
     }
 
-    // The turn's own message is checked instead: see GeminiRules.
+    // Only for the history: GeminiRules checks the turn's own message.
     private static Content WithoutOtherApis(Content content, bool vertex)
     {
         if (!KeptMembers.AreIn(content) && !content.Parts.Any(part => GeminiRules.FindForeign(part, vertex) is not null))
@@ -61,7 +61,7 @@ internal static partial class GeminiHistory
             }
         }
 
-        // What was nothing else is nothing now.
+        // Removes parts that are now empty.
         for (var i = sent.Parts.Count - 1; i >= 0; i--)
         {
             if (sent.Parts[i].CalculateSize() == 0)
@@ -73,7 +73,7 @@ internal static partial class GeminiHistory
         return sent;
     }
 
-    // Models before Gemini 3 take calls without one. Names such as gemini-flash-latest stand for later ones.
+    // Models before Gemini 3 accept calls without a signature. Names such as gemini-flash-latest refer to later models.
     private static bool WantsSignatures(string model, out bool isImageModel)
     {
         var id = model[(model.LastIndexOf('/') + 1)..];
@@ -85,7 +85,7 @@ internal static partial class GeminiHistory
     [GeneratedRegex(@"^gemini-((?<generation>\d{1,3})([.-].*)?|[a-z-]+-latest)\z")]
     private static partial Regex GenerationPattern { get; }
 
-    // A step is a run of model contents. Of its calls Gemini signs the first; a step with any signature is Gemini's own.
+    // A step is a sequence of model contents. Gemini signs its first call. A step with a signature is Gemini's own.
     private static void SignCalls(List<Content> contents)
     {
         for (var start = 0; start < contents.Count;)
@@ -125,8 +125,8 @@ internal static partial class GeminiHistory
         }
     }
 
-    // Of an answer, an image model signs the first part behind the thoughts, and each picture. Thoughts need no signature.
-    private static void SignPictures(List<Content> contents)
+    // An image model signs the first part after the thoughts, and each image. Thoughts need no signature.
+    private static void SignImages(List<Content> contents)
     {
         for (var i = 0; i < contents.Count; i++)
         {

@@ -6,12 +6,12 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// Gemini models, over the REST interface of one of Google's two APIs. An answer that the API gives in several responses, each going on
-/// where a token of the last one says, is one answer here, unless the config turns <c>automatic_continuation</c> off.
+/// A Gemini model, with the REST interface of one of Google's two APIs. If the API splits a response and provides continuation tokens, the parts are
+/// merged into one response, unless the config disables <c>automatic_continuation</c>.
 /// </summary>
 internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, TimeProvider time) : IChatModel, IIdentifiedModel
 {
-    /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
+    /// <summary>The name of the HTTP client. Hosts can use it to configure a proxy or handlers.</summary>
     public const string HttpClientName = "GenAI.Chats.Models.Gemini";
 
     /// <inheritdoc/>
@@ -32,10 +32,9 @@ internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, Tim
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         Check(request.Config, request.Contents);
-        var ownTimeout = CallTimeout.Of(request.Config);
+        var ownTimeout = CallDeadline.LimitOf(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
-        var timeout = ownTimeout < api.Options.Timeout ? ownTimeout.Value : api.Options.Timeout;
-        using var deadline = new CallDeadline(timeout, time, cancellationToken);
+        using var deadline = new CallDeadline(api.Options.Timeout, ownTimeout, time, cancellationToken);
         using var client = clients.CreateClient(HttpClientName);
         var caller = new GeminiCaller(api, client, request, GeminiHistory.ToSend(history, request, api.IsVertex), ownTimeout, deadline);
         var responses = (request.Stream, request.Config is not { HasAutomaticContinuation: true, AutomaticContinuation: false }) switch

@@ -3,13 +3,13 @@ using GenAI.Chats.Models.Routing;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// Provider <c>gemini</c>: the Gemini Developer API; or Vertex AI where the environment says so, as it does for Google's SDKs. What a
-/// route leaves open comes from the environment.
+/// Provider <c>gemini</c>: the Gemini Developer API, or Vertex AI if the environment selects it as for Google's SDKs. The environment provides
+/// settings that a route doesn't specify.
 /// </summary>
 internal sealed class GeminiProvider(
     GeminiEnvironment environment, GoogleCredentials credentials, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
 {
-    /// <summary>The provider's name in routes.</summary>
+    /// <summary>The provider's name.</summary>
     public const string ProviderName = "gemini";
 
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ using Google.Protobuf;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// The body of generateContent. <see cref="GenerateContentConfig"/> is no object of the REST API: each of its fields has its place
-/// in the body, which for most is <c>generationConfig</c>.
+/// The body of generateContent. The REST API has no equivalent of <see cref="GenerateContentConfig"/>: most of its fields are written to
+/// <c>generationConfig</c>, others to the body itself.
 /// </summary>
 internal static class GeminiRequestBody
 {
@@ -41,8 +41,8 @@ internal static class GeminiRequestBody
     }.ToFrozenDictionary();
 
     /// <summary>Writes the body.</summary>
-    /// <exception cref="InvalidOperationException">A timestamp or a duration is out of its range.</exception>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: the extra body has what the server writes.</exception>
+    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: the extra body has a member that the server writes.</exception>
     public static ReadOnlyMemory<byte> Write(IEnumerable<Content> contents, GenerateContentConfig? config)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -68,7 +68,7 @@ internal static class GeminiRequestBody
     }
 
     /// <summary>Checks the extra body.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: it has what the server writes.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: it has a member that the server writes.</exception>
     public static void CheckExtraBody(GenerateContentConfig config)
     {
         if (!ExtraBody.IsIn(config))
@@ -82,7 +82,7 @@ internal static class GeminiRequestBody
         }
         catch (InvalidOperationException)
         {
-            // A time out of its range is told when the request is written.
+            // A time out of range fails when the request is written.
         }
     }
 
@@ -125,7 +125,7 @@ internal static class GeminiRequestBody
         }
     }
 
-    // With the extra body.
+    // Includes the extra body.
     private static JsonObject MembersOf(GenerateContentConfig config)
     {
         var members = JsonBody.Parse(writer =>

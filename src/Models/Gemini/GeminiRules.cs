@@ -3,7 +3,7 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>What one of Google's two APIs takes and the other does not. Both are checked before anything is sent.</summary>
+/// <summary>Rejects what only the other one of Google's two APIs supports, before anything is sent.</summary>
 internal static class GeminiRules
 {
     /// <summary>Checks the config and the turn's own contents.</summary>
@@ -34,22 +34,22 @@ internal static class GeminiRules
         }
     }
 
-    /// <summary>Finds a field of a part that the API does not take; null where there is none.</summary>
+    /// <summary>Finds a field of a part that the API doesn't support, or null.</summary>
     public static ForeignField? FindForeign(Part part, bool vertex) => vertex ? FindDevelopers(part) : FindVertexs(part);
 
     private static string OnlyOther(bool vertex) =>
-        vertex ? "is taken by the Gemini Developer API only, not by Vertex AI" : "is taken by Vertex AI only, not by the Gemini Developer API";
+        vertex ? "is supported only by the Gemini Developer API" : "is supported only by Vertex AI";
 
     private static void CheckTogether(GenerateContentConfig config)
     {
         if (config.HasCachedContent && (config.SystemInstruction is not null || config.Tools.Count > 0 || config.ToolConfig is not null))
         {
-            throw Refusal.Of("config.cached_content", "is set beside system_instruction, tools or tool_config: these are in the cached content");
+            throw Refusal.Of("config.cached_content", "can't be combined with system_instruction, tools, or tool_config");
         }
 
         if (config.ModelArmorConfig is not null && config.SafetySettings.Count > 0)
         {
-            throw Refusal.Of("config.model_armor_config", "is set beside safety_settings: only one of the two may be");
+            throw Refusal.Of("config.model_armor_config", "can't be combined with safety_settings");
         }
     }
 
@@ -119,5 +119,5 @@ internal static class GeminiRules
     }
 }
 
-/// <summary>A field that the API does not take, and how to do without it.</summary>
+/// <summary>A field that the API doesn't support, and an action that removes it.</summary>
 internal sealed record ForeignField(string Name, Action Clear);

@@ -1,3 +1,4 @@
+using GenAI.Chats.Models.Http;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
 using Google.Rpc;
@@ -6,9 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// The server's Application Default Credentials: the file that GOOGLE_APPLICATION_CREDENTIALS names, the one that <c>gcloud auth
-/// application-default login</c> leaves, or what the machine is given by the cloud that it runs in. They are looked up once, when they
-/// are first needed; tokens are kept until they are about to expire.
+/// The server's Application Default Credentials: the file in GOOGLE_APPLICATION_CREDENTIALS, the file of <c>gcloud auth application-default login</c>,
+/// or the machine's credentials in the cloud. They are loaded on first use. Tokens are cached until they are about to expire.
 /// </summary>
 internal sealed class GoogleCredentials(IConfiguration configuration)
 {
@@ -17,8 +17,8 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
     private readonly Lock _lock = new();
     private Task<GoogleCredential>? _credential;
 
-    /// <summary>A token that is good for a while.</summary>
-    /// <exception cref="ModelException">There are no credentials, they were refused, or who knows them cannot be reached.</exception>
+    /// <summary>Returns a valid token.</summary>
+    /// <exception cref="ModelException">There are no credentials, they were rejected, or the token server can't be reached.</exception>
     public async ValueTask<GoogleToken> GetTokenAsync(CancellationToken cancellationToken)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
         }
         catch (TokenResponseException refused)
         {
-            // What the server said may repeat what it was asked: only its error code is passed on.
+            // The server's message can repeat the request, so only its error code is used.
             throw (int?)refused.StatusCode >= 500 ? Unreachable(null) : Refused(refused.Error?.Error);
         }
         catch (Exception exception) when (exception is HttpRequestException)
@@ -45,10 +45,9 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                "The server has no Google credentials that can be read: "
-                + "set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or give the route a key.",
+                "Couldn't load Google Application Default Credentials: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or Key on the model route.",
                 null,
-                // What a parser says may repeat what it read.
+                // A parser's message can repeat the file.
                 exception as IOException);
         }
     }
@@ -57,16 +56,16 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
     {
         lock (_lock)
         {
-            // A failure is not kept: the file may be there the next time.
+            // Failures aren't cached: the file might exist the next time.
             return _credential is { IsFaulted: false, IsCanceled: false } known ? known : _credential = ReadAsync();
         }
     }
 
-    // Shared by the calls that wait for it: none of them may cancel it.
+    // Shared by the calls that wait for it, so none of them can cancel it.
     private async Task<GoogleCredential> ReadAsync()
     {
         var file = configuration["GOOGLE_APPLICATION_CREDENTIALS"];
-#pragma warning disable CS0618 // Obsolete for files from elsewhere, of kinds that nobody expects: this one is the operator's own.
+#pragma warning disable CS0618 // Obsolete because of files from untrusted sources. This file is the operator's.
         var credential = string.IsNullOrWhiteSpace(file)
             ? await GoogleCredential.GetApplicationDefaultAsync(CancellationToken.None).ConfigureAwait(false)
             : await GoogleCredential.FromFileAsync(file.Trim(), CancellationToken.None).ConfigureAwait(false);
@@ -78,19 +77,19 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
         Code.FailedPrecondition,
         ModelErrorReasons.Credentials,
         error is { Length: > 0 and <= 100 } && error.All(character => char.IsAsciiLetterLower(character) || character == '_')
-            ? $"Google refused the server's credentials: {error}."
-            : "Google refused the server's credentials.");
+            ? $"Google rejected the server's credentials: {error}."
+            : "Google rejected the server's credentials.");
 
     private static ModelException Unreachable(Exception? cause) =>
-        ModelException.Unreachable("The server got no token for its Google credentials", cause);
+        ConnectionFailure.Unavailable("Couldn't obtain an access token for the server's Google credentials", cause);
 }
 
-/// <summary>What lets a call in.</summary>
-/// <param name="Value">The token: a secret.</param>
-/// <param name="Project">The project that the credentials belong to, where they say so.</param>
-/// <param name="Headers">What goes along, such as the project that pays.</param>
+/// <summary>An access token.</summary>
+/// <param name="Value">The token, which is secret.</param>
+/// <param name="Project">The project of the credentials, if known.</param>
+/// <param name="Headers">Further headers, such as the billing project.</param>
 internal sealed record GoogleToken(string Value, string? Project, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
-    /// <summary>Without the token.</summary>
-    public override string ToString() => $"A token of project {Project}";
+    /// <summary>Describes the token without its value.</summary>
+    public override string ToString() => $"Token of project {Project}";
 }

@@ -3,12 +3,12 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// The continuation protocol, streaming. Tokens come along the stream as checkpoints; where a stream ends or breaks without a final
-/// reason, the next request goes on from the latest one. What was given after that checkpoint would come twice, so then there is no going on.
+/// The streaming continuation protocol. Streams contain tokens as checkpoints. If a stream ends or fails without a final finish reason, the next request
+/// continues from the latest checkpoint, unless there were chunks after it, which would be duplicated.
 /// </summary>
 internal sealed class StreamContinuation(GeminiCaller caller)
 {
-    /// <summary>How many streams in a row may bring nothing.</summary>
+    /// <summary>The maximum number of consecutive streams without content.</summary>
     private const int MaxIdleStreams = 3;
 
     private string? _token;
@@ -16,10 +16,10 @@ internal sealed class StreamContinuation(GeminiCaller caller)
     private UsageMetadata? _usage;
     private ModelException? _lastError;
 
-    /// <summary>Gives the chunks of all streams as those of one.</summary>
+    /// <summary>Returns the chunks of all streams.</summary>
     public async IAsyncEnumerable<GenerateContentResponse> ReadAsync()
     {
-        bool goesOn;
+        bool continues;
         do
         {
             var stream = new ContinuedStream(caller, _token, _usage);
@@ -31,17 +31,17 @@ internal sealed class StreamContinuation(GeminiCaller caller)
                 }
             }
 
-            goesOn = GoesOn(stream);
+            continues = Continues(stream);
         }
-        while (goesOn);
+        while (continues);
     }
 
-    private bool GoesOn(ContinuedStream stream)
+    private bool Continues(ContinuedStream stream)
     {
         _usage = stream.Usage;
         if (stream.Error is { } error)
         {
-            // What the API says at once is an answer: asking again is the business of whoever retries.
+            // An immediate rejection is final here: the route decides about retries.
             if (caller.IsOver || stream.WasRefused)
             {
                 throw error;

@@ -3,13 +3,13 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>The continuation protocol, unary: the same request goes on from each response's token, until one has none.</summary>
+/// <summary>The unary continuation protocol: the same request is repeated with the token of the response, until one has no token.</summary>
 internal static class UnaryContinuation
 {
-    /// <summary>The finish reason of a response that another one continues.</summary>
+    /// <summary>The finish reason of a response that is continued.</summary>
     public const string FinishReason = "CONTINUATION";
 
-    /// <summary>Gives the one response that all of them make.</summary>
+    /// <summary>Returns the merged response.</summary>
     public static async IAsyncEnumerable<GenerateContentResponse> ReadAsync(GeminiCaller caller)
     {
         var whole = new ContinuedResponse();
@@ -19,14 +19,14 @@ internal static class UnaryContinuation
             var response = await caller.AskAsync(token).ConfigureAwait(false);
             whole.Add(response);
             var next = TokenOf(response);
-            // The same token again would only bring the same response again.
+            // A repeated token would only repeat the response.
             token = next == token ? null : next;
         }
         while (token is not null);
         yield return whole.ToResponse();
     }
 
-    /// <summary>Whether a finish reason leaves it open that the answer goes on.</summary>
+    /// <summary>Returns whether a response with this finish reason can be continued.</summary>
     public static bool IsOpen(string finishReason) => finishReason is "" or FinishReason;
 
     private static string? TokenOf(GenerateContentResponse response) =>

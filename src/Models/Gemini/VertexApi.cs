@@ -3,8 +3,8 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>
-/// Vertex AI: models of publishers, in a project and a location. A key lets calls in without either ("express mode"); else it is the
-/// server's Google credentials.
+/// Vertex AI: models of publishers in a project and location. Calls use an API key without project and location ("express mode"), or the server's Google
+/// credentials.
 /// </summary>
 internal sealed class VertexApi(GeminiOptions options, GoogleCredentials credentials) : GeminiApi(options)
 {
@@ -39,7 +39,7 @@ internal sealed class VertexApi(GeminiOptions options, GoogleCredentials credent
         var project = Options.Project ?? token.Project ?? throw new ModelException(
             Code.FailedPrecondition,
             ModelErrorReasons.Credentials,
-            $"Model '{model}' needs a project: set GOOGLE_CLOUD_PROJECT on the server, or its route's Project; or a key.");
+            $"No project is configured for model '{model}'. Set GOOGLE_CLOUD_PROJECT on the server, or Project or Key on the model route.");
         var parent = $"projects/{project}/locations/{_location}/";
         return new GeminiAccess(
             url + (IsIn(model, "projects/") ? "" : parent) + PathOf(model),

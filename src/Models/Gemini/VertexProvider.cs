@@ -2,11 +2,11 @@ using GenAI.Chats.Models.Routing;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>Provider <c>vertex</c>: Vertex AI, whatever the environment says of provider <c>gemini</c>.</summary>
+/// <summary>Provider <c>vertex</c>: Vertex AI, regardless of the environment.</summary>
 internal sealed class VertexProvider(
     GeminiEnvironment environment, GoogleCredentials credentials, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
 {
-    /// <summary>The provider's name in routes.</summary>
+    /// <summary>The provider's name.</summary>
     public const string ProviderName = "vertex";
 
     /// <inheritdoc/>

@@ -5,11 +5,11 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.Http;
 
-/// <summary>One request to a model's API: its connection, and what came wrong of it.</summary>
-/// <param name="errors">Makes exceptions of what the API says.</param>
-/// <param name="deadline">How long the call may take. It is the caller's, and outlives this.</param>
-/// <param name="maxBytes">How large a body, or one event of a stream, may be.</param>
-/// <param name="onActivity">Called whenever something has come.</param>
+/// <summary>A request to a model API, including its connection and its failures.</summary>
+/// <param name="errors">Creates exceptions from the API's errors.</param>
+/// <param name="deadline">The time limit of the call. The caller disposes it.</param>
+/// <param name="maxBytes">The maximum size of a body, or of one event of a stream.</param>
+/// <param name="onActivity">A callback for arriving data.</param>
 internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBytes, Action? onActivity = null) : IAsyncDisposable
 {
     private const int MaxErrorBytes = 1024 * 1024;
@@ -21,15 +21,15 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     private SseReader? _events;
     private bool _hadEvent;
 
-    /// <summary>Whether the stream has ended with <c>[DONE]</c>, rather than with its connection.</summary>
+    /// <summary>Gets whether the stream ended with <c>[DONE]</c>, not only with its connection.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>Sends the request and waits until its response begins.</summary>
+    /// <summary>Sends the request and waits for the response headers.</summary>
     public Task SendAsync(HttpClient client, HttpRequestMessage request) => GuardAsync(async () =>
     {
         _response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
         onActivity?.Invoke();
-        // Between two reads nobody looks at the token: the connection must not wait for the next one.
+        // Between reads nothing observes the token, and the connection must not wait for the next read.
         _closing = deadline.Token.UnsafeRegister(static response => ((HttpResponseMessage)response!).Dispose(), _response);
         _body = await _response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         if (!_response.IsSuccessStatusCode)
@@ -42,16 +42,16 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     });
 
     /// <summary>Reads the response of a unary call.</summary>
-    /// <param name="read">Makes a value of the JSON, which is valid until it returns.</param>
+    /// <param name="read">Converts the JSON, which is only valid during the call.</param>
     public Task<T> ReadBodyAsync<T>(Func<JsonElement, T> read) => GuardAsync(async () =>
         Parse(await ReadToEndAsync(_body!, maxBytes, cut: false).ConfigureAwait(false), isTorn: false, read));
 
-    /// <summary>Reads the next event of a stream; null at its end.</summary>
-    /// <param name="read">Makes a value of the event's JSON, which is valid until it returns.</param>
+    /// <summary>Reads the next event of a stream. Returns null at the end.</summary>
+    /// <param name="read">Converts the event's JSON, which is only valid during the call.</param>
     public Task<T?> ReadEventAsync<T>(Func<JsonElement, T> read)
         where T : class => GuardAsync<T?>(async () =>
     {
-        // A proxy's page, under status 200: all of its lines would be passed over.
+        // The page of a proxy with status 200: all its lines would be ignored.
         if (_response!.Content.Headers.ContentType?.MediaType == "text/html")
         {
             throw NotAStream();
@@ -80,7 +80,7 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     }
 
     private static ModelException NotAStream() =>
-        new(Code.Unavailable, ModelErrorReasons.MalformedResponse, "What answered is no stream of the model's API.");
+        new(Code.Unavailable, ModelErrorReasons.MalformedResponse, "The response isn't a stream of the model API.");
 
     private T Parse<T>(ReadOnlyMemory<byte> json, bool isTorn, Func<JsonElement, T> read)
     {
@@ -97,17 +97,17 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
         }
     }
 
-    // Whole, and no page or text of a proxy: what the model answered.
+    // Complete, and not a proxy's page or text: the model's response.
     private static bool IsObject(ReadOnlySpan<byte> json)
     {
         var trimmed = json.Trim(" \t\r\n"u8);
         return trimmed.StartsWith("{"u8) && trimmed.EndsWith("}"u8);
     }
 
-    // It is in what the model said, and may be the same the next time. It says nothing of how the model's API does.
+    // The model's content is the problem, and can be the same again. It says nothing about the health of the API.
     private static ModelException Unreadable(Exception exception)
     {
-        var why = exception is UnreadableJsonException ? exception.Message : "It is not valid JSON, or nested too deeply.";
+        var why = exception is UnreadableJsonException ? exception.Message : "It isn't valid JSON, or is nested too deeply.";
         return new ModelException(
             Code.Internal, ModelErrorReasons.MalformedResponse, $"The model's response can't be read. {why}", null, exception);
     }
@@ -129,16 +129,16 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
         JsonException => new ModelException(
             Code.Unavailable,
             ModelErrorReasons.MalformedResponse,
-            "The model's response is no valid JSON, or breaks off.",
+            "The model's response isn't valid JSON, or is incomplete.",
             null,
             exception),
         InvalidDataException => new ModelException(
             Code.Internal,
             ModelErrorReasons.ResponseTooLarge,
-            $"The model's response has a piece beyond {maxBytes} bytes.",
+            $"The model response exceeds the limit of {maxBytes} bytes.",
             null,
             exception),
-        _ => ModelException.Unreachable("The connection to the model failed", exception),
+        _ => ConnectionFailure.Unavailable("The connection to the model failed", exception),
     };
 
     private async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream body, int limit, bool cut)

@@ -5,30 +5,28 @@ using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.Models.Http;
 
-/// <summary>Makes exceptions of what a model's API says when it fails. What is in them is for clients.</summary>
-/// <param name="secret">What let the call in: should a message repeat it, it is struck out.</param>
+/// <summary>Creates exceptions from the errors of a model API. Their messages are for clients.</summary>
+/// <param name="secret">The credential of the call. It is removed from messages.</param>
 internal abstract partial class ApiErrors(string? secret)
 {
-    /// <summary>Longer messages are cut: they travel in a gRPC status, which is a header.</summary>
+    /// <summary>Longer messages are truncated, because a gRPC status is sent in a header.</summary>
     private const int MaxMessageLength = 2000;
 
     private const int TooLarge = 413;
     private const int TooManyRequests = 429;
 
-    /// <summary>A response with an error status, and a body in whichever shape: JSON, text, a page, or nothing.</summary>
-    /// <param name="response">Its status counts, unless the body names another.</param>
-    /// <param name="body">What came with it.</param>
-    /// <param name="now">The time, for a header that says when to come again.</param>
-    public ModelException FromResponse(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now)
-    {
-        return FromBody(body, (int)response.StatusCode, response.ReasonPhrase, RetryDelay(response.Headers, now));
-    }
+    /// <summary>Creates the failure for a response with an error status, whatever its body is: JSON, text, a page, or nothing.</summary>
+    /// <param name="response">The response. A status in the body overrides its status.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="now">The current time, for a Retry-After header with a date.</param>
+    public ModelException FromResponse(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now) =>
+        FromBody(body, (int)response.StatusCode, response.ReasonPhrase, RetryDelay(response.Headers, now));
 
-    /// <summary>A body that came with an error status.</summary>
-    /// <param name="body">The body, in whichever shape.</param>
+    /// <summary>Creates the failure for the body of a response with an error status.</summary>
+    /// <param name="body">The body.</param>
     /// <param name="status">The response's status.</param>
-    /// <param name="reasonPhrase">For a body that says nothing.</param>
-    /// <param name="delay">When the headers say to come again.</param>
+    /// <param name="reasonPhrase">The description for a body without one.</param>
+    /// <param name="delay">The delay in the headers, if any.</param>
     public ModelException FromBody(ReadOnlyMemory<byte> body, int status, string? reasonPhrase, TimeSpan? delay)
     {
         try
@@ -41,13 +39,13 @@ internal abstract partial class ApiErrors(string? secret)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // A page of a proxy, most likely: nothing in it is for the client.
+            // Probably the page of a proxy: nothing in it is for the client.
         }
 
         return Map(status, Describe(status, reasonPhrase), delay);
     }
 
-    /// <summary>Finds the error in <c>{"error": ...}</c>, or in a list with one such object.</summary>
+    /// <summary>Finds the error in <c>{"error": ...}</c>, or in a list that starts with such an object.</summary>
     public virtual bool TryGetError(JsonElement root, out JsonElement error)
     {
         if (root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0)
@@ -61,11 +59,11 @@ internal abstract partial class ApiErrors(string? secret)
             && error.ValueKind is JsonValueKind.Object or JsonValueKind.String;
     }
 
-    /// <summary>The error object itself, or its message alone.</summary>
-    /// <param name="error">What <see cref="TryGetError"/> found.</param>
-    /// <param name="statusCode">The response's own. An error that names another counts for more, as a stream can fail under 200.</param>
-    /// <param name="reasonPhrase">For an error that says nothing.</param>
-    /// <param name="retryDelay">The headers'; one in the body counts for more.</param>
+    /// <summary>Creates the failure for an error object or message.</summary>
+    /// <param name="error">The result of <see cref="TryGetError"/>.</param>
+    /// <param name="statusCode">The response's status. A status in the error overrides it, because a stream can fail with status 200.</param>
+    /// <param name="reasonPhrase">The description for an error without one.</param>
+    /// <param name="retryDelay">The delay in the headers. A delay in the body overrides it.</param>
     public ModelException FromError(JsonElement error, int statusCode, string? reasonPhrase = null, TimeSpan? retryDelay = null)
     {
         if (error.ValueKind == JsonValueKind.String)
@@ -78,15 +76,15 @@ internal abstract partial class ApiErrors(string? secret)
         return Map(code, message, RetryDelay(error) ?? retryDelay);
     }
 
-    /// <summary>The HTTP status that an error object stands for.</summary>
+    /// <summary>Returns the HTTP status of an error object.</summary>
     /// <param name="error">The object.</param>
-    /// <param name="statusCode">The response's own, which may be 200: a stream can fail behind it.</param>
+    /// <param name="statusCode">The response's status. It can be 200 if a stream failed.</param>
     protected abstract int StatusOf(JsonElement error, int statusCode);
 
-    /// <summary>When an error object says to come again; null where it says nothing of it.</summary>
+    /// <summary>Returns the delay in an error object, or null.</summary>
     protected virtual TimeSpan? RetryDelay(JsonElement error) => null;
 
-    /// <summary>When the headers say to come again; null where they say nothing of it.</summary>
+    /// <summary>Returns the delay in the headers, or null.</summary>
     protected virtual TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now)
     {
         var header = headers.RetryAfter;
@@ -94,13 +92,13 @@ internal abstract partial class ApiErrors(string? secret)
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 
-    /// <summary>The element's text, if it is a string.</summary>
+    /// <summary>Returns the element's text if it is a string.</summary>
     protected static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
-    /// <summary>A member's text, if it is there and a string.</summary>
+    /// <summary>Returns a member's text if it is a string.</summary>
     protected static string? Text(JsonElement element, string member) => element.TryGetProperty(member, out var value) ? Text(value) : null;
 
-    /// <summary>The number in member <c>code</c>, where it is an HTTP error status.</summary>
+    /// <summary>Returns the number in member <c>code</c> if it is an HTTP error status.</summary>
     protected static int? NumberOf(JsonElement error) =>
         error.TryGetProperty("code", out var code)
         && code.ValueKind == JsonValueKind.Number
@@ -129,8 +127,8 @@ internal abstract partial class ApiErrors(string? secret)
         return clean.Length > MaxMessageLength ? clean[..MaxMessageLength] : clean;
     }
 
-    // "Limit 30000, Requested 45000": refused for itself, under the status of those that come too often. No waiting helps it, and it says
-    // nothing of the calls beside it.
+    // "Limit 30000, Requested 45000": the request itself is too large, although the status is that of a rate limit. Waiting doesn't help, and other
+    // calls aren't affected.
     private static bool IsTooLarge(string message)
     {
         if (TooLargePattern.IsMatch(message))
@@ -149,8 +147,8 @@ internal abstract partial class ApiErrors(string? secret)
 
     private static string Describe(int statusCode, string? reasonPhrase) =>
         string.IsNullOrEmpty(reasonPhrase)
-            ? $"The model's API answered with status {statusCode}."
-            : $"The model's API answered {statusCode} {reasonPhrase}.";
+            ? $"The model API returned status {statusCode}."
+            : $"The model API returned {statusCode} {reasonPhrase}.";
 
     [GeneratedRegex(
         @"\b(request|prompt|input|message|context)( \w+){0,2} too (large|long)\b|maximum context length",

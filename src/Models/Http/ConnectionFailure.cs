@@ -1,24 +1,32 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Google.Rpc;
 
 namespace GenAI.Chats.Models.Http;
 
-/// <summary>Why a connection failed, in words of this service's own: an exception's text may name what only the operator may see.</summary>
+/// <summary>Explains failed connections in this service's own words: an exception's message can contain what only the operator may see.</summary>
 internal static class ConnectionFailure
 {
-    /// <summary>The cause; null where it isn't known.</summary>
-    public static string? CauseOf(Exception? failure)
+    /// <summary>Creates an UNAVAILABLE failure that includes the cause if it is known.</summary>
+    /// <param name="message">What failed, without a final period.</param>
+    /// <param name="failure">The exception, or null if there is none.</param>
+    /// <param name="isInner">Whether the exception may be logged, as the inner exception.</param>
+    public static ModelException Unavailable(string message, Exception? failure, bool isInner = true)
     {
-        for (var known = failure; known is not null; known = known.InnerException)
+        var cause = CauseOf(failure);
+        return new ModelException(
+            Code.Unavailable,
+            ModelErrorReasons.Unavailable,
+            cause is null ? $"{message}." : $"{message}: {cause}.",
+            null,
+            isInner ? failure : null)
         {
-            if (Describe(known) is { } cause)
-            {
-                return cause;
-            }
-        }
-
-        return null;
+            Cause = cause,
+        };
     }
+
+    private static string? CauseOf(Exception? failure) =>
+        failure is null ? null : Describe(failure) ?? CauseOf(failure.InnerException);
 
     private static string? Describe(Exception failure) => failure switch
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace GenAI.Chats.Models.Http;
 
-/// <summary>Splits bytes into lines that end in LF, CR or CRLF. Each byte is looked at once, however the reads fall.</summary>
+/// <summary>Splits a stream into lines that end in LF, CR, or CRLF. It examines each byte once, however the reads split them.</summary>
 internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivity = null) : IDisposable
 {
     private const int InitialBytes = 16 * 1024;
@@ -17,9 +17,9 @@ internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivi
     private bool _skipLineFeed;
     private bool _atFirstLine = true;
 
-    /// <summary>Reads a line, without its end; null at the end of the stream. It is given as soon as its end has come.</summary>
-    /// <returns>Valid until the next call.</returns>
-    /// <exception cref="InvalidDataException">A line is longer than it may be.</exception>
+    /// <summary>Reads a line without its end, as soon as that has arrived. Returns null at the end of the stream.</summary>
+    /// <returns>The line, which is valid until the next call.</returns>
+    /// <exception cref="InvalidDataException">A line is too long.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -53,7 +53,7 @@ internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivi
 
     private bool TryTakeLine(out ReadOnlyMemory<byte> line)
     {
-        // The second half of a CRLF, whose line was given at the CR.
+        // The LF of a CRLF. The line was returned at the CR.
         if (_skipLineFeed && _start < _end)
         {
             _skipLineFeed = false;
@@ -117,7 +117,7 @@ internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivi
             throw new InvalidDataException($"A line is longer than {maxLineBytes} bytes.");
         }
 
-        // Less than half in use: moving it is cheaper than growing, and pays for itself before it is needed again.
+        // If less than half is in use, moving the rest is cheaper than growing.
         var target = length < _buffer.Length / 2
             ? _buffer
             : ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _buffer.Length, Array.MaxLength));

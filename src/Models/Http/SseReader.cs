@@ -4,19 +4,17 @@ using GenAI.Chats.Models.Json;
 namespace GenAI.Chats.Models.Http;
 
 /// <summary>
-/// Splits a response into the data of its server-sent events. Lines end in LF, CR or CRLF, in any mix; the data lines of an event are
-/// joined by LF; comments and other fields are passed over.
+/// Splits a response into the data of its server-sent events. The data lines of an event are joined by LF. Comments and other fields are ignored.
 /// </summary>
-/// <param name="stream">The response's body.</param>
-/// <param name="maxEventBytes">How large an event may be.</param>
-/// <param name="onActivity">Called whenever bytes have come, whatever they are.</param>
+/// <param name="stream">The body of the response.</param>
+/// <param name="maxEventBytes">The maximum size of an event.</param>
+/// <param name="onActivity">A callback for arriving data.</param>
 /// <remarks>
-/// The Gemini API breaks a stream off with a JSON document in the middle of the lines, without <c>data:</c> and printed over many of them.
-/// It is given as an event of its own.
+/// The Gemini API ends a failed stream with an indented JSON document between the lines, without <c>data:</c>. It is returned as an event.
 /// </remarks>
 internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActivity = null) : IDisposable
 {
-    // What a large event took is given back once the event has been read.
+    // A larger buffer is released once its event has been read.
     private const int KeptBytes = 1024 * 1024;
 
     private readonly SseLines _lines = new(stream, maxEventBytes, onActivity);
@@ -24,17 +22,17 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
     private bool _hasData;
     private JsonExtent _bare;
 
-    /// <summary>Whether there were lines that no stream of events has: what is read is something else.</summary>
+    /// <summary>Gets whether there were lines that an event stream doesn't have: the response is something else.</summary>
     public bool HasForeignLines { get; private set; }
 
-    /// <summary>Whether the response ended in the middle of the event that was read last.</summary>
+    /// <summary>Gets whether the response ended within the last event.</summary>
     public bool IsTorn { get; private set; }
 
     /// <summary>
-    /// Reads the next event's data; null at the end of the response. An event that the response ends in is given as far as it came.
+    /// Reads the data of the next event. Returns null at the end of the response. If the response ends within an event, returns its first part.
     /// </summary>
-    /// <returns>Valid until the next call.</returns>
-    /// <exception cref="InvalidDataException">An event is larger than it may be.</exception>
+    /// <returns>The data, which is valid until the next call.</returns>
+    /// <exception cref="InvalidDataException">An event is too large.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         Clear();
@@ -68,7 +66,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
 
         if (line.IsEmpty)
         {
-            // An event without data is none.
+            // Without data it isn't an event.
             _hasData = _data.WrittenCount > 0;
             return _hasData;
         }
@@ -79,7 +77,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
             Append(data.Length > 0 && data[0] == (byte)' ' ? data[1..] : data, separate: _hasData);
             _hasData = true;
         }
-        else if (!IsPassedOver(line))
+        else if (!IsIgnored(line))
         {
             HasForeignLines = true;
         }
@@ -87,7 +85,7 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
         return false;
     }
 
-    private static bool IsPassedOver(ReadOnlySpan<byte> line) =>
+    private static bool IsIgnored(ReadOnlySpan<byte> line) =>
         line[0] == (byte)':' || line.StartsWith("event:"u8) || line.StartsWith("id:"u8) || line.StartsWith("retry:"u8);
 
     private void Append(ReadOnlySpan<byte> line, bool separate)

@@ -6,15 +6,15 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>Request bodies that are put together from pieces.</summary>
+/// <summary>Builds JSON request bodies.</summary>
 internal static class JsonBody
 {
-    /// <summary>Nodes as text: only what JSON itself demands is escaped.</summary>
+    /// <summary>Options for writing nodes with minimal escaping.</summary>
     public static readonly JsonSerializerOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>Makes a node of what is written, which must be one JSON value and no null.</summary>
+    /// <summary>Creates a node from the written JSON value, which must not be null.</summary>
     public static JsonNode Parse(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -26,15 +26,24 @@ internal static class JsonBody
         return JsonNode.Parse(buffer.WrittenSpan, documentOptions: DocumentOptions)!;
     }
 
-    /// <summary>An object as the client gave it.</summary>
-    public static JsonObject Of(Struct members) => Parse(writer => StructJson.Write(writer, members)).AsObject();
+    /// <summary>Creates a node from an object of the client.</summary>
+    public static JsonObject Of(Struct members) => Parse(writer => StructJson.Write(writer, members, null)).AsObject();
 
-    /// <summary>A value as the client gave it.</summary>
+    /// <summary>Creates a node from a value of the client.</summary>
     public static JsonNode? Of(Value value) => value.KindCase is Value.KindOneofCase.NullValue or Value.KindOneofCase.None
         ? null
         : Parse(writer => StructJson.Write(writer, value));
 
-    /// <summary>Adds the members that an object does not have, object by object. Those that it has stay as they are.</summary>
+    /// <summary>Adds a member if it is set.</summary>
+    public static void Add(JsonObject target, string name, bool isSet, JsonNode? value)
+    {
+        if (isSet)
+        {
+            target[name] = value;
+        }
+    }
+
+    /// <summary>Adds the missing members of an object, object by object. Existing members don't change.</summary>
     public static void Complete(JsonObject target, JsonObject source)
     {
         foreach (var (name, value) in source)
@@ -50,7 +59,7 @@ internal static class JsonBody
         }
     }
 
-    /// <summary>Writes a node, which may be null.</summary>
+    /// <summary>Writes a node, or null.</summary>
     public static void Write(Utf8JsonWriter writer, JsonNode? node)
     {
         if (node is null)

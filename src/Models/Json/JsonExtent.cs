@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>Finds where a JSON object or list that comes in pieces ends. It looks at each character once.</summary>
+/// <summary>Finds the end of a JSON object or list that arrives in fragments. Examines each character once.</summary>
 internal struct JsonExtent
 {
     private int _depth;
@@ -10,14 +10,14 @@ internal struct JsonExtent
     private bool _inString;
     private bool _escaped;
 
-    /// <summary>Whether anything has come.</summary>
+    /// <summary>Gets whether anything has arrived.</summary>
     public bool Started { get; private set; }
 
-    /// <summary>Whether an object or a list was opened, and has been closed.</summary>
+    /// <summary>Gets whether an object or list was opened and closed.</summary>
     public readonly bool IsWhole => _opened && _depth <= 0;
 
-    /// <summary>Adds the next piece, as bytes of UTF-8 or as characters.</summary>
-    /// <returns>Whether the object or list is whole.</returns>
+    /// <summary>Adds the next fragment, as UTF-8 bytes or characters.</summary>
+    /// <returns>Whether the object or list is complete.</returns>
     public bool Add<T>(ReadOnlySpan<T> piece)
         where T : unmanaged, IBinaryInteger<T>
     {

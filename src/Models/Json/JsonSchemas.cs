@@ -4,31 +4,31 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>JSON Schema, which other models take, of the Gemini API's own dialect.</summary>
+/// <summary>Converts schemas of the Gemini API to JSON Schema for other providers.</summary>
 internal static class JsonSchemas
 {
-    /// <summary>The schema of either form; null where neither is set.</summary>
+    /// <summary>Returns the JSON Schema of either form, or null if neither is set.</summary>
     public static JsonObject? Of(Schema? schema, Value? jsonSchema) => jsonSchema is not null
         ? JsonBody.Of(jsonSchema.StructValue)
         : schema is null ? null : Of(schema);
 
-    /// <summary>The JSON Schema that says the same.</summary>
+    /// <summary>Returns the equivalent JSON Schema.</summary>
     public static JsonObject Of(Schema schema)
     {
         var json = new JsonObject();
         AddKind(json, schema);
-        AddText(json, "title", schema.HasTitle, schema.Title);
-        AddText(json, "description", schema.HasDescription, schema.Description);
-        AddText(json, "pattern", schema.HasPattern, schema.Pattern);
-        AddText(json, "$ref", schema.HasRef, schema.Ref);
-        AddNumber(json, "minItems", schema.HasMinItems, schema.MinItems);
-        AddNumber(json, "maxItems", schema.HasMaxItems, schema.MaxItems);
-        AddNumber(json, "minProperties", schema.HasMinProperties, schema.MinProperties);
-        AddNumber(json, "maxProperties", schema.HasMaxProperties, schema.MaxProperties);
-        AddNumber(json, "minLength", schema.HasMinLength, schema.MinLength);
-        AddNumber(json, "maxLength", schema.HasMaxLength, schema.MaxLength);
-        AddNumber(json, "minimum", schema.HasMinimum, schema.Minimum);
-        AddNumber(json, "maximum", schema.HasMaximum, schema.Maximum);
+        JsonBody.Add(json, "title", schema.HasTitle, schema.Title);
+        JsonBody.Add(json, "description", schema.HasDescription, schema.Description);
+        JsonBody.Add(json, "pattern", schema.HasPattern, schema.Pattern);
+        JsonBody.Add(json, "$ref", schema.HasRef, schema.Ref);
+        JsonBody.Add(json, "minItems", schema.HasMinItems, schema.MinItems);
+        JsonBody.Add(json, "maxItems", schema.HasMaxItems, schema.MaxItems);
+        JsonBody.Add(json, "minProperties", schema.HasMinProperties, schema.MinProperties);
+        JsonBody.Add(json, "maxProperties", schema.HasMaxProperties, schema.MaxProperties);
+        JsonBody.Add(json, "minLength", schema.HasMinLength, schema.MinLength);
+        JsonBody.Add(json, "maxLength", schema.HasMaxLength, schema.MaxLength);
+        JsonBody.Add(json, "minimum", schema.HasMinimum, schema.Minimum);
+        JsonBody.Add(json, "maximum", schema.HasMaximum, schema.Maximum);
         AddValue(json, "default", schema.Default);
         AddValue(json, "additionalProperties", schema.AdditionalProperties);
         if (schema.Example is not null)
@@ -53,8 +53,8 @@ internal static class JsonSchemas
             json["type"] = schema.Nullable ? new JsonArray(type, "null") : type;
         }
 
-        // "enum" is a format of that dialect only, and says no more than the list does.
-        AddText(json, "format", schema.HasFormat && schema.Format != "enum", schema.Format);
+        // The format "enum" isn't part of JSON Schema, and the list implies it.
+        JsonBody.Add(json, "format", schema.HasFormat && schema.Format != "enum", schema.Format);
         if (schema.Enum.Count > 0)
         {
             var values = new JsonArray([.. schema.Enum.Select(value => JsonValue.Create(value))]);
@@ -87,7 +87,7 @@ internal static class JsonSchemas
 
         if (schema.Properties.Count > 0)
         {
-            // JSON Schema has no order but that of the text.
+            // JSON Schema has no other order than that of the text.
             var rank = schema.PropertyOrdering.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
             var ordered = schema.Properties.OrderBy(property => rank.GetValueOrDefault(property.Key, int.MaxValue));
             json["properties"] = new JsonObject(ordered.Select(property => KeyValuePair.Create(property.Key, (JsonNode?)Of(property.Value))));
@@ -101,22 +101,6 @@ internal static class JsonSchemas
         if (schema.Defs.Count > 0)
         {
             json["$defs"] = new JsonObject(schema.Defs.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)Of(entry.Value))));
-        }
-    }
-
-    private static void AddText(JsonObject json, string name, bool isSet, string value)
-    {
-        if (isSet)
-        {
-            json[name] = value;
-        }
-    }
-
-    private static void AddNumber<T>(JsonObject json, string name, bool isSet, T value)
-    {
-        if (isSet)
-        {
-            json[name] = JsonValue.Create(value);
         }
     }
 

@@ -6,15 +6,15 @@ using System.Text.Json;
 namespace GenAI.Chats.Models.Json;
 
 /// <summary>
-/// Strings of JSON, which can hold what no text can: half of a surrogate pair, and bytes that are not UTF-8. Models produce both where a
-/// server cuts an answer in the middle of a character.
+/// Reads JSON strings that aren't valid text: with half of a surrogate pair, or bytes that aren't UTF-8. Models produce both if a server splits a
+/// character between chunks.
 /// </summary>
 internal static class JsonText
 {
-    /// <summary>The string. Anything in it that is not a character is replaced by U+FFFD.</summary>
-    public static string Read(JsonElement json) => Unicode.Mend(ReadPiece(json));
+    /// <summary>Returns the string. U+FFFD replaces invalid characters.</summary>
+    public static string Read(JsonElement json) => Unicode.Fix(ReadPiece(json));
 
-    /// <summary>The string with its halves of surrogate pairs: the other halves may be in the pieces next to it.</summary>
+    /// <summary>Returns the string with halves of surrogate pairs. Their other halves can be in the adjacent strings.</summary>
     public static string ReadPiece(JsonElement json)
     {
         try
@@ -27,7 +27,7 @@ internal static class JsonText
         }
     }
 
-    // The parser has checked the form of each escape.
+    // The parser has validated the escapes.
     private static string Unescape(string raw)
     {
         var text = new StringBuilder(raw.Length);

@@ -8,12 +8,12 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Models.Json;
 
 /// <summary>Reads JSON objects into messages.</summary>
-/// <param name="inPieces">Whether the texts of parts are pieces of longer ones, so that halves of surrogate pairs at their ends are kept.</param>
+/// <param name="inPieces">Whether the texts of parts are chunks of longer texts, so that halves of surrogate pairs are kept.</param>
 internal sealed class MessageReader(bool inPieces)
 {
     private static readonly FieldDescriptor PartText = Part.Descriptor.FindFieldByNumber(Part.TextFieldNumber);
 
-    /// <summary>The message, or null where the JSON does not fit its type.</summary>
+    /// <summary>Returns the message, or null if the JSON doesn't match its type.</summary>
     public IMessage? Read(MessageDescriptor type, JsonElement json)
     {
         if (type == Value.Descriptor)
@@ -95,7 +95,7 @@ internal sealed class MessageReader(bool inPieces)
             return TryReadList(descriptor, json, (IList)descriptor.Accessor.GetValue(message));
         }
 
-        // Two members of a oneof: the first one has the field, the second one is kept beside it.
+        // Two members of a oneof: the first one sets the field, the second one is stored as unknown.
         if (descriptor.RealContainingOneof?.Accessor.GetCaseFieldDescriptor(message) is { } other && other != descriptor)
         {
             return false;

@@ -9,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>What the converter needs to know of a message type, looked up once.</summary>
+/// <summary>Cached information about a message type for the JSON converter.</summary>
 internal sealed class MessageShape
 {
     private const int ExtraFieldNumber = 100;
@@ -28,13 +28,13 @@ internal sealed class MessageShape
         _byJsonName = Fields.ToFrozenDictionary(field => field.Descriptor.JsonName, StringComparer.Ordinal);
     }
 
-    /// <summary>The fields that mirror members, by number.</summary>
+    /// <summary>Gets the fields that correspond to JSON members, by number.</summary>
     public FieldShape[] Fields { get; }
 
-    /// <summary>Where unknown members are kept, if the message keeps them.</summary>
+    /// <summary>Gets the field for unknown members, if the message has one.</summary>
     public IFieldAccessor? Extra { get; }
 
-    /// <summary>The field for the exact text of those members that a double can't represent.</summary>
+    /// <summary>Gets the field for the exact text of unknown members that a double can't represent.</summary>
     public IFieldAccessor? ExactExtra { get; }
 
     public static MessageShape Of(MessageDescriptor descriptor) => Shapes.GetOrAdd(descriptor, static key => new MessageShape(key));
@@ -46,27 +46,27 @@ internal sealed class MessageShape
     public ExactJson? GetExactExtra(IMessage message) => (ExactJson?)ExactExtra?.GetValue(message);
 }
 
-/// <summary>A field that mirrors a member.</summary>
+/// <summary>A field that corresponds to a JSON member.</summary>
 internal sealed class FieldShape(FieldDescriptor descriptor)
 {
     public FieldDescriptor Descriptor { get; } = descriptor;
 
     public JsonEncodedText JsonName { get; } = JsonEncodedText.Encode(descriptor.JsonName, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 
-    /// <summary>The type of a map's values; null for other fields.</summary>
+    /// <summary>Gets the value field of a map. Null for other fields.</summary>
     public FieldDescriptor? MapValue { get; } = descriptor.IsMap ? descriptor.MessageType.FindFieldByNumber(2) : null;
 
-    /// <summary>For a struct, the field for the exact text of members that a double can't represent. Null for other fields.</summary>
+    /// <summary>Gets the field for the exact text of a struct's members that a double can't represent. Null for other fields.</summary>
     public IFieldAccessor? Exact { get; } = ExactOf(descriptor);
 
-    /// <summary>Whether a field is beside another one, rather than a member's own.</summary>
+    /// <summary>Returns whether a field holds exact texts for another field.</summary>
     public static bool IsExact(FieldDescriptor field) => field.FieldType == FieldType.Message && field.MessageType == ExactJson.Descriptor;
 
-    /// <summary>The field beside a struct's; null where there is none.</summary>
+    /// <summary>Returns the field for the exact texts of a struct, or null.</summary>
     public static IFieldAccessor? ExactOf(FieldDescriptor field) =>
         field.ContainingType.FindFieldByName($"{field.Name}_json") is { } exact && IsExact(exact) ? exact.Accessor : null;
 
-    /// <summary>Whether a null says something: it is a value of this field, not its absence.</summary>
+    /// <summary>Gets whether null is a value of this field, not its absence.</summary>
     public bool TakesNull { get; } = !descriptor.IsRepeated && IsNullable(descriptor);
 
     private static bool IsNullable(FieldDescriptor field) => field.FieldType switch

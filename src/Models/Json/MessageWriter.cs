@@ -18,7 +18,7 @@ internal static class MessageWriter
                 StructJson.Write(writer, any);
                 break;
             case Struct members:
-                StructJson.Write(writer, members);
+                StructJson.Write(writer, members, null);
                 break;
             case Timestamp or Duration:
                 writer.WriteRawValue(JsonFormatter.Default.Format(message));
@@ -29,7 +29,7 @@ internal static class MessageWriter
         }
     }
 
-    /// <summary>Whether the field has a member in the JSON.</summary>
+    /// <summary>Returns whether the JSON has a member for the field.</summary>
     public static bool IsSet(FieldDescriptor field, IMessage message)
     {
         if (field.HasPresence)
@@ -46,7 +46,7 @@ internal static class MessageWriter
         };
     }
 
-    /// <summary>Writes the value of a field that is set.</summary>
+    /// <summary>Writes the value of a set field.</summary>
     public static void WriteField(Utf8JsonWriter writer, FieldShape field, IMessage message)
     {
         var descriptor = field.Descriptor;
@@ -104,28 +104,15 @@ internal static class MessageWriter
     private static void WriteExtra(Utf8JsonWriter writer, MessageShape shape, IMessage message)
     {
         var (extra, exact) = (shape.GetExtra(message), shape.GetExactExtra(message));
-        foreach (var (name, value) in extra?.Fields ?? [])
+        foreach (var name in StructJson.Names(extra, exact))
         {
-            if (!HasField(shape, name, message))
+            // A value that didn't match its field is in extra under the field's name. If the field is set, its value is written instead.
+            if (shape.Find(name) is not { } field || !IsSet(field.Descriptor, message))
             {
-                writer.WritePropertyName(name);
-                StructJson.Write(writer, value, name, exact);
-            }
-        }
-
-        foreach (var name in exact?.Members.Keys.Where(name => extra?.Fields.ContainsKey(name) != true) ?? [])
-        {
-            if (!HasField(shape, name, message) && StructJson.ExactText(exact, name) is { } text)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(text, skipInputValidation: true);
+                StructJson.WriteMember(writer, name, extra, exact);
             }
         }
     }
-
-    // A value that did not fit its field is in extra under the field's name; once the field is set, that one counts.
-    private static bool HasField(MessageShape shape, string name, IMessage message) =>
-        shape.Find(name) is { } field && IsSet(field.Descriptor, message);
 
     private static void WriteSingle(Utf8JsonWriter writer, FieldDescriptor field, object value)
     {

@@ -8,35 +8,32 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>
-/// Converts between the JSON of the Gemini REST API and the messages of content.proto, in both directions and by their descriptors alone.
-/// </summary>
+/// <summary>Converts between the JSON of the Gemini REST API and the messages of content.proto, based on their descriptors.</summary>
 /// <remarks>
-/// <para>Nothing is lost: a member that the schema does not know, and one whose value does not fit its field, goes to the
-/// message's <c>extra</c> and is written under its own name again. A null is the same as an absent member where the schema knows it. An
-/// empty list, an empty map, and an empty string without presence are the same as absent. In strings, anything that is not a character (half
-/// of a surrogate pair, bytes that are not UTF-8) becomes U+FFFD.</para>
-/// <para>Numbers of function arguments, of responses and in <c>extra</c> are kept as they were: see <see cref="ExactJson"/>. The limits: numbers in
-/// other structs are doubles; of several members with one name the last counts; messages without <c>extra</c>, which are none of the REST API's, drop
-/// what they do not know.</para>
+/// <para>Nothing is lost: unknown members, and members whose value doesn't match the field, are stored in the message's <c>extra</c> and written under
+/// their own name again. For known members, null means absent, as do empty lists, empty maps, and empty strings without presence. In strings, U+FFFD
+/// replaces invalid characters (half of a surrogate pair, bytes that aren't UTF-8).</para>
+/// <para>Numbers in function arguments, function responses, and <c>extra</c> keep their text: see <see cref="ExactJson"/>. Limits: numbers in other
+/// structs are doubles, the last of several members with the same name is used, and messages without <c>extra</c>, which aren't part of the REST API,
+/// drop unknown members.</para>
 /// </remarks>
 public static class RestJson
 {
     /// <summary>
-    /// How deeply JSON that has no schema may be nested: the arguments of a function, its response, a member that the schema does not know.
-    /// Objects and lists count, the outermost one included.
+    /// The maximum depth of JSON without a schema: function arguments and responses, and unknown members. Objects and lists count, including the
+    /// outermost one.
     /// </summary>
     public const int MaxDepth = StructJson.MaxDepth;
 
-    // What is around the deepest struct of a response takes less than ten.
+    // A response has less than ten levels around its deepest struct.
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth + 36 };
 
-    // What is written goes to an API, never into a page: only what JSON itself demands is escaped.
+    // The JSON is sent to APIs, never embedded in a page, so it needs minimal escaping.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads a message.</summary>
-    /// <param name="utf8Json">One JSON object. It is not kept.</param>
-    /// <exception cref="JsonException">It is not JSON, not an object, or nested too deeply.</exception>
+    /// <param name="utf8Json">One JSON object.</param>
+    /// <exception cref="JsonException">It isn't a JSON object, or is nested too deeply.</exception>
     public static T Read<T>(ReadOnlyMemory<byte> utf8Json)
         where T : IMessage<T>, new()
     {
@@ -45,7 +42,7 @@ public static class RestJson
     }
 
     /// <summary>Writes a message as one JSON object.</summary>
-    /// <exception cref="InvalidOperationException">A timestamp or a duration in it is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
     public static byte[] Write(IMessage message)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -58,7 +55,7 @@ public static class RestJson
     }
 
     /// <summary>Writes a message as one JSON object.</summary>
-    /// <exception cref="InvalidOperationException">A timestamp or a duration in it is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
     public static void Write(Utf8JsonWriter writer, IMessage message)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -66,7 +63,7 @@ public static class RestJson
         MessageWriter.Write(writer, message);
     }
 
-    /// <summary>An object as text, with its exact members.</summary>
+    /// <summary>Returns an object with its exact members as text.</summary>
     internal static string Write(Struct? value, ExactJson? exact)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -78,12 +75,12 @@ public static class RestJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Parses JSON under the limits that hold for messages.</summary>
+    /// <summary>Parses JSON with the limits for messages.</summary>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> utf8Json) => JsonDocument.Parse(utf8Json, DocumentOptions);
 
     /// <summary>Reads a message from JSON that was parsed with <see cref="Parse"/>.</summary>
     /// <param name="element">The JSON.</param>
-    /// <param name="inPieces">Whether the texts of parts are pieces of longer ones, so that halves of surrogate pairs at their ends are kept.</param>
+    /// <param name="inPieces">Whether the texts of parts are chunks of longer texts, so that halves of surrogate pairs are kept.</param>
     internal static T Read<T>(JsonElement element, bool inPieces = false)
         where T : IMessage<T>, new()
     {
@@ -94,11 +91,11 @@ public static class RestJson
         }
         catch (InvalidOperationException exception)
         {
-            // Values are mended, names are not.
-            throw new UnreadableJsonException("A member has a name that is not text.", exception);
+            // Invalid text is fixed in values, not in names.
+            throw new UnreadableJsonException("A member name isn't valid text.", exception);
         }
     }
 
-    /// <summary>A writer that writes as this converter does.</summary>
+    /// <summary>Creates a writer with the options of this converter.</summary>
     internal static Utf8JsonWriter CreateWriter(IBufferWriter<byte> buffer) => new(buffer, WriterOptions);
 }

@@ -8,10 +8,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>Single values that are no messages, as proto JSON has them: 64-bit integers as strings, bytes as base64.</summary>
+/// <summary>Converts scalar values as in proto JSON: 64-bit integers as strings, bytes as base64.</summary>
 internal static class ScalarJson
 {
-    /// <summary>The value, or null where the JSON does not fit the type.</summary>
+    /// <summary>Returns the value, or null if the JSON doesn't match the type.</summary>
     public static object? Read(FieldType type, JsonElement json) => type switch
     {
         FieldType.String => json.ValueKind == JsonValueKind.String ? JsonText.Read(json) : null,
@@ -21,7 +21,7 @@ internal static class ScalarJson
         FieldType.Int64 => ReadInt64(json),
         FieldType.Double => ReadDouble(json),
         FieldType.Enum => ReadNull(json),
-        _ => throw new NotSupportedException($"Fields of type {type} are not in these messages."),
+        _ => throw new NotSupportedException($"Fields of type {type} aren't supported."),
     };
 
     public static void Write(Utf8JsonWriter writer, FieldType type, object value)
@@ -50,14 +50,14 @@ internal static class ScalarJson
                 writer.WriteNullValue();
                 break;
             default:
-                throw new NotSupportedException($"Fields of type {type} are not in these messages.");
+                throw new NotSupportedException($"Fields of type {type} aren't supported.");
         }
     }
 
-    /// <summary>Integers are written as such, without a fraction or an exponent; what is no JSON number, as proto JSON names it.</summary>
+    /// <summary>Writes integers without fraction or exponent, and values that aren't JSON numbers with their proto JSON names.</summary>
     public static void WriteDouble(Utf8JsonWriter writer, double value)
     {
-        // A long holds each of these doubles exactly; 2^63 is the first that it does not.
+        // A long represents each of these doubles exactly. 2^63 is the first that it doesn't.
         if (value == Math.Truncate(value) && Math.Abs(value) < 9223372036854775808d)
         {
             writer.WriteNumberValue((long)value);
@@ -72,10 +72,10 @@ internal static class ScalarJson
         }
     }
 
-    /// <summary>Whether a number's text is the one that <see cref="WriteDouble"/> writes for it.</summary>
+    /// <summary>Returns whether <see cref="WriteDouble"/> writes a number with this text.</summary>
     public static bool IsWrittenAs(double number, ReadOnlySpan<byte> text)
     {
-        // What most numbers are.
+        // True for most numbers.
         if (text.Length <= 15 && text[0] != (byte)'-' && text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
         {
             return true;
@@ -101,7 +101,7 @@ internal static class ScalarJson
                 return number;
             }
 
-            // 12.0 and 1.2e1 are integers too.
+            // 12.0 and 1.2e1 are integers, too.
             return json.TryGetDouble(out var real) && real == Math.Truncate(real) && Math.Abs(real) <= 1L << 53 ? (long)real : null;
         }
 
@@ -131,7 +131,7 @@ internal static class ScalarJson
             return null;
         }
 
-        // It throws where the string is not text.
+        // It throws if the string isn't valid text.
         if (!JsonMarshal.GetRawUtf8Value(json).Contains((byte)'\\') && json.TryGetBytesFromBase64(out var bytes))
         {
             return UnsafeByteOperations.UnsafeWrap(bytes);

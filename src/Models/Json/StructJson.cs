@@ -6,19 +6,18 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>JSON without a schema, as protobuf has it.</summary>
+/// <summary>Converts JSON without a schema.</summary>
 internal static class StructJson
 {
     /// <summary>
-    /// How many objects and lists may be in each other, the outermost one included. A level takes three messages in protobuf, and its parsers
-    /// give up at 100 messages, those around the struct included: what is nested more deeply could be stored, and then not be read again. It
-    /// is the depth that clients may send, too.
+    /// The maximum depth of objects and lists, including the outermost one. A level takes three protobuf messages, and parsers fail at 100 messages,
+    /// including those around the struct: deeper JSON could be stored but not read again. The same limit applies to clients.
     /// </summary>
     public const int MaxDepth = 28;
 
     /// <summary>Reads an object.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="exact">Gets its members with a number that a double doesn't give back as it was.</param>
+    /// <param name="exact">Receives its members with a number that a double doesn't represent exactly.</param>
     /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
     public static Struct ReadStruct(JsonElement json, ref ExactJson? exact)
     {
@@ -32,10 +31,10 @@ internal static class StructJson
     }
 
     /// <summary>Reads a member of an object.</summary>
-    /// <param name="target">Gets it.</param>
-    /// <param name="exact">Gets it too, if it has a number that a double doesn't give back as it was.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="json">Its value.</param>
+    /// <param name="target">Receives the member.</param>
+    /// <param name="exact">Receives it, too, if it has a number that a double doesn't represent exactly.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="json">The value.</param>
     /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
     public static void AddMember(Struct target, ref ExactJson? exact, string name, JsonElement json)
     {
@@ -63,39 +62,38 @@ internal static class StructJson
     public static void Write(Utf8JsonWriter writer, Struct? value, ExactJson? exact)
     {
         writer.WriteStartObject();
-        foreach (var (name, member) in value?.Fields ?? [])
+        foreach (var name in Names(value, exact))
         {
-            writer.WritePropertyName(name);
-            Write(writer, member, name, exact);
-        }
-
-        foreach (var name in exact?.Members.Keys.Where(name => value?.Fields.ContainsKey(name) != true) ?? [])
-        {
-            if (ExactText(exact, name) is { } text)
-            {
-                writer.WritePropertyName(name);
-                writer.WriteRawValue(text, skipInputValidation: true);
-            }
+            WriteMember(writer, name, value, exact);
         }
 
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes a member's value, exactly if that is known.</summary>
-    public static void Write(Utf8JsonWriter writer, Value value, string name, ExactJson? exact)
+    /// <summary>Returns the names of an object's members, including members that only have an exact text.</summary>
+    public static IEnumerable<string> Names(Struct? value, ExactJson? exact)
+    {
+        IEnumerable<string> names = value is null ? [] : value.Fields.Keys;
+        return exact is null ? names : names.Union(exact.Members.Keys);
+    }
+
+    /// <summary>Writes a member, with its exact text if that is known and valid.</summary>
+    public static void WriteMember(Utf8JsonWriter writer, string name, Struct? value, ExactJson? exact)
     {
         if (ExactText(exact, name) is { } text)
         {
+            writer.WritePropertyName(name);
             writer.WriteRawValue(text, skipInputValidation: true);
         }
-        else
+        else if (value is not null && value.Fields.TryGetValue(name, out var member))
         {
-            Write(writer, value);
+            writer.WritePropertyName(name);
+            Write(writer, member);
         }
     }
 
-    /// <summary>A member's exact text; null where there is none, or none that is JSON.</summary>
-    public static string? ExactText(ExactJson? exact, string name)
+    // Null if there is none, or if it isn't JSON.
+    private static string? ExactText(ExactJson? exact, string name)
     {
         if (exact is null || !exact.Members.TryGetValue(name, out var text))
         {
@@ -107,7 +105,7 @@ internal static class StructJson
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = MaxDepth });
             while (reader.Read())
             {
-                // It is JSON so far.
+                // Valid so far.
             }
 
             return text;
@@ -118,24 +116,13 @@ internal static class StructJson
         }
     }
 
-    public static void Write(Utf8JsonWriter writer, Struct value)
-    {
-        writer.WriteStartObject();
-        foreach (var (name, member) in value.Fields)
-        {
-            writer.WritePropertyName(name);
-            Write(writer, member);
-        }
-
-        writer.WriteEndObject();
-    }
-
+    /// <summary>Writes any value.</summary>
     public static void Write(Utf8JsonWriter writer, Value value)
     {
         switch (value.KindCase)
         {
             case Value.KindOneofCase.StructValue:
-                Write(writer, value.StructValue);
+                Write(writer, value.StructValue, null);
                 break;
             case Value.KindOneofCase.ListValue:
                 writer.WriteStartArray();

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace GenAI.Chats.Models.Json;
 
-/// <summary>Strings that may hold half of a surrogate pair, which no encoding has.</summary>
+/// <summary>Fixes strings with halves of surrogate pairs, which can't be encoded.</summary>
 internal static class Unicode
 {
-    /// <summary>What stands for half of a pair whose other half never came.</summary>
+    /// <summary>The replacement for half of a pair.</summary>
     public const string Replacement = "\uFFFD";
 
-    /// <summary>The text, with each half of a pair replaced.</summary>
-    public static string Mend(string text) => IsWellFormed(text) ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    /// <summary>Returns the text with each half of a pair replaced.</summary>
+    public static string Fix(string text) => IsWellFormed(text) ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static bool IsWellFormed(string text)
     {

@@ -1,26 +1,26 @@
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>How much of an answer may be held back until it is whole, in all of its choices together.</summary>
-/// <param name="limit">The most.</param>
+/// <summary>Limits how much of a response is buffered until it is complete, for all its choices together.</summary>
+/// <param name="limit">The maximum.</param>
 internal sealed class HeldBytes(int limit)
 {
-    // What a call or a choice counts for, so that there are not any number of them.
+    // The size that counts for a call or choice, to limit their number.
     private const int ObjectBytes = 64 * 1024;
 
     private long _held;
 
-    /// <summary>Something more is held back.</summary>
-    /// <exception cref="InvalidDataException">It is more than may be.</exception>
+    /// <summary>Counts buffered bytes.</summary>
+    /// <exception cref="InvalidDataException">The limit is exceeded.</exception>
     public void Add(int bytes)
     {
         _held += bytes;
         if (_held > limit)
         {
-            throw new InvalidDataException($"The answer has calls of more than {limit} bytes.");
+            throw new InvalidDataException($"The response has calls of more than {limit} bytes.");
         }
     }
 
-    /// <summary>A call or a choice begins.</summary>
-    /// <exception cref="InvalidDataException">It is more than may be.</exception>
+    /// <summary>Counts a call or choice.</summary>
+    /// <exception cref="InvalidDataException">The limit is exceeded.</exception>
     public void AddObject() => Add(ObjectBytes);
 }

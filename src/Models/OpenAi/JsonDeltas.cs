@@ -7,27 +7,25 @@ using GenAI.Chats.Models.Json;
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>
-/// Members that this service has no fields for, put together from the deltas of a stream as OpenAI's own libraries do it: texts are joined,
-/// lists grow, items with the same <c>index</c> are one, objects are merged member by member, and of everything else the latest counts.
+/// Merges the deltas of members for which this service has no fields, as OpenAI's libraries do: texts and lists are concatenated, list items with the
+/// same <c>index</c> are merged, objects are merged member by member, and other later values replace earlier ones.
 /// </summary>
-/// <param name="budget">What the answer may hold back.</param>
-/// <param name="repeats">
-/// Whether a value that comes again is the same one: those of a call, of which some servers repeat in each piece what the first one says.
-/// </param>
+/// <param name="budget">The limit for buffered data.</param>
+/// <param name="repeats">Whether an equal value is a repetition: some servers repeat the members of a call in each delta.</param>
 internal sealed class JsonDeltas(HeldBytes budget, bool repeats = false)
 {
-    // An item is looked for among so many before: more are not under way at once.
+    // The number of last items that are searched. Servers don't interleave more.
     private const int MaxOpenItems = 64;
 
     private readonly Dictionary<string, object> _members = new(StringComparer.Ordinal);
 
-    /// <summary>Whether there are none.</summary>
+    /// <summary>Gets whether there are no members.</summary>
     public bool IsEmpty => _members.Count == 0;
 
-    /// <summary>Adds the members of an object, without those that say nothing.</summary>
+    /// <summary>Adds the non-empty members of an object.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="isKnown">Members that are left out.</param>
-    /// <param name="within">The name of the member that they are in; null: they are in none.</param>
+    /// <param name="isKnown">Returns whether to skip a member.</param>
+    /// <param name="within">The name of the parent member, or null.</param>
     public void Add(JsonElement json, Predicate<JsonProperty> isKnown, string? within = null)
     {
         foreach (var member in json.EnumerateObject())
@@ -49,7 +47,7 @@ internal sealed class JsonDeltas(HeldBytes budget, bool repeats = false)
         }
     }
 
-    /// <summary>What has been added so far.</summary>
+    /// <summary>Returns the merged members.</summary>
     public JsonObject ToJson() => (JsonObject)ToNode(_members)!;
 
     private static bool IsEmptyValue(JsonElement json) => json.ValueKind switch

@@ -4,10 +4,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>One choice of a completion. Its texts are given as they come; its calls, and what it holds beyond, when it ends.</summary>
+/// <summary>A choice of a completion. Texts are returned as they arrive, calls and other members at the end.</summary>
 internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
 {
-    // Servers that show how a model reasons have two names for it.
+    // Servers use different names for reasoning.
     private static readonly string[] ThoughtNames = ["reasoning_content", "reasoning"];
 
     private readonly OpenAiToolCalls _calls = new(source, budget);
@@ -16,10 +16,10 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
     private string? _problem;
     private bool _hasText;
 
-    /// <summary>Whether its finish reason has come.</summary>
+    /// <summary>Gets whether the finish reason has arrived.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Reads the choice, or what the next chunk says of it; null where that is nothing.</summary>
+    /// <summary>Reads the choice, or its next chunk. Returns null if it is empty.</summary>
     public Candidate? Read(JsonElement json)
     {
         var candidate = new Candidate();
@@ -46,7 +46,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
         return candidate is { Content: null, FinishReason: "", LogprobsResult: null } ? null : Indexed(candidate);
     }
 
-    /// <summary>What it still holds where no finish reason came; null for nothing.</summary>
+    /// <summary>Returns the buffered rest if no finish reason arrived, or null.</summary>
     public Candidate? End()
     {
         if (_calls.IsEmpty)
@@ -71,7 +71,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
 
     private static Content ContentOf(Candidate candidate) => candidate.Content ??= new Content { Role = "model" };
 
-    // The API's own members, and those that go back in another form.
+    // The API's own members, and those that are sent back in another form.
     private static bool IsKnown(JsonProperty member) => member.Name switch
     {
         "role" or "content" or "refusal" or "tool_calls" or "function_call" or "audio" => true,
@@ -122,7 +122,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
         };
         if (candidate.FinishReason == "OTHER")
         {
-            candidate.FinishMessage = $"The model's own word is '{reason}'.";
+            candidate.FinishMessage = $"Provider finish reason: '{reason}'.";
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
             ContentOf(candidate).Parts.Add(calls);
         }
 
-        // What ends the choice once more doesn't mend it.
+        // A repeated end doesn't resolve it.
         _problem ??= problem;
         if (_problem is not null)
         {
@@ -142,7 +142,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
             candidate.FinishMessage = _problem;
         }
 
-        // Thoughts have to go back with calls. Without calls and other members there is nothing to remember.
+        // Thoughts must be sent back with calls.
         if (!_others.IsEmpty ? _hasText || calls.Count > 0 : _thoughts is not null && calls.Count > 0)
         {
             ContentOf(candidate).Extra = new KeptMembers(_others.ToJson(), _thoughts).ToExtra(source);

@@ -5,14 +5,14 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>The place of each config field in a request.</summary>
+/// <summary>Maps config fields to the request.</summary>
 internal static class OpenAiConfig
 {
-    /// <summary>The provider, in messages.</summary>
-    public const string Provider = "an OpenAI-compatible API";
+    /// <summary>The provider's name in messages.</summary>
+    public const string Provider = "provider OpenAI";
 
     /// <summary>Adds the config's members to a request's body.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: a field has no place there. The message names it.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static void AddTo(JsonObject body, GenerateContentConfig config, bool isOpenAisOwn)
     {
         PortableConfig.Check(
@@ -22,18 +22,18 @@ internal static class OpenAiConfig
             GenerateContentConfig.LogprobsFieldNumber,
             GenerateContentConfig.ServiceTierFieldNumber,
             GenerateContentConfig.StoreFieldNumber);
-        Add(body, "temperature", config.HasTemperature, config.Temperature);
-        Add(body, "top_p", config.HasTopP, config.TopP);
-        Add(body, "n", config.HasCandidateCount, config.CandidateCount);
-        Add(body, isOpenAisOwn ? "max_completion_tokens" : "max_tokens", config.HasMaxOutputTokens, config.MaxOutputTokens);
-        Add(body, "presence_penalty", config.HasPresencePenalty, config.PresencePenalty);
-        Add(body, "frequency_penalty", config.HasFrequencyPenalty, config.FrequencyPenalty);
-        Add(body, "seed", config.HasSeed, config.Seed);
-        Add(body, "logprobs", config.HasResponseLogprobs, config.ResponseLogprobs);
-        Add(body, "top_logprobs", config.HasLogprobs, config.Logprobs);
-        Add(body, "store", config.HasStore, config.Store);
-        Add(body, "service_tier", config.HasServiceTier, config.ServiceTier == "standard" ? "default" : config.ServiceTier);
-        Add(
+        JsonBody.Add(body, "temperature", config.HasTemperature, config.Temperature);
+        JsonBody.Add(body, "top_p", config.HasTopP, config.TopP);
+        JsonBody.Add(body, "n", config.HasCandidateCount, config.CandidateCount);
+        JsonBody.Add(body, isOpenAisOwn ? "max_completion_tokens" : "max_tokens", config.HasMaxOutputTokens, config.MaxOutputTokens);
+        JsonBody.Add(body, "presence_penalty", config.HasPresencePenalty, config.PresencePenalty);
+        JsonBody.Add(body, "frequency_penalty", config.HasFrequencyPenalty, config.FrequencyPenalty);
+        JsonBody.Add(body, "seed", config.HasSeed, config.Seed);
+        JsonBody.Add(body, "logprobs", config.HasResponseLogprobs, config.ResponseLogprobs);
+        JsonBody.Add(body, "top_logprobs", config.HasLogprobs, config.Logprobs);
+        JsonBody.Add(body, "store", config.HasStore, config.Store);
+        JsonBody.Add(body, "service_tier", config.HasServiceTier, config.ServiceTier == "standard" ? "default" : config.ServiceTier);
+        JsonBody.Add(
             body,
             "reasoning_effort",
             config.ThinkingConfig is { HasThinkingLevel: true },
@@ -88,16 +88,8 @@ internal static class OpenAiConfig
         var description = function.Response is null
             ? function.Description
             : $"{function.Description}\n\nIt returns JSON of this schema: {function.Response.ToJsonString()}".TrimStart();
-        Add(json, "description", description.Length > 0, description);
-        Add(json, "parameters", function.Parameters is not null, function.Parameters);
+        JsonBody.Add(json, "description", description.Length > 0, description);
+        JsonBody.Add(json, "parameters", function.Parameters is not null, function.Parameters);
         return new JsonObject { ["type"] = "function", ["function"] = json };
-    }
-
-    private static void Add<T>(JsonObject json, string name, bool isSet, T value)
-    {
-        if (isSet)
-        {
-            json[name] = value as JsonNode ?? JsonValue.Create(value);
-        }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>The environment variables of OpenAI's SDKs, which hold for routes that say nothing else. They are checked at start.</summary>
+/// <summary>The environment variables of OpenAI's SDKs, for settings that a route doesn't specify. They are validated at startup.</summary>
 internal sealed class OpenAiEnvironment(IConfiguration configuration) : IValidateOptions<ModelsOptions>
 {
     private const string KeyVariable = "OPENAI_API_KEY";
@@ -12,7 +12,7 @@ internal sealed class OpenAiEnvironment(IConfiguration configuration) : IValidat
 
     private readonly EnvironmentVariables _variables = new(configuration);
 
-    /// <summary>The settings of a target. The environment's key is for the environment's address, and never goes to another.</summary>
+    /// <summary>Returns the settings of a target. The key of the environment is sent only to the URL of the environment.</summary>
     public OpenAiOptions Options(ModelTarget target) => new()
     {
         BaseUrl = target.BaseUrl ?? _variables.ReadUrl(BaseUrlVariable) ?? OpenAiOptions.DefaultBaseUrl,
@@ -27,7 +27,9 @@ internal sealed class OpenAiEnvironment(IConfiguration configuration) : IValidat
     {
         var isUsed = options.Routes.SelectMany(route => route.AllTargets())
             .Any(target => target.Provider.Equals(OpenAiProvider.ProviderName, StringComparison.OrdinalIgnoreCase));
-        var failures = isUsed ? _variables.CheckKeys(KeyVariable).Concat(_variables.CheckUrls(BaseUrlVariable)).ToList() : [];
+        IEnumerable<string?> checks =
+            [.. _variables.Check(SettingRules.ApiKey, KeyVariable), .. _variables.Check(SettingRules.Address, BaseUrlVariable)];
+        var failures = isUsed ? checks.OfType<string>().ToList() : [];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -6,7 +6,7 @@ using GenAI.Chats.Models.Http;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Errors as OpenAI's API writes them, and those that imitate it.</summary>
+/// <summary>Reads the errors of OpenAI's API and compatible ones.</summary>
 internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
 {
     private static readonly string[] Limits = ["requests", "tokens"];
@@ -14,7 +14,7 @@ internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
     /// <inheritdoc/>
     public override bool TryGetError(JsonElement root, out JsonElement error)
     {
-        // Some put the error's members where others have the error.
+        // Some servers return the error object itself.
         if (root.ValueKind == JsonValueKind.Object && Text(root, "object") == "error")
         {
             error = root;
@@ -33,7 +33,7 @@ internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
     protected override TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now) =>
         Milliseconds(Header(headers, "retry-after-ms")) ?? base.RetryDelay(headers, now) ?? ResetOfLimits(headers);
 
-    // Whatever the status is that it comes with.
+    // Regardless of the status.
     private static bool IsAboutRequest(string? name) => name is
         "context_length_exceeded" or "exceed_context_size_error" or "request_too_large" or "string_above_max_length"
         or "content_filter" or "content_policy_violation";
@@ -60,7 +60,7 @@ internal sealed partial class OpenAiErrors(string? secret) : ApiErrors(secret)
             ? TimeSpan.FromMilliseconds(milliseconds)
             : null;
 
-    // When what is used up is there again: of several limits the later one.
+    // The time when all exceeded limits are reset.
     private static TimeSpan? ResetOfLimits(HttpResponseHeaders headers) => Limits
         .Where(limit => Header(headers, $"x-ratelimit-remaining-{limit}") == "0")
         .Max(limit => Span(Header(headers, $"x-ratelimit-reset-{limit}")));

@@ -3,13 +3,13 @@ using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Members that may be missing, null, or of another type than they should be.</summary>
+/// <summary>Reads members that can be missing, null, or of an unexpected type.</summary>
 internal static class OpenAiJson
 {
     public static string? Text(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonText.Read(value) : null;
 
-    /// <summary>A piece of a longer text, with halves of surrogate pairs at its ends.</summary>
+    /// <summary>Returns a chunk of a longer text, with halves of surrogate pairs.</summary>
     public static string? Piece(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonText.ReadPiece(value) : null;
 

@@ -3,10 +3,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>How likely the tokens of an answer were.</summary>
+/// <summary>Reads log probabilities.</summary>
 internal static class OpenAiLogprobs
 {
-    /// <summary>Reads the log probabilities of a choice; null where it has none.</summary>
+    /// <summary>Reads the log probabilities of a choice. Returns null if there are none.</summary>
     public static LogprobsResult? Read(JsonElement json)
     {
         var result = new LogprobsResult();

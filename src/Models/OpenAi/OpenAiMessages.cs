@@ -6,13 +6,13 @@ using Google.Protobuf;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>The messages of a request.</summary>
+/// <summary>Writes the messages of a request.</summary>
 internal static class OpenAiMessages
 {
-    /// <summary>The system's message, if there is one, and the conversation's.</summary>
-    /// <param name="systemInstruction">The system's instruction; null for none.</param>
+    /// <summary>Returns the system message, if there is one, and the messages of the conversation.</summary>
+    /// <param name="systemInstruction">The system instruction, or null.</param>
     /// <param name="contents">The conversation.</param>
-    /// <param name="source">The API that is called: what it said beyond contents goes back to it.</param>
+    /// <param name="source">The API that is called. Its own members are sent back to it.</param>
     public static JsonArray Of(Content? systemInstruction, IReadOnlyList<PortableMessage> contents, string source)
     {
         var messages = new JsonArray();
@@ -21,7 +21,7 @@ internal static class OpenAiMessages
             messages.Add(new JsonObject { ["role"] = "system", ["content"] = string.Join("\n\n", systemInstruction.Parts.Select(part => part.Text)) });
         }
 
-        // Thoughts go back with calls, and with what the model says of their results.
+        // Thoughts are sent back with calls, and with the model's response to their results.
         string? thoughts = null;
         foreach (var content in contents)
         {
@@ -41,7 +41,7 @@ internal static class OpenAiMessages
         return messages;
     }
 
-    /// <summary>Whether there is a place for media of a type.</summary>
+    /// <summary>Returns whether a MIME type is supported.</summary>
     public static bool TakesMedia(string mimeType, Uri? uri) =>
         mimeType.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
         || (uri is null && (AudioFormat(mimeType) is not null || IsPdf(mimeType)));
@@ -85,7 +85,7 @@ internal static class OpenAiMessages
         return json;
     }
 
-    // What functions returned comes right behind the calls, whatever the user says besides.
+    // Function results must directly follow the calls.
     private static void AddUsers(JsonArray messages, IReadOnlyList<PortablePiece> pieces)
     {
         foreach (var result in pieces.OfType<ResultPiece>())
@@ -116,7 +116,7 @@ internal static class OpenAiMessages
             ["file"] = new JsonObject { ["filename"] = "document.pdf", ["file_data"] = DataUrl(file.MimeType, data) },
         },
         MediaPiece image => Image(DataUrl(image.MimeType, image.Data!)),
-        _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A piece that no user's message has."),
+        _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "Not a part of a user message."),
     };
 
     private static JsonObject Image(string url) => new() { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = url } };

@@ -7,10 +7,10 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Models behind OpenAI's chat completions, wherever these are served.</summary>
+/// <summary>A model with OpenAI's chat completions API, of any server.</summary>
 internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clients, TimeProvider time) : IChatModel, IIdentifiedModel
 {
-    /// <summary>The name of the HTTP client, for a host that wants to give it a proxy or handlers of its own.</summary>
+    /// <summary>The name of the HTTP client. Hosts can use it to configure a proxy or handlers.</summary>
     public const string HttpClientName = "GenAI.Chats.Models.OpenAi";
 
     private readonly Uri _url = new(
@@ -32,10 +32,10 @@ internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clie
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var ownTimeout = CallTimeout.Of(request.Config);
+        var ownTimeout = CallDeadline.LimitOf(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
         using var message = CreateMessage(request, history);
-        using var deadline = new CallDeadline(ownTimeout < options.Timeout ? ownTimeout.Value : options.Timeout, time, cancellationToken);
+        using var deadline = new CallDeadline(options.Timeout, ownTimeout, time, cancellationToken);
         using var client = clients.CreateClient(HttpClientName);
         var call = new ApiCall(new OpenAiErrors(options.Key), deadline, options.MaxEventBytes, request.OnActivity);
         await using (call.ConfigureAwait(false))
@@ -56,10 +56,10 @@ internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clie
                 }
             }
 
-            // The API says when a stream is whole; some that imitate it do not.
+            // The API marks the end of a stream. Some compatible servers don't.
             if (!call.IsDone && !responses.IsFinished)
             {
-                throw new ModelException(Code.Unavailable, ModelErrorReasons.Unavailable, "The model's stream broke off.");
+                throw new ModelException(Code.Unavailable, ModelErrorReasons.Unavailable, "The model stream ended unexpectedly.");
             }
 
             if (responses.End() is { } rest)
@@ -77,7 +77,7 @@ internal sealed class OpenAiModel(OpenAiOptions options, IHttpClientFactory clie
             throw new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
-                $"Model '{request.Model}' needs a key: set OPENAI_API_KEY on the server, or its route's Key.");
+                $"No API key is configured for model '{request.Model}'. Set OPENAI_API_KEY on the server, or Key on the model route.");
         }
 
         var message = new HttpRequestMessage(HttpMethod.Post, _url)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Where an OpenAI-compatible API is, and how it is called.</summary>
+/// <summary>The settings of an OpenAI-compatible API.</summary>
 internal sealed record OpenAiOptions
 {
     public static readonly Uri DefaultBaseUrl = new("https://api.openai.com/v1");
@@ -14,30 +14,30 @@ internal sealed record OpenAiOptions
 
     public Uri BaseUrl { get; init; } = DefaultBaseUrl;
 
-    /// <summary>Azure's <c>api-version</c>; null: none is named.</summary>
+    /// <summary>Gets Azure's <c>api-version</c>. If null, none is sent.</summary>
     public string? ApiVersion { get; init; }
 
-    /// <summary>Null or empty: none is sent, as servers on one's own machine want none. OpenAI's own fails every call then.</summary>
+    /// <summary>Gets the API key. If null or empty, none is sent, as for local servers. Calls of OpenAI's own API fail without a key.</summary>
     public string? Key { get; init; }
 
-    /// <summary>The header that carries the key; null: it is a bearer token.</summary>
+    /// <summary>Gets the header for the key. If null, the key is sent as a bearer token.</summary>
     public string? KeyHeader { get; init; }
 
-    /// <summary>How long a call may take, with all of its stream. A turn's own timeout can only be shorter.</summary>
+    /// <summary>Gets the maximum duration of a call, including its stream. A turn's config can only reduce it.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>How large a unary response or one event of a stream may be, in bytes.</summary>
+    /// <summary>Gets the maximum size of a unary response or of one event of a stream, in bytes.</summary>
     public int MaxEventBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Whether it is OpenAI's own, or Azure's. These have given <c>max_tokens</c> another name; most others know the old one alone, and would
-    /// pass over the new one in silence.
+    /// Gets whether it is OpenAI's or Azure's API. They have renamed <c>max_tokens</c>. Most compatible servers know only the old name, and ignore the
+    /// new one.
     /// </summary>
     public bool IsOpenAisOwn => OwnHosts.Any(host => $".{BaseUrl.Host}".EndsWith(host, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Names the API in what is kept for it, without its address: clients see the name.</summary>
+    /// <summary>Gets a name for the API in stored members, without its URL, because clients see it.</summary>
     public string Source => $"openai:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(BaseUrl.AbsoluteUri)))[..16]}";
 
-    /// <summary>Without the key.</summary>
+    /// <summary>Describes the settings without the key.</summary>
     public override string ToString() => $"{BaseUrl}, API version {ApiVersion}, timeout {Timeout}, at most {MaxEventBytes} bytes in one piece";
 }

@@ -2,10 +2,10 @@ using GenAI.Chats.Models.Routing;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Provider <c>openai</c>: every API that speaks OpenAI's chat completions. What a route leaves open comes from the environment.</summary>
+/// <summary>Provider <c>openai</c>: all servers with OpenAI's chat completions API. The environment provides settings that a route doesn't specify.</summary>
 internal sealed class OpenAiProvider(OpenAiEnvironment environment, IHttpClientFactory clients, TimeProvider time) : IChatModelProvider
 {
-    /// <summary>The provider's name in routes.</summary>
+    /// <summary>The provider's name.</summary>
     public const string ProviderName = "openai";
 
     /// <inheritdoc/>

@@ -6,11 +6,11 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>The body of a chat completion.</summary>
+/// <summary>The body of a chat completion request.</summary>
 internal static class OpenAiRequestBody
 {
     /// <summary>Writes the body.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static ReadOnlyMemory<byte> Write(ModelRequest request, IReadOnlyList<Content> history, OpenAiOptions options)
     {
         var contents = NewContents().Read(history, request.Contents);
@@ -39,8 +39,8 @@ internal static class OpenAiRequestBody
         return buffer.WrittenMemory;
     }
 
-    /// <summary>Checks what can be checked without the history.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: something has no place there. The message names it.</exception>
+    /// <summary>Checks the config and contents, without the history.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
     public static void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
     {
         NewContents().Check(contents);

@@ -4,21 +4,21 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>Reads a chat completion, or the chunks of one: what differs is only that a message is called a delta.</summary>
-/// <param name="source">The API that it comes from.</param>
-/// <param name="maxHeldBytes">How much may be held back until it is whole.</param>
+/// <summary>Reads a chat completion or its chunks, which contain a delta instead of a message.</summary>
+/// <param name="source">The API that sent it.</param>
+/// <param name="maxHeldBytes">The maximum size of buffered data.</param>
 internal sealed class OpenAiResponses(string source, int maxHeldBytes)
 {
     private readonly HeldBytes _budget = new(maxHeldBytes);
     private readonly SortedDictionary<int, OpenAiChoice> _choices = [];
 
-    /// <summary>Whether every choice has ended.</summary>
+    /// <summary>Gets whether all choices have ended.</summary>
     public bool IsFinished => _choices.Count > 0 && _choices.Values.All(choice => choice.HasEnded);
 
-    /// <summary>Whether a response says nothing.</summary>
+    /// <summary>Returns whether a response is empty.</summary>
     public static bool IsEmpty(GenerateContentResponse response) => response.Candidates.Count == 0 && response.UsageMetadata is null;
 
-    /// <summary>Reads a completion, or its next chunk.</summary>
+    /// <summary>Reads a completion or its next chunk.</summary>
     public GenerateContentResponse Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -48,7 +48,7 @@ internal sealed class OpenAiResponses(string source, int maxHeldBytes)
         return response;
     }
 
-    /// <summary>What choices that have not ended still hold; null for nothing.</summary>
+    /// <summary>Returns the buffered rest of choices that haven't ended, or null.</summary>
     public GenerateContentResponse? End()
     {
         var response = new GenerateContentResponse();

@@ -7,29 +7,29 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>A tool call, as far as its pieces have come.</summary>
+/// <summary>A tool call that is assembled from deltas.</summary>
 internal sealed class OpenAiToolCall(HeldBytes budget)
 {
     private readonly StringBuilder _arguments = new();
     private readonly JsonDeltas _others = new(budget, repeats: true);
     private JsonExtent _extent;
 
-    /// <summary>Its id; null while none has come.</summary>
+    /// <summary>Gets the ID, if it has arrived.</summary>
     public string? Id { get; private set; }
 
-    /// <summary>Its index; null where none came.</summary>
+    /// <summary>Gets the index, if it has arrived.</summary>
     public long? Index { get; private set; }
 
-    /// <summary>The function's name.</summary>
+    /// <summary>Gets the function's name.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Whether its arguments have begun.</summary>
+    /// <summary>Gets whether arguments have arrived.</summary>
     public bool HasArguments => _arguments.Length > 0;
 
-    /// <summary>Whether its arguments are a whole object, behind which nothing can come.</summary>
+    /// <summary>Gets whether the arguments are a complete object.</summary>
     public bool IsWhole => _extent.IsWhole;
 
-    /// <summary>Adds a piece. Some servers repeat the name in each of them, or the whole call behind the last one.</summary>
+    /// <summary>Adds a delta. Some servers repeat the name in each delta, or the complete call after the last one.</summary>
     public void Add(OpenAiToolPiece piece)
     {
         Id ??= piece.Id;
@@ -52,10 +52,10 @@ internal sealed class OpenAiToolCall(HeldBytes budget)
         piece.AddOthersTo(_others);
     }
 
-    /// <summary>Whether the call has just these arguments.</summary>
+    /// <summary>Returns whether the call has exactly these arguments.</summary>
     public bool HasSameArguments(string arguments) => arguments.Length == _arguments.Length && _arguments.Equals(arguments);
 
-    /// <summary>Whether a piece that points to the call can be more of it, rather than the begin of another one.</summary>
+    /// <summary>Returns whether a delta that refers to the call can continue it, rather than start another call.</summary>
     public bool IsContinuedBy(OpenAiToolPiece piece)
     {
         var hasOtherName = piece.Name.Length > 0 && !piece.Name.StartsWith(Name, StringComparison.Ordinal);
@@ -64,13 +64,13 @@ internal sealed class OpenAiToolCall(HeldBytes budget)
             return !hasOtherName || !HasArguments || (Id is not null && Id == piece.Id);
         }
 
-        var isTold = piece.Index is not null || (piece.Id is not null && piece.Id == Id);
-        return !hasOtherName && (piece.Arguments.Length == 0 || (isTold && HasSameArguments(piece.Arguments)));
+        var isMarked = piece.Index is not null || (piece.Id is not null && piece.Id == Id);
+        return !hasOtherName && (piece.Arguments.Length == 0 || (isMarked && HasSameArguments(piece.Arguments)));
     }
 
-    /// <summary>The call as a part.</summary>
-    /// <param name="source">The API that it came from, for <see cref="KeptMembers"/>.</param>
-    /// <param name="problem">Why it is none; null where it is one.</param>
+    /// <summary>Returns the call as a part.</summary>
+    /// <param name="source">The API that sent it, for <see cref="KeptMembers"/>.</param>
+    /// <param name="problem">The reason if it isn't a valid call, or null.</param>
     public Part? ToPart(string source, out string? problem)
     {
         problem = Name.Length > 0 ? null : "A function call has no name.";
@@ -113,15 +113,15 @@ internal sealed class OpenAiToolCall(HeldBytes budget)
         }
         catch (UnreadableJsonException unreadable)
         {
-            problem = $"The arguments for function '{Name}' can't be read. {unreadable.Message}";
+            problem = $"Arguments for function '{Name}' can't be read. {unreadable.Message}";
             return null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The message below says it.
+            // See the message below.
         }
 
-        problem = $"The arguments for function '{Name}' are no JSON object.";
+        problem = $"Arguments for function '{Name}' aren't a JSON object.";
         return null;
     }
 }

@@ -4,22 +4,22 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>
-/// The tool calls of one choice. In a stream they come in pieces, several at once. A piece belongs to the call that has its id; else to the
-/// latest call that has its index; without either, to a call by their order. A part has a whole call, so calls are given when the choice ends.
+/// The tool calls of a choice. Streams interleave the deltas of several calls. A delta belongs to the call with its ID, otherwise to the latest call with
+/// its index, otherwise to a call by order. A part contains a complete call, so calls are returned when the choice ends.
 /// </summary>
-/// <param name="source">The API that they come from.</param>
-/// <param name="budget">What the answer may hold back.</param>
+/// <param name="source">The API that sent them.</param>
+/// <param name="budget">The limit for buffered data.</param>
 internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
 {
     private readonly List<OpenAiToolCall> _calls = [];
 
-    // Those that the latest list had pieces of, in its order.
+    // The calls in the latest list of deltas, in its order.
     private List<OpenAiToolCall> _latest = [];
 
-    /// <summary>Whether there are calls that have not been given.</summary>
+    /// <summary>Gets whether there are no calls to return.</summary>
     public bool IsEmpty => _calls.Count == 0;
 
-    /// <summary>Adds the calls of a message, or the pieces of a delta.</summary>
+    /// <summary>Adds the calls of a message or delta.</summary>
     public void Add(JsonElement message, bool isWhole)
     {
         var list = OpenAiJson.List(message, "tool_calls").ToList();
@@ -30,7 +30,7 @@ internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
             var call = (isWhole ? FindRepeated(piece) : Find(piece, touched, list.Count)) ?? Start();
             if (piece.Id is not null && _calls.Exists(other => other != call && other.Id == piece.Id))
             {
-                // An id that two calls have tells neither of them.
+                // An ID of two calls identifies neither of them.
                 piece = piece with { Id = null };
             }
 
@@ -42,8 +42,8 @@ internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
         _latest = touched.Count > 0 ? touched : _latest;
     }
 
-    /// <summary>Gives the calls as parts, and forgets them.</summary>
-    /// <param name="problem">What is wrong with a call, which is left out; null where all are right.</param>
+    /// <summary>Returns the calls as parts, and removes them.</summary>
+    /// <param name="problem">The reason why a call is invalid and left out, or null.</param>
     public List<Part> Take(out string? problem)
     {
         problem = null;
@@ -71,7 +71,7 @@ internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
         return call;
     }
 
-    // Some say a call again that they have said.
+    // Some servers repeat calls.
     private OpenAiToolCall? FindRepeated(OpenAiToolPiece piece) => piece.Id is null
         ? null
         : _calls.Find(call => call.Id == piece.Id && call.Name == piece.Name && call.HasSameArguments(piece.Arguments));
@@ -90,15 +90,15 @@ internal sealed class OpenAiToolCalls(string source, HeldBytes budget)
             return byPlace;
         }
 
-        // A piece without a name begins no call.
+        // A delta without a name doesn't start a call.
         return piece.Name.Length > 0 || (piece.Id is not null && byId is null) ? null : byId ?? byPlace;
     }
 
-    // An id may come behind a call's first piece, and some make one up again for each piece.
+    // An ID can arrive after a call's first delta, and some servers create a new one for each delta.
     private static bool MayHaveId(OpenAiToolCall call, OpenAiToolPiece piece) =>
         piece.Id is null || call.Id is null || call.Id == piece.Id || (piece.Name.Length == 0 && call.HasArguments && !call.IsWhole);
 
-    // A list of as many pieces as the one before goes on with the same calls; else what comes first goes on with the last call.
+    // A list of the same length as the previous one continues the same calls. Otherwise its first delta continues the last call.
     private OpenAiToolCall? ByOrder(List<OpenAiToolCall> touched, int count)
     {
         var place = touched.Count;

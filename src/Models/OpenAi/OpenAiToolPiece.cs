@@ -5,15 +5,15 @@ using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.OpenAi;
 
-/// <summary>What one delta says of a tool call, or a message all of it.</summary>
-/// <param name="Json">The piece. It is valid as long as the delta is read.</param>
-/// <param name="Id">The call's id; null for none.</param>
-/// <param name="Index">The call's index; null for none.</param>
-/// <param name="Name">The function's name, or a piece of it; empty for none.</param>
-/// <param name="Arguments">Arguments, or a piece of them; empty for none.</param>
+/// <summary>A delta of a tool call, or a complete one of a message.</summary>
+/// <param name="Json">The JSON. It is valid while the delta is read.</param>
+/// <param name="Id">The call's ID, or null.</param>
+/// <param name="Index">The call's index, or null.</param>
+/// <param name="Name">The function's name or a fragment of it. Can be empty.</param>
+/// <param name="Arguments">The arguments or a fragment of them. Can be empty.</param>
 internal sealed record OpenAiToolPiece(JsonElement Json, string? Id, long? Index, string Name, string Arguments)
 {
-    /// <summary>Reads a piece.</summary>
+    /// <summary>Reads a delta.</summary>
     public static OpenAiToolPiece Read(JsonElement json)
     {
         var function = OpenAiJson.Object(json, "function");
@@ -25,7 +25,7 @@ internal sealed record OpenAiToolPiece(JsonElement Json, string? Id, long? Index
             function is { } called ? ArgumentsOf(called) : "");
     }
 
-    /// <summary>Adds the members that this service has no field for.</summary>
+    /// <summary>Adds the members for which this service has no fields.</summary>
     public void AddOthersTo(JsonDeltas others)
     {
         others.Add(Json, member => member.Name is "id" or "index" or "type" or "function");
@@ -35,7 +35,7 @@ internal sealed record OpenAiToolPiece(JsonElement Json, string? Id, long? Index
         }
     }
 
-    // A string by the API's book; some give the object itself.
+    // According to the API it is a string, but some servers send the object itself.
     private static string ArgumentsOf(JsonElement function) =>
         !function.TryGetProperty("arguments", out var arguments) ? "" : arguments.ValueKind switch
         {

@@ -3,22 +3,22 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// The ids by which a function's response finds its call. Gemini may leave them out; others want them. One that is missing is made of the
-/// call's place in the conversation, so that it is the same in every request.
+/// The IDs that connect function responses with their calls. Gemini can omit them, other providers require them. A missing ID is derived from the
+/// call's position in the conversation, so it is the same in every request.
 /// </summary>
 internal sealed class CallIds
 {
-    /// <summary>OpenAI refuses longer ones.</summary>
+    /// <summary>OpenAI rejects longer IDs.</summary>
     private const int MaxLength = 40;
 
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly List<(string Given, string Name, string Id)> _open = [];
     private int _count;
 
-    /// <summary>Whether a response may come without its call.</summary>
-    public bool TakesAnyResponse { get; set; }
+    /// <summary>Gets or sets whether responses without a call are accepted.</summary>
+    public bool AcceptsAnyResponse { get; set; }
 
-    /// <summary>Takes the next call, and says its id.</summary>
+    /// <summary>Adds the next call and returns its ID.</summary>
     public string Add(FunctionCall call)
     {
         _count++;
@@ -27,7 +27,7 @@ internal sealed class CallIds
         return id;
     }
 
-    /// <summary>The id of the call that a response answers: by its id, else the oldest open one of its name. Null where there is none.</summary>
+    /// <summary>Returns the ID of a response's call: the call with its ID, otherwise the oldest open call with its name. Null if there is none.</summary>
     public string? Find(FunctionResponse response)
     {
         var index = response.Id.Length > 0 ? _open.FindIndex(call => call.Given == response.Id) : -1;
@@ -38,7 +38,7 @@ internal sealed class CallIds
 
         if (index < 0)
         {
-            return TakesAnyResponse ? Make() : null;
+            return AcceptsAnyResponse ? Make() : null;
         }
 
         var id = _open[index].Id;

@@ -3,10 +3,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Requests;
 
-/// <summary>What every provider asks of a config's form.</summary>
+/// <summary>Rules for configs of all providers.</summary>
 internal static class ConfigForm
 {
-    /// <summary>Checks the schema of the answer, and the tools.</summary>
+    /// <summary>Checks the response schema and the tools.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT, with the field's name.</exception>
     public static void Check(GenerateContentConfig config)
     {
@@ -14,7 +14,7 @@ internal static class ConfigForm
         if ((config.ResponseSchema is not null || config.ResponseJsonSchema is not null) && !config.HasResponseMimeType)
         {
             var field = config.ResponseSchema is null ? "config.response_json_schema" : "config.response_schema";
-            throw Refusal.Of(field, "needs response_mime_type, which for JSON is application/json");
+            throw Refusal.Of(field, "requires response_mime_type \"application/json\"");
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -28,7 +28,7 @@ internal static class ConfigForm
     {
         if (tool.CalculateSize() == 0)
         {
-            throw Refusal.Of(field, "is empty: it must name a tool");
+            throw Refusal.Of(field, "must set one tool");
         }
 
         for (var i = 0; i < tool.FunctionDeclarations.Count; i++)
@@ -37,12 +37,12 @@ internal static class ConfigForm
             var at = $"{field}.function_declarations[{i}]";
             if (declaration.Name.Length == 0)
             {
-                throw Refusal.Of($"{at}.name", "is empty: a function has a name");
+                throw Refusal.Of($"{at}.name", "is required");
             }
 
             if (!names.Add(declaration.Name))
             {
-                throw Refusal.Of($"{at}.name", $"is '{declaration.Name}', as another function's is");
+                throw Refusal.Of($"{at}.name", $"duplicates the name of another function ('{declaration.Name}')");
             }
 
             CheckPair($"{at}.parameters", declaration.Parameters, $"{at}.parameters_json_schema", declaration.ParametersJsonSchema);
@@ -54,12 +54,12 @@ internal static class ConfigForm
     {
         if (schema is not null && jsonSchema is not null)
         {
-            throw Refusal.Of(field, $"and {jsonField[(jsonField.LastIndexOf('.') + 1)..]} are both set: only one of the two may be");
+            throw Refusal.Of(field, $"can't be combined with {jsonField[(jsonField.LastIndexOf('.') + 1)..]}");
         }
 
         if (jsonSchema is not null && jsonSchema.KindCase != Value.KindOneofCase.StructValue)
         {
-            throw Refusal.Of(jsonField, "must be a JSON Schema, which is an object");
+            throw Refusal.Of(jsonField, "must be a JSON object");
         }
     }
 }

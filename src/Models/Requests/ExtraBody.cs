@@ -5,31 +5,31 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// Members that a client adds to the request of a model: on routes that allow it, and beside what the server writes. That can't be replaced:
-/// the model's name above all, as the request carries the server's key.
+/// Members that a client adds to a model request, on routes that allow it. They can't replace what the server writes, above all the model name,
+/// because the request has the server's key.
 /// </summary>
 internal static class ExtraBody
 {
     private const string Field = "config.http_options.extra_body";
 
-    /// <summary>Whether a config has any.</summary>
+    /// <summary>Returns whether a config has an extra body.</summary>
     public static bool IsIn(GenerateContentConfig? config) => config?.HttpOptions?.ExtraBody is { Fields.Count: > 0 };
 
-    /// <summary>Refuses them on a route that doesn't allow them.</summary>
+    /// <summary>Rejects an extra body on a route that doesn't allow it.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT.</exception>
     public static void CheckAllowed(GenerateContentConfig? config, bool isAllowed)
     {
         if (!isAllowed && IsIn(config))
         {
-            throw Refusal.Of(Field, "is not allowed for this model");
+            throw Refusal.Of(Field, "isn't allowed for this model");
         }
     }
 
-    /// <summary>Adds them, object by object.</summary>
-    /// <param name="body">What the server writes.</param>
-    /// <param name="config">The turn's config; null for none.</param>
-    /// <param name="reserved">Names that the server has for itself, whether or not it writes them this time.</param>
-    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of a member that the server writes.</exception>
+    /// <summary>Adds the members, object by object.</summary>
+    /// <param name="body">The server's members.</param>
+    /// <param name="config">The turn's config, or null.</param>
+    /// <param name="reserved">Names that are reserved for the server, whether or not this request has them.</param>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: the server writes a member with this name.</exception>
     public static void AddTo(JsonObject body, GenerateContentConfig? config, params ReadOnlySpan<string> reserved)
     {
         if (!IsIn(config))
@@ -72,11 +72,11 @@ internal static class ExtraBody
         }
     }
 
-    // APIs differ in what is the same name to them: Google's take generationConfig and generation_config, servers written in Go any case.
+    // APIs differ in how they compare names: Google's accept generationConfig and generation_config, servers written in Go accept any case.
     private static bool IsSame(string name, string other) =>
         Plain(name).Equals(Plain(other), StringComparison.OrdinalIgnoreCase);
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal);
 
-    private static ModelException IsWritten(string field) => Refusal.Of(field, "is set by the server, and can't be replaced");
+    private static ModelException IsWritten(string field) => Refusal.Of(field, "is set by the server and can't be replaced");
 }

@@ -7,24 +7,24 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// What a model of another maker than Google said with a message or a call beyond what contents have fields for. It is kept with the content,
-/// in its <c>extra</c>, and goes back only to where it came from.
+/// Members of another provider's message or call for which contents have no fields. They are stored in the content's <c>extra</c>, and sent back only
+/// to their source.
 /// </summary>
-/// <param name="Members">The members, as they came.</param>
-/// <param name="Thoughts">The name of the member that thoughts come in; null: they stay behind.</param>
+/// <param name="Members">The members.</param>
+/// <param name="Thoughts">The name of the member for thoughts. If null, thoughts aren't sent back.</param>
 internal sealed record KeptMembers(JsonObject Members, string? Thoughts = null)
 {
-    /// <summary>The name of the member of <c>extra</c>.</summary>
+    /// <summary>The name of their member in <c>extra</c>.</summary>
     public const string Name = "provider_members";
 
     private const string SourceField = "source";
     private const string JsonField = "json";
     private const string ThoughtsField = "thoughts";
 
-    // Two members of one name can't be nodes.
+    // JSON nodes don't support duplicate names.
     private static readonly JsonDocumentOptions DocumentOptions = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Finds what came from a source; null where nothing did.</summary>
+    /// <summary>Finds the members from a source. Returns null if there are none.</summary>
     public static KeptMembers? Find(Struct? extra, string source)
     {
         if (extra is null
@@ -42,15 +42,15 @@ internal sealed record KeptMembers(JsonObject Members, string? Thoughts = null)
         }
         catch (JsonException)
         {
-            // A client's own.
+            // Written by a client.
             return null;
         }
     }
 
-    /// <summary>Whether a content, or one of its parts, has any.</summary>
+    /// <summary>Returns whether a content or one of its parts has such members.</summary>
     public static bool AreIn(Content content) => IsIn(content.Extra) || content.Parts.Any(part => IsIn(part.Extra));
 
-    /// <summary>Leaves them out.</summary>
+    /// <summary>Removes such members.</summary>
     public static void RemoveFrom(Content content)
     {
         content.Extra = Without(content.Extra);
@@ -60,14 +60,14 @@ internal sealed record KeptMembers(JsonObject Members, string? Thoughts = null)
         }
     }
 
-    /// <summary>As a part or a content has them.</summary>
-    /// <param name="source">Where they came from. Clients see it.</param>
+    /// <summary>Returns the <c>extra</c> of a content or part.</summary>
+    /// <param name="source">The source of the members. Clients see it.</param>
     public Struct ToExtra(string source)
     {
         var fields = new Struct { Fields = { [SourceField] = Value.ForString(source) } };
         if (Members.Count > 0)
         {
-            // As text, which loses nothing: numbers of any size, and any depth.
+            // As text, which keeps numbers of any size and any depth.
             fields.Fields[JsonField] = Value.ForString(Members.ToJsonString(JsonBody.WriterOptions));
         }
 

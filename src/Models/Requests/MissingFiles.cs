@@ -5,22 +5,21 @@ using Google.Rpc;
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// Tells a refusal of a file from a refusal of the server. APIs answer with the same statuses for a file that is gone as for a key that is no
-/// good, and for a model that there isn't.
+/// Finds out whether a failure is about a file. APIs return the same status codes for a missing file, an invalid key, and an unknown model.
 /// </summary>
 internal static partial class MissingFiles
 {
-    // Shorter ones are in too many messages.
+    // Shorter IDs occur in unrelated messages.
     private const int MinIdLength = 3;
     private const int MaxPaths = 5;
 
-    /// <summary>Whether a failure can be that of a file.</summary>
+    /// <summary>Returns whether a failure might be about a file.</summary>
     public static bool MayExplain(ModelException failure) =>
         failure.Reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound or ModelErrorReasons.InvalidRequest;
 
-    /// <summary>The failure of a call, as what it is.</summary>
-    /// <param name="failure">As the API told it.</param>
-    /// <param name="history">The history that was sent.</param>
+    /// <summary>Returns the actual failure of a call.</summary>
+    /// <param name="failure">The failure according to the API.</param>
+    /// <param name="history">The history that was sent to the model.</param>
     /// <param name="contents">The turn's own contents.</param>
     public static ModelException Explain(ModelException failure, IReadOnlyList<Content> history, IReadOnlyList<Content> contents)
     {
@@ -30,11 +29,11 @@ internal static partial class MissingFiles
             return failure;
         }
 
-        var told = failure.Told ?? failure.Message;
+        var told = failure.ApiMessage ?? failure.Message;
         var named = files.Where(file => Names(told, file.Uri)).Select(file => file.Path).ToList();
         if (named.Count == 0 && failure.Reason != ModelErrorReasons.InvalidRequest && FileWord.IsMatch(told))
         {
-            // It doesn't say which.
+            // It doesn't say which file.
             named = [.. files.Select(file => file.Path)];
         }
 
@@ -43,7 +42,7 @@ internal static partial class MissingFiles
             : new ModelException(
                 Code.FailedPrecondition,
                 ModelErrorReasons.ContentUnavailable,
-                $"{string.Join(", ", named.Take(MaxPaths))}: the model can't get at the file. {failure.Message}",
+                $"{string.Join(", ", named.Take(MaxPaths))}: the model can't read the file. {failure.Message}",
                 null,
                 failure);
     }
@@ -62,7 +61,7 @@ internal static partial class MissingFiles
         }
     }
 
-    // By its address, or by the last segment of it, which is the file's id.
+    // By its URL, or by the last segment of it, which is the file ID.
     private static bool Names(string message, string uri)
     {
         if (message.Contains(uri, StringComparison.OrdinalIgnoreCase))

@@ -3,27 +3,28 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
-/// Contents for models of other makers than Google. Signatures stay behind: they are of use to the model that made them alone. What else has no place there is refused in the turn's own contents, and left out of the history, which may be from another model.
+/// Converts contents for providers other than Google, without signatures, which only the model that created them can use. Other unsupported parts are
+/// rejected in the turn's own contents, and left out of the history, which can come from another model.
 /// </summary>
-/// <param name="takesMedia">Whether the provider takes media of a type, inline or from an address.</param>
+/// <param name="takesMedia">Returns whether the provider supports a MIME type, inline or with a URL.</param>
 /// <param name="provider">The provider, in messages.</param>
 internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, string provider)
 {
     private readonly CallIds _ids = new();
 
-    /// <summary>The history, then the turn's own contents.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of what cannot be sent.</exception>
+    /// <summary>Returns the history and the turn's own contents.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of the unsupported field.</exception>
     public IReadOnlyList<PortableMessage> Read(IEnumerable<Content> history, IReadOnlyList<Content> contents) =>
     [
         .. history.Select(content => Read(content, null)).Concat(contents.Select((content, index) => Read(content, $"contents[{index}]")))
             .Where(message => message.Pieces.Any(piece => piece is not ThoughtPiece)),
     ];
 
-    /// <summary>Checks the turn's own contents alone. Whether a function response has its call cannot be told without the history.</summary>
-    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of what cannot be sent.</exception>
+    /// <summary>Checks the turn's own contents. Whether function responses have a call can't be checked without the history.</summary>
+    /// <exception cref="ModelException">INVALID_ARGUMENT, with the name of the unsupported field.</exception>
     public void Check(IReadOnlyList<Content> contents)
     {
-        _ids.TakesAnyResponse = true;
+        _ids.AcceptsAnyResponse = true;
         _ = Read([], contents);
     }
 
@@ -33,7 +34,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
         var pieces = new List<PortablePiece>(content.Parts.Count);
         for (var i = 0; i < content.Parts.Count; i++)
         {
-            // What the model said came from a model: it is not the client's to mend.
+            // The client can't correct what a model said.
             var name = field is null || isModels ? null : $"{field}.parts[{i}]";
             if (Read(content.Parts[i], isModels, name) is { } piece)
             {
@@ -53,7 +54,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
 
         if (field is not null && Modifier(part) is { } modifier)
         {
-            throw Refusal.Of($"{field}.{modifier}", $"is not taken by {provider}");
+            throw Refusal.Of($"{field}.{modifier}", $"isn't supported by {provider}");
         }
 
         return part.DataCase switch
@@ -69,7 +70,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
             Part.DataOneofCase.CodeExecutionResult => new TextPiece(Fence("", part.CodeExecutionResult.Output)),
             Part.DataOneofCase.AudioTranscription => new TextPiece(part.AudioTranscription.Text),
             Part.DataOneofCase.None => null,
-            var kind when field is not null => throw Refusal.Of($"{field}.{Name(kind)}", $"is not taken by {provider}"),
+            var kind when field is not null => throw Refusal.Of($"{field}.{Name(kind)}", $"isn't supported by {provider}"),
             _ => null,
         };
     }
@@ -78,12 +79,12 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
     {
         if (field is not null && response.Parts.Count > 0)
         {
-            throw Refusal.Of($"{field}.function_response.parts", $"is not taken by {provider}: a function's response is JSON there");
+            throw Refusal.Of($"{field}.function_response.parts", $"isn't supported by {provider}: function responses must be JSON");
         }
 
         return _ids.Find(response) is { } id
             ? new ResultPiece(id, response)
-            : field is null ? null : throw Refusal.Of($"{field}.function_response", "answers no function call that is still open");
+            : field is null ? null : throw Refusal.Of($"{field}.function_response", "doesn't match an open function call");
     }
 
     private MediaPiece? File(FileData file, bool isModels, string? field)
@@ -92,7 +93,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
         {
             return field is null
                 ? null
-                : throw Refusal.Of($"{field}.file_data.file_uri", $"is '{file.FileUri}': {provider} takes http and https addresses only");
+                : throw Refusal.Of($"{field}.file_data.file_uri", $"must be an http or https URL for {provider} (got '{file.FileUri}')");
         }
 
         return Media(file.MimeType, isModels, $"{field}.file_data", field, uri) ? new MediaPiece(file.MimeType, null, uri) : null;
@@ -105,7 +106,7 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
             return true;
         }
 
-        return field is null ? false : throw Refusal.Of($"{name}.mime_type", $"is '{mimeType}', which {provider} does not take");
+        return field is null ? false : throw Refusal.Of($"{name}.mime_type", $"isn't supported by {provider} (got '{mimeType}')");
     }
 
     private static string? Modifier(Part part) => part switch

@@ -4,15 +4,13 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Requests;
 
-/// <summary>The functions that a turn's model may call, and whether it must, in the terms that models of all makers share.</summary>
-/// <param name="Functions">Those that may be called.</param>
-/// <param name="Mode">What of it the model may choose.</param>
+/// <summary>The functions that a model can call in a turn, in terms that all providers share.</summary>
+/// <param name="Functions">The functions.</param>
+/// <param name="Mode">Whether the model calls functions.</param>
 internal sealed record PortableTools(IReadOnlyList<PortableFunction> Functions, FunctionChoice Mode)
 {
     /// <summary>Reads the tools of a config that <see cref="PortableConfig"/> has checked.</summary>
-    /// <remarks>
-    /// Functions that the config does not allow are left out: that is how a model is kept from calling them everywhere.
-    /// </remarks>
+    /// <remarks>Functions that the config doesn't allow are left out, which prevents calls with every provider.</remarks>
     /// <exception cref="ModelException">INVALID_ARGUMENT, with the field's name.</exception>
     public static PortableTools Of(GenerateContentConfig config, string provider)
     {
@@ -49,7 +47,7 @@ internal sealed record PortableTools(IReadOnlyList<PortableFunction> Functions, 
         var allowed = calling.AllowedFunctionNames;
         if (allowed.FirstOrDefault(name => functions.All(function => function.Name != name)) is { } unknown)
         {
-            throw Refusal.Of($"{Name}.allowed_function_names", $"has '{unknown}', which no tool declares");
+            throw Refusal.Of($"{Name}.allowed_function_names", $"contains '{unknown}', which isn't declared in tools");
         }
 
         var mode = calling.Mode switch
@@ -58,7 +56,7 @@ internal sealed record PortableTools(IReadOnlyList<PortableFunction> Functions, 
             "AUTO" => FunctionChoice.Auto,
             "ANY" => FunctionChoice.Required,
             "NONE" => FunctionChoice.None,
-            _ => throw Refusal.Of($"{Name}.mode", $"is '{calling.Mode}': {provider} takes AUTO, ANY and NONE"),
+            _ => throw Refusal.Of($"{Name}.mode", $"is '{calling.Mode}'; {provider} supports AUTO, ANY, and NONE"),
         };
         return new PortableTools(
             allowed.Count == 0 ? functions : [.. functions.Where(function => allowed.Contains(function.Name))], mode);
@@ -84,25 +82,25 @@ internal sealed record PortableTools(IReadOnlyList<PortableFunction> Functions, 
     }
 }
 
-/// <summary>A function that a model may call.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Description">What it does; may be empty.</param>
-/// <param name="Parameters">The JSON Schema of its arguments; null: it has none.</param>
-/// <param name="Response">The JSON Schema of what it returns; null: it is not said.</param>
+/// <summary>A function that a model can call.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Description">The description. It can be empty.</param>
+/// <param name="Parameters">The JSON Schema of the arguments. If null, there are none.</param>
+/// <param name="Response">The JSON Schema of the response, if it is known.</param>
 internal sealed record PortableFunction(string Name, string Description, JsonObject? Parameters, JsonObject? Response);
 
 /// <summary>Whether a model calls functions.</summary>
 internal enum FunctionChoice
 {
-    /// <summary>As the provider has it.</summary>
+    /// <summary>The provider's default.</summary>
     Unset,
 
-    /// <summary>As it likes.</summary>
+    /// <summary>The model decides.</summary>
     Auto,
 
-    /// <summary>It must.</summary>
+    /// <summary>The model must call a function.</summary>
     Required,
 
-    /// <summary>It must not.</summary>
+    /// <summary>The model must not call functions.</summary>
     None,
 }

@@ -9,11 +9,11 @@ internal sealed class CandidateMerger
     private readonly Candidate _candidate = new();
     private readonly List<Part> _parts = [];
 
-    // The text of the last part as it grows: joining strings would take quadratic time.
+    // The growing text of the last part. Concatenating strings would take quadratic time.
     private readonly StringBuilder _text = new();
     private Content? _content;
 
-    /// <summary>Adds the candidate of the next chunk. It is the merger's from now on.</summary>
+    /// <summary>Adds the candidate of the next chunk. The merger takes ownership of it.</summary>
     public void Add(Candidate chunk)
     {
         var content = chunk.Content;
@@ -34,7 +34,7 @@ internal sealed class CandidateMerger
         LatestWins.Merge(_content, content);
     }
 
-    /// <summary>What has been added so far, as a candidate of the caller's own.</summary>
+    /// <summary>Returns the merged candidate. The caller owns it.</summary>
     public Candidate ToCandidate()
     {
         FlushText();

@@ -4,14 +4,14 @@ using Google.Protobuf.Collections;
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>
-/// Makes one response of those that continue each other, each of them the answer to a request of its own. Lists grow, counts are added, of
-/// single values the latest counts.
+/// Merges responses that continue each other, each of them from a separate request. Lists are concatenated, counts are added, and later single values
+/// replace earlier ones.
 /// </summary>
 internal sealed class ContinuedResponse
 {
     private readonly GenerateContentResponse _response = new();
 
-    /// <summary>Adds the next response. It is not changed.</summary>
+    /// <summary>Adds the next response. It isn't modified.</summary>
     public void Add(GenerateContentResponse next)
     {
         var rest = next.Clone();
@@ -34,7 +34,7 @@ internal sealed class ContinuedResponse
         }
     }
 
-    /// <summary>What has been added so far, without tokens. It is the caller's own once nothing more is added.</summary>
+    /// <summary>Returns the merged response without continuation tokens. The caller owns it and must not add further responses.</summary>
     public GenerateContentResponse ToResponse()
     {
         foreach (var candidate in _response.Candidates)
@@ -52,7 +52,7 @@ internal sealed class ContinuedResponse
         var logprobs = known.LogprobsResult is { HasLogProbabilitySum: true } && next.LogprobsResult is { HasLogProbabilitySum: true }
             ? known.LogprobsResult.LogProbabilitySum + next.LogprobsResult.LogProbabilitySum
             : (double?)null;
-        // How the last one ended is how all of them did.
+        // The last response determines how the merged response ended.
         known.FinishReason = "";
         known.ClearFinishMessage();
         known.MergeFrom(next);
@@ -68,7 +68,7 @@ internal sealed class ContinuedResponse
         }
     }
 
-    // What the supports point to has moved behind what was there.
+    // The supports' indices refer to items that now follow the earlier ones.
     private static void Shift(GroundingMetadata? grounding, int chunks, int parts)
     {
         foreach (var support in grounding?.GroundingSupports ?? [])

@@ -3,10 +3,10 @@ using Google.Protobuf;
 
 namespace GenAI.Chats.Models.Responses;
 
-/// <summary>Members that the schema does not know, of messages that are merged.</summary>
+/// <summary>Merges the unknown members of messages.</summary>
 public static class ExtraMembers
 {
-    /// <summary>Adds the members of a later message of the same type, which is not changed. Of several with one name the last counts.</summary>
+    /// <summary>Adds the members of a later message of the same type, which isn't modified. Later members replace earlier ones with the same name.</summary>
     public static void Merge(IMessage target, IMessage later)
     {
         ArgumentNullException.ThrowIfNull(target);

@@ -4,29 +4,29 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>
-/// Puts characters together again that a stream cut in two: half of a surrogate pair at the end of a text is held back until the next text of
-/// the candidate. Where the other half doesn't come, U+FFFD stands for the character.
+/// Joins characters that a stream splits between two texts: half of a surrogate pair at the end of a text is kept for the candidate's next text. If the
+/// other half doesn't arrive, U+FFFD replaces the character.
 /// </summary>
 internal sealed class HalfPairs
 {
-    // By the candidate's index; null in nearly all streams.
+    // By candidate index. Null in nearly all streams.
     private Dictionary<int, Half>? _held;
 
-    /// <summary>Mends the texts of the next response, in place.</summary>
+    /// <summary>Fixes the texts of the next response in place.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="isWhole">Whether nothing follows it.</param>
-    public void Mend(GenerateContentResponse response, bool isWhole)
+    /// <param name="isWhole">Whether it is the last response.</param>
+    public void Fix(GenerateContentResponse response, bool isWhole)
     {
         foreach (var candidate in response.Candidates)
         {
             if (candidate.Content is not null || _held is not null)
             {
-                Mend(candidate, isWhole || candidate.FinishReason.Length > 0);
+                Fix(candidate, isWhole || candidate.FinishReason.Length > 0);
             }
         }
     }
 
-    private void Mend(Candidate candidate, bool isLast)
+    private void Fix(Candidate candidate, bool isLast)
     {
         Half? held = _held?.Remove(candidate.Index, out var known) == true ? known : null;
         var parts = candidate.Content?.Parts;
@@ -56,7 +56,7 @@ internal sealed class HalfPairs
                     text = text[..^1];
                 }
 
-                text = Unicode.Mend(text);
+                text = Unicode.Fix(text);
                 if (!ReferenceEquals(text, part.Text))
                 {
                     part.Text = text;
@@ -92,7 +92,7 @@ internal sealed class HalfPairs
 
     private readonly record struct Half(char Character, bool IsThought)
     {
-        // As a text whose other half never came.
+        // For a missing other half.
         public Part ToPart()
         {
             var part = new Part { Text = Unicode.Replacement };

@@ -7,60 +7,35 @@ using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Responses;
 
-/// <summary>Merges a later message over an earlier one.</summary>
+/// <summary>Merges a later message into an earlier one.</summary>
 internal static class LatestWins
 {
-    // What comes along a stream in pieces: each chunk has what is new, or all so far.
+    // These grow during a stream: each chunk has either the new items or all items so far.
     private static readonly FrozenSet<MessageDescriptor> Growing = FrozenSet.Create(
         CitationMetadata.Descriptor, GroundingMetadata.Descriptor, UrlContextMetadata.Descriptor, LogprobsResult.Descriptor);
 
     /// <summary>
-    /// Sets what <paramref name="later"/> has set, and takes it over. Members replace what was there as a whole, but for what grows: the lists
-    /// of citations, grounding, pages read and log probabilities, and <c>extra</c>, member by member.
+    /// Sets the members of <paramref name="later"/>, and takes ownership of them. They replace earlier members as a whole, except for the lists of
+    /// citations, grounding, URL context, and log probabilities, and for <c>extra</c>, which grow.
     /// </summary>
-    public static void Merge(IMessage target, IMessage later)
+    public static void Merge(IMessage target, IMessage later) => Merge(target, later, grows: false);
+
+    private static void Merge(IMessage target, IMessage later, bool grows)
     {
         ExtraMembers.Merge(target, later);
-        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
+        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor).Where(field => MessageWriter.IsSet(field, later)))
         {
-            if (!MessageWriter.IsSet(field, later))
-            {
-                continue;
-            }
-
             var value = field.Accessor.GetValue(later);
-            if (field.FieldType != FieldType.Message || field.IsRepeated || !MessageWriter.IsSet(field, target))
+            if (grows && value is IList items)
             {
-                Set(field, target, value);
-            }
-            else if (Growing.Contains(field.MessageType))
-            {
-                Grow((IMessage)field.Accessor.GetValue(target), (IMessage)value);
-            }
-            else
-            {
-                Set(field, target, value);
-            }
-        }
-    }
-
-    private static void Grow(IMessage target, IMessage later)
-    {
-        ExtraMembers.Merge(target, later);
-        foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor))
-        {
-            if (!MessageWriter.IsSet(field, later))
-            {
-                continue;
-            }
-
-            var value = field.Accessor.GetValue(later);
-            if (value is IList items)
-            {
-                // The same token may well come twice; a source that does is told again.
+                // The same token can occur twice, but a repeated source is the same one.
                 var list = (IList)field.Accessor.GetValue(target);
                 var isAgain = target is not LogprobsResult && StartsWith(items, list);
                 Append(list, items, skip: isAgain ? Math.Min(list.Count, items.Count) : 0);
+            }
+            else if (!grows && value is IMessage message && Growing.Contains(message.Descriptor) && MessageWriter.IsSet(field, target))
+            {
+                Merge((IMessage)field.Accessor.GetValue(target), message, grows: true);
             }
             else
             {
@@ -82,7 +57,7 @@ internal static class LatestWins
         }
     }
 
-    // Whether one of the two begins with the other.
+    // Whether one of them is a prefix of the other.
     private static bool StartsWith(IList one, IList other)
     {
         for (var i = 0; i < Math.Min(one.Count, other.Count); i++)

@@ -2,12 +2,12 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Responses;
 
-/// <summary>Which neighbouring parts are one text that came in pieces.</summary>
+/// <summary>Decides which adjacent parts are chunks of one text.</summary>
 public static class PartJoin
 {
     /// <summary>
-    /// Whether <paramref name="next"/> continues the text of <paramref name="part"/>: both are plain text, and both are thoughts or neither
-    /// is. A signed part never is plain: its signature holds for this part alone.
+    /// Returns whether <paramref name="next"/> continues the text of <paramref name="part"/>: both are plain text, and both or neither are thoughts.
+    /// Signed parts aren't plain, because the signature is only valid for that part.
     /// </summary>
     public static bool CanJoin(Part part, Part next)
     {

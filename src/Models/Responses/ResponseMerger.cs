@@ -3,11 +3,10 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>
-/// Makes one response of a stream's chunks. Candidates are matched by index; their parts are appended in order, and joined where
-/// <see cref="PartJoin"/> allows it; citations, grounding, pages read and log probabilities grow; of everything else the latest counts, member by
-/// member.
+/// Merges the chunks of a stream into one response. Candidates are matched by index. Their parts are appended in order, and joined according to
+/// <see cref="PartJoin"/>. Citations, grounding, URL context, and log probabilities grow. Other later members replace earlier ones.
 /// </summary>
-/// <remarks>It takes time in proportion to what is added. Not for use by several threads at once.</remarks>
+/// <remarks>Takes linear time. Not thread-safe.</remarks>
 public sealed class ResponseMerger
 {
     private readonly GenerateContentResponse _response = new();
@@ -26,7 +25,7 @@ public sealed class ResponseMerger
         return merger.ToResponse();
     }
 
-    /// <summary>Adds the next chunk. It is not changed, and nothing of it is shared.</summary>
+    /// <summary>Adds the next chunk. It isn't modified or shared.</summary>
     public void Add(GenerateContentResponse chunk)
     {
         ArgumentNullException.ThrowIfNull(chunk);
@@ -45,7 +44,7 @@ public sealed class ResponseMerger
         LatestWins.Merge(_response, rest);
     }
 
-    /// <summary>What has been added so far, as one response of the caller's own.</summary>
+    /// <summary>Returns the merged response. The caller owns it.</summary>
     public GenerateContentResponse ToResponse()
     {
         var response = _response.Clone();

@@ -8,10 +8,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Responses;
 
-/// <summary>Token counts as they are read.</summary>
+/// <summary>Limits token counts to 32 bits.</summary>
 internal static class UsageCounts
 {
-    /// <summary>Makes counts beyond 2^31-1 that, or they would not be counts at all: they are kept as unknown members by then.</summary>
+    /// <summary>Replaces counts above 2^31-1 by this value. The JSON reader has stored them as unknown members.</summary>
     public static void Saturate(UsageMetadata? usage)
     {
         if (usage is not null)
@@ -20,8 +20,25 @@ internal static class UsageCounts
         }
     }
 
-    /// <summary>A count that some other API gave as a larger number.</summary>
-    public static int Saturate(long count) => (int)Math.Clamp(count, 0, int.MaxValue);
+    /// <summary>Converts the counts of other APIs, which include reasoning in the completion.</summary>
+    public static UsageMetadata ToUsage(long? prompt, long? completion, long? total, long? reasoning, long? cached)
+    {
+        var usage = new UsageMetadata();
+        Set(prompt, count => usage.PromptTokenCount = count);
+        Set(completion - (reasoning ?? 0), count => usage.CandidatesTokenCount = count);
+        Set(total, count => usage.TotalTokenCount = count);
+        Set(reasoning > 0 ? reasoning : null, count => usage.ThoughtsTokenCount = count);
+        Set(cached > 0 ? cached : null, count => usage.CachedContentTokenCount = count);
+        return usage;
+
+        static void Set(long? count, Action<int> set)
+        {
+            if (count is { } known)
+            {
+                set((int)Math.Clamp(known, 0, int.MaxValue));
+            }
+        }
+    }
 
     private static void SaturateFields(IMessage message)
     {

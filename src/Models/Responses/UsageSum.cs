@@ -6,12 +6,10 @@ using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Responses;
 
-/// <summary>Adds up what turns used.</summary>
+/// <summary>Adds up token usage.</summary>
 public static class UsageSum
 {
-    /// <summary>
-    /// The sum of two usages: counts are added, counts by modality for each modality; other fields are the newer one's. Arguments stay as they are.
-    /// </summary>
+    /// <summary>Returns the sum of two usages. Counts are added, also per modality. Other fields are those of the turn. Arguments aren't modified.</summary>
     public static UsageMetadata? Add(UsageMetadata? total, UsageMetadata? turn)
     {
         if (total is null || turn is null)
@@ -54,7 +52,7 @@ public static class UsageSum
         }
     }
 
-    // Lists of {modality, token_count}: the string tells which entries belong together.
+    // Lists of {modality, token_count}: entries are matched by their string.
     private static void AddByKey(IList sums, IList addends)
     {
         foreach (IMessage addend in addends)

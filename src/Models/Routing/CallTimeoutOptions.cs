@@ -1,16 +1,14 @@
 namespace GenAI.Chats.Models.Routing;
 
-/// <summary>How long a turn waits for its model: key <c>Timeouts</c> of a route.</summary>
+/// <summary>The time limits of a route: key <c>Timeouts</c> of a route.</summary>
 public sealed record CallTimeoutOptions
 {
-    /// <summary>
-    /// How long a streamed call may take to its first chunk; beyond, it has stalled. A unary call has no chunks. Default 2 min.
-    /// </summary>
+    /// <summary>Gets the maximum time until the first chunk of a stream. After that, the stream counts as stalled. Unary calls have no chunks.</summary>
     public TimeSpan FirstChunk { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a streamed call may take from a chunk to the next; beyond, it has stalled. Default 1 min.</summary>
+    /// <summary>Gets the maximum time between chunks of a stream. After that, the stream counts as stalled.</summary>
     public TimeSpan BetweenChunks { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a turn's attempt may take with all of its calls, retries and waits. Default 10 min.</summary>
+    /// <summary>Gets the maximum duration of a turn's attempt, including all its calls, retries, and delays.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -1,17 +1,17 @@
 namespace GenAI.Chats.Models.Routing;
 
 /// <summary>
-/// Makes the models of one kind of API. A host adds its own by registering an implementation as a singleton, and names it in
+/// Creates the models of one kind of API. A host can add providers by registering implementations as singletons and naming them in
 /// <c>Models:Routes</c>.
 /// </summary>
 public interface IChatModelProvider
 {
-    /// <summary>The name by which routes choose it, such as <c>gemini</c>. Case does not matter.</summary>
+    /// <summary>Gets the name for routes, such as <c>gemini</c>. It isn't case-sensitive.</summary>
     string Name { get; }
 
     /// <summary>
-    /// Makes the model of a target: one call of it is one attempt. Retries, limits and <see cref="ModelTarget.Model"/> are not its
-    /// concern. Called once a target, at start.
+    /// Creates the model of a target. Called once per target at startup. A call of the model is one attempt: the route handles retries, limits,
+    /// and <see cref="ModelTarget.Model"/>.
     /// </summary>
     IChatModel Create(ModelTarget target);
 }

@@ -3,10 +3,10 @@ namespace GenAI.Chats.Models.Routing;
 /// <summary>Section <c>Models</c> of the configuration.</summary>
 public sealed record ModelsOptions
 {
-    /// <summary>The section's name.</summary>
+    /// <summary>The name of the section.</summary>
     public const string Section = "Models";
 
-    /// <summary>The routes that hold where the configuration has none.</summary>
+    /// <summary>Gets the routes of a configuration without routes.</summary>
     public static IReadOnlyList<ModelRoute> DefaultRoutes { get; } =
     [
         new() { Name = "gemini-*", Provider = "gemini" },
@@ -19,14 +19,11 @@ public sealed record ModelsOptions
         new() { Name = "o4*", Provider = "openai" },
     ];
 
-    /// <summary>
-    /// The routes, in order: the first that matches a name counts. With any of its own, the configuration replaces the default ones.
-    /// </summary>
+    /// <summary>Gets the routes. The first route that matches a name is used. Configured routes replace the default routes.</summary>
     public IList<ModelRoute> Routes { get; init; } = [];
 
     /// <summary>
-    /// Whether the model <c>echo</c> has a route, behind the others. It needs no network, and answers what its callers want: it's for trying out, and for tests.
-    /// Default false; <c>./run</c> sets it.
+    /// Gets whether the model <c>echo</c> is available, as the last route. It needs no network and responds as its callers ask, for demos and tests.
     /// </summary>
     public bool Echo { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>Names of attributes, as OpenTelemetry's conventions for generative AI have them (1.41).</summary>
+/// <summary>Attribute names of OpenTelemetry's conventions for generative AI (1.41).</summary>
 internal static class Attributes
 {
     public const string ErrorType = "error.type";

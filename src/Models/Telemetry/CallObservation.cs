@@ -3,7 +3,7 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>What is seen of one call of a route's model, with all of its attempts: told as a span and as metrics when it is over.</summary>
+/// <summary>Collects the span and metrics of a route's call, including all attempts. They are recorded when the call is over.</summary>
 internal sealed class CallObservation : IDisposable
 {
     private const string Cancelled = "CANCELLED";
@@ -38,17 +38,17 @@ internal sealed class CallObservation : IDisposable
         }
     }
 
-    /// <summary>The span, if there is one.</summary>
+    /// <summary>Gets the span, if there is one.</summary>
     public Activity? Span { get; }
 
-    /// <summary>An attempt goes to a target. The last one's is what the call was to.</summary>
+    /// <summary>Sets the target of an attempt. The last one counts as the target of the call.</summary>
     public void Aim(ModelIdentity identity, string model)
     {
         _identity = identity;
         _model = model;
     }
 
-    /// <summary>A response has come.</summary>
+    /// <summary>Records a response.</summary>
     public void Saw(GenerateContentResponse response)
     {
         _firstChunk ??= _time.GetElapsedTime(_begin);
@@ -61,10 +61,10 @@ internal sealed class CallObservation : IDisposable
         }
     }
 
-    /// <summary>The answer has ended.</summary>
+    /// <summary>Records the end of the response.</summary>
     public void End() => _ended = true;
 
-    /// <summary>The call has failed, or was cancelled.</summary>
+    /// <summary>Records a failure or cancellation.</summary>
     public void Fail(Exception failure) => _error ??= failure switch
     {
         ModelException model => model.Reason,
@@ -72,7 +72,7 @@ internal sealed class CallObservation : IDisposable
         _ => failure.GetType().FullName ?? Other,
     };
 
-    /// <summary>Shows what the model is sent, where that is wanted.</summary>
+    /// <summary>Adds the prompt to the span if that is enabled.</summary>
     public async ValueTask CaptureAsync(CancellationToken cancellationToken)
     {
         if (_said is not null)
@@ -81,10 +81,10 @@ internal sealed class CallObservation : IDisposable
         }
     }
 
-    /// <summary>The call is over.</summary>
+    /// <summary>Ends the span and records the metrics.</summary>
     public void Dispose()
     {
-        // Whoever leaves before the end does not want the rest.
+        // The caller stopped reading before the end.
         _error ??= _ended ? null : Cancelled;
         Record();
         if (Span is null)
@@ -135,7 +135,7 @@ internal sealed class CallObservation : IDisposable
 
     private KeyValuePair<string, object?>[] Tags()
     {
-        // Names are the clients' to choose: those that no provider knows must not become series.
+        // Clients choose model names: an unknown name must not create a time series.
         KeyValuePair<string, object?>[] tags =
         [
             new(Attributes.Operation, _identity.Operation),

@@ -6,10 +6,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>What is said, as the conventions have it in a span: messages with parts, in JSON. Media are told of by their type alone.</summary>
+/// <summary>Adds prompts and responses to a span, in the JSON format of the conventions. Of media, only the type is included.</summary>
 internal static class CapturedContent
 {
-    /// <summary>What the model is sent.</summary>
+    /// <summary>Adds the prompt.</summary>
     public static void Input(Activity span, ModelRequest request, IReadOnlyList<Content> history)
     {
         span.SetTag(Attributes.InputMessages, Write(json =>
@@ -25,7 +25,7 @@ internal static class CapturedContent
         }
     }
 
-    /// <summary>What it answered: the first candidate.</summary>
+    /// <summary>Adds the first candidate of the response.</summary>
     public static void Output(Activity span, IReadOnlyList<GenerateContentResponse> responses)
     {
         var candidates = responses.Where(response => response.Candidates.Count > 0).Select(response => response.Candidates[0]).ToList();
@@ -62,7 +62,7 @@ internal static class CapturedContent
         json.WriteEndObject();
     }
 
-    // Texts of a stream that follow each other are one.
+    // Adjacent texts of a stream are joined.
     private static void WriteParts(Utf8JsonWriter json, IEnumerable<Part> parts)
     {
         var (text, isThought) = (new StringBuilder(), false);

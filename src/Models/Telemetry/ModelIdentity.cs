@@ -1,9 +1,9 @@
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>What a model is in telemetry, in the words of OpenTelemetry's conventions for generative AI.</summary>
-/// <param name="Provider">Its <c>gen_ai.provider.name</c>.</param>
-/// <param name="Operation">Its <c>gen_ai.operation.name</c>.</param>
-/// <param name="Address">Where it is, as far as that is known beforehand.</param>
+/// <summary>A model's identity in OpenTelemetry's conventions for generative AI.</summary>
+/// <param name="Provider">The value of <c>gen_ai.provider.name</c>.</param>
+/// <param name="Operation">The value of <c>gen_ai.operation.name</c>.</param>
+/// <param name="Address">The model's address, if it is known in advance.</param>
 internal sealed record ModelIdentity(string Provider, string Operation, Uri? Address)
 {
     public const string Chat = "chat";
@@ -13,9 +13,9 @@ internal sealed record ModelIdentity(string Provider, string Operation, Uri? Add
     public const string VertexAi = "gcp.vertex_ai";
 }
 
-/// <summary>A model that knows what it is. Others go by the name of their provider.</summary>
+/// <summary>A model with an identity of its own. Other models use their provider's name.</summary>
 internal interface IIdentifiedModel
 {
-    /// <summary>What it is.</summary>
+    /// <summary>Gets the identity.</summary>
     ModelIdentity Identity { get; }
 }

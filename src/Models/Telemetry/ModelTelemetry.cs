@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using GenAI.Chats.Models.Calls;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>Spans and metrics of calls of models: OpenTelemetry's conventions for generative AI, and what they have no words for.</summary>
+/// <summary>Spans and metrics of model calls: OpenTelemetry's conventions for generative AI, and this service's own.</summary>
 internal sealed class ModelTelemetry
 {
-    /// <summary>The name of the source of spans, and of the meter.</summary>
+    /// <summary>The name of the activity source and the meter.</summary>
     public const string Name = "GenAI.Chats.Models";
 
-    // As the conventions have them.
+    private const string Route = "chats.model.route";
+
+    // The bucket boundaries of the conventions.
     private static readonly InstrumentAdvice<double> Seconds = new()
     {
         HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
@@ -25,7 +26,7 @@ internal sealed class ModelTelemetry
 
     private static readonly ActivitySource Source = new(Name);
 
-    private readonly ConcurrentBag<RouteModel> _routes = [];
+    private readonly ConcurrentBag<Func<RouteState>> _routes = [];
     private readonly Counter<long> _retries;
     private readonly Counter<long> _failovers;
     private readonly TimeProvider _time;
@@ -35,21 +36,21 @@ internal sealed class ModelTelemetry
         _time = time;
         CapturesContent = options?.Value.CaptureContent ?? false;
         var meter = meters?.Create(Name) ?? new Meter(Name);
-        Duration = meter.CreateHistogram("gen_ai.client.operation.duration", "s", "How long a call of a model took.", null, Seconds);
+        Duration = meter.CreateHistogram("gen_ai.client.operation.duration", "s", "Duration of model calls.", null, Seconds);
         FirstChunk = meter.CreateHistogram(
-            "gen_ai.client.operation.time_to_first_chunk", "s", "How long a model took to begin its answer.", null, Seconds);
-        Tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "How many tokens a call took.", null, TokenCounts);
-        _retries = meter.CreateCounter<long>("chats.model.retries", "{call}", "Calls of models that were made again after a failure.");
-        _failovers = meter.CreateCounter<long>("chats.model.failovers", "{call}", "Calls that went to a route's next target.");
+            "gen_ai.client.operation.time_to_first_chunk", "s", "Time to the first chunk of a model's response.", null, Seconds);
+        Tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens used by a model call.", null, TokenCounts);
+        _retries = meter.CreateCounter<long>("chats.model.retries", "{call}", "Model calls that were retried after a failure.");
+        _failovers = meter.CreateCounter<long>("chats.model.failovers", "{call}", "Model calls that failed over to the next target of their route.");
         meter.CreateObservableGauge(
-            "chats.model.breaker.state", () => States(), "{state}", "Whether a target is called: 0 yes, 1 it is tried, 2 it is left alone.");
+            "chats.model.breaker.state", ObserveBreakers, "{state}", "Circuit breaker state of a target: 0 closed, 1 half-open, 2 open.");
         meter.CreateObservableUpDownCounter(
-            "chats.model.calls.running", () => Calls(static calls => calls.Running), "{call}", "Calls of models that are under way.");
+            "chats.model.calls.running", () => Observe(static route => route.Running), "{call}", "Model calls in progress.");
         meter.CreateObservableUpDownCounter(
-            "chats.model.calls.waiting", () => Calls(static calls => calls.Waiting), "{call}", "Calls that wait for others of their route.");
+            "chats.model.calls.waiting", () => Observe(static route => route.Waiting), "{call}", "Model calls that wait for their route's limits.");
     }
 
-    /// <summary>Whether spans may hold what is said.</summary>
+    /// <summary>Gets whether spans may contain prompts and responses.</summary>
     public bool CapturesContent { get; }
 
     public Histogram<double> Duration { get; }
@@ -58,14 +59,14 @@ internal sealed class ModelTelemetry
 
     public Histogram<long> Tokens { get; }
 
-    /// <summary>Has a route's state observed.</summary>
-    public void Watch(RouteModel route) => _routes.Add(route);
+    /// <summary>Adds a route to the observed metrics.</summary>
+    public void Watch(Func<RouteState> route) => _routes.Add(route);
 
-    /// <summary>A call of a model begins. Null where nobody listens.</summary>
-    /// <remarks>The span becomes the current one: call this from the method that makes the call, and is asynchronous.</remarks>
+    /// <summary>Starts to observe a model call. Returns null if there are no listeners.</summary>
+    /// <remarks>The span becomes the current one, so call this from the asynchronous method that makes the call.</remarks>
     public CallObservation? Begin(ModelIdentity identity, ModelRequest request)
     {
-        // Only as a part of the caller's trace: who samples decides there.
+        // Only as a part of the caller's trace, which decides about sampling.
         var isTraced = Activity.Current is not null && Source.HasListeners();
         if (!isTraced && !Duration.Enabled && !Tokens.Enabled && !FirstChunk.Enabled)
         {
@@ -76,18 +77,18 @@ internal sealed class ModelTelemetry
         return new CallObservation(this, identity, request, span, _time);
     }
 
-    /// <summary>A call is made again.</summary>
-    public void Retrying(string route, string reason) => _retries.Add(1, new("chats.model.route", route), new(Attributes.ErrorType, reason));
+    /// <summary>Counts a retry.</summary>
+    public void Retrying(string route, string reason) => _retries.Add(1, new(Route, route), new(Attributes.ErrorType, reason));
 
-    /// <summary>A call goes to the next target.</summary>
-    public void FailedOver(string route, string reason) => _failovers.Add(1, new("chats.model.route", route), new(Attributes.ErrorType, reason));
+    /// <summary>Counts a failover.</summary>
+    public void FailedOver(string route, string reason) => _failovers.Add(1, new(Route, route), new(Attributes.ErrorType, reason));
 
-    private IEnumerable<Measurement<int>> States() =>
-        from route in _routes
+    private IEnumerable<Measurement<int>> ObserveBreakers() =>
+        from route in _routes.Select(state => state())
         from target in route.Targets.Index()
         select new Measurement<int>(
-            target.Item.BreakerState, new("chats.model.route", route.Name), new("chats.model.target", target.Index), new(Attributes.Provider, target.Item.Identity.Provider));
+            target.Item.BreakerState, new(Route, route.Name), new("chats.model.target", target.Index), new(Attributes.Provider, target.Item.Provider));
 
-    private IEnumerable<Measurement<int>> Calls(Func<(int Running, int Waiting), int> count) =>
-        _routes.Select(route => new Measurement<int>(count(route.Calls), new KeyValuePair<string, object?>("chats.model.route", route.Name)));
+    private IEnumerable<Measurement<int>> Observe(Func<RouteState, int> count) => _routes.Select(state => state())
+        .Select(route => new Measurement<int>(count(route), new KeyValuePair<string, object?>(Route, route.Name)));
 }

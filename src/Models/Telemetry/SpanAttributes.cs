@@ -3,10 +3,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>What a call's span tells: settings, counts and names, and nothing of what is said.</summary>
+/// <summary>Sets the attributes of a call's span: settings, counts, and names, but no content.</summary>
 internal static class SpanAttributes
 {
-    /// <summary>What is asked for.</summary>
+    /// <summary>Describes the request.</summary>
     public static void Describe(Activity span, ModelRequest request)
     {
         if (request.ConversationId is { } conversation)
@@ -35,7 +35,7 @@ internal static class SpanAttributes
         Set(span, Attributes.OutputType, config.ResponseMimeType == "application/json", "json");
     }
 
-    /// <summary>What has come. Of several responses the last one counts.</summary>
+    /// <summary>Describes a response. Later responses override earlier ones.</summary>
     public static void Describe(Activity span, GenerateContentResponse response)
     {
         Set(span, Attributes.ResponseId, response.ResponseId.Length > 0, response.ResponseId);
@@ -46,7 +46,7 @@ internal static class SpanAttributes
         }
     }
 
-    /// <summary>Whom it came from, and what went wrong.</summary>
+    /// <summary>Describes the target, and the error if there is one.</summary>
     public static void Describe(Activity span, ModelIdentity identity, string model, string? error)
     {
         span.DisplayName = $"{identity.Operation} {model}";
@@ -61,13 +61,13 @@ internal static class SpanAttributes
 
         if (error is not null)
         {
-            // Without a description: a provider's message may repeat what was said.
+            // No description: a provider's message can repeat content.
             span.SetTag(Attributes.ErrorType, error);
             span.SetStatus(ActivityStatusCode.Error);
         }
     }
 
-    /// <summary>What it took.</summary>
+    /// <summary>Describes the token usage.</summary>
     public static void Describe(Activity span, UsageMetadata usage)
     {
         span.SetTag(Attributes.InputTokens, TokenUse.Input(usage));

@@ -2,12 +2,12 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>Counts of tokens as they are paid for.</summary>
+/// <summary>Token counts as providers bill them.</summary>
 internal static class TokenUse
 {
-    /// <summary>What was read, results of the model's own tools too.</summary>
+    /// <summary>Returns the input tokens, including the results of the model's own tools.</summary>
     public static long Input(UsageMetadata usage) => (long)usage.PromptTokenCount + usage.ToolUsePromptTokenCount;
 
-    /// <summary>What was said, and what was thought before.</summary>
+    /// <summary>Returns the output tokens, including thoughts.</summary>
     public static long Output(UsageMetadata usage) => (long)usage.CandidatesTokenCount + usage.ThoughtsTokenCount;
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GenAI.Chats.Models.Telemetry;
 
-/// <summary>Gives a model's server the caller's trace, and nothing else that travels with it: baggage and states may hold what is not for others.</summary>
+/// <summary>Sends the caller's trace ID to the model's server. Baggage and trace state can contain private data, so they aren't sent.</summary>
 internal sealed class TraceParentPropagator : DistributedContextPropagator
 {
     private const string Header = "traceparent";

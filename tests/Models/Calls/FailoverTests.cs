@@ -25,7 +25,7 @@ public sealed class FailoverTests
         if (failsOver)
         {
             Assert.Equal("ok", await world.CallAsync());
-            Assert.Contains("FailedOver: Route route-*: first failed", world.Log.Text);
+            Assert.Contains("FailedOver: Route route-*: failing over from first to second", world.Log.Text);
         }
         else
         {

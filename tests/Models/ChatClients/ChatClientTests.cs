@@ -38,16 +38,16 @@ public sealed class ChatClientTests : IDisposable
     /// <summary>What no client has a place for, beyond what OpenAI's API has none for.</summary>
     public static TheoryData<string, string> Refused => new()
     {
-        { """{"safetySettings":[{"category":"c"}]}""", "config.safety_settings is not taken by provider 'mine'." },
-        { """{"responseLogprobs":true}""", "config.response_logprobs is not taken" },
-        { """{"logprobs":1}""", "config.logprobs is not taken" },
-        { """{"serviceTier":"flex"}""", "config.service_tier is not taken" },
-        { """{"store":true}""", "config.store is not taken" },
+        { """{"safetySettings":[{"category":"c"}]}""", "config.safety_settings isn't supported by provider 'mine'." },
+        { """{"responseLogprobs":true}""", "config.response_logprobs isn't supported" },
+        { """{"logprobs":1}""", "config.logprobs isn't supported" },
+        { """{"serviceTier":"flex"}""", "config.service_tier isn't supported" },
+        { """{"store":true}""", "config.store isn't supported" },
         { """{"candidateCount":2}""", "config.candidate_count is 2" },
         { """{"topK":1.5}""", "config.top_k is 1.5" },
         { """{"thinkingConfig":{"thinkingLevel":"MINIMAL"}}""", "config.thinking_config.thinking_level is 'MINIMAL'" },
-        { """{"httpOptions":{"extraBody":{"a":1}}}""", "config.http_options.extra_body is not taken" },
-        { """{"tools":[{"codeExecution":{}}]}""", "config.tools[0].code_execution is not taken" },
+        { """{"httpOptions":{"extraBody":{"a":1}}}""", "config.http_options.extra_body isn't supported" },
+        { """{"tools":[{"codeExecution":{}}]}""", "config.tools[0].code_execution isn't supported" },
     };
 
     public void Dispose() => _client.Dispose();

@@ -179,7 +179,7 @@ public sealed class EchoModelTests
         var exception = await Assert.ThrowsAsync<ModelException>(() => EchoAsync("a", labels: (label, value)));
 
         Assert.Equal(Code.InvalidArgument, exception.Code);
-        Assert.StartsWith($"Label {label} is '{value}': it must be ", exception.Message);
+        Assert.StartsWith($"Label {label}: invalid value '{value}'. Expected: ", exception.Message);
     }
 
     [Theory]

@@ -40,7 +40,7 @@ public sealed class GeminiErrorTests : IAsyncLifetime
         Assert.Equal((code, reason, "it is so"), (inBody.Code, inBody.Reason, inBody.Message));
         Assert.Equal((code, reason, "it is so"), (inStream.Code, inStream.Reason, inStream.Message));
         Assert.Equal((code, reason), (asText.Code, asText.Reason));
-        Assert.StartsWith($"The model's API answered", asText.Message);
+        Assert.StartsWith("The model API returned", asText.Message);
         Assert.Contains($"{status}", asText.Message);
         Assert.DoesNotContain("secret page", asText.Message);
     }
@@ -63,8 +63,8 @@ public sealed class GeminiErrorTests : IAsyncLifetime
     public async Task GenerateAsync_ErrorThatIsAStringOrHasNoMessage_SaysWhatIsKnown()
     {
         Assert.Equal("boom", (await FailAsync(ScriptedReply.Json("""{"error":"boom"}""", 503))).Message);
-        Assert.Equal("The model's API answered 503 Service Unavailable.", (await FailAsync(ScriptedReply.Json("""{"error":{}}""", 503))).Message);
-        Assert.Equal("The model's API answered 503 Service Unavailable.", (await FailAsync(ScriptedReply.Json("", 503))).Message);
+        Assert.Equal("The model API returned 503 Service Unavailable.", (await FailAsync(ScriptedReply.Json("""{"error":{}}""", 503))).Message);
+        Assert.Equal("The model API returned 503 Service Unavailable.", (await FailAsync(ScriptedReply.Json("", 503))).Message);
     }
 
     [Theory]
@@ -111,7 +111,6 @@ public sealed class GeminiErrorTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ModelException>(() => gemini.Model.CallAsync(Ask("q")));
 
         Assert.Equal((Code.FailedPrecondition, ModelErrorReasons.Credentials), (exception.Code, exception.Reason));
-        Assert.Contains("GOOGLE_API_KEY", exception.Message);
         Assert.Contains("GEMINI_API_KEY", exception.Message);
         Assert.Empty(gemini.Server.Requests);
     }

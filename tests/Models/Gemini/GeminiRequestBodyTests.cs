@@ -118,7 +118,7 @@ public sealed class GeminiRequestBodyTests
     {
         var config = ParseConfig($$$"""{"topK":3,"tools":[{"googleSearch":{}}],"httpOptions":{"extraBody":{{{extraBody}}}}}""");
 
-        var message = $"config.http_options.extra_body.{member} is set by the server, and can't be replaced.";
+        var message = $"config.http_options.extra_body.{member} is set by the server and can't be replaced.";
         Assert.Equal(message, Assert.Throws<ModelException>(() => Write(config, User("hi"))).Message);
         Assert.Equal(message, Assert.Throws<ModelException>(() => GeminiRules.Check(config, [], vertex: false)).Message);
         Assert.Equal(message, Assert.Throws<ModelException>(() => GeminiRules.Check(config, [], vertex: true)).Message);

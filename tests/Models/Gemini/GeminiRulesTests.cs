@@ -59,19 +59,19 @@ public sealed class GeminiRulesTests : IAsyncLifetime
     /// <summary>What neither takes, nor any other provider.</summary>
     public static TheoryData<string, string> Malformed => new()
     {
-        { """{"responseSchema":{"type":"OBJECT"},"responseJsonSchema":{},"responseMimeType":"application/json"}""", "config.response_schema and response_json_schema are both set" },
-        { """{"responseSchema":{"type":"OBJECT"}}""", "config.response_schema needs response_mime_type" },
-        { """{"responseJsonSchema":{"type":"object"}}""", "config.response_json_schema needs response_mime_type" },
-        { """{"responseJsonSchema":[1],"responseMimeType":"application/json"}""", "config.response_json_schema must be a JSON Schema" },
-        { """{"cachedContent":"c","systemInstruction":{"parts":[{"text":"s"}]}}""", "config.cached_content is set beside" },
-        { """{"cachedContent":"c","tools":[{"googleSearch":{}}]}""", "config.cached_content is set beside" },
-        { """{"cachedContent":"c","toolConfig":{}}""", "config.cached_content is set beside" },
-        { """{"tools":[{}]}""", "config.tools[0] is empty" },
-        { """{"tools":[{"functionDeclarations":[{"description":"d"}]}]}""", "config.tools[0].function_declarations[0].name is empty" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"functionDeclarations":[{"name":"f"}]}]}""", "config.tools[1].function_declarations[0].name is 'f', as another" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"},"parametersJsonSchema":{}}]}]}""", "config.tools[0].function_declarations[0].parameters and parameters_json_schema are both set" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":"x"}]}]}""", "config.tools[0].function_declarations[0].parameters_json_schema must be a JSON Schema" },
-        { """{"tools":[{"functionDeclarations":[{"name":"f","responseJsonSchema":1}]}]}""", "config.tools[0].function_declarations[0].response_json_schema must be a JSON Schema" },
+        { """{"responseSchema":{"type":"OBJECT"},"responseJsonSchema":{},"responseMimeType":"application/json"}""", "config.response_schema can't be combined with response_json_schema" },
+        { """{"responseSchema":{"type":"OBJECT"}}""", "config.response_schema requires response_mime_type" },
+        { """{"responseJsonSchema":{"type":"object"}}""", "config.response_json_schema requires response_mime_type" },
+        { """{"responseJsonSchema":[1],"responseMimeType":"application/json"}""", "config.response_json_schema must be a JSON object" },
+        { """{"cachedContent":"c","systemInstruction":{"parts":[{"text":"s"}]}}""", "config.cached_content can't be combined with" },
+        { """{"cachedContent":"c","tools":[{"googleSearch":{}}]}""", "config.cached_content can't be combined with" },
+        { """{"cachedContent":"c","toolConfig":{}}""", "config.cached_content can't be combined with" },
+        { """{"tools":[{}]}""", "config.tools[0] must set one tool" },
+        { """{"tools":[{"functionDeclarations":[{"description":"d"}]}]}""", "config.tools[0].function_declarations[0].name is required" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f"}]},{"functionDeclarations":[{"name":"f"}]}]}""", "config.tools[1].function_declarations[0].name duplicates the name of another function ('f')" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","parameters":{"type":"OBJECT"},"parametersJsonSchema":{}}]}]}""", "config.tools[0].function_declarations[0].parameters can't be combined with parameters_json_schema" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","parametersJsonSchema":"x"}]}]}""", "config.tools[0].function_declarations[0].parameters_json_schema must be a JSON object" },
+        { """{"tools":[{"functionDeclarations":[{"name":"f","responseJsonSchema":1}]}]}""", "config.tools[0].function_declarations[0].response_json_schema must be a JSON object" },
     };
 
     public async Task InitializeAsync()
@@ -93,12 +93,12 @@ public sealed class GeminiRulesTests : IAsyncLifetime
     [Theory]
     [MemberData(nameof(OfVertex))]
     public Task GenerateAsync_FieldOfVertex_IsRefusedForTheDeveloperApiOnly(string config, string field) =>
-        RefusesAsync("gemini", "vertex", Config(config), $"{field} is taken by Vertex AI only, not by the Gemini Developer API.");
+        RefusesAsync("gemini", "vertex", Config(config), $"{field} is supported only by Vertex AI.");
 
     [Theory]
     [MemberData(nameof(OfDeveloper))]
     public Task GenerateAsync_FieldOfTheDeveloperApi_IsRefusedForVertexOnly(string config, string field) =>
-        RefusesAsync("vertex", "gemini", Config(config), $"{field} is taken by the Gemini Developer API only, not by Vertex AI.");
+        RefusesAsync("vertex", "gemini", Config(config), $"{field} is supported only by the Gemini Developer API.");
 
     [Theory]
     [MemberData(nameof(Malformed))]
@@ -110,7 +110,7 @@ public sealed class GeminiRulesTests : IAsyncLifetime
 
     [Fact]
     public Task GenerateAsync_ModelArmorBesideSafetySettings_IsRefused() =>
-        RefusesAsync("vertex", null, Config("""{"modelArmorConfig":{},"safetySettings":[{"category":"c"}]}"""), "config.model_armor_config is set beside");
+        RefusesAsync("vertex", null, Config("""{"modelArmorConfig":{},"safetySettings":[{"category":"c"}]}"""), "config.model_armor_config can't be combined with");
 
     [Theory]
     [MemberData(nameof(Parts))]
@@ -120,7 +120,7 @@ public sealed class GeminiRulesTests : IAsyncLifetime
         var content = new Content { Role = "user", Parts = { JsonParser.Default.Parse<Part>(part), new Part { Text = "rest" } } };
 
         var exception = await Assert.ThrowsAsync<ModelException>(() => _models[refuses].CallAsync(Ask([User("q"), content], stream: false)));
-        Assert.StartsWith($"contents[1].parts[0].{field} is taken by ", exception.Message);
+        Assert.StartsWith($"contents[1].parts[0].{field} is supported only by ", exception.Message);
         Assert.Empty(_server.Requests);
 
         await _models[refuses].CallAsync(Ask("q", stream: false, history: [content]));

@@ -107,7 +107,7 @@ public sealed class VertexTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ModelException>(() => models["*"].CallAsync(Ask("q")));
 
         Assert.Equal((Code.FailedPrecondition, ModelErrorReasons.Credentials), (exception.Code, exception.Reason));
-        Assert.Equal("Google refused the server's credentials: invalid_grant.", exception.Message);
+        Assert.Equal("Google rejected the server's credentials: invalid_grant.", exception.Message);
         Assert.DoesNotContain("secret-assertion", exception.ToString());
     }
 

@@ -50,13 +50,13 @@ public sealed class OpenAiMessagesTests : IAsyncLifetime
     /// <summary>Parts that no message has a place for: refused in the message, left out of the history.</summary>
     public static TheoryData<string, string> WithoutAPlace => new()
     {
-        { """{"inlineData":{"mimeType":"video/mp4","data":"AQI="}}""", "inline_data.mime_type is 'video/mp4', which an OpenAI-compatible API does not take." },
-        { """{"fileData":{"mimeType":"application/pdf","fileUri":"https://h/a.pdf"}}""", "file_data.mime_type is 'application/pdf'" },
-        { """{"fileData":{"mimeType":"image/png","fileUri":"gs://b/a.png"}}""", "file_data.file_uri is 'gs://b/a.png'" },
-        { """{"toolCall":{"toolType":"URL_CONTEXT"}}""", "tool_call is not taken" },
-        { """{"toolResponse":{"toolType":"URL_CONTEXT"}}""", "tool_response is not taken" },
-        { """{"mediaProcessing":{}}""", "media_processing is not taken" },
-        { """{"functionResponse":{"name":"nobody-asked"}}""", "function_response answers no function call" },
+        { """{"inlineData":{"mimeType":"video/mp4","data":"AQI="}}""", "inline_data.mime_type isn't supported by provider OpenAI (got 'video/mp4')." },
+        { """{"fileData":{"mimeType":"application/pdf","fileUri":"https://h/a.pdf"}}""", "file_data.mime_type isn't supported by provider OpenAI (got 'application/pdf')" },
+        { """{"fileData":{"mimeType":"image/png","fileUri":"gs://b/a.png"}}""", "file_data.file_uri must be an http or https URL for provider OpenAI (got 'gs://b/a.png')" },
+        { """{"toolCall":{"toolType":"URL_CONTEXT"}}""", "tool_call isn't supported" },
+        { """{"toolResponse":{"toolType":"URL_CONTEXT"}}""", "tool_response isn't supported" },
+        { """{"mediaProcessing":{}}""", "media_processing isn't supported" },
+        { """{"functionResponse":{"name":"nobody-asked"}}""", "function_response doesn't match an open function call" },
     };
 
     public async Task InitializeAsync()
@@ -107,7 +107,7 @@ public sealed class OpenAiMessagesTests : IAsyncLifetime
         var content = new Content { Role = "user", Parts = { JsonParser.Default.Parse<Part>(part) } };
 
         var exception = Assert.Throws<ModelException>(() => _openAi.Model.Check(null, [content]));
-        Assert.StartsWith($"contents[0].parts[0].{field} is not taken", exception.Message);
+        Assert.StartsWith($"contents[0].parts[0].{field} isn't supported", exception.Message);
 
         await _openAi.Model.CallAsync(Ask("q", stream: false, history: [content]));
         Assert.Equal(2, _openAi.Server.Requests[0].Body.GetProperty("messages").GetArrayLength());

@@ -20,7 +20,7 @@ public sealed class OpenAiResponseTests : IAsyncLifetime
         { """{"content":"hi"}""", "length", """{"content":{"role":"model","parts":[{"text":"hi"}]},"finishReason":"MAX_TOKENS"}""" },
         { """{"content":""}""", "content_filter", """{"finishReason":"SAFETY"}""" },
         { """{"content":null}""", "stop", """{"finishReason":"STOP"}""" },
-        { """{}""", "abort", """{"finishReason":"OTHER","finishMessage":"The model's own word is 'abort'."}""" },
+        { """{}""", "abort", """{"finishReason":"OTHER","finishMessage":"Provider finish reason: 'abort'."}""" },
         { """{"reasoning_content":"hm","content":"hi"}""", "stop", """{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"hi"}]},"finishReason":"STOP"}""" },
         { """{"reasoning":"hm","content":"hi"}""", "stop", """{"content":{"role":"model","parts":[{"text":"hm","thought":true},{"text":"hi"}]},"finishReason":"STOP"}""" },
         { """{"content":null,"refusal":"No."}""", "stop", """{"content":{"role":"model","parts":[{"text":"No."}]},"finishReason":"STOP","finishMessage":"The model refused to answer."}""" },
@@ -38,12 +38,12 @@ public sealed class OpenAiResponseTests : IAsyncLifetime
         {
             """{"content":"so","tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":"{\"x\":"}}]}""",
             "tool_calls",
-            """{"content":{"role":"model","parts":[{"text":"so"}]},"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"The arguments for function 'f' are no JSON object."}"""
+            """{"content":{"role":"model","parts":[{"text":"so"}]},"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Arguments for function 'f' aren't a JSON object."}"""
         },
         {
             """{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":"[1]"}}]}""",
             "tool_calls",
-            """{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"The arguments for function 'f' are no JSON object."}"""
+            """{"finishReason":"MALFORMED_FUNCTION_CALL","finishMessage":"Arguments for function 'f' aren't a JSON object."}"""
         },
     };
 

@@ -21,7 +21,7 @@ public sealed class ExtraBodyTests
         var early = Assert.Throws<ModelException>(() => world.Route.Check(config, []));
         var failure = await Assert.ThrowsAsync<ModelException>(() => world.Route.CallAsync(Ask("q", config: config, model: ProviderWorld.Model)));
 
-        Assert.Equal((Code.InvalidArgument, "config.http_options.extra_body is not allowed for this model."), (failure.Code, failure.Message));
+        Assert.Equal((Code.InvalidArgument, "config.http_options.extra_body isn't allowed for this model."), (failure.Code, failure.Message));
         Assert.Equal(failure.Message, early.Message);
         Assert.Empty(world.Requests);
         // Empty, it is none.
@@ -49,7 +49,7 @@ public sealed class ExtraBodyTests
             var early = Assert.Throws<ModelException>(() => world.Route.Check(Config(own), []));
             var failure = await Assert.ThrowsAsync<ModelException>(() => world.Route.CallAsync(Ask("q", config: Config(own), model: ProviderWorld.Model)));
 
-            Assert.Equal($"config.http_options.extra_body.{own} is set by the server, and can't be replaced.", failure.Message);
+            Assert.Equal($"config.http_options.extra_body.{own} is set by the server and can't be replaced.", failure.Message);
             Assert.Equal(failure.Message, early.Message);
         }
 

@@ -43,7 +43,7 @@ public sealed class GeneratedStreamTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{spoiled} of {Streams} had a piece of arguments twice, and were told so");
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class GeneratedStreamTests(ITestOutputHelper output)
             }
         }
 
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     private static ModelRequest Request => Ask("q", model: ProviderWorld.Model);

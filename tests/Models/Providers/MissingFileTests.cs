@@ -68,7 +68,7 @@ public sealed class MissingFileTests
         }
 
         Assert.Equal(2, world.Requests.Count);
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class MissingFileTests
         var failure = await Assert.ThrowsAsync<ModelException>(() => host.RouteOf("m").CallAsync(Ask("q", history: [content, Model("a")])));
 
         Assert.Equal(
-            (ModelErrorReasons.ContentUnavailable, "history[0].parts[0].file_data: the model can't get at the file. The model's API answered with status 404."),
+            (ModelErrorReasons.ContentUnavailable, "history[0].parts[0].file_data: the model can't read the file. The model API returned status 404."),
             (failure.Reason, failure.Message));
     }
 

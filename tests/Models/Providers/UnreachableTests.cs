@@ -60,7 +60,7 @@ public sealed class UnreachableTests
 
         var failure = await Assert.ThrowsAsync<ModelException>(() => host.RouteOf("m").CallAsync(Ask("q")));
 
-        Assert.StartsWith($"The model's API answered {status} ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The model API returned {status} ", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"{provider} can't be used ({failure.Reason}): HTTP {status}.", log.Text, StringComparison.Ordinal);
     }
 

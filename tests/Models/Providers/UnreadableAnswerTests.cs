@@ -86,7 +86,7 @@ public sealed class UnreadableAnswerTests
         }
 
         Assert.InRange(world.Requests.Count, 0, 5);
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class UnreadableAnswerTests
         }
 
         Assert.Equal(2 * answers.Length, world.Requests.Count);
-        Assert.Equal(0, world.Route.Targets[0].BreakerState);
+        Assert.Equal(0, world.Route.Targets[0].Breaker.State);
     }
 
     private static string Nested(int levels) => $"{string.Concat(Enumerable.Repeat("{\"a\":", levels))}1{new string('}', levels)}";

@@ -98,29 +98,29 @@ public sealed class ModelRoutesTests
     }
 
     [Theory]
-    [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name is ''")]
-    [InlineData("Models:Routes:0:Name", "a b", "Models:Routes:0:Name is 'a b'")]
-    [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider is 'gemni': it must be one of echo, gemini, openai, vertex.")]
-    [InlineData("Models:Routes:0:BaseUrl", "localhost", "Models:Routes:0:BaseUrl is 'localhost'")]
-    [InlineData("Models:Routes:0:BaseUrl", "ftp://host/", "Models:Routes:0:BaseUrl is 'ftp://host/'")]
-    [InlineData("Models:Routes:0:BaseUrl", "http://user:secret@host/", "Models:Routes:0:BaseUrl is 'http://host/'")]
-    [InlineData("Models:Routes:0:Key", "secret\nkey", "Models:Routes:0:Key is set to a value that is not shown")]
-    [InlineData("Models:Routes:0:ApiVersion", "v1/..", "Models:Routes:0:ApiVersion is 'v1/..'")]
-    [InlineData("Models:Routes:0:Timeout", "00:00:00", "Models:Routes:0:Timeout is '00:00:00'")]
-    [InlineData("Models:Routes:0:Timeout", "2.00:00:00", "Models:Routes:0:Timeout is '2.00:00:00'")]
-    [InlineData("GEMINI_API_KEY", "secret key", "GEMINI_API_KEY is set to a value that is not shown")]
-    [InlineData("GOOGLE_API_KEY", "schlüssel-secret", "GOOGLE_API_KEY is set to a value that is not shown")]
-    [InlineData("Models:Routes:0:Project", "a/b", "Models:Routes:0:Project is 'a/b'")]
-    [InlineData("Models:Routes:0:Location", "a?b", "Models:Routes:0:Location is 'a?b'")]
-    [InlineData("Models:Routes:0:KeyHeader", "a: b", "Models:Routes:0:KeyHeader is 'a: b'")]
-    [InlineData("GOOGLE_VERTEX_BASE_URL", "here", "GOOGLE_VERTEX_BASE_URL is 'here'")]
-    [InlineData("GOOGLE_CLOUD_PROJECT", "a/b", "GOOGLE_CLOUD_PROJECT is 'a/b'")]
-    [InlineData("GOOGLE_CLOUD_LOCATION", "a b", "GOOGLE_CLOUD_LOCATION is 'a b'")]
-    [InlineData("GOOGLE_GENAI_API_VERSION", "v1/..", "GOOGLE_GENAI_API_VERSION is 'v1/..'")]
-    [InlineData("GOOGLE_GEMINI_BASE_URL", "here", "GOOGLE_GEMINI_BASE_URL is 'here'")]
-    [InlineData("GOOGLE_GEMINI_BASE_URL", "https://user:secret@host/", "GOOGLE_GEMINI_BASE_URL is 'https://host/'")]
-    [InlineData("OPENAI_API_KEY", "secret key", "OPENAI_API_KEY is set to a value that is not shown")]
-    [InlineData("OPENAI_BASE_URL", "https://user:secret@host/", "OPENAI_BASE_URL is 'https://host/'")]
+    [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name: invalid value ''")]
+    [InlineData("Models:Routes:0:Name", "a b", "Models:Routes:0:Name: invalid value 'a b'")]
+    [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider: invalid value 'gemni'. Expected: one of echo, gemini, openai, vertex.")]
+    [InlineData("Models:Routes:0:BaseUrl", "localhost", "Models:Routes:0:BaseUrl: invalid value 'localhost'")]
+    [InlineData("Models:Routes:0:BaseUrl", "ftp://host/", "Models:Routes:0:BaseUrl: invalid value 'ftp://host/'")]
+    [InlineData("Models:Routes:0:BaseUrl", "http://user:secret@host/", "Models:Routes:0:BaseUrl: invalid value 'http://host/'")]
+    [InlineData("Models:Routes:0:Key", "secret\nkey", "Models:Routes:0:Key: invalid value (hidden)")]
+    [InlineData("Models:Routes:0:ApiVersion", "v1/..", "Models:Routes:0:ApiVersion: invalid value 'v1/..'")]
+    [InlineData("Models:Routes:0:Timeout", "00:00:00", "Models:Routes:0:Timeout: invalid value '00:00:00'")]
+    [InlineData("Models:Routes:0:Timeout", "2.00:00:00", "Models:Routes:0:Timeout: invalid value '2.00:00:00'")]
+    [InlineData("GEMINI_API_KEY", "secret key", "GEMINI_API_KEY: invalid value (hidden)")]
+    [InlineData("GOOGLE_API_KEY", "schlüssel-secret", "GOOGLE_API_KEY: invalid value (hidden)")]
+    [InlineData("Models:Routes:0:Project", "a/b", "Models:Routes:0:Project: invalid value 'a/b'")]
+    [InlineData("Models:Routes:0:Location", "a?b", "Models:Routes:0:Location: invalid value 'a?b'")]
+    [InlineData("Models:Routes:0:KeyHeader", "a: b", "Models:Routes:0:KeyHeader: invalid value 'a: b'")]
+    [InlineData("GOOGLE_VERTEX_BASE_URL", "here", "GOOGLE_VERTEX_BASE_URL: invalid value 'here'")]
+    [InlineData("GOOGLE_CLOUD_PROJECT", "a/b", "GOOGLE_CLOUD_PROJECT: invalid value 'a/b'")]
+    [InlineData("GOOGLE_CLOUD_LOCATION", "a b", "GOOGLE_CLOUD_LOCATION: invalid value 'a b'")]
+    [InlineData("GOOGLE_GENAI_API_VERSION", "v1/..", "GOOGLE_GENAI_API_VERSION: invalid value 'v1/..'")]
+    [InlineData("GOOGLE_GEMINI_BASE_URL", "here", "GOOGLE_GEMINI_BASE_URL: invalid value 'here'")]
+    [InlineData("GOOGLE_GEMINI_BASE_URL", "https://user:secret@host/", "GOOGLE_GEMINI_BASE_URL: invalid value 'https://host/'")]
+    [InlineData("OPENAI_API_KEY", "secret key", "OPENAI_API_KEY: invalid value (hidden)")]
+    [InlineData("OPENAI_BASE_URL", "https://user:secret@host/", "OPENAI_BASE_URL: invalid value 'https://host/'")]
     public void Validate_BadValue_SaysKeyValueAndRule(string key, string value, string expected)
     {
         using var services = Build(null, ("Models:Routes:0:Name", "gemini-*"), ("Models:Routes:0:Provider", "gemini"),
@@ -130,7 +130,7 @@ public sealed class ModelRoutesTests
 
         var failure = Assert.Single(exception.Failures);
         Assert.StartsWith(expected, failure);
-        Assert.Contains(": it must be ", failure);
+        Assert.Contains(". Expected: ", failure);
         Assert.DoesNotContain("secret", exception.Message);
     }
 

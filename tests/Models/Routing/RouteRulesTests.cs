@@ -11,39 +11,39 @@ public sealed class RouteRulesTests
     [Theory]
     [InlineData("Retry:MaxAttempts", "0", "between 1 and 100")]
     [InlineData("Retry:MaxAttempts", "101", "between 1 and 100")]
-    [InlineData("Retry:BaseDelay", "-00:00:01", "between 0 and 1.00:00:00")]
-    [InlineData("Retry:BaseDelay", "00:02:00", "at least Retry:BaseDelay, which is 00:02:00", "Retry:MaxDelay", "00:01:00")]
-    [InlineData("Retry:MaxDelay", "00:00:00.5", "at least Retry:BaseDelay, which is 00:00:01")]
-    [InlineData("Retry:MaxDelay", "2.00:00:00", "between 0 and 1.00:00:00")]
+    [InlineData("Retry:BaseDelay", "-00:00:01", "between 00:00:00 and 1.00:00:00")]
+    [InlineData("Retry:BaseDelay", "00:02:00", "at least Retry:BaseDelay (00:02:00)", "Retry:MaxDelay", "00:01:00")]
+    [InlineData("Retry:MaxDelay", "00:00:00.5", "at least Retry:BaseDelay (00:00:01)")]
+    [InlineData("Retry:MaxDelay", "2.00:00:00", "between 00:00:00 and 1.00:00:00")]
     [InlineData("Retry:MaxEmptyRetries", "-1", "between 0 and 100")]
     [InlineData("Limits:MaxConcurrentCalls", "0", "between 1 and 1000000")]
     [InlineData("Limits:MaxCallsPerMinute", "0", "between 1 and 1000000")]
     [InlineData("Limits:MaxWaitingCalls", "-1", "between 0 and 1000000")]
-    [InlineData("Timeouts:FirstChunk", "00:00:00", "more than 0 and at most 1.00:00:00")]
-    [InlineData("Timeouts:BetweenChunks", "-00:00:01", "more than 0 and at most 1.00:00:00")]
-    [InlineData("Timeouts:Total", "1.00:00:01", "more than 0 and at most 1.00:00:00")]
-    [InlineData("CircuitBreaker:FailureRatio", "0", "more than 0 and at most 1")]
-    [InlineData("CircuitBreaker:FailureRatio", "1.5", "more than 0 and at most 1")]
+    [InlineData("Timeouts:FirstChunk", "00:00:00", "greater than 0 and at most 1.00:00:00")]
+    [InlineData("Timeouts:BetweenChunks", "-00:00:01", "greater than 0 and at most 1.00:00:00")]
+    [InlineData("Timeouts:Total", "1.00:00:01", "greater than 0 and at most 1.00:00:00")]
+    [InlineData("CircuitBreaker:FailureRatio", "0", "greater than 0 and at most 1")]
+    [InlineData("CircuitBreaker:FailureRatio", "1.5", "greater than 0 and at most 1")]
     [InlineData("CircuitBreaker:MinimumThroughput", "1", "between 2 and 1000000")]
     [InlineData("CircuitBreaker:SamplingDuration", "00:00:00.1", "between 00:00:00.5000000 and 1.00:00:00")]
     [InlineData("CircuitBreaker:BreakDuration", "00:00:00.1", "between 00:00:00.5000000 and 1.00:00:00")]
-    [InlineData("Model", "gemini *", "a model's name, without spaces, '?' and '*'")]
+    [InlineData("Model", "gemini *", "a model name without spaces, '?', or '*'")]
     public void Validate_BadValue_SaysKeyValueAndRule(string key, string value, string rule, string? shownKey = null, string? shownValue = null)
     {
         var failure = Assert.Single(Fail(("Models:Routes:0:Provider", "echo"), ($"Models:Routes:0:{key}", value)));
 
         var shown = TimeSpan.TryParse(shownValue ?? value, out var time) && value.Contains(':', StringComparison.Ordinal) ? $"{time}" : value;
-        Assert.Equal($"Models:Routes:0:{shownKey ?? key} is '{shown}': it must be {rule}.", failure);
+        Assert.Equal($"Models:Routes:0:{shownKey ?? key}: invalid value '{shown}'. Expected: {rule}.", failure);
     }
 
     [Theory]
-    [InlineData("Targets:1:Provider", "oracle", "Models:Routes:0:Targets:1:Provider is 'oracle': it must be one of echo, ")]
-    [InlineData("Targets:1:BaseUrl", "http://u:secret@host/?secret", "Models:Routes:0:Targets:1:BaseUrl is 'http://host/': it must be an absolute")]
-    [InlineData("Targets:1:Key", "secret key", "Models:Routes:0:Targets:1:Key is set to a value that is not shown: it must be visible")]
-    [InlineData("Targets:0:Timeout", "00:00:00", "Models:Routes:0:Targets:0:Timeout is '00:00:00': it must be more than 0")]
-    [InlineData("Provider", "echo", "Models:Routes:0:Provider is 'echo': it must be set on each of the route's Targets instead.")]
-    [InlineData("Key", "secret", "Models:Routes:0:Key is 'a value that is not shown': it must be set on each of the route's Targets instead.")]
-    [InlineData("BaseUrl", "http://u:secret@host/", "Models:Routes:0:BaseUrl is 'http://host/': it must be set on each of the route's Targets")]
+    [InlineData("Targets:1:Provider", "oracle", "Models:Routes:0:Targets:1:Provider: invalid value 'oracle'. Expected: one of echo, ")]
+    [InlineData("Targets:1:BaseUrl", "http://u:secret@host/?secret", "Models:Routes:0:Targets:1:BaseUrl: invalid value 'http://host/'. Expected: an absolute")]
+    [InlineData("Targets:1:Key", "secret key", "Models:Routes:0:Targets:1:Key: invalid value (hidden). Expected: visible")]
+    [InlineData("Targets:0:Timeout", "00:00:00", "Models:Routes:0:Targets:0:Timeout: invalid value '00:00:00'. Expected: greater than 0")]
+    [InlineData("Provider", "echo", "Models:Routes:0:Provider: can't be combined with Targets; set it on each target.")]
+    [InlineData("Key", "secret", "Models:Routes:0:Key: can't be combined with Targets; set it on each target.")]
+    [InlineData("BaseUrl", "http://u:secret@host/", "Models:Routes:0:BaseUrl: can't be combined with Targets; set it on each target.")]
     public void Validate_BadTarget_SaysKeyValueAndRule(string key, string value, string expected)
     {
         var failure = Assert.Single(Fail(

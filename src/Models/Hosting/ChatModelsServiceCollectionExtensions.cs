@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using GenAI.Chats.Models;
+using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Echo;
 using GenAI.Chats.Models.Gemini;
 using GenAI.Chats.Models.OpenAi;
@@ -7,26 +9,26 @@ using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registration of the models.</summary>
+/// <summary>Registers the models.</summary>
 public static class ChatModelsServiceCollectionExtensions
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
-    // So that a change of the API's addresses is seen.
+    // Picks up DNS changes.
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Adds <see cref="IChatModels"/>, with the routes of section <c>Models</c>, and the providers <c>echo</c>, <c>gemini</c>,
-    /// <c>vertex</c> and <c>openai</c>. What the
-    /// host has registered before stays: an <see cref="IChatModels"/> of its own, more instances of <see cref="IChatModelProvider"/>, a
-    /// <see cref="TimeProvider"/>.
+    /// Adds <see cref="IChatModels"/> with the routes of section <c>Models</c>, and the providers <c>echo</c>, <c>gemini</c>, <c>vertex</c>, and
+    /// <c>openai</c>. Existing registrations of the host take precedence: <see cref="IChatModels"/>, <see cref="TimeProvider"/>, and further
+    /// instances of <see cref="IChatModelProvider"/>.
     /// </summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="configuration">The host's whole configuration, environment variables included.</param>
+    /// <param name="configuration">The host's complete configuration, including environment variables.</param>
     public static IServiceCollection AddChatModels(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -38,7 +40,7 @@ public static class ChatModelsServiceCollectionExtensions
             .Bind(configuration.GetSection(ModelTelemetryOptions.Section))
             .ValidateOnStart();
         services.TryAddSingleton<ModelTelemetry>();
-        services.TryAddSingleton<IChatModels, ModelRouter>();
+        services.TryAddSingleton<IChatModels>(CreateRouter);
         services.TryAddSingleton(new GeminiEnvironment(configuration));
         services.TryAddSingleton(new GoogleCredentials(configuration));
         services.TryAddSingleton(new OpenAiEnvironment(configuration));
@@ -63,6 +65,21 @@ public static class ChatModelsServiceCollectionExtensions
         return services;
     }
 
+    private static ModelRouter CreateRouter(IServiceProvider services)
+    {
+        var providers = new Dictionary<string, IChatModelProvider>(StringComparer.OrdinalIgnoreCase);
+        foreach (var provider in services.GetServices<IChatModelProvider>())
+        {
+            providers[provider.Name] = provider;
+        }
+
+        var time = services.GetRequiredService<TimeProvider>();
+        var telemetry = services.GetRequiredService<ModelTelemetry>();
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(CallsLog.Category);
+        return new ModelRouter(services.GetRequiredService<IOptions<ModelsOptions>>().Value.Routes.Select(route =>
+            (route.Name, (IChatModel)new RouteModel(route, target => providers[target.Provider].Create(target), time, log, telemetry))));
+    }
+
     private static void AddDefaultRoutes(ModelsOptions options)
     {
         if (options.Routes.Count == 0)
@@ -83,7 +100,7 @@ public static class ChatModelsServiceCollectionExtensions
         services.AddHttpClient(name)
             .ConfigureHttpClient(client =>
             {
-                // Each call has its own; and a stream may take long.
+                // Each call has its own timeout, and streams can take long.
                 client.Timeout = Timeout.InfiniteTimeSpan;
                 client.DefaultRequestVersion = HttpVersion.Version20;
             })
@@ -92,13 +109,13 @@ public static class ChatModelsServiceCollectionExtensions
                 handler.ConnectTimeout = ConnectTimeout;
                 handler.PooledConnectionLifetime = ConnectionLifetime;
                 handler.EnableMultipleHttp2Connections = true;
-                // The key would go along.
+                // A redirect would send the key to another server.
                 handler.AllowAutoRedirect = false;
                 handler.UseCookies = false;
                 handler.ActivityHeadersPropagator = provider.GetRequiredService<IOptions<ModelTelemetryOptions>>().Value.PropagateTraceContext
                     ? new TraceParentPropagator()
                     : DistributedContextPropagator.CreateNoOutputPropagator();
-                // Whoever drops a response wants the model to stop, not to hear it out.
+                // A disposed response must stop the model, not read its rest.
                 handler.ResponseDrainTimeout = TimeSpan.Zero;
             })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)

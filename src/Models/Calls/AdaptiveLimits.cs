@@ -3,19 +3,19 @@ using GenAI.Chats.Models.Routing;
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>
-/// What a target's refusals tell about its limits, for all calls to it. Two things are learned from them. How many calls run at once: no more
-/// than ran when one was refused, but never fewer than the target answered at once in the last minute. And whether to wait: as long as the
-/// target said; or for a doubling delay, once so many different calls were refused in a row that it isn't about one of them.
+/// Limits for all calls of a target, learned from its rejections. The number of concurrent calls: not more than ran when a call was rejected, but
+/// never fewer than the target responded to concurrently during the last minute. And the delay: as long as the target asked for, or a doubling
+/// delay if so many different calls in a row were rejected that the reason isn't one of them.
 /// </summary>
-internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : ICallAdmission
+internal sealed class AdaptiveLimits(RetryOptions options, TimeProvider time) : ICallLimits
 {
-    // Without a refusal for so long, the target may have more room than was known. What it answered is forgotten as late.
+    // After this time without a rejection, the target might allow more calls. Its concurrent responses count for as long.
     private static readonly TimeSpan Calm = TimeSpan.FromMinutes(1);
 
-    // A call too many is tried ever more seldom where that was refused, up to once in so many windows.
+    // The limit is exceeded by one call ever more rarely if that call is rejected: at most once in this number of windows.
     private const int MaxCaution = 64;
 
-    // A window as wide as this is none.
+    // A wider window isn't a limit.
     private const int MaxWindow = 1_000_000;
 
     private long _heldSince;
@@ -49,12 +49,6 @@ internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : I
     }
 
     /// <inheritdoc/>
-    public void Entered()
-    {
-        // Counted by the gate.
-    }
-
-    /// <inheritdoc/>
     public void Accepted(int answered)
     {
         _refusals = 0;
@@ -64,7 +58,7 @@ internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : I
             _mostSince = time.GetTimestamp();
         }
 
-        // Up to where a call was refused each answer makes room for one more; beyond, that takes many.
+        // Below the last rejected number of calls, each response widens the window by one. Above, it takes many.
         if (_window < int.MaxValue && ++_accepted >= (_window + 1 < _refusedAt ? 1 : (long)_window * _caution))
         {
             _window++;
@@ -81,7 +75,7 @@ internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : I
             Narrow(running, isNew);
         }
 
-        // Once half as many were refused in a row as are answered at once, the target is what is amiss.
+        // If half as many calls are rejected in a row as get responses concurrently, the problem is the target, not a request.
         var counts = isNew && isFirst;
         _refusals += counts ? 1 : 0;
         var inRow = most == 0 ? _refusals : _refusals - Math.Max(1, most / 2);
@@ -101,7 +95,7 @@ internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : I
         return left <= TimeSpan.Zero;
     }
 
-    // How many calls the target answered at once, lately.
+    // How many calls the target recently responded to concurrently.
     private int MostAnswered => _most > 0 && time.GetElapsedTime(_mostSince) < Calm ? _most : 0;
 
     private void Narrow(int running, bool isNew)
@@ -115,7 +109,7 @@ internal sealed class SharedBackOff(RetryOptions options, TimeProvider time) : I
             _caution = 1;
         }
 
-        // Refused though no other ran: that tells nothing of how many may.
+        // If no other call ran, the rejection tells nothing about concurrency.
         _refusedAt = running > 0 ? Math.Min(_refusedAt, running + 1) : _refusedAt;
         _window = Math.Min(_window, Math.Max(1, running));
         _calmSince = time.GetTimestamp();
