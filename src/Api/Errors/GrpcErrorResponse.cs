@@ -12,7 +12,7 @@ internal static class GrpcErrorResponse
 
     private const string BinarySuffix = "-bin";
 
-    /// <summary>Writes the response to a call whose body wasn't read.</summary>
+    /// <summary>Writes the response to a call before its body is read.</summary>
     public static void Write(HttpResponse response, RpcException error)
     {
         response.StatusCode = StatusCodes.Status200OK;

@@ -25,7 +25,7 @@ internal static class RpcErrors
     /// <summary>The metadata key of the chat's name.</summary>
     public const string NameKey = "name";
 
-    // Another server can answer by then.
+    // By then, another server can respond.
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Creates the status for an exception of a chat.</summary>

@@ -23,7 +23,7 @@ public sealed record ApiKeyOptions
     /// <summary>Gets the name of the key, which is unique among all keys.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>Gets the tenant whose chats the key gives access to: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,63}</c>.</summary>
+    /// <summary>Gets the tenant that the key gives access to: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,63}</c>.</summary>
     public string Tenant { get; init; } = "";
 
     /// <summary>Gets the key's SHA-256 hash: <c>sha256:</c> and 64 hexadecimal digits.</summary>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace GenAI.Chats.Api.Identity.Callers;
 
-/// <summary>The caller of a request: a principal with one claim, the tenant whose chats the request is about.</summary>
+/// <summary>The caller of a request: a principal with one claim, the tenant.</summary>
 internal static class Caller
 {
     /// <summary>The type of the claim that contains the tenant.</summary>

@@ -15,7 +15,7 @@ public sealed record ClientCertificateOptions
     public CertificateField TenantSource { get; init; } = CertificateField.CommonName;
 
     /// <summary>
-    /// Gets a regular expression for the whole field, whose group <c>tenant</c> is the tenant, such as <c>spiffe://example\.org/ns/(?&lt;tenant&gt;[^/]+)/.*</c>.
+    /// Gets a regular expression for the whole field, with a group <c>tenant</c> that matches the tenant, such as <c>spiffe://example\.org/ns/(?&lt;tenant&gt;[^/]+)/.*</c>.
     /// Default: the whole field is the tenant.
     /// </summary>
     [StringSyntax(StringSyntaxAttribute.Regex)]
