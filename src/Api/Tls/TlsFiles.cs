@@ -1,6 +1,6 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Api.Tls;

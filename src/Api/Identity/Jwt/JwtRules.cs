@@ -1,6 +1,5 @@
 using GenAI.Chats.Models.Settings;
 
-
 namespace GenAI.Chats.Api.Identity.Jwt;
 
 /// <summary>Checks <see cref="JwtOptions"/>.</summary>
