@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Commands;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 

@@ -35,7 +35,7 @@ public sealed class OpenCallsTests
             return calls.Answer(User(Parts(_ => Response("f"))));
         });
 
-        Assert.Contains("g with id 7 is missing", mismatch!.Value.Rule, StringComparison.Ordinal);
+        Assert.Contains("missing: 'g' with ID '7'", mismatch!.Value.Rule, StringComparison.Ordinal);
     }
 
     [Fact]

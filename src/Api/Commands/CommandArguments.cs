@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>The arguments behind a verb: <c>--option VALUE</c> or <c>--option=VALUE</c>, each at most once.</summary>
+/// <summary>The arguments of a command: <c>--option VALUE</c> or <c>--option=VALUE</c>, each at most once.</summary>
 internal sealed class CommandArguments
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -9,8 +9,8 @@ internal sealed class CommandArguments
     {
     }
 
-    /// <summary>Reads arguments.</summary>
-    /// <exception cref="CommandArgumentException">One is not among the options, has no value, or comes twice.</exception>
+    /// <summary>Parses arguments.</summary>
+    /// <exception cref="CommandArgumentException">An option is unknown, has no value, or occurs twice.</exception>
     public static CommandArguments Parse(ReadOnlySpan<string> args, params ReadOnlySpan<string> options)
     {
         var parsed = new CommandArguments();
@@ -19,23 +19,23 @@ internal sealed class CommandArguments
             var parts = args[i].Split('=', 2);
             if (!options.Contains(parts[0]))
             {
-                throw new CommandArgumentException($"{parts[0]} is no option here.");
+                throw new CommandArgumentException($"Unknown option '{parts[0]}'.");
             }
 
-            var value = parts.Length == 2 ? parts[1] : ++i < args.Length ? args[i] : throw new CommandArgumentException($"{parts[0]} needs a value.");
+            var value = parts.Length == 2 ? parts[1] : ++i < args.Length ? args[i] : throw new CommandArgumentException($"Option '{parts[0]}' requires a value.");
             if (!parsed._values.TryAdd(parts[0], value))
             {
-                throw new CommandArgumentException($"{parts[0]} comes twice.");
+                throw new CommandArgumentException($"Option '{parts[0]}' was specified more than once.");
             }
         }
 
         return parsed;
     }
 
-    /// <summary>An option's value; null: it is not given.</summary>
+    /// <summary>Returns the value of an option, or null if it isn't specified.</summary>
     public string? Find(string option) => _values.GetValueOrDefault(option);
 
-    /// <summary>The value of an option that must be given.</summary>
-    /// <exception cref="CommandArgumentException">It is not.</exception>
-    public string Get(string option) => Find(option) ?? throw new CommandArgumentException($"{option} is missing.");
+    /// <summary>Returns the value of a required option.</summary>
+    /// <exception cref="CommandArgumentException">The option isn't specified.</exception>
+    public string Get(string option) => Find(option) ?? throw new CommandArgumentException($"Missing required option '{option}'.");
 }

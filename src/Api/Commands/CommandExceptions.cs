@@ -1,7 +1,7 @@
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>A command could not do what it was to do. The message is for whoever called it.</summary>
+/// <summary>The exception for a command that failed. The message is for the user.</summary>
 internal class CommandException(string message) : Exception(message);
 
-/// <summary>A command was called with arguments that it does not take: its usage is shown too.</summary>
+/// <summary>The exception for invalid arguments of a command. The user also gets the command's usage.</summary>
 internal sealed class CommandArgumentException(string message) : CommandException(message);

@@ -8,7 +8,7 @@ using Orleans.Serialization;
 
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>The store that the configuration names, for a command: without a server.</summary>
+/// <summary>The store that the configuration selects, for a command that runs without a server.</summary>
 internal sealed class CommandStore : IAsyncDisposable
 {
     private readonly WebApplication _host;
@@ -17,24 +17,24 @@ internal sealed class CommandStore : IAsyncDisposable
     {
         _host = host;
 
-        // Not the store of a service, whose reads have a time limit.
+        // Without a time limit for reads, because no client waits for them.
         Chats = host.Services.GetRequiredService<IStorageBackend>();
     }
 
-    /// <summary>The store, ready to use.</summary>
+    /// <summary>Gets the initialized store.</summary>
     public IStorageBackend Chats { get; }
 
-    /// <summary>Opens it.</summary>
-    /// <param name="args">Configuration as arguments, before all other.</param>
-    /// <exception cref="OptionsValidationException">The configuration of the store is wrong.</exception>
-    /// <exception cref="ChatStoreException">The store cannot be reached, or a later version wrote it.</exception>
+    /// <summary>Opens the store.</summary>
+    /// <param name="args">Command-line arguments with configuration, which override other sources.</param>
+    /// <exception cref="OptionsValidationException">The configuration of the store is invalid.</exception>
+    /// <exception cref="ChatStoreException">The store is unreachable, or a newer release wrote it.</exception>
     public static async Task<CommandStore> OpenAsync(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
         ApiServer.CheckSettings(builder.Configuration);
 
-        // The standard output is the command's own.
+        // The standard output is for the command's results.
         builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSerializer();
         builder.Services.AddChatStorage(builder.Configuration);
@@ -44,7 +44,7 @@ internal sealed class CommandStore : IAsyncDisposable
         if (builder.Configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.Provider)}"] is { } provider
             && provider.Equals(StorageProviders.InMemory, StringComparison.OrdinalIgnoreCase))
         {
-            throw new CommandException("Storage:Provider is InMemory: no other process sees its chats.");
+            throw new CommandException("export and import don't support Storage:Provider=InMemory.");
         }
 
         var store = new CommandStore(host);

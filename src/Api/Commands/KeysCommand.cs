@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
 
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>Makes API keys. It only prints: nothing that runs is changed, and the key is kept nowhere.</summary>
+/// <summary>Creates API keys. It only prints them: it changes no server, and stores no key.</summary>
 internal static class KeysCommand
 {
     private const string Tenant = "--tenant";
@@ -14,43 +14,43 @@ internal static class KeysCommand
 
     private const string Usage = """
           keys new --tenant NAME [--id ID] [--expires YYYY-MM-DD]
-              Makes an API key for a tenant. Prints the key, which is shown only now, and the line for Identity:ApiKeys:Keys or the keys file.
+              Creates an API key for a tenant. Prints the key, and its entry for the API key file (Authentication:ApiKeys:File).
         """;
 
-    /// <summary>The verb <c>keys</c>.</summary>
+    /// <summary>Gets the command <c>keys</c>.</summary>
     public static ServerCommand Command { get; } = new("keys", Usage, RunAsync);
 
     private static async Task RunAsync(string[] args, CommandConsole console)
     {
         if (args is not ["new", .. var rest])
         {
-            throw new CommandArgumentException("keys knows one thing to do: new.");
+            throw new CommandArgumentException("Usage: keys new --tenant NAME");
         }
 
         var arguments = CommandArguments.Parse(rest, Tenant, Id, Expires);
         var tenant = arguments.Get(Tenant);
         if (!TenantName.IsValid(tenant))
         {
-            throw new CommandArgumentException($"{Tenant} is {tenant}; it {TenantName.Rule}.");
+            throw new CommandArgumentException($"Invalid value '{tenant}' for option '{Tenant}'. Expected: {TenantName.Rule}.");
         }
 
         var key = ApiKey.New();
-        var kept = new ApiKeyOptions
+        var entry = new ApiKeyOptions
         {
             Id = arguments.Find(Id) ?? $"{tenant}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Tenant = tenant,
-            Hash = SecretHash.Of(key).ToString(),
+            Hash = SecretHash.Of(key),
             Expires = arguments.Find(Expires) is { } expires ? ParseDay(expires) : null,
         };
 
-        await console.Error.WriteLineAsync("The key, which is shown only now:");
+        await console.Error.WriteLineAsync("API key (shown only once):");
         await console.Out.WriteLineAsync(key);
-        await console.Error.WriteLineAsync("What the server is to know of it, for \"keys\": [ ... ] in the file that Identity:ApiKeys:File names:");
-        await console.Out.WriteLineAsync(ApiKeyFile.Write(kept));
+        await console.Error.WriteLineAsync("Add this entry to \"keys\" in your API key file (Authentication:ApiKeys:File):");
+        await console.Out.WriteLineAsync(ApiKeyFile.Write(entry));
     }
 
     private static DateTimeOffset ParseDay(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day)
             ? day
-            : throw new CommandArgumentException($"{Expires} is {text}; it must be a day, as YYYY-MM-DD.");
+            : throw new CommandArgumentException($"Invalid value '{text}' for option '{Expires}'. Expected: a date as YYYY-MM-DD.");
 }

@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>The program's verbs. Arguments that begin otherwise are configuration, and the program serves.</summary>
+/// <summary>The commands of the program. Without a command, the server runs.</summary>
 internal static class ServerCommands
 {
     private const int Done = 0;
@@ -9,19 +9,19 @@ internal static class ServerCommands
 
     private static readonly ServerCommand[] All = [KeysCommand.Command, TransferCommands.Export, TransferCommands.Import];
 
-    /// <summary>Does what the first argument says, if it is a verb.</summary>
-    /// <returns>The exit code; null: it is no verb.</returns>
+    /// <summary>Runs the command that the first argument names.</summary>
+    /// <returns>The exit code, or null if the first argument is configuration.</returns>
     public static async Task<int?> TryRunAsync(string[] args, CommandConsole console)
     {
         // Configuration is --key=value, /key=value or key=value.
-        if (args is not [{ Length: > 0 } verb, .. var rest] || verb[0] is '-' or '/' || verb.Contains('='))
+        if (args is not [{ Length: > 0 } name, .. var rest] || name[0] is '-' or '/' || name.Contains('='))
         {
             return null;
         }
 
-        if (All.FirstOrDefault(command => command.Verb == verb) is not { } command)
+        if (All.FirstOrDefault(command => command.Name == name) is not { } command)
         {
-            await console.Error.WriteLineAsync($"There is no {verb}. Without a verb the server runs; the verbs are:");
+            await console.Error.WriteLineAsync($"Unknown command '{name}'. Run without a command to start the server. Commands:");
             foreach (var known in All)
             {
                 await console.Error.WriteLineAsync(known.Usage);
@@ -36,9 +36,9 @@ internal static class ServerCommands
             await console.Out.FlushAsync();
             return Done;
         }
-        catch (CommandArgumentException wrong)
+        catch (CommandArgumentException invalid)
         {
-            await console.Error.WriteLineAsync($"{wrong.Message}\n{command.Usage}");
+            await console.Error.WriteLineAsync($"{invalid.Message}\n{command.Usage}");
             return WrongUse;
         }
         catch (CommandException failure)

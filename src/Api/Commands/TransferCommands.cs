@@ -1,28 +1,28 @@
 using System.Globalization;
-using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Storage.Transfer;
 
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>Brings a tenant's chats out of the store that the configuration names, and into it: to change stores, or servers.</summary>
+/// <summary>Exports a tenant's chats from the configured store, and imports chats into it, to move between stores or services.</summary>
 internal static class TransferCommands
 {
     private const string Tenant = "--tenant";
 
     private const string ExportUsage = """
           export --tenant NAME [--Storage:KEY=VALUE ...]
-              Writes the tenant's chats to the standard output, as lines of JSON. Servers may run meanwhile.
+              Exports a tenant's chats to stdout as JSON Lines. Safe while servers are running.
         """;
 
     private const string ImportUsage = """
           import [--tenant NAME] [--Storage:KEY=VALUE ...]
-              Reads an export from the standard input, into its tenant or another. Done again it goes on where it ended.
+              Imports chats from stdin, into their tenant or another one. Safe to rerun: chats that already exist are skipped.
         """;
 
-    /// <summary>The verb <c>export</c>.</summary>
+    /// <summary>Gets the command <c>export</c>.</summary>
     public static ServerCommand Export { get; } = new("export", ExportUsage, ExportAsync);
 
-    /// <summary>The verb <c>import</c>.</summary>
+    /// <summary>Gets the command <c>import</c>.</summary>
     public static ServerCommand Import { get; } = new("import", ImportUsage, ImportAsync);
 
     private static async Task ExportAsync(string[] args, CommandConsole console)
@@ -31,7 +31,7 @@ internal static class TransferCommands
         var tenant = Checked(arguments.Get(Tenant));
         await using var store = await CommandStore.OpenAsync(configuration);
         var counts = await new ChatExporter(store.Chats, TimeProvider.System).ExportAsync(tenant, console.Out, CancellationToken.None);
-        await console.Error.WriteLineAsync(Text($"Wrote {counts.Chats} chats of {tenant} with {counts.Turns} turns."));
+        await console.Error.WriteLineAsync(Text($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}."));
     }
 
     private static async Task ImportAsync(string[] args, CommandConsole console)
@@ -43,15 +43,15 @@ internal static class TransferCommands
         try
         {
             var counts = await importer.ImportAsync(console.In, tenant, CancellationToken.None);
-            await console.Error.WriteLineAsync(Text($"Read {counts.Chats} chats with {counts.Turns} turns; {counts.Present} more were there already."));
+            await console.Error.WriteLineAsync(Text($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats."));
         }
         catch (TransferException failure)
         {
-            throw new CommandException($"{failure.Message} What came before it is in the store; the import can be done again.");
+            throw new CommandException($"{failure.Message} Earlier chats were imported. Fix the input and rerun the import.");
         }
     }
 
-    // Configuration has a colon in its key, options have none.
+    // Keys of configuration contain a colon, options don't.
     private static (CommandArguments Arguments, string[] Configuration) Parse(string[] args)
     {
         var configuration = args.Where(IsConfiguration).ToArray();
@@ -61,7 +61,7 @@ internal static class TransferCommands
     private static bool IsConfiguration(string argument) => argument.Split('=', 2) is [var key, _] && key.Contains(':');
 
     private static string Checked(string tenant) =>
-        TenantName.IsValid(tenant) ? tenant : throw new CommandArgumentException($"{Tenant} is {tenant}; it {TenantName.Rule}.");
+        TenantName.IsValid(tenant) ? tenant : throw new CommandArgumentException($"Invalid value '{tenant}' for option '{Tenant}'. Expected: {TenantName.Rule}.");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,11 +1,11 @@
-using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Engine.Errors;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace GenAI.Chats.Api.Errors;
 
-/// <summary>Turns what a call throws into a status, so that no other text of an exception than that for clients leaves the server.</summary>
+/// <summary>Converts exceptions to statuses, so that only texts for clients leave the server.</summary>
 internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Interceptor
 {
     /// <inheritdoc/>
@@ -18,7 +18,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         }
         catch (Exception error) when (error is not RpcException)
         {
-            throw Translate(error, context);
+            throw Translate(error, request, context);
         }
     }
 
@@ -32,25 +32,32 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         }
         catch (Exception error) when (error is not RpcException)
         {
-            throw Translate(error, context);
+            throw Translate(error, request, context);
         }
     }
 
-    private RpcException Translate(Exception error, ServerCallContext context)
+    private RpcException Translate(Exception error, object request, ServerCallContext context)
     {
         switch (error)
         {
             case ChatException chat:
-                return RpcErrors.From(chat);
+                return RpcErrors.From(chat, ChatName(request));
             case ChatConflictException:
-                return RpcErrors.Unavailable("CHAT_MOVED", "The chat is being written elsewhere.");
+                return RpcErrors.Unavailable("CHAT_MOVED", "Another server is writing to the chat. Retry with the same request_id.");
             case CallerGoneException:
             case var _ when context.CancellationToken.IsCancellationRequested:
-                // Nobody hears this: the client has gone, or its deadline has passed.
+                // Nobody gets this status: the client has disconnected, or its deadline has passed.
                 return new RpcException(Status.DefaultCancelled);
             default:
                 ErrorLog.CallFailed(logger, context.Method, error);
                 return RpcErrors.Internal();
         }
     }
+
+    private static string? ChatName(object request) => request switch
+    {
+        V1.UpdateChatRequest update => update.Chat?.Name,
+        IMessage message => message.Descriptor.FindFieldByName("name")?.Accessor.GetValue(message) as string,
+        _ => null,
+    };
 }

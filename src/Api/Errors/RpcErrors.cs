@@ -1,6 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using System.Text.Unicode;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.V1;
 using Google.Protobuf;
@@ -13,137 +12,135 @@ using RpcStatus = Google.Rpc.Status;
 namespace GenAI.Chats.Api.Errors;
 
 /// <summary>
-/// Makes the statuses that clients see: a code, a sentence, and in <c>grpc-status-details-bin</c> a google.rpc.ErrorInfo with a stable
-/// reason, BadRequest for a field that breaks a rule, RetryInfo where a retry makes sense.
+/// Creates the statuses that clients get: a code, a message, and the details in <c>grpc-status-details-bin</c>. The details are a google.rpc.ErrorInfo with a
+/// stable reason and the message's values, BadRequest for an invalid field, RetryInfo if a retry can help, and those of <see cref="StandardDetails"/>.
 /// </summary>
 internal static class RpcErrors
 {
     private const string StreamStalled = "STREAM_STALLED";
 
     /// <summary>The domain of every ErrorInfo.</summary>
-    public const string Domain = "chats.genai";
+    public const string Domain = "genai.chats.v1";
 
-    // Statuses travel in headers, the text twice, and there escaped: many clients take 8 KiB of them at most.
-    private const int MaxMessageBytes = 1024;
-    private const int MaxFieldBytes = 256;
+    /// <summary>The metadata key of the chat's name.</summary>
+    public const string NameKey = "name";
 
-    /// <summary>What a chat answered.</summary>
-    public static RpcException From(ChatException error)
+    // By then, another server can respond.
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Creates the status for an exception of a chat.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="chatName">The name of the chat in the request, if it has one.</param>
+    public static RpcException From(ChatException error, string? chatName = null)
     {
-        var info = Info(error.Reason);
-        if (error.CurrentRevision is { } revision)
+        var info = Info(error.Reason, [.. error.Metadata.Select(static pair => (pair.Key, (object)pair.Value))]);
+        if (!string.IsNullOrEmpty(chatName))
         {
-            info.Metadata["revision"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
-        if (error.Limit is { } limit)
-        {
-            info.Metadata["limit"] = limit;
-            info.Metadata["limit_value"] = error.LimitValue.GetValueOrDefault().ToString(System.Globalization.CultureInfo.InvariantCulture);
+            info.Metadata.TryAdd(NameKey, Text.Cut(chatName, Text.MaxValueBytes));
         }
 
         return Make(error.Code, error.Message, info, Violation(error.Field, error.Message), Retry(error.RetryDelay));
     }
 
-    /// <summary>Why a turn failed.</summary>
-    public static RpcException From(Turn turn)
-    {
-        if (turn.State == Turn.Types.State.Cancelled)
-        {
-            return WithTurn(Code.Cancelled, "TURN_CANCELLED", "The turn was cancelled.", turn, null);
-        }
+    /// <summary>Creates the status for a turn that failed or was canceled.</summary>
+    public static RpcException From(Turn turn) => turn.State == Turn.Types.State.Cancelled
+        ? Make(Code.Cancelled, "The turn was cancelled.", Info("TURN_CANCELLED", ("turn_id", turn.TurnId)))
+        : Make((Code)turn.Error.Code, turn.Error.Message, Info(turn.Error.Reason, ("turn_id", turn.TurnId)), Retry(turn.Error.RetryDelay?.ToTimeSpan()));
 
-        var error = turn.Error;
-        return WithTurn((Code)error.Code, error.Reason, error.Message, turn, error.RetryDelay?.ToTimeSpan());
+    /// <summary>Creates the status for a chat that doesn't exist.</summary>
+    public static RpcException ChatNotFound(string name) => Make(Code.NotFound, $"Chat '{name}' not found.", Info("CHAT_NOT_FOUND", (NameKey, name)));
+
+    /// <summary>Creates the status for a field that breaks a rule.</summary>
+    /// <param name="field">The field's path.</param>
+    /// <param name="rule">The rule, to be read after the path.</param>
+    /// <param name="values">The names and values of what the rule quotes.</param>
+    public static RpcException Invalid(string field, string rule, params ReadOnlySpan<(string Key, object Value)> values)
+    {
+        var message = $"{Text.Cut(field, Text.MaxValueBytes)} {rule}.";
+        return Make(Code.InvalidArgument, message, Info("INVALID_FIELD", [("field", field), .. values]), Violation(field, message));
     }
 
-    /// <summary>A field of the request breaks a rule.</summary>
-    public static RpcException Invalid(string field, string rule) =>
-        Make(Code.InvalidArgument, $"{Cut(field, MaxFieldBytes)} {rule}", Info("INVALID_FIELD"), Violation(field, rule), null);
-
-    /// <summary>The request's bytes can't be parsed as a message of its type.</summary>
+    /// <summary>Creates the status for a request body that can't be parsed as a message of its type.</summary>
     public static RpcException Malformed(MessageDescriptor type, string cause) =>
-        Make(Code.InvalidArgument, $"The request body isn't a valid {type.FullName} message: {cause}", Info("MALFORMED_REQUEST"), null, null);
+        Make(Code.InvalidArgument, $"The request body isn't a valid {type.FullName} message: {cause}", Info("MALFORMED_REQUEST", ("type", type.FullName)));
 
-    /// <summary>The bytes around the request's message, or those that it is packed in, break the gRPC protocol.</summary>
+    /// <summary>Creates the status for a request body that breaks the gRPC protocol, or that can't be decompressed.</summary>
     public static RpcException MalformedFrame(string cause) =>
-        Make(Code.InvalidArgument, $"The request body isn't a valid gRPC message: {cause}", Info("MALFORMED_REQUEST"), null, null);
+        Make(Code.InvalidArgument, $"The request body isn't a valid gRPC message: {cause}", Info("MALFORMED_REQUEST"));
 
-    /// <summary>The request's message has more bytes than any may have.</summary>
+    /// <summary>Creates the status for a request message that is larger than any message can be.</summary>
     public static RpcException MessageTooLarge(int maxBytes) =>
-        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE"), null, null);
+        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE", ("limit_value", maxBytes)));
 
-    /// <summary>The request sets a field that this version does nothing with.</summary>
-    public static RpcException Unimplemented(string field) =>
-        Make(
-            Code.Unimplemented,
-            $"{field} is not implemented yet.",
-            Info("NOT_IMPLEMENTED"),
-            Violation(field, "is not implemented yet"),
-            null);
+    /// <summary>Creates the status for a request that sets a field that this version doesn't support.</summary>
+    public static RpcException Unimplemented(string field)
+    {
+        var message = $"Field '{field}' isn't supported by this server version.";
+        return Make(Code.Unimplemented, message, Info("NOT_IMPLEMENTED", ("field", field)), Violation(field, message));
+    }
 
-    /// <summary>The request's method does nothing in this version.</summary>
+    /// <summary>Creates the status for a method that this version doesn't support.</summary>
     public static RpcException UnimplementedMethod(string method) =>
-        Make(Code.Unimplemented, $"{method} is not implemented yet.", Info("NOT_IMPLEMENTED"), null, null);
+        Make(Code.Unimplemented, $"Method '{method}' isn't supported by this server version.", Info("NOT_IMPLEMENTED", ("method", method)));
 
-    /// <summary>The servers of the chat do not answer; the request may be sent again.</summary>
-    public static RpcException Unavailable(string reason, string message) =>
-        Make(Code.Unavailable, message, Info(reason), null, Retry(TimeSpan.FromSeconds(1)));
+    /// <summary>Creates the status for a request that can succeed if it's sent again.</summary>
+    public static RpcException Unavailable(string reason, string message, params ReadOnlySpan<(string Key, object Value)> values) =>
+        Make(Code.Unavailable, message, Info(reason, values), Retry(RetryDelay));
 
-    /// <summary>The caller takes nothing of what it is sent.</summary>
+    /// <summary>Creates the status for a stream of a server that is shutting down.</summary>
+    public static RpcException Stopping() =>
+        Unavailable("SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.");
+
+    /// <summary>Creates the status for a stream that the client doesn't read.</summary>
     public static RpcException Stalled(TimeSpan timeout) => Unavailable(
-        StreamStalled, string.Create(CultureInfo.InvariantCulture, $"The stream has ended because the client accepted no data for {timeout.TotalSeconds:0.###} s. Resume it with ReadTurn."));
+        StreamStalled,
+        string.Create(CultureInfo.InvariantCulture, $"The stream has ended because the client accepted no data for {timeout.TotalSeconds:0.###} s. Resume it with ReadTurn."),
+        ("timeout_seconds", timeout.TotalSeconds));
 
-    /// <summary>Whether a failure is <see cref="Stalled"/>.</summary>
+    /// <summary>Indicates whether a failure is <see cref="Stalled"/>.</summary>
     public static bool IsStalled(Exception failure) => failure is RpcException rpc && rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason == StreamStalled;
 
-    /// <summary>The call's credentials are none, or not good.</summary>
-    public static RpcException Unauthenticated(string reason, string message) =>
-        Make(Code.Unauthenticated, message, Info(reason), null, null);
+    /// <summary>Creates the status for missing or invalid credentials.</summary>
+    public static RpcException Unauthenticated(string reason, string message) => Make(Code.Unauthenticated, message, Info(reason));
 
-    /// <summary>A defect of this server. The log has more.</summary>
-    public static RpcException Internal() =>
-        Make(Code.Internal, "The server failed in a way that it should not have.", Info("INTERNAL"), null, null);
-
-    private static RpcException WithTurn(Code code, string reason, string message, Turn turn, TimeSpan? retryDelay)
+    /// <summary>Creates the status for a defect of this server. The log has the exception.</summary>
+    public static RpcException Internal()
     {
-        var info = Info(reason);
-        info.Metadata["turn_id"] = turn.TurnId;
-        return Make(code, message, info, null, Retry(retryDelay));
+        const string message = "Internal error. See the server log for details";
+        return Activity.Current?.TraceId.ToString() is { } traceId
+            ? Make(Code.Internal, $"{message} (trace ID: {traceId}).", Info("INTERNAL", ("trace_id", traceId)))
+            : Make(Code.Internal, $"{message}.", Info("INTERNAL"));
     }
 
-    private static ErrorInfo Info(string reason) => new() { Domain = Domain, Reason = reason };
+    private static ErrorInfo Info(string reason, params ReadOnlySpan<(string Key, object Value)> values)
+    {
+        var info = new ErrorInfo { Domain = Domain, Reason = reason };
+        foreach (var (key, value) in values)
+        {
+            info.Metadata[key] = Text.Cut(Convert.ToString(value, CultureInfo.InvariantCulture)!, Text.MaxValueBytes);
+        }
 
-    private static BadRequest? Violation(string? field, string rule) => field is null
+        return info;
+    }
+
+    private static BadRequest? Violation(string? field, string message) => field is null
         ? null
         : new BadRequest
         {
             FieldViolations =
             {
-                new BadRequest.Types.FieldViolation { Field = Cut(field, MaxFieldBytes), Description = Cut(rule, MaxMessageBytes) },
+                new BadRequest.Types.FieldViolation { Field = Text.Cut(field, Text.MaxValueBytes), Description = Text.Cut(message, Text.MaxMessageBytes) },
             },
         };
 
     private static RetryInfo? Retry(TimeSpan? delay) =>
         delay is { } value ? new RetryInfo { RetryDelay = Duration.FromTimeSpan(value) } : null;
 
-    private static string Cut(string text, int maxBytes)
+    private static RpcException Make(Code code, string message, ErrorInfo info, params ReadOnlySpan<IMessage?> details)
     {
-        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
-        {
-            return text;
-        }
-
-        var bytes = new byte[maxBytes];
-        Utf8.FromUtf16(text, bytes, out var taken, out _);
-        return text[..taken] + "...";
-    }
-
-    private static RpcException Make(Code code, string message, params ReadOnlySpan<IMessage?> details)
-    {
-        message = Cut(message, MaxMessageBytes);
-        var status = new RpcStatus { Code = (int)code, Message = message };
-        foreach (var detail in details)
+        message = Text.Cut(message, Text.MaxMessageBytes);
+        var status = new RpcStatus { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
+        foreach (var detail in (ReadOnlySpan<IMessage?>)[.. details, StandardDetails.Of(code, info, message)])
         {
             if (detail is not null)
             {

@@ -6,8 +6,8 @@ using Grpc.Net.Compression;
 namespace GenAI.Chats.Api.Frames;
 
 /// <summary>
-/// A compression that bounds the unpacked size of a message: the gRPC server compares the packed size alone, and a few megabytes can unpack to
-/// gigabytes. Data that can't be unpacked is the client's failure.
+/// Limits the decompressed size of messages. The gRPC server only limits the compressed size, and a few megabytes can decompress to gigabytes. Data that can't be
+/// decompressed is an error of the client.
 /// </summary>
 internal sealed class BoundedDecompression(ICompressionProvider inner, int maxBytes, ILogger logger) : ICompressionProvider
 {

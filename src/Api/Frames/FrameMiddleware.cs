@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Frames;
 
-/// <summary>Has the bodies of gRPC calls read with a <see cref="FrameReader"/>.</summary>
+/// <summary>Adds a <see cref="FrameReader"/> to gRPC calls.</summary>
 internal sealed class FrameMiddleware(RequestDelegate next, IOptions<GrpcServiceOptions> options, ILogger<FrameReader> logger)
 {
     private const string EncodingHeader = "grpc-encoding";

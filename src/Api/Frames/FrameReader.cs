@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GenAI.Chats.Api.Frames;
 
 /// <summary>
-/// A call's body, in which each message has a header: a flag, and its length. The gRPC server takes most headers that are wrong for failures of its own. They
-/// are the client's, and this reader says so before the gRPC server sees them.
+/// Reads a call's body, in which each message has a header with a flag and the message's length. The gRPC server reports most invalid headers as errors of the
+/// server. This reader reports them as errors of the client, before the gRPC server reads them.
 /// </summary>
 /// <param name="body">The body.</param>
 /// <param name="isSingle">Whether the call has exactly one message.</param>
 /// <param name="isCompressed">Whether the call names a compression.</param>
-/// <param name="maxBytes">How large a message may be.</param>
-/// <param name="logger">Logs what is wrong.</param>
+/// <param name="maxBytes">The maximum size of a message.</param>
+/// <param name="logger">The logger for invalid bodies.</param>
 internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompressed, int maxBytes, ILogger logger) : PipeReader, IRequestBodyPipeFeature
 {
     private SequencePosition _start;
@@ -38,8 +38,8 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
         }
         catch (IOException gone)
         {
-            // The call's token may not say so yet.
-            throw new OperationCanceledException("The caller has gone.", gone);
+            // The call's token is cancelled later.
+            throw new OperationCanceledException("The client has disconnected.", gone);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
         return result;
     }
 
-    // What was read begins with a header: the gRPC server takes whole messages out.
+    // The data starts with a header, because the gRPC server consumes whole messages.
     private RpcException? Fault(ReadResult result)
     {
         var rest = new SequenceReader<byte>(result.Buffer);

@@ -1,4 +1,5 @@
 using System.Net;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Frames;
 using GenAI.Chats.Api.Identity;
@@ -18,10 +19,10 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Puts the front door into a web host that has a silo with the chats (<c>AddChatSilo</c>), or is a client of some (<c>AddChatClient</c>).</summary>
+/// <summary>Adds the front door to a web host that is a silo (<c>AddChatSilo</c>) or a client of silos (<c>AddChatClient</c>).</summary>
 public static class ApiHostingExtensions
 {
-    /// <summary>Adds the gRPC services, and the ports that they are served on (section <c>Api</c>).</summary>
+    /// <summary>Adds the gRPC services and their ports (section <c>Api</c>).</summary>
     public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -31,7 +32,7 @@ public static class ApiHostingExtensions
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiDashboardValidator>();
         services.AddSingleton<FrontDoorMetrics>();
 
-        // Below, it repeats what the client of a call that failed is told, in which a model may repeat what was said.
+        // At lower levels, it logs the messages for clients, which can quote the conversation.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Warning);
         services.AddGrpc(static grpc => grpc.Interceptors.Add<CallTelemetry>());
         services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
@@ -65,13 +66,13 @@ public static class ApiHostingExtensions
         app.UseChatsIdentity();
         app.UseMiddleware<FrameMiddleware>();
         app.MapGrpcService<ChatsService>();
-        app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.AnonymousReflection);
+        app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.AnonymousReflection);
         app.MapChatHealth();
         app.MapChatDashboard();
         return app;
     }
 
-    // Larger messages than a chat takes come in whole, so that the answer can name the field; much larger ones do not.
+    // Up to twice the maximum, requests are read, so that the error can name the field.
     private sealed class MessageLimits(IOptions<ChatsOptions> chats, ILogger<FrameReader> logger) : IConfigureOptions<GrpcServiceOptions>
     {
         public void Configure(GrpcServiceOptions options)
@@ -82,7 +83,7 @@ public static class ApiHostingExtensions
         }
     }
 
-    // Unless Kestrel's own settings name endpoints: those count then, and these do not.
+    // If Kestrel's own settings contain endpoints, they replace these.
     private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration, LastCall lastCall, TlsConnections tls) : IConfigureOptions<KestrelServerOptions>
     {
         public void Configure(KestrelServerOptions options)
@@ -96,7 +97,7 @@ public static class ApiHostingExtensions
 
             options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
-            // How large a message may be is gRPC's to say: see MessageLimits.
+            // gRPC limits the size of messages: see MessageLimits.
             options.Limits.MaxRequestBodySize = null;
             if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
             {

@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Silo.Hosting;
@@ -5,16 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>The server as it is run: the front door to the chats, with a silo that hosts them in the same process, or as a client of silos elsewhere.</summary>
+/// <summary>The server: a front door, with a silo in the same process or as a client of other silos.</summary>
 internal static class ApiServer
 {
-    /// <summary>Builds the server, without starting it.</summary>
-    /// <param name="args">Configuration as arguments, such as <c>--Api:GrpcPort=50051</c>.</param>
-    /// <param name="configure">Adds to the host; for tests.</param>
-    /// <exception cref="OptionsValidationException">The configuration is wrong.</exception>
+    /// <summary>Builds the server without starting it.</summary>
+    /// <param name="args">Command-line arguments with configuration, such as <c>--Api:GrpcPort=50051</c>.</param>
+    /// <param name="configure">Changes the host. For tests.</param>
+    /// <exception cref="OptionsValidationException">The configuration is invalid.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
-        // The settings beside the assembly count, whatever directory this was started in.
+        // appsettings.json is next to the assembly. The current directory doesn't matter.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         CheckSettings(builder.Configuration);
         var role = builder.Configuration.GetSection(ApiOptions.SectionName).Get<ApiOptions>()?.Role ?? ServerRole.Server;
@@ -23,7 +24,7 @@ internal static class ApiServer
         builder.AddChatTelemetry();
         configure?.Invoke(builder);
 
-        // Before the host starts, which would log what is wrong with a stack trace.
+        // When the host starts, it would log invalid settings with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapChatsApi();
@@ -36,5 +37,5 @@ internal static class ApiServer
         configuration,
         (ApiOptions.SectionName, typeof(ApiOptions)),
         (TlsOptions.SectionName, typeof(TlsOptions)),
-        (IdentityOptions.SectionName, typeof(IdentityOptions)));
+        (ChatAuthenticationOptions.SectionName, typeof(ChatAuthenticationOptions)));
 }

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
-/// <summary>Prints where the server listens, once it does, and a first call to try. Whoever waits for the server can wait for these lines.</summary>
-internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server, IOptions<IdentityOptions> identity, IChatModels? models = null) : IHostedService
+/// <summary>Prints the addresses of the server when it has started, and a first call to try. Scripts can wait for these lines.</summary>
+internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server, IOptions<ChatAuthenticationOptions> identity, IChatModels? models = null) : IHostedService
 {
-    // The example's.
+    // The model of the example.
     private const string EchoModel = "echo";
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server
 
     private void Print()
     {
-        // In the order of the endpoints: gRPC first.
+        // The addresses have the order of the endpoints: gRPC first.
         if (server.Features.Get<IServerAddressesFeature>()?.Addresses is not { Count: > 0 } bound)
         {
             return;
@@ -33,13 +33,13 @@ internal sealed class Greeting(IHostApplicationLifetime lifetime, IServer server
 
         var secure = first.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal);
         Console.WriteLine($"gRPC on {addresses[0]}" + (secure ? ", with TLS" : "") + (addresses.Count > 1 ? $", health on http://{addresses[1]}/healthz/ready" : ""));
-        if (!secure && identity.Value.Mode == IdentityMode.None && models?.TryResolve(EchoModel, out _) == true)
+        if (!secure && identity.Value.Schemes == ChatAuthenticationSchemes.None && models?.TryResolve(EchoModel, out _) == true)
         {
             Console.WriteLine($"Try: examples/python/first_chat.py {addresses[0]}");
         }
     }
 
-    // As a client on this machine would write it.
+    // As a client on this machine uses it.
     private static string ToAuthority(string address) => address[(address.IndexOf("://", StringComparison.Ordinal) + 3)..]
         .Replace("0.0.0.0:", "127.0.0.1:", StringComparison.Ordinal)
         .Replace("[::]:", "[::1]:", StringComparison.Ordinal);

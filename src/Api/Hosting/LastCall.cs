@@ -3,12 +3,12 @@ using GenAI.Chats.Engine.Sessions;
 namespace GenAI.Chats.Api.Hosting;
 
 /// <summary>
-/// Cuts the connections that are still open a while after the turns have drained. By then every call has been answered: what is left are clients that do not
-/// read their answers, or keep a stream open that has no end, and a server that stops would wait for them until the host loses patience.
+/// Closes the connections that are still open a few seconds after the turns have drained. By then, the server has answered every call. The remaining clients
+/// don't read their responses, or keep endless streams open, and would delay the shutdown until the host's timeout.
 /// </summary>
 internal sealed class LastCall : IDisposable
 {
-    // For answers that are on their way; a read of a chat on another silo may take 5 s of it. The silo, the beats and the store want the rest of the host's time.
+    // For responses that are being sent. A read from another silo can take 5 s of it. The silo, the heartbeats, and the store need the rest of the host's timeout.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(6);
 
     private readonly CancellationTokenSource _over;
@@ -20,7 +20,7 @@ internal sealed class LastCall : IDisposable
         _released = server.Release.Register(() => _over.CancelAfter(Grace));
     }
 
-    /// <summary>Cancelled when no connection is to be waited for any more.</summary>
+    /// <summary>Gets a token that is cancelled when the remaining connections must be closed.</summary>
     public CancellationToken Over => _over.Token;
 
     /// <inheritdoc/>

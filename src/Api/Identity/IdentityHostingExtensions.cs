@@ -1,69 +1,138 @@
 using System.Net;
-using GenAI.Chats.Api.Files;
+using System.Text.Encodings.Web;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Identity.ClientCertificates;
 using GenAI.Chats.Api.Identity.Jwt;
+using GenAI.Chats.Api.Reloading;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
 
 namespace GenAI.Chats.Api.Identity;
 
-/// <summary>Has calls show whose they are.</summary>
+/// <summary>Adds authentication to the host: one ASP.NET Core scheme for each kind of credentials, and a policy that requires a tenant.</summary>
 internal static class IdentityHostingExtensions
 {
-    /// <summary>Adds what the section <c>Identity</c> asks for.</summary>
+    /// <summary>Adds the schemes that the section <c>Authentication</c> enables.</summary>
     public static IServiceCollection AddChatsIdentity(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<IdentityOptions>().Bind(configuration.GetSection(IdentityOptions.SectionName), Strict).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
-        services.AddSingleton<Authenticator>();
+        // A misspelt setting could leave the server open.
+        var section = configuration.GetSection(ChatAuthenticationOptions.SectionName);
+        services.AddOptions<ChatAuthenticationOptions>().Bind(section, static binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ChatAuthenticationOptions>, ChatAuthenticationOptionsValidator>();
+        var schemes = section.GetValue<ChatAuthenticationSchemes>(nameof(ChatAuthenticationOptions.Schemes));
+        if (schemes == ChatAuthenticationSchemes.None)
+        {
+            return services;
+        }
+
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.ApiKeys);
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.Jwt);
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.ClientCertificates);
         services.AddSingleton<ApiKeyStore>();
-        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
-        services.AddSingleton<JwtValidator>();
-        services.AddSingleton<KeyFetcher>();
-        services.AddSingleton(KeySource);
-        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<IKeySource>());
         services.AddSingleton<CertificateTenants>();
+        services.AddSingleton<SigningKeyFetcher>();
+        services.AddSingleton(CreateSigningKeys);
+        services.AddSingleton<TenantTokenHandler>();
+        if (schemes.HasFlag(ChatAuthenticationSchemes.ApiKeys))
+        {
+            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
+        }
+
+        if (schemes.HasFlag(ChatAuthenticationSchemes.Jwt))
+        {
+            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<SigningKeys>());
+        }
+
         services.AddHostedService<Reloader>();
+
+        // AddAuthentication would add data protection as well, which stores keys in the home directory.
+        services.AddAuthenticationCore(static options => options.DefaultScheme = ApiKeyHandler.SchemeName);
+        services.TryAddSingleton(UrlEncoder.Default);
+        services.TryAddSingleton<IAuthenticationConfigurationProvider, NoSchemeSettings>();
+        new AuthenticationBuilder(services)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(
+                ApiKeyHandler.SchemeName, options => options.ForwardDefaultSelector = context => SchemeOf(context, schemes))
+            .AddScheme<AuthenticationSchemeOptions, ClientCertificateHandler>(ClientCertificateHandler.SchemeName, null)
+            .AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<TenantTokenHandler, JwtOptions>(Configure);
+
+        // Endpoints without AllowAnonymous require a tenant.
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireClaim(Caller.TenantClaim).Build());
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RejectedCalls>();
         return services;
     }
 
-    /// <summary>Refuses calls that are nobody's. What is mapped without <c>AllowAnonymous</c> is closed.</summary>
+    /// <summary>Authenticates the requests, and rejects those without a tenant.</summary>
     public static WebApplication UseChatsIdentity(this WebApplication app)
     {
-        app.UseMiddleware<AuthenticationMiddleware>();
-        app.Lifetime.ApplicationStarted.Register(() => WarnIfOpenToAll(app));
+        if (app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.Schemes == ChatAuthenticationSchemes.None)
+        {
+            app.Use(static (context, next) =>
+            {
+                context.User = Caller.Anonymous;
+                return next(context);
+            });
+            app.Lifetime.ApplicationStarted.Register(() => WarnIfOpenToAll(app));
+            return app;
+        }
+
+        app.UseAuthentication();
+        app.UseAuthorization();
         return app;
     }
 
-    /// <summary>Has an endpoint answer everyone, where that is so.</summary>
+    /// <summary>Lets an endpoint answer callers without credentials, if it's open.</summary>
     public static TBuilder AllowAnonymousIf<TBuilder>(this TBuilder endpoint, bool open)
         where TBuilder : IEndpointConventionBuilder => open ? endpoint.AllowAnonymous() : endpoint;
 
-    /// <summary>The section <c>Identity</c> of a configuration, as it is now.</summary>
-    /// <exception cref="InvalidOperationException">It has a setting that there is not, or a value that is not of its type.</exception>
-    public static IdentityOptions Read(IConfiguration configuration) =>
-        configuration.GetSection(IdentityOptions.SectionName).Get<IdentityOptions>(Strict) ?? new IdentityOptions();
+    // Null for API keys, and for credentials that no enabled scheme handles.
+    private static string? SchemeOf(HttpContext context, ChatAuthenticationSchemes schemes) =>
+        schemes.HasFlag(ChatAuthenticationSchemes.Jwt) && ApiKeyHandler.HasToken(context.Request) ? JwtBearerDefaults.AuthenticationScheme
+        : schemes.HasFlag(ChatAuthenticationSchemes.ClientCertificates) && ApiKeyHandler.IsMissing(context.Request) ? ClientCertificateHandler.SchemeName
+        : null;
 
-    // A misspelt setting would leave a door open.
-    private static void Strict(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
-
-    private static IKeySource KeySource(IServiceProvider services)
+    private static SigningKeys CreateSigningKeys(IServiceProvider services)
     {
-        var options = services.GetRequiredService<IOptions<IdentityOptions>>().Value.Jwt;
-        var logger = services.GetRequiredService<ILogger<JwtValidator>>();
-        if (options.KeysFile is { } file)
+        var fetcher = services.GetRequiredService<SigningKeyFetcher>();
+        var file = services.GetRequiredService<JwtOptions>().JwksFile is { } path ? new FileState(path) : null;
+        var keys = new SigningKeys(fetcher.FetchAsync, fetcher.Source, file, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SigningKeys>>());
+        if (file is not null)
         {
-            return new FileKeySource(file, logger);
+            _ = keys.GetAsync(null).AsTask();
         }
 
-        var fetcher = services.GetRequiredService<KeyFetcher>();
-        return new UrlKeySource(fetcher.FetchAsync, fetcher.Url, services.GetRequiredService<TimeProvider>(), logger);
+        return keys;
+    }
+
+    // The handler checks the time: it distinguishes expired tokens from invalid ones, and the library's clock can't be replaced.
+    private static void Configure(JwtBearerOptions bearer, TenantTokenHandler handler, JwtOptions jwt)
+    {
+        bearer.TokenHandlers.Clear();
+        bearer.TokenHandlers.Add(handler);
+        bearer.SaveToken = false;
+        bearer.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = jwt.Issuer,
+            ValidAudience = jwt.Audience,
+            ValidAlgorithms = TenantTokenHandler.Algorithms,
+            ValidateLifetime = false,
+        };
+    }
+
+    // ASP.NET Core reads settings of schemes from a section that is something else here.
+    private sealed class NoSchemeSettings : IAuthenticationConfigurationProvider
+    {
+        public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
 
     private static void WarnIfOpenToAll(WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<IdentityOptions>>().Value.Mode == IdentityMode.None
-            && app.Urls.Select(BindingAddress.Parse).FirstOrDefault(url => !IsLoopback(url.Host)) is { } open)
+        if (app.Urls.Select(BindingAddress.Parse).FirstOrDefault(static url => !IsLoopback(url.Host)) is { } open)
         {
             IdentityLog.OpenToAll(app.Logger, open.ToString());
         }

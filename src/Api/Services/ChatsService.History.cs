@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.V1;
@@ -5,7 +6,7 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 
-/// <content>The history: read, and added to.</content>
+/// <content>The methods that read and extend histories.</content>
 internal sealed partial class ChatsService
 {
     /// <inheritdoc/>
@@ -23,17 +24,17 @@ internal sealed partial class ChatsService
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, context);
 
-        // Where turns wait, this one stands behind them.
+        // If other turns are queued, this one waits for them.
         var ended = await EndAsync(key, turn, null, context.CancellationToken);
         return ended.State == Turn.Types.State.Completed
             ? await chats.CallAsync(key, async c => await c.GetAsync(context.CancellationToken), context.CancellationToken)
-            : throw Errors.RpcErrors.From(ended);
+            : throw RpcErrors.From(ended);
     }
 
     private async Task<AcceptedTurn> AcceptAsync(string key, RecordHistoryRequest request, ServerCallContext context)
     {
         using var lookup = Precheck(key, request.RequestId);
-        request.RequestId = RequestId.OrNew(request.RequestId);
+        request.RequestId = RequestIdOf(request.RequestId);
         return await chats.CallAsync(key, c => c.RecordAsync(request), context.CancellationToken);
     }
 }

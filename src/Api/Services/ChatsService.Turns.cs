@@ -8,10 +8,10 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 
-/// <content>Turns: sent, read, looked at, cancelled.</content>
+/// <content>The methods that send, read, get, and cancel turns.</content>
 internal sealed partial class ChatsService
 {
-    // Initial metadata of a streaming send: what a client needs to come back, before the turn has started.
+    // Initial metadata of SendMessageStream, which lets a client resume before the turn has started.
     private const string TurnIdKey = "turn-id";
     private const string RequestIdKey = "request-id";
 
@@ -28,7 +28,7 @@ internal sealed partial class ChatsService
             : throw RpcErrors.From(ended);
     }
 
-    /// <summary>The same, with the events encoded: see <see cref="EventStreams"/>.</summary>
+    /// <summary>The method of the contract, with encoded events: see <see cref="EventStreams"/>.</summary>
     public async Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         rules.Check(request);
@@ -40,14 +40,14 @@ internal sealed partial class ChatsService
             return await StreamAsync(turns.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
         });
 
-        // The stream has said all; the status says it to interceptors, retries and metrics.
+        // The stream contains the result. The status is for interceptors, retries, and metrics.
         if (ended is not { State: Turn.Types.State.Completed })
         {
             throw RpcErrors.From(ended!);
         }
     }
 
-    /// <summary>The same, with the events encoded: see <see cref="EventStreams"/>.</summary>
+    /// <summary>The method of the contract, with encoded events: see <see cref="EventStreams"/>.</summary>
     public async Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         RequestRules.Check(request);
@@ -74,9 +74,9 @@ internal sealed partial class ChatsService
     private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
     {
         using var lookup = Precheck(key, request.RequestId);
-        request.RequestId = RequestId.OrNew(request.RequestId);
+        request.RequestId = RequestIdOf(request.RequestId);
 
-        // A turn that is to end with its caller must be known before it can be cancelled, so the caller's going does not end this call.
+        // A turn can only be cancelled when its ID is known. So if the turn must end with its client, a disconnect doesn't cancel this call.
         var cancellation = request.OnDisconnect == DisconnectPolicy.Cancel ? CancellationToken.None : context.CancellationToken;
         return await chats.CallAsync(key, c => c.SendAsync(request, stream), cancellation);
     }
@@ -92,7 +92,7 @@ internal sealed partial class ChatsService
                 switch (EventBytes.Case(next))
                 {
                     case TurnEvent.EventOneofCase.Started:
-                        // Chunks of an earlier attempt are void.
+                        // A new attempt replaces the chunks of the previous one.
                         answer?.Clear();
                         break;
                     case TurnEvent.EventOneofCase.Chunk:
@@ -108,7 +108,7 @@ internal sealed partial class ChatsService
         return ended!;
     }
 
-    // The turn as it ended; null where that was before the offset.
+    // Returns the ended turn, or null if it ended before the offset.
     private async Task<Turn?> StreamAsync(IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         byte[] last = [];
@@ -121,8 +121,8 @@ internal sealed partial class ChatsService
         return EventBytes.Case(last) is TurnEvent.EventOneofCase.Ended ? TurnEvent.Parser.ParseFrom(last).Ended : null;
     }
 
-    // The turn does not hear of its caller, unless the caller asked for that. Said here, where all that the call waits for ends when the
-    // caller goes: a callback of the token could be taken back before it has run.
+    // Cancels the turn if its client disconnects and asked for that. Everything that the call waits for ends when the client disconnects. A callback of the token
+    // could be unregistered before it has run.
     private async Task<T> CalledAsync<T>(
         string key, AcceptedTurn turn, SendMessageRequest request, ServerCallContext context, Func<Task<T>> call)
     {

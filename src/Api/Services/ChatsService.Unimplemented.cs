@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 
-/// <content>What the contract has and this version does not.</content>
+/// <content>The methods that this version doesn't support.</content>
 internal sealed partial class ChatsService
 {
     /// <inheritdoc/>

@@ -1,7 +1,8 @@
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine.Admission;
-using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -9,7 +10,7 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 
-/// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
+/// <summary>The gRPC service: checks a request, calls the chat, and responds.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(
     ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
@@ -18,11 +19,11 @@ internal sealed partial class ChatsService(
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
     {
         rules.Check(request);
-        var tenant = Tenant.Of(context);
+        var tenant = TenantOf(context);
         var chatId = request.ChatId.Length > 0 ? request.ChatId : ChatName.NewId(tenant, request.RequestId);
 
-        // The call to the chat may be made again: it must know its own creation.
-        request.RequestId = RequestId.OrNew(request.RequestId);
+        // If the call to the chat is repeated, the chat must recognize its own creation.
+        request.RequestId = RequestIdOf(request.RequestId);
         return await chats.CallAsync(Key(tenant, chatId), async c => await c.CreateAsync(request), context.CancellationToken);
     }
 
@@ -42,7 +43,7 @@ internal sealed partial class ChatsService(
     public override async Task<ListChatsResponse> ListChats(ListChatsRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
-        return await chats.CallTenantAsync(Tenant.Of(context), async t => await t.ListChatsAsync(request, context.CancellationToken), context.CancellationToken);
+        return await chats.CallTenantAsync(TenantOf(context), async t => await t.ListChatsAsync(request, context.CancellationToken), context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -50,18 +51,22 @@ internal sealed partial class ChatsService(
     {
         var key = Key(request.Name, context);
         FieldRules.CheckRequestId(request.RequestId);
-        var requestId = RequestId.OrNew(request.RequestId);
+        var requestId = RequestIdOf(request.RequestId);
         var existed = await chats.CallAsync(key, async c => await c.DeleteAsync(requestId), context.CancellationToken);
-        return existed || request.AllowMissing ? new Empty() : throw Errors.RpcErrors.From(ChatMissing(request.Name));
+        return existed || request.AllowMissing ? new Empty() : throw RpcErrors.ChatNotFound(request.Name);
     }
 
     private static string Key(string name, ServerCallContext context, string field = "name") =>
-        Key(Tenant.Of(context), ChatName.IdOf(name, field));
+        Key(TenantOf(context), ChatName.IdOf(name, field));
 
     private static string Key(string tenant, string chatId) => $"{tenant}/{chatId}";
 
-    // Where chats are hosted here, a send that would be refused need not wake its chat to be so.
-    private Lookups.Holder? Precheck(string key, string requestId) => admission?.Precheck(ChatKey.Parse(key).Tenant, requestId.Length > 0);
+    // Only the caller's credentials determine the tenant, not the request.
+    private static string TenantOf(ServerCallContext context) => Caller.TenantOf(context.GetHttpContext());
 
-    private static ChatException ChatMissing(string name) => new(Google.Rpc.Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat {name}.");
+    // The client's ID, or a new one, so that a repeated call to the chat is recognized.
+    private static string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : Guid.CreateVersion7().ToString("N");
+
+    // If this server hosts chats, it can reject a request without activating the chat.
+    private Lookups.Holder? Precheck(string key, string requestId) => admission?.Precheck(ChatKey.Parse(key).Tenant, requestId.Length > 0);
 }

@@ -13,10 +13,10 @@ namespace GenAI.Chats.Api.Services;
 /// </summary>
 internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBase
 {
-    /// <summary>The contract. Server reflection looks for it here, as this class stands in the generated one's place.</summary>
+    /// <summary>Gets the contract. Server reflection expects it here, because this class replaces the generated one.</summary>
     public static Google.Protobuf.Reflection.ServiceDescriptor Descriptor => V1.Chats.Descriptor;
 
-    /// <summary>Binds the methods of the contract. The gRPC server calls it, as the service's attribute asks.</summary>
+    /// <summary>Binds the methods of the contract. The gRPC server calls this method, because the service's attribute names it.</summary>
     public static void BindService(ServiceBinderBase binder, V1.Chats.ChatsBase service) =>
         V1.Chats.BindService(new CheckingBinder(binder), service);
 
@@ -29,14 +29,14 @@ internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBas
     public override void AddMethod<TRequest, TResponse>(
         Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
     {
-        // The others are bound by EventStreams.
+        // EventStreams binds the methods that stream events.
         if (typeof(TResponse) != typeof(V1.TurnEvent))
         {
             inner.AddMethod(Checked(method), handler);
         }
     }
 
-    /// <summary>A marshaller that checks requests before it parses them.</summary>
+    /// <summary>Creates a marshaller that checks requests before it parses them.</summary>
     public static Marshaller<TRequest> Checked<TRequest>(Marshaller<TRequest> marshaller)
         where TRequest : class
     {

@@ -5,11 +5,11 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 
-/// <summary>Binds the service's streams of events so that encoded events are written as they are: each was encoded once, for all callers.</summary>
+/// <summary>Binds the methods that stream events. They write encoded events: each event is encoded once for all clients.</summary>
 internal sealed class EventStreams : IServiceMethodProvider<ChatsService>
 {
     private static readonly Marshaller<byte[]> Encoded = Marshallers.Create<byte[]>(
-        static (bytes, context) => context.Complete(bytes), static _ => throw new NotSupportedException("Callers send no events."));
+        static (bytes, context) => context.Complete(bytes), static _ => throw new NotSupportedException("Clients don't send events."));
 
     /// <inheritdoc/>
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<ChatsService> context)

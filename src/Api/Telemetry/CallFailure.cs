@@ -5,18 +5,18 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Api.Telemetry;
 
-/// <summary>What telemetry tells of a status: names that are few. Its message is the client's alone.</summary>
+/// <summary>The names of statuses in telemetry. There are few of them. Telemetry doesn't contain the messages of statuses.</summary>
 internal static class CallFailure
 {
     private static readonly FrozenDictionary<StatusCode, string> Names =
         Enum.GetValues<StatusCode>().ToFrozenDictionary(static code => code, static code => code is StatusCode.OK ? "OK" : UpperSnake(code.ToString()));
 
-    /// <summary>A status code as gRPC writes it, such as <c>RESOURCE_EXHAUSTED</c>.</summary>
+    /// <summary>Returns the name of a status code, such as <c>RESOURCE_EXHAUSTED</c>.</summary>
     public static string NameOf(StatusCode code) => Names[code];
 
-    /// <summary>Why a call failed: the reason that its client gets; without one, the status code.</summary>
+    /// <summary>Returns the reason that the client gets, or the name of the status code if there is no reason.</summary>
     /// <param name="error">The status.</param>
-    /// <param name="isOfTurn">Whether it is a turn that failed, rather than the call.</param>
+    /// <param name="isOfTurn">Whether a turn failed, and not the call.</param>
     public static string ReasonOf(RpcException error, out bool isOfTurn)
     {
         var info = error.GetRpcStatus()?.GetDetail<ErrorInfo>();

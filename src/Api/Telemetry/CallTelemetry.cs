@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GenAI.Chats.Api.Telemetry;
 
 /// <summary>
-/// Tells of calls: the web server's span of a request becomes that of the call, with OpenTelemetry's names for RPCs, and what limits refuse is counted. It stands
-/// before whatever makes statuses of errors.
+/// Adds OpenTelemetry's attributes for RPCs to the web server's spans, and counts calls that limits reject. It runs before the interceptor that converts
+/// exceptions to statuses.
 /// </summary>
 internal sealed class CallTelemetry(FrontDoorMetrics metrics) : Interceptor
 {
-    // Health and reflection are served here too.
+    // The interceptor also gets calls of health and reflection.
     private static readonly string Service = V1.Chats.Descriptor.FullName + "/";
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ internal sealed class CallTelemetry(FrontDoorMetrics metrics) : Interceptor
         var reason = CallFailure.ReasonOf(error, out var isOfTurn);
         if (error.StatusCode is StatusCode.ResourceExhausted && !isOfTurn)
         {
-            metrics.Refused(reason);
+            metrics.Rejected(reason);
         }
 
         if (span is null)

@@ -2,14 +2,14 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using GenAI.Chats.Api.Files;
+using GenAI.Chats.Api.Reloading;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tls;
 
-/// <summary>Makes connections secure, each with the certificates that the files have when it is made.</summary>
+/// <summary>Adds TLS to connections. A connection uses the certificates that the files contain when it is opened.</summary>
 internal sealed class TlsConnections : IReloadable
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
@@ -26,14 +26,14 @@ internal sealed class TlsConnections : IReloadable
         _state = new FileState([.. new[] { _options.Certificate, _options.Key, _options.ClientCa }.OfType<string>()]);
         if (IsOn)
         {
-            Take();
+            Load();
         }
     }
 
-    /// <summary>Whether there is TLS.</summary>
+    /// <summary>Indicates whether TLS is enabled.</summary>
     public bool IsOn => _options.Certificate is not null;
 
-    /// <summary>Has an endpoint use TLS, if there is TLS.</summary>
+    /// <summary>Adds TLS to an endpoint, if TLS is enabled.</summary>
     public void Secure(ListenOptions endpoint)
     {
         if (IsOn)
@@ -52,20 +52,20 @@ internal sealed class TlsConnections : IReloadable
 
         try
         {
-            Take();
+            Load();
         }
-        catch (InvalidDataException wrong)
+        catch (InvalidDataException invalid)
         {
-            TlsLog.Kept(_logger, wrong.Message);
+            TlsLog.CertificateKept(_logger, invalid.Message);
         }
     }
 
-    private void Take()
+    private void Load()
     {
         var files = TlsFiles.Read(_options);
         _current = ToConnection(files);
         var certificate = files.Certificate.TargetCertificate;
-        TlsLog.Taken(_logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+        TlsLog.CertificateLoaded(_logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
     }
 
     private SslServerAuthenticationOptions ToConnection(TlsFiles files) => new()
@@ -74,11 +74,11 @@ internal sealed class TlsConnections : IReloadable
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ClientCertificateRequired = files.ClientCa is not null,
         CertificateChainPolicy = files.ClientCa is { } ca ? ToPolicy(ca) : null,
-        RemoteCertificateValidationCallback = files.ClientCa is null ? null : IsWelcome,
+        RemoteCertificateValidationCallback = files.ClientCa is null ? null : IsAccepted,
     };
 
-    // Those authorities count, and none that the machine trusts. Lists of withdrawn certificates are not asked: certificates of short life need none.
-    private static X509ChainPolicy ToPolicy(X509Certificate2Collection authorities)
+    // Only these CAs count, not the ones that the machine trusts. Revocation lists aren't checked; short-lived certificates don't need them.
+    private static X509ChainPolicy ToPolicy(X509Certificate2Collection cas)
     {
         var policy = new X509ChainPolicy
         {
@@ -86,12 +86,12 @@ internal sealed class TlsConnections : IReloadable
             RevocationMode = X509RevocationMode.NoCheck,
             DisableCertificateDownloads = true,
         };
-        policy.CustomTrustStore.AddRange(authorities);
+        policy.CustomTrustStore.AddRange(cas);
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         return policy;
     }
 
-    private bool IsWelcome(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is null
+    private bool IsAccepted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is null
         ? !_options.RequireClientCertificate
         : errors == SslPolicyErrors.None;
 }

@@ -1,12 +1,12 @@
-using GenAI.Chats.Api.Files;
+using GenAI.Chats.Api.Reloading;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tls;
 
-/// <summary>Has the gRPC port use TLS.</summary>
+/// <summary>Adds TLS to the host.</summary>
 internal static class TlsHostingExtensions
 {
-    /// <summary>Adds what the section <c>Api:Tls</c> asks for.</summary>
+    /// <summary>Adds TLS as the section <c>Api:Tls</c> configures it.</summary>
     public static IServiceCollection AddChatsTls(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<TlsOptions>().Bind(configuration.GetSection(TlsOptions.SectionName)).ValidateOnStart();

@@ -1,11 +1,11 @@
 namespace GenAI.Chats.Api.Tls;
 
-/// <summary>What is logged of certificates.</summary>
+/// <summary>Log messages about certificates.</summary>
 internal static partial class TlsLog
 {
-    [LoggerMessage(320, LogLevel.Information, "New connections get the certificate of {Subject}, which is good until {Until:u}.", EventName = "CertificateTaken")]
-    public static partial void Taken(ILogger logger, string subject, DateTime until);
+    [LoggerMessage(320, LogLevel.Information, "Loaded TLS certificate {Subject}, valid until {Until:u}.", EventName = "CertificateTaken")]
+    public static partial void CertificateLoaded(ILogger logger, string subject, DateTime until);
 
-    [LoggerMessage(321, LogLevel.Warning, "The TLS files have changed, and cannot be taken; what was in them before stays in force. {Why}", EventName = "CertificateKept")]
-    public static partial void Kept(ILogger logger, string why);
+    [LoggerMessage(321, LogLevel.Warning, "Couldn't reload TLS files; keeping the previous certificates. {Why}", EventName = "CertificateKept")]
+    public static partial void CertificateKept(ILogger logger, string why);
 }

@@ -1,8 +1,9 @@
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tls;
 
-/// <summary>Checks <see cref="TlsOptions"/> at start, with the files that they name. Each message names the key, its value and the rule.</summary>
+/// <summary>Checks <see cref="TlsOptions"/> at startup, including the files that they name.</summary>
 internal sealed class TlsOptionsValidator(IConfiguration configuration) : IValidateOptions<TlsOptions>
 {
     public ValidateOptionsResult Validate(string? name, TlsOptions options)
@@ -11,12 +12,14 @@ internal sealed class TlsOptionsValidator(IConfiguration configuration) : IValid
         {
             return options is { Key: null, ClientCa: null }
                 ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"{Key(nameof(options.Certificate))} is not set; it must be where others of {TlsOptions.SectionName} are.");
+                : ValidateOptionsResult.Fail(
+                    SettingsCheck.Describe(Key(nameof(options.Certificate)), null, $"a PEM certificate, because other {TlsOptions.SectionName} settings are set"));
         }
 
         if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
         {
-            return ValidateOptionsResult.Fail($"{Key(nameof(options.Certificate))} is {options.Certificate}; it must be unset where Kestrel:Endpoints is set, which has settings of its own.");
+            return ValidateOptionsResult.Fail(SettingsCheck.Describe(
+                Key(nameof(options.Certificate)), options.Certificate, "no value, because Kestrel:Endpoints is set; configure TLS there"));
         }
 
         try
@@ -24,12 +27,12 @@ internal sealed class TlsOptionsValidator(IConfiguration configuration) : IValid
             _ = TlsFiles.Read(options);
             return ValidateOptionsResult.Success;
         }
-        catch (InvalidDataException wrong)
+        catch (InvalidDataException invalid)
         {
-            return ValidateOptionsResult.Fail(wrong.Message);
+            return ValidateOptionsResult.Fail(invalid.Message);
         }
     }
 
-    /// <summary>A setting's key.</summary>
+    /// <summary>Returns the key of a setting.</summary>
     public static string Key(string setting) => $"{TlsOptions.SectionName}:{setting}";
 }

@@ -1,34 +1,34 @@
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Api.Hosting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Turns;
 
-/// <summary>Writes to callers, who may go at any moment, or stay and take nothing.</summary>
+/// <summary>Writes to clients, which can disconnect at any time, or stay connected without reading.</summary>
 internal sealed class CallerWrites(IOptions<ApiOptions> options, TimeProvider time)
 {
-    // For a slow caller this much waits in memory.
+    // The maximum amount of data that waits in memory for a slow client.
     private const int MaxBytesTogether = 64 * 1024;
 
-    // HTTP/2's REFUSED_STREAM, which gRPC's clients take for UNAVAILABLE. A status would wait behind what the caller doesn't take.
+    // HTTP/2's REFUSED_STREAM, which gRPC clients report as UNAVAILABLE. A status would wait behind the data that the client doesn't read.
     private const int RefusedStream = 0x7;
 
     private static readonly WriteOptions MoreFollow = new(WriteFlags.BufferHint);
 
-    /// <summary>Writes encoded messages that are there at once: they leave together, about 64 KiB at a time.</summary>
-    /// <exception cref="CallerGoneException">The call is over.</exception>
-    /// <exception cref="RpcException">UNAVAILABLE: the caller takes nothing. The call has ended.</exception>
+    /// <summary>Writes encoded messages, and sends about 64 KiB at a time.</summary>
+    /// <exception cref="CallerGoneException">The client has disconnected.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: the client doesn't read. The call has ended.</exception>
     public async Task SendAsync(IServerStreamWriter<byte[]> stream, IReadOnlyList<byte[]> messages, ServerCallContext context)
     {
         var bytes = 0;
         for (var i = 0; i < messages.Count; i++)
         {
             bytes += messages[i].Length;
-            var leave = i == messages.Count - 1 || bytes >= MaxBytesTogether;
-            bytes = leave ? 0 : bytes;
-            stream.WriteOptions = leave ? null : MoreFollow;
+            var flush = i == messages.Count - 1 || bytes >= MaxBytesTogether;
+            bytes = flush ? 0 : bytes;
+            stream.WriteOptions = flush ? null : MoreFollow;
             var write = stream.WriteAsync(messages[i], context.CancellationToken);
             try
             {
@@ -40,7 +40,7 @@ internal sealed class CallerWrites(IOptions<ApiOptions> options, TimeProvider ti
                 {
                     reset.Reset(RefusedStream);
 
-                    // It ends with the reset. The call must not end before it does.
+                    // The write ends with the reset. The call must not end earlier.
                     await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
@@ -50,10 +50,10 @@ internal sealed class CallerWrites(IOptions<ApiOptions> options, TimeProvider ti
     }
 
     /// <summary>Writes the initial metadata.</summary>
-    /// <exception cref="CallerGoneException">The call is over.</exception>
+    /// <exception cref="CallerGoneException">The client has disconnected.</exception>
     public static Task SendHeadersAsync(ServerCallContext context, Metadata headers) => SentAsync(context.WriteResponseHeadersAsync(headers));
 
-    // The web server ends a call's output before it cancels the call's token. In between a write fails like a misuse.
+    // The web server closes a call's output before it cancels the call's token. In between, writes throw InvalidOperationException.
     private static async Task SentAsync(Task write)
     {
         try

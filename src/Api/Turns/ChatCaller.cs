@@ -1,7 +1,7 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Clustering;
 using Grpc.Core;
 using Orleans.Runtime.Messaging;
@@ -9,38 +9,38 @@ using Orleans.Runtime.Messaging;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// Calls grains. A call that finds its activation over, or its silo or the way to it gone, is made again, as all of them can be: sends and creations
-/// carry a request id, reads an offset.
+/// Calls grains. If an activation, a silo, or a connection ends during a call, the call is repeated. This is safe: sends and creations have a request ID, and
+/// reads have an offset.
 /// </summary>
 internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, ClusterConnection? cluster = null)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMilliseconds(500);
 
-    // When a silo's connection is lost, answers over the others still come.
+    // If the connection to a silo is lost, responses can still arrive over other connections.
     private static readonly TimeSpan TimeAfterLoss = TimeSpan.FromMilliseconds(250);
 
-    // Longer than it takes to notice that a silo is gone, and to place its chats elsewhere.
+    // Longer than it takes to detect a failed silo, and to activate its chats on another one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    // Longer than any grain call takes to time out. If an attempt took longer, this process was suspended, and the rest of the time doesn't count.
+    // Longer than the timeout of any grain call. If an attempt took longer, this process was suspended, and the excess doesn't count.
     private static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(12);
 
     /// <summary>Calls a chat.</summary>
-    /// <exception cref="ChatException">What the chat answered.</exception>
-    /// <exception cref="RpcException">UNAVAILABLE: no silo answered for long.</exception>
+    /// <exception cref="ChatException">The chat rejected the request.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: no silo responded in time.</exception>
     public ValueTask<T> CallAsync<T>(string grainKey, Func<IChatGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
         MustWait ? WaitAsync(() => CallAsync(grainKey, call, cancellationToken), cancellationToken)
         : CallAsync(grains.GetGrain<IChatGrain>(grainKey), call, cancellationToken);
 
     /// <summary>Calls a tenant.</summary>
-    /// <exception cref="ChatException">What the tenant answered.</exception>
-    /// <exception cref="RpcException">UNAVAILABLE: no silo answered for long.</exception>
+    /// <exception cref="ChatException">The tenant rejected the request.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: no silo responded in time.</exception>
     public ValueTask<T> CallTenantAsync<T>(string tenant, Func<ITenantGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
         MustWait ? WaitAsync(() => CallTenantAsync(tenant, call, cancellationToken), cancellationToken)
         : CallAsync(grains.GetGrain<ITenantGrain>(tenant), call, cancellationToken);
 
-    // Before a client of a cluster has once been connected it knows no grains.
+    // A client of a cluster can't create grain references before its first connection.
     private bool MustWait => cluster is { Connected.IsCompleted: false };
 
     private async ValueTask<T> WaitAsync<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
         }
         catch (TimeoutException)
         {
-            throw Unanswered();
+            throw Unresponsive();
         }
 
         return await call();
@@ -68,7 +68,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
             var loss = cluster?.UntilLoss ?? CancellationToken.None;
             try
             {
-                return await AnswerAsync(call(grain).AsTask(), loss, cancellationToken);
+                return await ResponseAsync(call(grain).AsTask(), loss, cancellationToken);
             }
             catch (Exception failure) when (IsTransient(failure) && !cancellationToken.IsCancellationRequested)
             {
@@ -76,7 +76,7 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
                 waited += attempt < MaxAttempt ? attempt : MaxAttempt;
                 if (waited > Patience)
                 {
-                    throw Unanswered();
+                    throw Unresponsive();
                 }
             }
 
@@ -86,23 +86,26 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
         }
     }
 
-    // Of a call on its way when a silo's connection is lost nobody knows whether an answer will come.
-    private async Task<T> AnswerAsync<T>(Task<T> answer, CancellationToken loss, CancellationToken cancellationToken)
+    // If the connection to a silo is lost during a call, its response might never arrive.
+    private async Task<T> ResponseAsync<T>(Task<T> response, CancellationToken loss, CancellationToken cancellationToken)
     {
-        if (answer.IsCompleted || !loss.CanBeCanceled)
+        if (response.IsCompleted || !loss.CanBeCanceled)
         {
-            return await answer.WaitAsync(cancellationToken);
+            return await response.WaitAsync(cancellationToken);
         }
 
         using var over = CancellationTokenSource.CreateLinkedTokenSource(loss, cancellationToken);
-        await ((Task)answer.WaitAsync(over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return answer.IsCompleted ? await answer : await answer.WaitAsync(TimeAfterLoss, time, cancellationToken);
+        await ((Task)response.WaitAsync(over.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return response.IsCompleted ? await response : await response.WaitAsync(TimeAfterLoss, time, cancellationToken);
     }
 
-    private static RpcException Unanswered() => RpcErrors.Unavailable("CHAT_UNAVAILABLE", "No server answered for the chat.");
+    private static RpcException Unresponsive() => RpcErrors.Unavailable(
+        "CHAT_UNAVAILABLE",
+        $"The chat is temporarily unavailable: no silo responded within {Patience.TotalSeconds:0} s.",
+        ("timeout_seconds", Patience.TotalSeconds));
 
-    // OrleansException is the base of what Orleans throws when a silo, a connection, or a directory partition is gone. A directory lookup that a silo's end
-    // cancels throws OperationCanceledException, although the caller didn't cancel the call. A message that is too large is too large the next time, too.
+    // Orleans throws subclasses of OrleansException if a silo, a connection, or a directory partition fails. A directory lookup that a stopping silo cancels throws
+    // OperationCanceledException, although the caller didn't cancel the call. A message that is too large will be too large again.
     private static bool IsTransient(Exception failure) => failure is
         ChatConflictException
         or (OrleansException and not InvalidMessageFrameException)

@@ -4,7 +4,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// The model's last answer in a turn, as one response of the chunks. Where the service has run function calls, their responses stand between the answers.
+/// Merges the chunks of a turn's last model response. If the service has run function calls, their responses separate the model's responses.
 /// </summary>
 internal sealed class LastAnswer
 {
@@ -12,7 +12,7 @@ internal sealed class LastAnswer
     private ResponseMerger? _merger;
     private bool _hasResponses;
 
-    /// <summary>Adds the turn's next chunk.</summary>
+    /// <summary>Adds the next chunk of the turn.</summary>
     public void Add(GenerateContentResponse chunk)
     {
         if (chunk.Candidates is [{ Content: { Role: "user", Parts: [{ FunctionResponse: not null }, ..] } }])
@@ -41,9 +41,9 @@ internal sealed class LastAnswer
         _merger.Add(chunk);
     }
 
-    /// <summary>What came so far is void.</summary>
+    /// <summary>Discards the chunks.</summary>
     public void Clear() => (_only, _merger, _hasResponses) = (null, null, false);
 
-    /// <summary>The answer.</summary>
+    /// <summary>Returns the merged response.</summary>
     public GenerateContentResponse ToResponse() => _merger?.ToResponse() ?? _only ?? new GenerateContentResponse();
 }

@@ -6,8 +6,8 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Turns;
 
 /// <summary>
-/// One turn's events in this process: one loop reads them from the chat, and any number of clients read them from here, each at its own
-/// pace. It holds the turn's events once, however many clients there are, and reads on only when one of them has got all that are here.
+/// The events of one turn in this process. One loop reads them from the chat, and any number of clients read them from here at their own pace. The feed stores the
+/// events once for all clients, and reads more only when a client has received all of them.
 /// </summary>
 internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns) : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
     private int _readers;
     private bool _closed;
 
-    /// <summary>Counts a reader. False: the feed is over or has failed, and another is to be made.</summary>
+    /// <summary>Adds a reader. Returns false if the feed has ended or failed; the caller must create another one.</summary>
     public bool TryEnter()
     {
         lock (_log)
@@ -36,7 +36,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
         }
     }
 
-    /// <summary>Counts a reader that goes. True: it was the last, and the feed is over.</summary>
+    /// <summary>Removes a reader. Returns true if it was the last one, which ends the feed.</summary>
     public bool Leave()
     {
         lock (_log)
@@ -53,7 +53,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
         _unused.Dispose();
     }
 
-    /// <summary>The turn's events after an offset, up to its last one, as they come: those that are there at once come together.</summary>
+    /// <summary>Reads the turn's events after an offset until the turn ends. Events that are available together are returned together.</summary>
     public async IAsyncEnumerable<TurnEvents> ReadAsync(
         long afterOffset, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ internal sealed class TurnFeed(string grainKey, string turnId, TurnReader turns)
         }
         catch (Exception failure)
         {
-            // The readers get it; when there is none left, nobody does. One that is slow to fetch it must not keep it for those to come.
+            // The current readers get the exception. New readers get another feed, even if a slow reader hasn't got the exception yet.
             lock (_log)
             {
                 _closed = true;

@@ -4,7 +4,7 @@ using GenAI.Chats.Engine.Chunks;
 
 namespace GenAI.Chats.Api.Turns;
 
-/// <summary>The turns that clients of this process read, one feed each, for as long as anybody reads.</summary>
+/// <summary>The feeds of the turns that clients of this process read. A feed exists while it has readers.</summary>
 internal sealed class TurnFeeds(TurnReader turns)
 {
     private readonly ConcurrentDictionary<(string GrainKey, string TurnId), TurnFeed> _feeds = new();

@@ -1,17 +1,17 @@
 using System.Runtime.CompilerServices;
+using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 
 namespace GenAI.Chats.Api.Turns;
 
-/// <summary>Reads turns from their chats, call by call. For the one who sent a turn: most turns have no other reader. Those that may be many share a feed.</summary>
+/// <summary>Reads turns from their chats with short calls. For the client that sent a turn, because most turns have no other reader. Other readers share a feed.</summary>
 internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvider time)
 {
-    // A chat of this server answers at once when the server is stopping; one on another silo may wait for events.
+    // Chats on this server respond immediately if the server is stopping. Chats on other silos can wait for events.
     private static readonly TimeSpan LastRead = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A turn's events, from those that are ready up to its last one, as they come: those that are there at once come together.</summary>
+    /// <summary>Reads a turn's events until the turn ends. Events that are available together are returned together.</summary>
     public async IAsyncEnumerable<TurnEvents> ReadAsync(
         string grainKey, AcceptedTurn turn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -30,8 +30,8 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
                 yield break;
             }
 
-            // The turn may just have ended, and the server waits for no other: so it is read once more.
-            isLast = isLast ? throw ChatErrors.Stopping() : server.Release.IsCancellationRequested;
+            // The turn might just have ended, so it's read once more.
+            isLast = isLast ? throw RpcErrors.Stopping() : server.Release.IsCancellationRequested;
         }
 
         async ValueTask<TurnEvents> ReadOnAsync()
@@ -43,7 +43,7 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
             }
             catch (TimeoutException) when (isLast)
             {
-                throw ChatErrors.Stopping();
+                throw RpcErrors.Stopping();
             }
         }
     }

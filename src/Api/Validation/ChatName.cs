@@ -5,16 +5,17 @@ using GenAI.Chats.Api.Errors;
 
 namespace GenAI.Chats.Api.Validation;
 
-/// <summary>Names of chats: <c>chats/{chat_id}</c>, and how ids are chosen where the client does not.</summary>
+/// <summary>Names of chats (<c>chats/{chat_id}</c>), and the creation of chat IDs.</summary>
 internal static partial class ChatName
 {
     private const string Prefix = "chats/";
+    private const string IdPattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
-    /// <summary>What a chat's id may look like.</summary>
-    public const string IdRule = "must match [A-Za-z0-9][A-Za-z0-9._-]{0,127}";
+    /// <summary>The rule for chat IDs.</summary>
+    public const string IdRule = $"must match {IdPattern}";
 
-    /// <summary>The id in a name.</summary>
-    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: it is no such name.</exception>
+    /// <summary>Returns the chat ID in a name.</summary>
+    /// <exception cref="Grpc.Core.RpcException">INVALID_ARGUMENT: the name is invalid.</exception>
     public static string IdOf(string name, string field)
     {
         if (name.StartsWith(Prefix, StringComparison.Ordinal) && IsId(name[Prefix.Length..]))
@@ -22,19 +23,19 @@ internal static partial class ChatName
             return name[Prefix.Length..];
         }
 
-        throw RpcErrors.Invalid(field, $"must be chats/{{chat_id}}, whose chat_id {IdRule}");
+        throw RpcErrors.Invalid(field, $"must have the format chats/{{chat_id}}, where chat_id matches {IdPattern}", ("value", name));
     }
 
-    /// <summary>Whether a text can be a chat's id.</summary>
+    /// <summary>Indicates whether a text is a valid chat ID.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
 
     /// <summary>
-    /// Chooses an id. A creation that is sent again with its request id must find the chat that it made: the same one gives the same id.
+    /// Creates a chat ID. The same request ID gives the same chat ID, so that a creation that is sent again finds the chat that it created.
     /// </summary>
     public static string NewId(string tenant, string requestId) => requestId.Length == 0
         ? Guid.CreateVersion7().ToString("N")
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{tenant}/{requestId}")).AsSpan(0, 16));
 
-    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z")]
+    [GeneratedRegex($@"\A{IdPattern}\z")]
     private static partial Regex Id();
 }

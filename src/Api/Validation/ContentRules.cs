@@ -4,13 +4,16 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Validation;
 
-/// <summary>What contents have to be like.</summary>
+/// <summary>Rules for contents.</summary>
 internal static class ContentRules
 {
     private const string User = "user";
     private const string Model = "model";
+    private const int MaxShownRole = 64;
 
-    /// <summary>A user's message: something to answer, in the user's role, each part with data.</summary>
+    private static readonly string DataFields = string.Join(", ", Part.Descriptor.Oneofs.Single(static oneof => oneof.Name == "data").Fields.Select(static field => field.Name));
+
+    /// <summary>Checks a user's message: it has the user's role, each part has data, and not all parts are empty texts.</summary>
     public static void CheckMessage(Content? message, string field)
     {
         if (message is null || message.Parts.Count == 0)
@@ -20,47 +23,43 @@ internal static class ContentRules
 
         if (message.Role is not ("" or User))
         {
-            throw RpcErrors.Invalid($"{field}.role", $"must be user or empty, but is {Shown(message.Role)}");
+            throw InvalidRole($"{field}.role", "\"user\"", message.Role);
         }
 
-        var says = false;
+        var hasContent = false;
         for (var i = 0; i < message.Parts.Count; i++)
         {
             var part = message.Parts[i];
             if (part.DataCase == Part.DataOneofCase.None && part.Extra is null or { Fields.Count: 0 })
             {
-                throw RpcErrors.Invalid($"{field}.parts[{i}]", "must have data: a text, an inline_data, a function_response ...");
+                throw RpcErrors.Invalid($"{field}.parts[{i}]", $"must set one of: {DataFields}");
             }
 
-            says |= part.DataCase != Part.DataOneofCase.Text || part.Text.Length > 0;
+            hasContent |= part.DataCase != Part.DataOneofCase.Text || part.Text.Length > 0;
         }
 
-        if (!says)
+        if (!hasContent)
         {
-            throw RpcErrors.Invalid(field, "must not be empty text");
+            throw RpcErrors.Invalid(field, "must contain at least one non-empty part");
         }
     }
 
-    /// <summary>Contents of a history: any, but for their roles. Where a model's is invalid, curation leaves it out.</summary>
+    /// <summary>Checks the roles of a history. Other rules don't apply, because curation leaves out invalid contents of a model.</summary>
     public static void CheckHistory(IReadOnlyList<Content> history, string field, bool mayBeEmpty = false)
     {
         for (var i = 0; i < history.Count; i++)
         {
             if (history[i].Role is not (User or Model) && !(mayBeEmpty && history[i].Role.Length == 0))
             {
-                throw RpcErrors.Invalid($"{field}[{i}].role", $"must be user or model, but is {Shown(history[i].Role)}");
+                throw InvalidRole($"{field}[{i}].role", "\"user\" or \"model\"", history[i].Role);
             }
         }
     }
 
-    /// <summary>How many contents, parts, and function calls a request may have: what is done with each of them must not add up to hours.</summary>
+    /// <summary>Checks the number of contents, parts, and function calls, which limits the work for a request.</summary>
     public static void CheckCounts(IReadOnlyList<Content> contents, string field, ChatsOptions limits)
     {
-        if (contents.Count > limits.MaxContents)
-        {
-            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxContents} contents");
-        }
-
+        CheckCount(contents.Count, limits.MaxContents, "contents");
         var (parts, calls, responses) = (0, 0, 0);
         foreach (var part in contents.SelectMany(static content => content.Parts))
         {
@@ -69,21 +68,22 @@ internal static class ContentRules
             responses += part.DataCase == Part.DataOneofCase.FunctionResponse ? 1 : 0;
         }
 
-        if (parts > limits.MaxParts)
-        {
-            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxParts} parts");
-        }
+        CheckCount(parts, limits.MaxParts, "parts");
+        CheckCount(calls, limits.MaxFunctionCalls, "function calls");
+        CheckCount(responses, limits.MaxFunctionCalls, "function responses");
 
-        if (Math.Max(calls, responses) > limits.MaxFunctionCalls)
+        void CheckCount(int count, int max, string what)
         {
-            throw RpcErrors.Invalid(field, $"must have at most {limits.MaxFunctionCalls} function calls, and as many function responses");
+            if (count > max)
+            {
+                throw RpcErrors.Invalid(field, $"must have at most {max} {what}", ("limit_value", max));
+            }
         }
     }
 
-    private static string Shown(string role) => role.Length switch
+    private static Grpc.Core.RpcException InvalidRole(string field, string roles, string role)
     {
-        0 => "empty",
-        <= 64 => $"'{role}'",
-        _ => $"'{role[..64]}...'",
-    };
+        var shown = role.Length <= MaxShownRole ? role : $"{role[..MaxShownRole]}...";
+        return RpcErrors.Invalid(field, $"must be {roles} (got \"{shown}\")", ("value", shown));
+    }
 }

@@ -1,11 +1,13 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using GenAI.Chats.Api.Errors;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Api.Validation;
 
-/// <summary>Rules that fields of several requests share. Each failure names the field and the rule.</summary>
+/// <summary>Rules for fields of several requests. Each error names the field and the rule.</summary>
 internal static partial class FieldRules
 {
     private const int MaxRequestId = 128;
@@ -14,12 +16,13 @@ internal static partial class FieldRules
     private const int MaxLabelValue = 256;
     private const int MaxModel = 256;
     private const int MaxTurnId = 64;
+    private const string LabelKeyPattern = "[A-Za-z0-9._/-]{1,63}";
 
     public static void CheckModel(string model, string field)
     {
         if (model.Length == 0)
         {
-            throw RpcErrors.Invalid(field, "must name a model");
+            throw RpcErrors.Invalid(field, "is required");
         }
 
         CheckLength(model, MaxModel, field);
@@ -40,14 +43,14 @@ internal static partial class FieldRules
     {
         if (labels.Count > MaxLabels)
         {
-            throw RpcErrors.Invalid(field, $"must be at most {MaxLabels}");
+            throw RpcErrors.Invalid(field, $"must have at most {MaxLabels} entries", ("limit_value", MaxLabels));
         }
 
         foreach (var (key, value) in labels)
         {
             if (!LabelKey().IsMatch(key))
             {
-                throw RpcErrors.Invalid(field, "must have keys that match [A-Za-z0-9._/-]{1,63}");
+                throw RpcErrors.Invalid(field, $"must have keys that match {LabelKeyPattern} (got \"{key}\")", ("value", key));
             }
 
             CheckLength(value, MaxLabelValue, $"{field}.{key}");
@@ -58,7 +61,7 @@ internal static partial class FieldRules
     {
         if (turnId.Length is 0 or > MaxTurnId)
         {
-            throw RpcErrors.Invalid("turn_id", $"must be a turn's id, of 1 to {MaxTurnId} characters");
+            throw RpcErrors.Invalid("turn_id", $"is required and must have at most {MaxTurnId} characters");
         }
     }
 
@@ -66,7 +69,7 @@ internal static partial class FieldRules
     {
         if (number < 0)
         {
-            throw RpcErrors.Invalid(field, "must not be negative");
+            throw RpcErrors.Invalid(field, $"must not be negative (got {number})", ("value", number));
         }
     }
 
@@ -75,7 +78,8 @@ internal static partial class FieldRules
     {
         if (!Enum.IsDefined(value))
         {
-            throw RpcErrors.Invalid(field, "must be one of the enumeration's values");
+            var names = Enum.GetNames<T>().Select(static name => typeof(T).GetField(name)!.GetCustomAttribute<OriginalNameAttribute>()!.Name);
+            throw RpcErrors.Invalid(field, $"must be one of: {string.Join(", ", names)}", ("value", value.ToString("D")));
         }
     }
 
@@ -83,21 +87,21 @@ internal static partial class FieldRules
     {
         if (request.CalculateSize() > maxBytes)
         {
-            throw RpcErrors.Invalid(field, $"must be at most {maxBytes} bytes with all that comes with it (Chats:MaxMessageBytes)");
+            throw RpcErrors.Invalid(field, $"is too large: the request must have at most {maxBytes} bytes", ("limit_value", maxBytes));
         }
     }
 
-    // What a header holds arrives as it was sent.
+    // A header must arrive as it was sent.
     private static bool IsHeaderValue(string text) => text.All(character => character is >= ' ' and <= '~') && text.Trim(' ').Length == text.Length;
 
     private static void CheckLength(string text, int max, string field)
     {
         if (text.Length > max && text.EnumerateRunes().Count() > max)
         {
-            throw RpcErrors.Invalid(field, $"must have at most {max} characters");
+            throw RpcErrors.Invalid(field, $"must have at most {max} characters", ("limit_value", max));
         }
     }
 
-    [GeneratedRegex(@"\A[A-Za-z0-9._/-]{1,63}\z")]
+    [GeneratedRegex($@"\A{LabelKeyPattern}\z")]
     private static partial Regex LabelKey();
 }

@@ -5,15 +5,15 @@ using Google.Protobuf.Reflection;
 namespace GenAI.Chats.Api.Validation;
 
 /// <summary>
-/// Limits how deeply a request's messages are nested, and how many there are. The parser's own limit of nesting is 100, but what comes in is stored and sent
-/// inside other messages, and must be readable there, too. It has no limit of messages: each takes two bytes at least, and a hundred when it's parsed. The
-/// parser checks everything else: lengths, wire types, and that strings are UTF-8.
+/// Limits the nesting and the number of messages in a request before it's parsed. The parser can't: its limit of 100 levels can't be changed, but requests are
+/// stored and sent inside other messages, and must be readable there, too. It has no limit for the number of messages, which take 2 bytes in a request, and 100
+/// bytes when they are parsed. The parser checks everything else, such as lengths, wire types, and UTF-8.
 /// </summary>
 internal static class NestingRule
 {
     private const int MaxDepth = 90;
 
-    // Fields that the contract doesn't know are kept, too.
+    // Unknown fields count, because the parser keeps them.
     private const int MaxMessages = 1_000_000;
 
     /// <summary>Checks a request's bytes before they are parsed.</summary>
@@ -29,7 +29,7 @@ internal static class NestingRule
         }
     }
 
-    // Bytes that aren't a message end the search: the parser rejects them.
+    // The search ends at malformed bytes: the parser rejects them.
     private static string? FindTooMuch(ReadOnlySpan<byte> message, MessageDescriptor type, int depth, ref int left)
     {
         if (depth > MaxDepth || --left < 0)

@@ -6,18 +6,19 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Api.Validation;
 
 /// <summary>
-/// Checks each request for all that can be seen from it alone, before anything is done. What depends on the chat is checked by the chat.
+/// Checks requests before anything is done. The chat checks the rules that depend on its state.
 /// </summary>
 internal sealed class RequestRules(IOptions<ChatsOptions> options)
 {
-    private static readonly HashSet<string> Changeable = ["model", "config", "display_name", "labels"];
+    private static readonly string[] Changeable = ["model", "config", "display_name", "labels"];
+    private static readonly string SupportedPaths = $"supported paths: {string.Join(", ", Changeable)}";
 
     public void Check(CreateChatRequest request)
     {
         FieldRules.CheckModel(request.Model, "model");
         if (request.ChatId.Length > 0 && !ChatName.IsId(request.ChatId))
         {
-            throw RpcErrors.Invalid("chat_id", ChatName.IdRule);
+            throw RpcErrors.Invalid("chat_id", ChatName.IdRule, ("value", request.ChatId));
         }
 
         FieldRules.CheckRequestId(request.RequestId);
@@ -37,12 +38,12 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
     {
         if (request.Chat is not { } chat)
         {
-            throw RpcErrors.Invalid("chat", "must be set");
+            throw RpcErrors.Invalid("chat", "is required");
         }
 
         if (request.UpdateMask is not { Paths.Count: > 0 } mask)
         {
-            throw RpcErrors.Invalid("update_mask", "must list the fields to change: model, config, display_name, labels");
+            throw RpcErrors.Invalid("update_mask", $"is required; {SupportedPaths}");
         }
 
         foreach (var path in mask.Paths)
@@ -54,7 +55,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 
             if (!Changeable.Contains(path))
             {
-                throw RpcErrors.Invalid("update_mask", $"must list only model, config, display_name and labels, but has {path}");
+                throw RpcErrors.Invalid("update_mask", $"has the unsupported path \"{path}\"; {SupportedPaths}", ("value", path));
             }
         }
 
@@ -81,7 +82,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
                 ContentRules.CheckCounts([request.Message], "message", options.Value);
                 break;
             default:
-                throw RpcErrors.Invalid("message", "must be set, or text");
+                throw RpcErrors.Invalid("message", "or text is required");
         }
 
         var field = request.InputCase == SendMessageRequest.InputOneofCase.Text ? "text" : "message";

@@ -9,7 +9,7 @@ namespace GenAI.Chats.Client;
 /// <param name="Message">The message for people.</param>
 internal sealed record CallFailure(StatusCode Status, string Message)
 {
-    private const string Domain = "chats.genai";
+    private const string Domain = "genai.chats.v1";
     private const string TurnIdKey = "turn_id";
     private const string RevisionKey = "revision";
     private const string RevisionMismatch = "REVISION_MISMATCH";

@@ -1,32 +1,44 @@
+using System.Globalization;
 using GenAI.Chats.Engine.Errors;
 using Google.Rpc;
 
 namespace GenAI.Chats.Engine.Admission;
 
-/// <summary>What is answered to those that are not admitted. Each names the limit and its value; and when to come again, where time mends it.</summary>
+/// <summary>The errors for rejected requests. Each contains the limit and its value, and the delay after which a retry can succeed.</summary>
 internal static class AdmissionErrors
 {
     public static ChatException ConcurrentTurns(long limit, TimeSpan delay) => New(
-        "TENANT_CONCURRENT_TURNS", nameof(TenantLimitOptions.ConcurrentTurns), limit, delay, $"{limit} turns of the tenant are queued or running, as many as may be");
+        "TENANT_CONCURRENT_TURNS", nameof(TenantLimitOptions.ConcurrentTurns), limit, delay, $"Quota exceeded: {limit} concurrent turns per tenant.");
 
     public static ChatException TurnsPerMinute(long limit, TimeSpan delay) => New(
-        "TENANT_TURNS_PER_MINUTE", nameof(TenantLimitOptions.TurnsPerMinute), limit, delay, $"The tenant has sent {limit} turns a minute, as many as it may");
+        "TENANT_TURNS_PER_MINUTE", nameof(TenantLimitOptions.TurnsPerMinute), limit, delay, $"Quota exceeded: {limit} turns per minute per tenant.");
 
     public static ChatException TokensPerDay(long limit, TimeSpan delay) => New(
-        "TENANT_TOKENS_PER_DAY", nameof(TenantLimitOptions.TokensPerDay), limit, delay, $"The tenant's turns have used {limit} tokens today, as many as they may");
+        "TENANT_TOKENS_PER_DAY",
+        nameof(TenantLimitOptions.TokensPerDay),
+        limit,
+        delay,
+        $"Quota exceeded: {limit} tokens per day per tenant. The quota resets at 00:00 UTC.");
 
     public static ChatException StoredBytes(long limit) => New(
-        "TENANT_STORED_BYTES", nameof(TenantLimitOptions.StoredBytes), limit, null, $"The tenant's chats would have more than {limit} bytes, as many as they may have");
+        "TENANT_STORED_BYTES",
+        nameof(TenantLimitOptions.StoredBytes),
+        limit,
+        null,
+        $"Quota exceeded: {limit} bytes of stored history per tenant. Delete chats to free space.");
 
     public static ChatException Chats(long limit) => New(
-        "TOO_MANY_CHATS", nameof(TenantLimitOptions.Chats), limit, null, $"There are {limit} chats, as many as may be");
+        "TOO_MANY_CHATS", nameof(TenantLimitOptions.Chats), limit, null, $"Quota exceeded: {limit} chats per tenant. Delete chats to create new ones.");
 
     public static ChatException ServerBusy(long limit, TimeSpan delay) => New(
-        "SERVER_BUSY", "Server:ConcurrentTurns", limit, delay, $"The server runs {limit} turns, as many as it may, and enough others wait");
+        "SERVER_BUSY", "Server:ConcurrentTurns", limit, delay, $"The server is overloaded: {limit} turns are running and the wait queue is full.");
 
     public static ChatException ServerMemory(double limit, TimeSpan delay) => New(
-        "SERVER_MEMORY", "Server:MemoryShare", (long)(limit * 100), delay, "The server's memory is in use but for a reserve");
+        "SERVER_MEMORY", "Server:MemoryShare", (long)(limit * 100), delay, "The server is low on memory and isn't accepting new turns.");
 
-    private static ChatException New(string reason, string limit, long value, TimeSpan? delay, string message) =>
-        new(Code.ResourceExhausted, reason, $"{message} ({AdmissionOptions.SectionName}, {limit}).") { Limit = limit, LimitValue = value, RetryDelay = delay };
+    private static ChatException New(string reason, string limit, long value, TimeSpan? delay, string message) => new(Code.ResourceExhausted, reason, message)
+    {
+        RetryDelay = delay,
+        Metadata = new() { ["limit"] = limit, ["limit_value"] = value.ToString(CultureInfo.InvariantCulture) },
+    };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using Google.Rpc;
@@ -9,41 +10,45 @@ internal static class ChatErrors
 {
     private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(1);
 
-    public static ChatException ChatNotFound(string chatId) =>
-        new(Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat chats/{chatId}.");
+    public static ChatException ChatNotFound(string chatId) => New(Code.NotFound, "CHAT_NOT_FOUND", $"Chat 'chats/{chatId}' not found.", null, ("name", $"chats/{chatId}"));
 
     public static ChatException ChatExists(string chatId) =>
-        new(Code.AlreadyExists, "CHAT_EXISTS", $"There is a chat chats/{chatId} already.") { Field = "chat_id" };
+        New(Code.AlreadyExists, "CHAT_EXISTS", $"Chat 'chats/{chatId}' already exists.", "chat_id", ("name", $"chats/{chatId}"));
 
-    public static ChatException TurnNotFound(string turnId) =>
-        new(Code.NotFound, "TURN_NOT_FOUND", $"The chat has no turn {turnId}.");
+    public static ChatException TurnNotFound(string turnId) => New(Code.NotFound, "TURN_NOT_FOUND", $"Turn '{turnId}' not found in the chat.", null, ("turn", turnId));
 
-    public static ChatException RequestIdReused() =>
-        new(Code.InvalidArgument, "REQUEST_ID_REUSED", "request_id was used before, for a request that asked for something else.") { Field = "request_id" };
+    public static ChatException RequestIdReused() => New(
+        Code.InvalidArgument,
+        "REQUEST_ID_REUSED",
+        "request_id was already used for a different request. Use a new request_id, or send the same message and config.",
+        "request_id");
 
     public static ChatException UnknownModel(string model, string field) =>
-        new(Code.InvalidArgument, "UNKNOWN_MODEL", $"No route of Models:Routes takes the model {model}.") { Field = field };
+        New(Code.InvalidArgument, "UNKNOWN_MODEL", $"Model '{model}' is not available on this server.", field, ("model", model));
 
-    public static ChatException RevisionMismatch(long expected, long current) =>
-        new(Code.Aborted, "REVISION_MISMATCH", $"The chat is at revision {current}, not {expected}.") { Field = "expected_revision", CurrentRevision = current };
+    public static ChatException RevisionMismatch(long expected, long current) => New(
+        Code.Aborted,
+        "REVISION_MISMATCH",
+        $"expected_revision is {expected}, but the chat is at revision {current}. Read the history and retry.",
+        "expected_revision",
+        ("expected_revision", expected),
+        ("revision", current));
 
-    public static ChatException Busy() =>
-        new(Code.FailedPrecondition, "CHAT_BUSY", "A turn is queued or running.") { Field = "on_busy" };
+    public static ChatException Busy() => New(
+        Code.FailedPrecondition,
+        "CHAT_BUSY",
+        "The chat is busy: a turn is queued or running. Retry later, or set on_busy to ENQUEUE, INTERRUPT, or ROLLBACK.",
+        "on_busy");
 
-    public static ChatException QueueFull(int maxQueuedTurns) =>
-        new(Code.ResourceExhausted, "QUEUE_FULL", $"{maxQueuedTurns} turns wait already, as many as may (Chats:MaxQueuedTurns).") { RetryDelay = SoonAgain };
+    public static ChatException QueueFull(int maxQueuedTurns) => QueueFull($"{maxQueuedTurns} turns", "MaxQueuedTurns", maxQueuedTurns);
 
-    public static ChatException QueueFull(long maxBytes) =>
-        new(Code.ResourceExhausted, "QUEUE_FULL", $"The turns that wait would have more than {maxBytes} bytes, as many as they may have (Chats:MaxQueuedBytes).")
-        {
-            RetryDelay = SoonAgain,
-        };
+    public static ChatException QueueFull(long maxBytes) => QueueFull($"{maxBytes} bytes", "MaxQueuedBytes", maxBytes);
 
-    public static ChatException TooManyTurns(long maxTurns) =>
-        new(Code.ResourceExhausted, "HISTORY_FULL", $"The history has {maxTurns} turns, as many as it may have (Chats:MaxTurns).");
+    public static ChatException TooManyTurns(long maxTurns) => Exhausted(
+        "HISTORY_FULL", $"The chat has reached the maximum of {maxTurns} turns. Create a new chat to continue.", "MaxTurns", maxTurns, null);
 
-    public static ChatException HistoryTooLarge(long maxBytes) =>
-        new(Code.ResourceExhausted, "HISTORY_FULL", $"The chat would have more than {maxBytes} bytes, as many as it may have (Chats:MaxHistoryBytes).");
+    public static ChatException HistoryTooLarge(long maxBytes) => Exhausted(
+        "HISTORY_FULL", $"The request would exceed the chat's maximum history size of {maxBytes} bytes.", "MaxHistoryBytes", maxBytes, null);
 
     /// <param name="message">The field with the message.</param>
     /// <param name="mismatch">Why its function responses do not fit.</param>
@@ -52,25 +57,51 @@ internal static class ChatErrors
         var field = mismatch.Part is not { } part ? message
             : mismatch.Member.Length == 0 ? $"{message}.parts[{part}].function_response"
             : $"{message}.parts[{part}].function_response.{mismatch.Member}";
-        return new ChatException(Code.InvalidArgument, "FUNCTION_RESPONSE_MISMATCH", $"{field} {mismatch.Rule}.") { Field = field };
+        return New(Code.InvalidArgument, "FUNCTION_RESPONSE_MISMATCH", $"{field} {mismatch.Rule}.", field, ("field", field));
     }
 
     public static ChatException PageToken() =>
-        new(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is none that this list gave for these arguments.") { Field = "page_token" };
+        New(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is invalid. Use a token from a previous response to the same request.", "page_token");
 
-    public static ChatException Filter(int position) =>
-        new(Code.InvalidArgument, "INVALID_FILTER", $"filter is not labels.KEY = \"VALUE\" (AND ...): see its character {position + 1}.") { Field = "filter" };
+    public static ChatException Filter(int position) => New(
+        Code.InvalidArgument,
+        "INVALID_FILTER",
+        $"filter is invalid at character {position + 1}. Expected: labels.KEY = \"VALUE\" [AND ...].",
+        "filter",
+        ("character", position + 1));
 
-    public static ChatException FilterTooLong(string max) =>
-        new(Code.InvalidArgument, "INVALID_FILTER", $"filter must have at most {max}.") { Field = "filter" };
+    public static ChatException FilterTooLong(string max) => New(Code.InvalidArgument, "INVALID_FILTER", $"filter must have at most {max}.", "filter", ("maximum", max));
 
     /// <summary>The store failed: for now, or because what it held is damaged; or it was asked for more than it could read in time.</summary>
     public static ChatException Store(ChatStoreException failure) => failure.IsReadTimeout
-        ? new(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Ask for less, such as a smaller page.")
+        ? New(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Request less, such as a smaller page.")
         : failure.Damage is StoreDamage.None
-        ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain }
-        : new(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retrying doesn't help; the service's operator has to restore it.");
+        ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The storage backend is unavailable. Retry with the same request_id.") { RetryDelay = SoonAgain }
+        : New(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retries don't help; the service's operator must restore the data.");
 
     public static ChatException Stopping() =>
-        new(Code.Unavailable, "SERVER_STOPPING", "The server is stopping. The turn goes on elsewhere; ReadTurn gets it.") { RetryDelay = SoonAgain };
+        new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.")
+        {
+            RetryDelay = SoonAgain,
+        };
+
+    private static ChatException QueueFull(string size, string limit, long value) =>
+        Exhausted("QUEUE_FULL", $"The chat's queue is full (limit: {size}). Retry after the delay in RetryInfo.", limit, value, SoonAgain);
+
+    private static ChatException Exhausted(string reason, string message, string limit, long value, TimeSpan? delay) =>
+        new(Code.ResourceExhausted, reason, message) { RetryDelay = delay, Metadata = Values([("limit", limit), ("limit_value", value)]) };
+
+    private static ChatException New(Code code, string reason, string message, string? field = null, params ReadOnlySpan<(string Key, object Value)> values) =>
+        new(code, reason, message) { Field = field, Metadata = Values(values) };
+
+    private static Dictionary<string, string> Values(ReadOnlySpan<(string Key, object Value)> values)
+    {
+        var metadata = new Dictionary<string, string>();
+        foreach (var (key, value) in values)
+        {
+            metadata[key] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        }
+
+        return metadata;
+    }
 }

@@ -3,14 +3,14 @@ using Google.Rpc;
 namespace GenAI.Chats.Engine.Errors;
 
 /// <summary>
-/// A request to a chat cannot be served, for a reason that its client can act on. The message is for that client: it holds no key and no stack trace.
+/// The exception for a request that fails for a reason that its client can act on. The message is for that client: it contains no secret and no stack trace.
 /// </summary>
 public sealed class ChatException : Exception
 {
-    /// <summary>Makes an exception for a client.</summary>
+    /// <summary>Creates an exception.</summary>
     /// <param name="code">The gRPC status.</param>
-    /// <param name="reason">Why: stable, UPPER_SNAKE_CASE.</param>
-    /// <param name="message">Why, in a sentence.</param>
+    /// <param name="reason">The stable reason, in UPPER_SNAKE_CASE.</param>
+    /// <param name="message">The message.</param>
     public ChatException(Code code, string reason, string message)
         : base(message)
     {
@@ -18,24 +18,18 @@ public sealed class ChatException : Exception
         Reason = reason;
     }
 
-    /// <summary>The gRPC status.</summary>
+    /// <summary>Gets the gRPC status.</summary>
     public Code Code { get; }
 
-    /// <summary>Why: stable, UPPER_SNAKE_CASE.</summary>
+    /// <summary>Gets the stable reason, in UPPER_SNAKE_CASE.</summary>
     public string Reason { get; }
 
-    /// <summary>The request's field that breaks a rule, when one does.</summary>
+    /// <summary>Gets the invalid field of the request, if there is one.</summary>
     public string? Field { get; init; }
 
-    /// <summary>When to try again, where that makes sense.</summary>
+    /// <summary>Gets the delay after which a retry can succeed. Null if a retry is useless.</summary>
     public TimeSpan? RetryDelay { get; init; }
 
-    /// <summary>The chat's revision, when another one was expected.</summary>
-    public long? CurrentRevision { get; init; }
-
-    /// <summary>The limit that is used up, when one is: its key below section <c>Admission</c>, without the tenant.</summary>
-    public string? Limit { get; init; }
-
-    /// <summary>The limit's value.</summary>
-    public long? LimitValue { get; init; }
+    /// <summary>Gets the values that the message quotes, for programs. The keys are in lower_snake_case.</summary>
+    public Dictionary<string, string> Metadata { get; init; } = [];
 }

@@ -5,7 +5,7 @@ using Google.Rpc;
 
 namespace GenAI.Chats.Engine.Errors;
 
-/// <summary>Why turns fail, as their record keeps it.</summary>
+/// <summary>The errors of failed turns, as they are stored.</summary>
 internal static class TurnErrors
 {
     public static Turn.Types.Error From(ModelException failure) => new()
@@ -27,15 +27,15 @@ internal static class TurnErrors
     {
         Code = (int)Code.Unavailable,
         Reason = "ATTEMPTS_EXHAUSTED",
-        Message = $"The servers that ran the turn were lost {attempts} times.",
+        Message = $"The turn was abandoned after {attempts} attempts because the servers running it failed.",
     };
 
-    public static Turn.Types.Error ResponseTooLarge(int maxBytes) => ResponseTooLarge($"The model answered more than {maxBytes} bytes (Chats:MaxResponseBytes).");
+    public static Turn.Types.Error ResponseTooLarge(int maxBytes) => ResponseTooLarge($"The model response exceeds the limit of {maxBytes} bytes.");
 
-    /// <summary>The server runs out of memory.</summary>
-    /// <param name="maxBytes">How much a model may answer at the moment.</param>
+    /// <summary>Creates the error for a response that is too large for a server that is low on memory.</summary>
+    /// <param name="maxBytes">The current maximum size of a response.</param>
     public static Turn.Types.Error ResponseTooLargeNow(long maxBytes) =>
-        ResponseTooLarge($"The server is running out of memory, and the model answered more than {maxBytes} bytes, the limit at the moment. Retry later.");
+        ResponseTooLarge($"The server is low on memory, and the model response exceeds the current limit of {maxBytes} bytes. Retry later.");
 
     private static Turn.Types.Error ResponseTooLarge(string message) => new()
     {
@@ -48,6 +48,6 @@ internal static class TurnErrors
     {
         Code = (int)Code.Internal,
         Reason = "INTERNAL",
-        Message = "The server failed in a way that it should not have. The log has more.",
+        Message = "Internal error. See the server log for details.",
     };
 }

@@ -47,13 +47,13 @@ internal sealed class OpenCalls
         if (Count == 0)
         {
             return new ResponseMismatch(
-                FirstResponse(message), "", "answers no function call: none waits for its response");
+                FirstResponse(message), "", "doesn't match a pending function call; the chat has no pending function calls");
         }
 
         _afterModel = false;
         var mismatch = Match(message, out _);
         return mismatch is null && Count > 0
-            ? new ResponseMismatch(null, "", $"must answer every function call that waits for its response; {Name(Oldest())} is missing")
+            ? new ResponseMismatch(null, "", $"must include a response for every pending function call; missing: {Name(Oldest())}")
             : mismatch;
     }
 
@@ -78,7 +78,7 @@ internal sealed class OpenCalls
 
             if (_calls[call].Name != response.Name)
             {
-                return new ResponseMismatch(i, "name", $"must be {_calls[call].Name}, which the call with id {response.Id} is of");
+                return new ResponseMismatch(i, "name", $"must be '{_calls[call].Name}', the name in the function call with ID '{response.Id}'");
             }
 
             callOf[i] = Answered(call);
@@ -96,7 +96,7 @@ internal sealed class OpenCalls
             call = hasId ? call : Math.Min(call, First(_byName.GetValueOrDefault((response.Name, true))));
             if (call == int.MaxValue)
             {
-                return new ResponseMismatch(i, hasId ? "id" : "name", "must be that of a function call that waits for its response");
+                return new ResponseMismatch(i, hasId ? "id" : "name", $"must match the {(hasId ? "ID" : "name")} of a pending function call");
             }
 
             callOf[i] = Answered(call);
@@ -174,7 +174,7 @@ internal sealed class OpenCalls
         return part;
     }
 
-    private static string Name(FunctionCall call) => call.Id.Length > 0 ? $"{call.Name} with id {call.Id}" : call.Name;
+    private static string Name(FunctionCall call) => call.Id.Length > 0 ? $"'{call.Name}' with ID '{call.Id}'" : $"'{call.Name}'";
 }
 
 /// <summary>Why function responses do not fit the calls that wait for them.</summary>

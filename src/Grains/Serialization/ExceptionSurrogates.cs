@@ -13,9 +13,7 @@ internal readonly record struct ChatExceptionSurrogate(
     [property: Id(2)] string Message,
     [property: Id(3)] string? Field,
     [property: Id(4)] TimeSpan? RetryDelay,
-    [property: Id(5)] long? CurrentRevision,
-    [property: Id(6)] string? Limit,
-    [property: Id(7)] long? LimitValue);
+    [property: Id(5)] Dictionary<string, string> Metadata);
 
 /// <summary>A <see cref="ChatConflictException"/> between processes.</summary>
 [GenerateSerializer]
@@ -32,14 +30,12 @@ internal sealed class ChatExceptionConverter : IConverter<ChatException, ChatExc
     {
         Field = surrogate.Field,
         RetryDelay = surrogate.RetryDelay,
-        CurrentRevision = surrogate.CurrentRevision,
-        Limit = surrogate.Limit,
-        LimitValue = surrogate.LimitValue,
+        Metadata = surrogate.Metadata,
     };
 
     /// <inheritdoc/>
-    public ChatExceptionSurrogate ConvertToSurrogate(in ChatException value) => new(
-        value.Code, value.Reason, value.Message, value.Field, value.RetryDelay, value.CurrentRevision, value.Limit, value.LimitValue);
+    public ChatExceptionSurrogate ConvertToSurrogate(in ChatException value) =>
+        new(value.Code, value.Reason, value.Message, value.Field, value.RetryDelay, value.Metadata);
 }
 
 /// <summary>Converts the engine's exceptions, which don't depend on Orleans. Stack traces stay in the process.</summary>

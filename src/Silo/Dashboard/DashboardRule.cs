@@ -20,7 +20,7 @@ public static class DashboardRule
             ? ValidateOptionsResult.Fail(SettingsCheck.Describe(
                 $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Dashboard)}",
                 "true",
-                $"false, because Identity:Mode requires authentication, the dashboard shows the activity of all tenants, and {addressKey} ({open}) is not a loopback "
+                $"false, because Authentication:Schemes requires authentication, the dashboard shows the activity of all tenants, and {addressKey} ({open}) is not a loopback "
                 + "address"))
             : ValidateOptionsResult.Success;
 

@@ -10,11 +10,11 @@ namespace GenAI.Chats.Silo.Hosting;
 /// </summary>
 internal sealed class SiloDashboardValidator(IConfiguration configuration, ChatSiloOptions silo) : IValidateOptions<SiloServerOptions>
 {
-    private const string ModeKey = "Identity:Mode";
+    private const string SchemesKey = "Authentication:Schemes";
 
     public ValidateOptionsResult Validate(string? name, SiloServerOptions options) => DashboardRule.Check(
         silo,
-        configuration[ModeKey] is { Length: > 0 } mode && !mode.Equals("None", StringComparison.OrdinalIgnoreCase),
+        configuration[SchemesKey] is { Length: > 0 } schemes && !schemes.Equals("None", StringComparison.OrdinalIgnoreCase),
         $"{SiloServerOptions.Section}:{nameof(options.Address)}",
         [options.Address]);
 }

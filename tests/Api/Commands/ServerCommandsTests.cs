@@ -1,10 +1,14 @@
 using GenAI.Chats.Api.Commands;
-using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
+using GenAI.Chats.Api.Tests.Identity.Support;
+using GenAI.Chats.TestKit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Api.Tests.Commands;
 
-/// <summary>What the program does instead of serving.</summary>
+/// <summary>The commands of the program.</summary>
 public sealed class ServerCommandsTests : IDisposable
 {
     private const int WrongUse = 2;
@@ -26,18 +30,18 @@ public sealed class ServerCommandsTests : IDisposable
     [InlineData("/Api:GrpcPort=1")]
     [InlineData("Api:GrpcPort=1", "keys")]
     [InlineData("--urls", "keys")]
-    public async Task TryRun_Configuration_IsNoVerb(params string[] args) => Assert.Null(await RunAsync(args));
+    public async Task TryRun_Configuration_IsNoCommand(params string[] args) => Assert.Null(await RunAsync(args));
 
     [Theory]
-    [InlineData("There is no key", "key")]
-    [InlineData("one thing to do: new", "keys")]
-    [InlineData("one thing to do: new", "keys", "old")]
-    [InlineData("--tenant is missing", "keys", "new")]
-    [InlineData("--tenant needs a value", "keys", "new", "--tenant")]
-    [InlineData("--tenant is a/b", "keys", "new", "--tenant", "a/b")]
-    [InlineData("--tenant comes twice", "keys", "new", "--tenant=a", "--tenant=b")]
-    [InlineData("--name is no option", "keys", "new", "--name", "a")]
-    [InlineData("--expires is soon", "keys", "new", "--tenant", "a", "--expires", "soon")]
+    [InlineData("Unknown command 'key'", "key")]
+    [InlineData("Usage: keys new", "keys")]
+    [InlineData("Usage: keys new", "keys", "old")]
+    [InlineData("Missing required option '--tenant'", "keys", "new")]
+    [InlineData("Option '--tenant' requires a value", "keys", "new", "--tenant")]
+    [InlineData("Invalid value 'a/b' for option '--tenant'", "keys", "new", "--tenant", "a/b")]
+    [InlineData("Option '--tenant' was specified more than once", "keys", "new", "--tenant=a", "--tenant=b")]
+    [InlineData("Unknown option '--name'", "keys", "new", "--name", "a")]
+    [InlineData("Invalid value 'soon' for option '--expires'", "keys", "new", "--tenant", "a", "--expires", "soon")]
     public async Task TryRun_WrongUse_SaysWhatAndHow(string message, params string[] args)
     {
         Assert.Equal(WrongUse, await RunAsync(args));
@@ -55,12 +59,14 @@ public sealed class ServerCommandsTests : IDisposable
         var file = Path.Combine(_directory.FullName, "keys.json");
         await File.WriteAllTextAsync(file, $"{{ \"keys\": [ {lines[1]}, {lines[3]} ] }}");
 
-        var keys = ApiKeyRules.Read(new ApiKeysOptions { File = file });
+        var time = new ManualTimeProvider();
+        var keys = new ApiKeyStore(new ApiKeysOptions { File = file }, new ConfigurationBuilder().Build(), time, NullLogger<ApiKeyStore>.Instance);
 
-        var until = new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        Assert.Equal(Verdict.Of("alpha"), keys.Check(lines[0], until.AddTicks(-1)));
-        Assert.Equal(Refusal.Expired, keys.Check(lines[0], until));
-        Assert.Equal(Verdict.Of("alpha"), keys.Check(lines[2], until));
+        time.Advance(new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(-1) - time.GetUtcNow());
+        Assert.Equal("alpha", Outcome.Of(keys.Check(lines[0])));
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(CredentialException.Expired, Outcome.Of(keys.Check(lines[0])));
+        Assert.Equal("alpha", Outcome.Of(keys.Check(lines[2])));
         Assert.NotEqual(lines[0], lines[2]);
         Assert.DoesNotContain(lines[0], lines[1] + _error, StringComparison.Ordinal);
     }

@@ -54,7 +54,7 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
             Assert.Equal(bad.Code, failure.Code);
             Assert.Equal(bad.Field, failure.Field);
             Assert.Equal(bad.Reason, failure.Reason);
-            Assert.Equal("chats.genai", failure.Domain);
+            Assert.Equal("genai.chats.v1", failure.Domain);
             Assert.NotEqual("", failure.Message);
         });
     }

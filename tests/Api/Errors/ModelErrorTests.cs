@@ -183,7 +183,7 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     {
         Assert.Equal(expected.Code, failure.Code);
         Assert.Equal(expected.Reason, failure.Reason);
-        Assert.Equal("chats.genai", failure.Domain);
+        Assert.Equal("genai.chats.v1", failure.Domain);
         Assert.Equal(expected.RetryDelay, failure.RetryDelay);
         Assert.Null(failure.Field);
         if (expected.Message is { } message)

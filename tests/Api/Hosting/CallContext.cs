@@ -1,4 +1,4 @@
-using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Identity.Callers;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -13,9 +13,7 @@ internal sealed class CallContext : ServerCallContext
     public CallContext(CancellationToken cancellationToken)
     {
         CancellationTokenCore = cancellationToken;
-        var http = new DefaultHttpContext();
-        http.Features.Set(new Caller(TenantName.Default));
-        UserState[HttpContextKey] = http;
+        UserState[HttpContextKey] = new DefaultHttpContext { User = Caller.Anonymous };
     }
 
     protected override string MethodCore => "/test/Test";

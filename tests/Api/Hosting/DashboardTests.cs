@@ -1,4 +1,5 @@
 using System.Net;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,7 @@ public sealed class DashboardTests
 {
     private const string On = "--Orleans:Dashboard=true";
 
-    private static readonly string[] Authenticated = ["--Identity:Mode=ApiKeys", "--Identity:ApiKeys:Keys:0:Id=a", "--Identity:ApiKeys:Keys:0:Tenant=a", "--Identity:ApiKeys:Keys:0:Hash=sha256:" + new string('0', 64)];
+    private static readonly string[] Authenticated = ["--Authentication:Schemes=ApiKeys", "--Authentication:ApiKeys:Keys:0:Id=a", "--Authentication:ApiKeys:Keys:0:Tenant=a", "--Authentication:ApiKeys:Keys:0:Hash=sha256:" + new string('0', 64)];
 
     [Fact]
     public async Task Get_Disabled_IsNotFound()
@@ -60,7 +61,7 @@ public sealed class DashboardTests
     }
 
     private static void AssertRejected(string address, Exception failure) => Assert.Equal(
-        "Orleans:Dashboard: invalid value 'true'. Expected: false, because Identity:Mode requires authentication, the dashboard shows the activity of all tenants, "
+        "Orleans:Dashboard: invalid value 'true'. Expected: false, because Authentication:Schemes requires authentication, the dashboard shows the activity of all tenants, "
         + $"and {address} is not a loopback address.",
         StartFailure.Explain(failure, ApiOptions.SectionName));
 

@@ -25,6 +25,12 @@ public sealed record Failure
 
     public TimeSpan? RetryDelay { get; init; }
 
+    public ResourceInfo? Resource { get; init; }
+
+    public QuotaFailure? Quota { get; init; }
+
+    public PreconditionFailure? Precondition { get; init; }
+
     /// <summary>Makes a call that is to fail.</summary>
     public static async Task<Failure> OfAsync(Func<Task> call) => Of(await Assert.ThrowsAsync<RpcException>(call));
 
@@ -68,6 +74,9 @@ public sealed record Failure
             Metadata = info?.Metadata.ToDictionary() ?? [],
             Field = Detail<BadRequest>(status, BadRequest.Descriptor)?.FieldViolations.Single().Field,
             RetryDelay = Detail<RetryInfo>(status, RetryInfo.Descriptor)?.RetryDelay.ToTimeSpan(),
+            Resource = Detail<ResourceInfo>(status, ResourceInfo.Descriptor),
+            Quota = Detail<QuotaFailure>(status, QuotaFailure.Descriptor),
+            Precondition = Detail<PreconditionFailure>(status, PreconditionFailure.Descriptor),
         };
     }
 

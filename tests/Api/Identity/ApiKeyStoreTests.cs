@@ -1,9 +1,9 @@
-using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
+using GenAI.Chats.Api.Tests.Identity.Support;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tests.Identity;
 
@@ -20,22 +20,21 @@ public sealed class ApiKeyStoreTests
     public void Reload_ConfigurationChanged_TakesItsKeys()
     {
         var store = NewStore();
-        Assert.Equal((Verdict.Of("alpha"), (Verdict)Refusal.Invalid), (store.Check(Key), store.Check(Later)));
+        Assert.Equal(("alpha", CredentialException.Invalid), (Outcome.Of(store.Check(Key)), Outcome.Of(store.Check(Later))));
 
         Set(Settings(0, "beta", Later));
         store.Reload();
 
-        Assert.Equal(((Verdict)Refusal.Invalid, Verdict.Of("beta")), (store.Check(Key), store.Check(Later)));
+        Assert.Equal((CredentialException.Invalid, "beta"), (Outcome.Of(store.Check(Key)), Outcome.Of(store.Check(Later))));
     }
 
     [Theory]
-    [InlineData("Identity:ApiKeys:Keys:0:Hash", "sha256:00")]
-    [InlineData("Identity:ApiKeys:Keys:0:Tenant", "a/b")]
-    [InlineData("Identity:ApiKeys:Keys:0:Id", "")]
-    [InlineData("Identity:ApiKeys:Keys:0:Expires", "tomorrow")]
-    [InlineData("Identity:ApiKeys:Keys:0:Expiry", "2027-01-01")]
-    [InlineData("Identity:ApiKeys:File", "/nowhere/keys.json")]
-    [InlineData("Identity:Mode", "None")]
+    [InlineData("Authentication:ApiKeys:Keys:0:Hash", "sha256:00")]
+    [InlineData("Authentication:ApiKeys:Keys:0:Tenant", "a/b")]
+    [InlineData("Authentication:ApiKeys:Keys:0:Id", "")]
+    [InlineData("Authentication:ApiKeys:Keys:0:Expires", "tomorrow")]
+    [InlineData("Authentication:ApiKeys:Keys:0:Expiry", "2027-01-01")]
+    [InlineData("Authentication:ApiKeys:File", "/nowhere/keys.json")]
     public void Reload_ConfigurationBroken_KeepsTheKeys(string setting, string value)
     {
         var store = NewStore();
@@ -43,23 +42,24 @@ public sealed class ApiKeyStoreTests
         Set(new() { [setting] = value });
         store.Reload();
 
-        Assert.Equal(Verdict.Of("alpha"), store.Check(Key));
+        Assert.Equal("alpha", Outcome.Of(store.Check(Key)));
     }
 
     [Fact]
     public void Check_KeyWithAnEnd_ExpiresThen()
     {
-        Set(new() { ["Identity:ApiKeys:Keys:0:Expires"] = _time.GetUtcNow().AddHours(1).ToString("O") });
+        Set(new() { ["Authentication:ApiKeys:Keys:0:Expires"] = _time.GetUtcNow().AddHours(1).ToString("O") });
         var store = NewStore();
 
         _time.Advance(TimeSpan.FromHours(1) - TimeSpan.FromTicks(1));
-        Assert.Equal(Verdict.Of("alpha"), store.Check(Key));
+        Assert.Equal("alpha", Outcome.Of(store.Check(Key)));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.Equal(Refusal.Expired, store.Check(Key));
+        Assert.Equal(CredentialException.Expired, Outcome.Of(store.Check(Key)));
     }
 
     private ApiKeyStore NewStore() =>
-        new(Options.Create(IdentityHostingExtensions.Read(_configuration)), _configuration, _time, NullLogger<ApiKeyStore>.Instance);
+        new(
+        _configuration.GetSection(ApiKeysOptions.SectionName).Get<ApiKeysOptions>()!, _configuration, _time, NullLogger<ApiKeyStore>.Instance);
 
     private void Set(Dictionary<string, string?> settings)
     {
@@ -73,9 +73,8 @@ public sealed class ApiKeyStoreTests
 
     private static Dictionary<string, string?> Settings(int index, string tenant, string key) => new()
     {
-        ["Identity:Mode"] = "ApiKeys",
-        [$"Identity:ApiKeys:Keys:{index}:Id"] = "key",
-        [$"Identity:ApiKeys:Keys:{index}:Tenant"] = tenant,
-        [$"Identity:ApiKeys:Keys:{index}:Hash"] = SecretHash.Of(key).ToString(),
+        [$"Authentication:ApiKeys:Keys:{index}:Id"] = "key",
+        [$"Authentication:ApiKeys:Keys:{index}:Tenant"] = tenant,
+        [$"Authentication:ApiKeys:Keys:{index}:Hash"] = SecretHash.Of(key),
     };
 }

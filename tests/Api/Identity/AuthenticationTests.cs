@@ -1,4 +1,4 @@
-using GenAI.Chats.Api.Files;
+using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Identity.ApiKeys;
 using GenAI.Chats.Api.Tests.Errors;
 using GenAI.Chats.Api.Tests.Hosting;
@@ -106,7 +106,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     [Fact]
     public async Task Reflection_Closed_WantsCredentials()
     {
-        await using var own = new DisposableServer(await TenantsServer.StartAsync("--Identity:AnonymousReflection=false"));
+        await using var own = new DisposableServer(await TenantsServer.StartAsync("--Authentication:AnonymousReflection=false"));
         using var refused = new Reflection.ServerReflection.ServerReflectionClient(own.Value.Channel).ServerReflectionInfo();
         using var answered = new Reflection.ServerReflection.ServerReflectionClient(own.Value.Channel)
             .ServerReflectionInfo(((TenantsServer)own.Value).As(TenantsServer.Beta));
@@ -146,7 +146,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     {
         var failure = await Failure.OfAsync(Client.CreateChatAsync(new CreateChatRequest { Model = "echo" }, headers));
         Assert.Equal(StatusCode.Unauthenticated, failure.Code);
-        Assert.Equal("chats.genai", failure.Domain);
+        Assert.Equal("genai.chats.v1", failure.Domain);
         return failure;
     }
 }

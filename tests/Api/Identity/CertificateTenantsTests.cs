@@ -1,13 +1,13 @@
 using System.Net;
-using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Identity.ClientCertificates;
+using GenAI.Chats.Api.Tests.Identity.Support;
 using GenAI.Chats.Api.Tests.Tls;
 using GenAI.Chats.TestKit;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tests.Identity;
 
-/// <summary>Whose a client's certificate is.</summary>
+/// <summary>The tenants of client certificates.</summary>
 public sealed class CertificateTenantsTests : IDisposable
 {
     private const string Spiffe = @"spiffe://test/ns/(?<tenant>[^/]+)/.*";
@@ -17,18 +17,18 @@ public sealed class CertificateTenantsTests : IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Theory]
-    [InlineData("CN=alpha", CertificateName.CommonName, null, "alpha")]
-    [InlineData("CN=alpha, OU=beta, O=gamma", CertificateName.OrganizationalUnit, null, "beta")]
-    [InlineData("CN=alpha.chats.test", CertificateName.CommonName, @"(?<tenant>[a-z]+)\.chats\.test", "alpha")]
-    [InlineData("CN=alpha.chats.test.evil", CertificateName.CommonName, @"(?<tenant>[a-z]+)\.chats\.test", null)]
-    [InlineData("CN=alpha, CN=beta", CertificateName.CommonName, null, null)]
-    [InlineData("CN=alpha, CN=alpha", CertificateName.CommonName, null, "alpha")]
-    [InlineData("CN=alpha/beta", CertificateName.CommonName, null, null)]
-    [InlineData("O=alpha", CertificateName.CommonName, null, null)]
-    [InlineData("CN=x", CertificateName.DnsName, @"(?<tenant>[^.]+)\.test", "dns")]
-    [InlineData("CN=x", CertificateName.Uri, Spiffe, "uri")]
-    [InlineData("CN=alpha", CertificateName.Uri, null, null)]
-    public void Check_Names_GiveTheTenant(string subject, CertificateName name, string? pattern, string? tenant)
+    [InlineData("CN=alpha", CertificateField.CommonName, null, "alpha")]
+    [InlineData("CN=alpha, OU=beta, O=gamma", CertificateField.OrganizationalUnit, null, "beta")]
+    [InlineData("CN=alpha.chats.test", CertificateField.CommonName, @"(?<tenant>[a-z]+)\.chats\.test", "alpha")]
+    [InlineData("CN=alpha.chats.test.evil", CertificateField.CommonName, @"(?<tenant>[a-z]+)\.chats\.test", null)]
+    [InlineData("CN=alpha, CN=beta", CertificateField.CommonName, null, null)]
+    [InlineData("CN=alpha, CN=alpha", CertificateField.CommonName, null, "alpha")]
+    [InlineData("CN=alpha/beta", CertificateField.CommonName, null, null)]
+    [InlineData("O=alpha", CertificateField.CommonName, null, null)]
+    [InlineData("CN=x", CertificateField.DnsName, @"(?<tenant>[^.]+)\.test", "dns")]
+    [InlineData("CN=x", CertificateField.Uri, Spiffe, "uri")]
+    [InlineData("CN=alpha", CertificateField.Uri, null, null)]
+    public void Check_Names_GiveTheTenant(string subject, CertificateField field, string? pattern, string? tenant)
     {
         using var certificate = _authority.Client(subject, names =>
         {
@@ -38,9 +38,9 @@ public sealed class CertificateTenantsTests : IDisposable
             names.AddEmailAddress("somebody@dns.test");
         });
 
-        var verdict = Tenants(name, pattern).Check(certificate);
+        var outcome = Outcome.Of(Tenants(field, pattern).Check(certificate));
 
-        Assert.Equal(tenant is null ? Refusal.Invalid : Verdict.Of(tenant), verdict);
+        Assert.Equal(tenant ?? CredentialException.Invalid, outcome);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class CertificateTenantsTests : IDisposable
             names.AddUri(new Uri("spiffe://test/ns/beta/sa/x"));
         });
 
-        Assert.Equal(Refusal.Invalid, Tenants(CertificateName.Uri, Spiffe).Check(certificate));
+        Assert.Equal(CredentialException.Invalid, Outcome.Of(Tenants(CertificateField.Uri, Spiffe).Check(certificate)));
     }
 
     [Fact]
@@ -60,14 +60,14 @@ public sealed class CertificateTenantsTests : IDisposable
     {
         var time = new ManualTimeProvider();
         using var certificate = _authority.Client();
-        var tenants = Tenants(CertificateName.CommonName, null, time);
+        var tenants = Tenants(CertificateField.CommonName, null, time);
 
-        Assert.Equal(Verdict.Of("alpha"), tenants.Check(certificate));
+        Assert.Equal("alpha", Outcome.Of(tenants.Check(certificate)));
         time.Advance(certificate.NotAfter.ToUniversalTime() - time.GetUtcNow());
-        Assert.Equal(Refusal.Expired, tenants.Check(certificate));
-        Assert.Equal(Refusal.Missing, tenants.Check(null));
+        Assert.Equal(CredentialException.Expired, Outcome.Of(tenants.Check(certificate)));
+        Assert.Equal(CredentialException.Missing, Outcome.Of(tenants.Check(null)));
     }
 
-    private static CertificateTenants Tenants(CertificateName name, string? pattern, TimeProvider? time = null) => new(
-        Options.Create(new IdentityOptions { ClientCertificates = new() { Name = name, Pattern = pattern } }), time ?? TimeProvider.System);
+    private static CertificateTenants Tenants(CertificateField field, string? pattern, TimeProvider? time = null) =>
+        new(new ClientCertificateOptions { TenantSource = field, Pattern = pattern }, time ?? TimeProvider.System);
 }

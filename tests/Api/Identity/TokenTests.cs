@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GenAI.Chats.Api.Files;
+using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Tests.Identity.Support;
 using GenAI.Chats.V1;

@@ -1,5 +1,5 @@
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;

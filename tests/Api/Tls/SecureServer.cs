@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using GenAI.Chats.Api.Files;
+using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Tests.Hosting;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;

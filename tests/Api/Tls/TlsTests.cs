@@ -111,9 +111,9 @@ public sealed class TlsTests
             [],
             $"--Api:Tls:ClientCa={tls.PathTo("files/ca.pem")}",
             "--Api:Tls:RequireClientCertificate=false",
-            "--Identity:Mode=ClientCertificates",
-            "--Identity:ClientCertificates:Name=Uri",
-            @"--Identity:ClientCertificates:Pattern=spiffe://test/ns/(?<tenant>[^/]+)/.*");
+            "--Authentication:Schemes=ClientCertificates",
+            "--Authentication:ClientCertificates:TenantSource=Uri",
+            @"--Authentication:ClientCertificates:Pattern=spiffe://test/ns/(?<tenant>[^/]+)/.*");
         var (alpha, beta) = (ConnectAs("alpha"), ConnectAs("beta"));
 
         var chat = await alpha.CreateChatAsync(new CreateChatRequest { Model = "echo" });

@@ -1,4 +1,4 @@
-using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.TestKit;

@@ -63,7 +63,7 @@ internal static class Answers
         var status = new Google.Rpc.Status { Code = (int)code, Message = "scripted" };
         if (reason is not null)
         {
-            var info = new ErrorInfo { Domain = "chats.genai", Reason = reason };
+            var info = new ErrorInfo { Domain = "genai.chats.v1", Reason = reason };
             info.Metadata.Add(metadata.ToDictionary(m => m.Key, m => m.Value));
             status.Details.Add(Any.Pack(info));
         }

@@ -119,13 +119,13 @@ public sealed class FunctionCallTests
 
     public static TheoryData<Part[], string, string> Mismatches => new()
     {
-        { [Response("f"), Response("g", "7"), Response("f")], "message.parts[2].function_response.name", "waits" },
-        { [Response("f")], "message", "g with id 7 is missing" },
-        { [Response("g", "7")], "message", "f is missing" },
-        { [Response("f"), Response("g", "8")], "message.parts[1].function_response.id", "waits" },
-        { [Response("f"), Response("f", "7")], "message.parts[1].function_response.name", "must be g" },
-        { [Response("x"), Response("g", "7")], "message.parts[0].function_response.name", "waits" },
-        { [Response("g", "7"), Response("g", "7")], "message.parts[1].function_response.id", "waits" },
+        { [Response("f"), Response("g", "7"), Response("f")], "message.parts[2].function_response.name", "must match the name of a pending function call" },
+        { [Response("f")], "message", "missing: 'g' with ID '7'" },
+        { [Response("g", "7")], "message", "missing: 'f'" },
+        { [Response("f"), Response("g", "8")], "message.parts[1].function_response.id", "must match the ID of a pending function call" },
+        { [Response("f"), Response("f", "7")], "message.parts[1].function_response.name", "must be 'g'" },
+        { [Response("x"), Response("g", "7")], "message.parts[0].function_response.name", "must match the name of a pending function call" },
+        { [Response("g", "7"), Response("g", "7")], "message.parts[1].function_response.id", "must match the ID of a pending function call" },
     };
 
     [Theory]

@@ -31,7 +31,7 @@ public sealed class RevisionTests
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u1", expectedRevision: expected));
 
-        Assert.Equal((Code.Aborted, "REVISION_MISMATCH", 0L), (failure.Code, failure.Reason, failure.CurrentRevision));
+        Assert.Equal((Code.Aborted, "REVISION_MISMATCH", "0"), (failure.Code, failure.Reason, failure.Metadata["revision"]));
         Assert.Equal(0, (await _world.LoadAsync()).LastSequence);
     }
 

@@ -93,7 +93,7 @@ public sealed class ServerLimitTests
 
         var failure = await Assert.ThrowsAsync<ChatException>(async () => await (await NewChatAsync("third")).SendAsync("u3"));
 
-        Assert.Equal((Code.ResourceExhausted, "SERVER_BUSY", "Server:ConcurrentTurns", 1L), (failure.Code, failure.Reason, failure.Limit, failure.LimitValue));
+        Assert.Equal((Code.ResourceExhausted, "SERVER_BUSY", "Server:ConcurrentTurns", "1"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
         Assert.True(failure.RetryDelay > TimeSpan.Zero);
         Assert.Equal("SERVER_BUSY", (await Assert.ThrowsAsync<ChatException>(() => first.SendAsync("u4"))).Reason);
         Assert.Equal(running, await first.SendAsync("u1", "known"));
@@ -215,7 +215,7 @@ public sealed class ServerLimitTests
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"));
 
-        Assert.Equal((Code.ResourceExhausted, "SERVER_MEMORY", "Server:MemoryShare", 85L), (failure.Code, failure.Reason, failure.Limit, failure.LimitValue));
+        Assert.Equal((Code.ResourceExhausted, "SERVER_MEMORY", "Server:MemoryShare", "85"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
         Assert.True(failure.RetryDelay > TimeSpan.Zero);
         Assert.Equal(turn, await chat.SendAsync("u1", "known"));
         (await _world.Model.NextCallAsync()).Finish("m1");

@@ -46,7 +46,7 @@ public sealed class TenantLimitTests
         // Those that were refused say why, and their request ids are as new: one after the other gets in when another is done.
         var refused = Enumerable.Range(0, sends.Length).First(i => sends[i].IsFaulted);
         var failure = Assert.IsType<ChatException>(sends[refused].Exception!.InnerException);
-        Assert.Equal((Code.ResourceExhausted, "TENANT_CONCURRENT_TURNS", "ConcurrentTurns", 100L), (failure.Code, failure.Reason, failure.Limit, failure.LimitValue));
+        Assert.Equal((Code.ResourceExhausted, "TENANT_CONCURRENT_TURNS", "ConcurrentTurns", "100"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
         Assert.True(failure.RetryDelay > TimeSpan.Zero);
         (await _world.Model.NextCallAsync()).Finish("done");
         var turn = await RetryAsync(() => chats[refused].SendAsync("hello", $"request-{refused}"));
@@ -123,7 +123,7 @@ public sealed class TenantLimitTests
         }
 
         var refusal = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("more"));
-        Assert.Equal(("TENANT_TURNS_PER_MINUTE", "TurnsPerMinute", 6L), (refusal.Reason, refusal.Limit, refusal.LimitValue));
+        Assert.Equal(("TENANT_TURNS_PER_MINUTE", "TurnsPerMinute", "6"), (refusal.Reason, refusal.Metadata["limit"], refusal.Metadata["limit_value"]));
         _world.Time.Advance(refusal.RetryDelay!.Value - TimeSpan.FromMilliseconds(1));
         Assert.Equal("TENANT_TURNS_PER_MINUTE", await RefusedAsync(chat));
         _world.Time.Advance(TimeSpan.FromMilliseconds(1));
@@ -191,7 +191,7 @@ public sealed class TenantLimitTests
         var other = await NewChatAsync(server, "second", history: Messages.User(new string('x', 200)));
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => other.SendAsync(new string('x', 300)));
-        Assert.Equal(("TENANT_STORED_BYTES", 1000L, null), (failure.Reason, failure.LimitValue, failure.RetryDelay));
+        Assert.Equal(("TENANT_STORED_BYTES", "1000", null), (failure.Reason, failure.Metadata["limit_value"], failure.RetryDelay));
         var create = await Assert.ThrowsAsync<ChatException>(() => NewChatAsync(server, "third", history: Messages.User(new string('x', 300))));
         Assert.Equal("TENANT_STORED_BYTES", create.Reason);
         Assert.Null(await _world.Store.LoadAsync(new ChatKey("default", "third"), CancellationToken.None));

@@ -29,7 +29,7 @@ public sealed class AdmissionGrainTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<ChatException>(() => cold.SendAsync("u1"));
 
         Assert.Equal(
-            (Code.ResourceExhausted, "TENANT_CONCURRENT_TURNS", "ConcurrentTurns", 1L), (failure.Code, failure.Reason, failure.Limit, failure.LimitValue));
+            (Code.ResourceExhausted, "TENANT_CONCURRENT_TURNS", "ConcurrentTurns", "1"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
         Assert.True(failure.RetryDelay > TimeSpan.Zero);
         await _cluster.WaitForDeactivationAsync(cold);
         await Assert.ThrowsAsync<ChatException>(() => first.SendAsync("u2"));

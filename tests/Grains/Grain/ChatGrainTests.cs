@@ -202,7 +202,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync(request, stream: true).AsTask());
 
         Assert.Equal((Code.Aborted, "REVISION_MISMATCH"), (failure.Code, failure.Reason));
-        Assert.Equal(("expected_revision", 0L), (failure.Field, failure.CurrentRevision));
+        Assert.Equal(("expected_revision", "0"), (failure.Field, failure.Metadata["revision"]));
         Assert.Contains("revision 0", failure.Message, StringComparison.Ordinal);
     }
 

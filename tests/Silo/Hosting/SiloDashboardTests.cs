@@ -11,10 +11,10 @@ public sealed class SiloDashboardTests
     [Fact]
     public void Build_AuthenticatedAndOpenToOthers_IsRejected()
     {
-        var failure = Assert.ThrowsAny<Exception>(() => SiloServer.Build([On, Open, "--Identity:Mode=Jwt"]));
+        var failure = Assert.ThrowsAny<Exception>(() => SiloServer.Build([On, Open, "--Authentication:Schemes=Jwt"]));
 
         Assert.Equal(
-            "Orleans:Dashboard: invalid value 'true'. Expected: false, because Identity:Mode requires authentication, the dashboard shows the activity of all tenants, "
+            "Orleans:Dashboard: invalid value 'true'. Expected: false, because Authentication:Schemes requires authentication, the dashboard shows the activity of all tenants, "
             + "and Silo:Address (0.0.0.0) is not a loopback address.",
             StartFailure.Explain(failure, SiloServerOptions.Section));
     }

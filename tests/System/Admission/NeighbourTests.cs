@@ -36,7 +36,7 @@ public sealed class NeighbourTests(ITestOutputHelper output)
         using var directory = new TestDirectory();
         var (quiet, loud) = (new TestKey("quiet"), new TestKey("loud"));
         await using var server = await ServerProcess.StartAsync(
-            directory.Database, ["--Identity:Mode=ApiKeys", .. quiet.Settings(0), .. loud.Settings(1), $"--Admission:Tenants:loud:TurnsPerMinute={Limit}"]);
+            directory.Database, ["--Authentication:Schemes=ApiKeys", .. quiet.Settings(0), .. loud.Settings(1), $"--Admission:Tenants:loud:TurnsPerMinute={Limit}"]);
         var quietChats = await CreateAsync(server, quiet, QuietChats);
         var loudChats = await CreateAsync(server, loud, Senders);
         using var stop = new CancellationTokenSource();

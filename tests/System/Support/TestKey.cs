@@ -17,8 +17,8 @@ internal sealed class TestKey(string tenant)
     /// <param name="place">Which of the server's keys it is.</param>
     public string[] Settings(int place) =>
     [
-        $"--Identity:ApiKeys:Keys:{place}:Id=key-of-{tenant}",
-        $"--Identity:ApiKeys:Keys:{place}:Tenant={tenant}",
-        $"--Identity:ApiKeys:Keys:{place}:Hash=sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_key)))}",
+        $"--Authentication:ApiKeys:Keys:{place}:Id=key-of-{tenant}",
+        $"--Authentication:ApiKeys:Keys:{place}:Tenant={tenant}",
+        $"--Authentication:ApiKeys:Keys:{place}:Hash=sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_key)))}",
     ];
 }

@@ -22,7 +22,7 @@ public sealed class ConsoleTests
         await TypeAsync(terminal, "/export " + export, "Exported 4 contents to");
         await TypeAsync(terminal, "/nonsense", "Unknown command /nonsense.");
         await TypeAsync(terminal, "/retry", "you> /retry\ntwo\nlines");
-        await TypeAsync(terminal, "/open missing", "There is no chat chats/missing. (CHAT_NOT_FOUND)");
+        await TypeAsync(terminal, "/open missing", "Chat 'chats/missing' not found. (CHAT_NOT_FOUND)");
         await TypeAsync(terminal, "/history curated", "model> two\nlines\nuser> two\nlines\nmodel> two\nlines\nyou>");
         var screen = await terminal.ScreenAsync(s => s.EndsWith("you>", StringComparison.Ordinal));
 
@@ -45,7 +45,7 @@ public sealed class ConsoleTests
             two
             lines
             you> /open missing
-            There is no chat chats/missing. (CHAT_NOT_FOUND)
+            Chat 'chats/missing' not found. (CHAT_NOT_FOUND)
             you> /history curated
             user> Hello there!
             model> Hello there!
@@ -81,7 +81,7 @@ public sealed class ConsoleTests
         await TypeAsync(terminal, "/new second", "The next message creates a new chat.");
         await TypeAsync(terminal, "Hi.", "Hi.\nyou>");
         var screen = await TypeAsync(terminal, "/list", "first (The first)");
-        await TypeAsync(terminal, "/model other", "No route of Models:Routes takes the model other. (UNKNOWN_MODEL)");
+        await TypeAsync(terminal, "/model other", "Model 'other' is not available on this server. (UNKNOWN_MODEL)");
         await TypeAsync(terminal, "/help", "/export FILE");
 
         var rows = screen.Split('\n').Where(line => line.Contains(" echo ", StringComparison.Ordinal)).Select(line => line.Trim().Split(' ')[0]);

@@ -7,8 +7,8 @@ namespace GenAI.Chats.Api.Identity.ApiKeys;
 /// The text of API keys: <c>chats_</c> and 256 random bits as 43 characters of base64url.
 /// </summary>
 /// <remarks>
-/// Slow, salted hashes protect passwords, which can be guessed by trying the likely ones. Of 2^256 keys none is likelier than another: from a hash no one finds
-/// its key, however fast the hash, so the fastest sound one is right, and each call can afford it.
+/// Passwords need slow, salted hashes, because attackers can try the likely ones. No API key is likelier than another, so a fast hash is as safe, and the server
+/// can compute it for each call.
 /// </remarks>
 internal static class ApiKey
 {
@@ -16,10 +16,10 @@ internal static class ApiKey
     private const int SecretBytes = 32;
     private const int SecretCharacters = 43;
 
-    /// <summary>Makes a key.</summary>
+    /// <summary>Creates a key.</summary>
     public static string New() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));
 
-    /// <summary>Whether a text looks like a key. No token does.</summary>
+    /// <summary>Indicates whether a text has the form of a key. No token has it.</summary>
     public static bool HasForm(string text) =>
         text.Length == Prefix.Length + SecretCharacters
         && text.StartsWith(Prefix, StringComparison.Ordinal)

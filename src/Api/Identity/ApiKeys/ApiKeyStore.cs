@@ -1,44 +1,43 @@
-using GenAI.Chats.Api.Files;
-using Microsoft.Extensions.Options;
+using System.Collections.Frozen;
+using GenAI.Chats.Api.Identity.Callers;
+using GenAI.Chats.Api.Reloading;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Primitives;
 
 namespace GenAI.Chats.Api.Identity.ApiKeys;
 
-/// <summary>The API keys as the configuration and the keys file have them now.</summary>
+/// <summary>The API keys as the configuration and the key file have them now.</summary>
 internal sealed class ApiKeyStore : IReloadable
 {
     private readonly IConfiguration _configuration;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly bool _isOn;
     private IChangeToken _configured;
     private FileState _file;
-    private volatile ApiKeySet _keys;
+    private volatile FrozenDictionary<string, ApiKeyOptions> _keys;
 
-    public ApiKeyStore(IOptions<IdentityOptions> options, IConfiguration configuration, TimeProvider time, ILogger<ApiKeyStore> logger)
+    public ApiKeyStore(ApiKeysOptions options, IConfiguration configuration, TimeProvider time, ILogger<ApiKeyStore> logger)
     {
         _configuration = configuration;
         _time = time;
         _logger = logger;
-        _isOn = options.Value.Mode.HasFlag(IdentityMode.ApiKeys);
         _configured = configuration.GetReloadToken();
-        _file = Watch(options.Value.ApiKeys);
-        _keys = ApiKeyRules.Read(options.Value.ApiKeys);
-        if (_isOn)
-        {
-            IdentityLog.KeysRead(logger, _keys.Count, _keys.Tenants);
-        }
+        _file = Watch(options);
+        _keys = Load(options);
     }
 
-    /// <summary>Whose a key is.</summary>
-    public Verdict Check(string key) => _keys.Check(key, _time.GetUtcNow());
+    /// <summary>Checks a key.</summary>
+    public AuthenticateResult Check(string key) =>
+        !_keys.TryGetValue(SecretHash.Of(key), out var found) ? Caller.Reject(CredentialException.Invalid)
+        : _time.GetUtcNow() >= found.Expires ? Caller.Reject(CredentialException.Expired)
+        : Caller.Accept(found.Tenant, ApiKeyHandler.SchemeName);
 
     /// <inheritdoc/>
     public void Reload()
     {
         // Both are asked: each remembers that it was.
         var configured = _configured.HasChanged;
-        if (!_isOn || !(_file.HasChanged() | configured))
+        if (!(_file.HasChanged() | configured))
         {
             return;
         }
@@ -46,20 +45,25 @@ internal sealed class ApiKeyStore : IReloadable
         _configured = _configuration.GetReloadToken();
         try
         {
-            var options = IdentityHostingExtensions.Read(_configuration);
-            if (!options.Mode.HasFlag(IdentityMode.ApiKeys))
-            {
-                throw new InvalidDataException("Identity:Mode does not change without a restart.");
-            }
-
-            _file = configured ? Watch(options.ApiKeys) : _file;
-            _keys = ApiKeyRules.Read(options.ApiKeys);
-            IdentityLog.KeysRead(_logger, _keys.Count, _keys.Tenants);
+            var options = _configuration.GetSection(ApiKeysOptions.SectionName).Get<ApiKeysOptions>(static binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
+            _file = configured ? Watch(options) : _file;
+            _keys = Load(options);
         }
         catch (Exception failure) when (failure is InvalidDataException or InvalidOperationException)
         {
-            IdentityLog.KeysKept(_logger, failure.Message);
+            IdentityLog.ApiKeysKept(_logger, failure.Message);
         }
+    }
+
+    private FrozenDictionary<string, ApiKeyOptions> Load(ApiKeysOptions options)
+    {
+        var keys = ApiKeyRules.Read(options);
+        if (options.IsSet)
+        {
+            IdentityLog.ApiKeysLoaded(_logger, keys.Count, keys.Values.Select(static key => key.Tenant).Distinct().Count());
+        }
+
+        return keys;
     }
 
     private static FileState Watch(ApiKeysOptions options) => new(options.File is { } file ? [file] : []);

@@ -1,29 +1,34 @@
 namespace GenAI.Chats.Api.Identity.ApiKeys;
 
-/// <summary>The API keys: here, in a file, or both. Changes of either count within seconds.</summary>
+/// <summary>The API keys: the configuration section <c>Authentication:ApiKeys</c>. Changes take effect within seconds.</summary>
 public sealed record ApiKeysOptions
 {
-    /// <summary>A JSON file with more keys: <c>{ "keys": [ { "id": ..., "tenant": ..., "hash": ..., "expires": ... } ] }</c>. Default none.</summary>
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Authentication:ApiKeys";
+
+    /// <summary>
+    /// Gets a JSON file with more keys: <c>{ "keys": [ { "id": ..., "tenant": ..., "hash": ..., "expires": ... } ] }</c>. Default: not set.
+    /// </summary>
     public string? File { get; init; }
 
-    /// <summary>Keys. Default none.</summary>
+    /// <summary>Gets the keys. Default: none.</summary>
     public IReadOnlyList<ApiKeyOptions> Keys { get; init; } = [];
 
     internal bool IsSet => File is not null || Keys.Count > 0;
 }
 
-/// <summary>One API key, as it is kept: without the key itself. <c>./run keys new</c> makes one.</summary>
+/// <summary>One API key as the server stores it: without the key itself. <c>./run keys new</c> creates one.</summary>
 public sealed record ApiKeyOptions
 {
-    /// <summary>Tells people which key it is. Its own among all keys.</summary>
+    /// <summary>Gets the name of the key, which is unique among all keys.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>Whose chats the key opens: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,63}</c>.</summary>
+    /// <summary>Gets the tenant that the key gives access to: <c>[A-Za-z0-9][A-Za-z0-9._-]{0,63}</c>.</summary>
     public string Tenant { get; init; } = "";
 
-    /// <summary>The key's SHA-256 hash: <c>sha256:</c> and 64 hexadecimal digits.</summary>
+    /// <summary>Gets the key's SHA-256 hash: <c>sha256:</c> and 64 hexadecimal digits.</summary>
     public string Hash { get; init; } = "";
 
-    /// <summary>From when on the key is refused. Default never.</summary>
+    /// <summary>Gets the time when the key expires. Default: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 }

@@ -2,40 +2,40 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.Options;
+using GenAI.Chats.Api.Identity.Callers;
+using Microsoft.AspNetCore.Authentication;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 
-/// <summary>Says whose a client's certificate is. That it is good was seen when the connection was made; here counts that it still is in time.</summary>
-internal sealed class CertificateTenants(IOptions<IdentityOptions> options, TimeProvider time)
+/// <summary>Finds the tenants of client certificates. TLS has validated the certificates when the clients connected. Here, only the expiry is checked again.</summary>
+internal sealed class CertificateTenants(ClientCertificateOptions options, TimeProvider time)
 {
-    // A connection's certificate is one object, for all of its calls.
+    // All requests on a connection have the same certificate object.
     private readonly ConditionalWeakTable<X509Certificate2, Known> _known = [];
 
-    private readonly CertificateName _name = options.Value.ClientCertificates.Name;
-    private readonly Regex _pattern = ClientCertificateRules.ToRegex(options.Value.ClientCertificates.Pattern);
+    private readonly Regex _pattern = ClientCertificateRules.ToRegex(options.Pattern);
 
-    /// <summary>Whose a connection with this certificate is.</summary>
-    public Verdict Check(X509Certificate2? certificate)
+    /// <summary>Checks the certificate of a connection.</summary>
+    public AuthenticateResult Check(X509Certificate2? certificate)
     {
         if (certificate is null)
         {
-            return Refusal.Missing;
+            return AuthenticateResult.NoResult();
         }
 
         var known = _known.GetOrAdd(certificate, Read);
-        return known.Tenant is not { } tenant ? Refusal.Invalid
-            : time.GetUtcNow() >= known.Expires ? Refusal.Expired
-            : Verdict.Of(tenant);
+        return known.Tenant is not { } tenant ? Caller.Reject(CredentialException.Invalid)
+            : time.GetUtcNow() >= known.Expires ? Caller.Reject(CredentialException.Expired)
+            : Caller.Accept(tenant, ClientCertificateHandler.SchemeName);
     }
 
-    // A certificate that names several tenants is none of theirs.
+    // If a certificate contains several tenants, it's invalid.
     private Known Read(X509Certificate2 certificate)
     {
         try
         {
-            var tenants = CertificateNames.Of(certificate, _name)
-                .Select(name => ClientCertificateRules.TenantIn(name, _pattern)).Where(TenantName.IsValid).Distinct().ToList();
+            var tenants = CertificateFields.Read(certificate, options.TenantSource)
+                .Select(value => ClientCertificateRules.TenantIn(value, _pattern)).Where(TenantName.IsValid).Distinct().ToList();
             return new Known(tenants is [var tenant] ? tenant : null, certificate.NotAfter.ToUniversalTime());
         }
         catch (CryptographicException)

@@ -2,24 +2,30 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 
-/// <summary>Where a client's certificate has its tenant. Which certificates are good is said by <c>Api:Tls:ClientCa</c>.</summary>
+/// <summary>
+/// The tenants of client certificates: the configuration section <c>Authentication:ClientCertificates</c>. <c>Api:Tls:ClientCa</c> sets the CAs that clients'
+/// certificates must come from.
+/// </summary>
 public sealed record ClientCertificateOptions
 {
-    /// <summary>The part of the certificate. Default <see cref="CertificateName.CommonName"/>.</summary>
-    public CertificateName Name { get; init; } = CertificateName.CommonName;
+    /// <summary>The section's name.</summary>
+    public const string SectionName = "Authentication:ClientCertificates";
+
+    /// <summary>Gets the field of the certificate that contains the tenant. Default <see cref="CertificateField.CommonName"/>.</summary>
+    public CertificateField TenantSource { get; init; } = CertificateField.CommonName;
 
     /// <summary>
-    /// A regular expression for the whole of the name, whose group <c>tenant</c> is the tenant, such as <c>spiffe://example\.org/ns/(?&lt;tenant&gt;[^/]+)/.*</c>.
-    /// Default: the name is the tenant.
+    /// Gets a regular expression for the whole field, with a group <c>tenant</c> that matches the tenant, such as <c>spiffe://example\.org/ns/(?&lt;tenant&gt;[^/]+)/.*</c>.
+    /// Default: the whole field is the tenant.
     /// </summary>
     [StringSyntax(StringSyntaxAttribute.Regex)]
     public string? Pattern { get; init; }
 
-    internal bool IsSet => Pattern is not null || Name != CertificateName.CommonName;
+    internal bool IsSet => Pattern is not null || TenantSource != CertificateField.CommonName;
 }
 
-/// <summary>Parts of a certificate that name its owner.</summary>
-public enum CertificateName
+/// <summary>The fields of a certificate that can contain a tenant.</summary>
+public enum CertificateField
 {
     /// <summary>The subject's common name.</summary>
     CommonName,
@@ -27,9 +33,9 @@ public enum CertificateName
     /// <summary>The subject's organizational unit.</summary>
     OrganizationalUnit,
 
-    /// <summary>A DNS name among the subject's alternative names.</summary>
+    /// <summary>A DNS name in the subject alternative name extension.</summary>
     DnsName,
 
-    /// <summary>A URI among the subject's alternative names, such as a SPIFFE id.</summary>
+    /// <summary>A URI in the subject alternative name extension, such as a SPIFFE ID.</summary>
     Uri,
 }

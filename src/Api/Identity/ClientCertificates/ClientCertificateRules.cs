@@ -1,38 +1,40 @@
 using System.Text.RegularExpressions;
 using GenAI.Chats.Api.Tls;
+using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 
-/// <summary>What the settings for tenants from certificates have to be like.</summary>
+/// <summary>Checks <see cref="ClientCertificateOptions"/>, and applies their pattern.</summary>
 internal static class ClientCertificateRules
 {
     private const string Group = "tenant";
 
-    /// <summary>What is wrong.</summary>
+    /// <summary>Describes the invalid settings.</summary>
     public static IEnumerable<string> Check(ClientCertificateOptions options, TlsOptions tls)
     {
         if (tls.ClientCa is null)
         {
-            yield return $"Api:Tls:ClientCa is not set; it must be where Identity:Mode has {IdentityMode.ClientCertificates}: it says whose certificates count.";
+            yield return SettingsCheck.Describe(
+                "Api:Tls:ClientCa", null, "a PEM file with the CAs of clients' certificates, because Authentication:Schemes includes ClientCertificates");
         }
 
-        if (!Enum.IsDefined(options.Name))
+        if (!Enum.IsDefined(options.TenantSource))
         {
-            yield return Rule(nameof(options.Name), options.Name, $"must be one of {string.Join(", ", Enum.GetNames<CertificateName>())}");
+            yield return Invalid(nameof(options.TenantSource), options.TenantSource, $"one of {string.Join(", ", Enum.GetNames<CertificateField>())}");
         }
 
         if (options.Pattern is { } pattern && !IsPattern(pattern))
         {
-            yield return Rule(nameof(options.Pattern), pattern, $"must be a regular expression with a group (?<{Group}>...), without backreferences and lookarounds");
+            yield return Invalid(nameof(options.Pattern), pattern, $"a regular expression with a group (?<{Group}>...), without backreferences and lookarounds");
         }
     }
 
-    /// <summary>The expression for whole names.</summary>
+    /// <summary>Creates the expression for whole fields.</summary>
     public static Regex ToRegex(string? pattern) =>
         new($@"\A(?:{pattern ?? $"(?<{Group}>.*)"})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
 
-    /// <summary>The tenant in a name; null: there is none.</summary>
-    public static string? TenantIn(string name, Regex pattern) => pattern.Match(name).Groups[Group] is { Success: true, Value: var tenant } ? tenant : null;
+    /// <summary>Returns the tenant in a field, or null if it contains none.</summary>
+    public static string? TenantIn(string field, Regex pattern) => pattern.Match(field).Groups[Group] is { Success: true, Value: var tenant } ? tenant : null;
 
     private static bool IsPattern(string pattern)
     {
@@ -46,6 +48,5 @@ internal static class ClientCertificateRules
         }
     }
 
-    private static string Rule(string setting, object value, string rule) =>
-        $"{IdentityOptionsValidator.Key(nameof(IdentityOptions.ClientCertificates))}:{setting} is {value}; it {rule}.";
+    private static string Invalid(string setting, object value, string rule) => SettingsCheck.Describe($"{ClientCertificateOptions.SectionName}:{setting}", value, rule);
 }

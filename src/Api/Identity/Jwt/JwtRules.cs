@@ -1,69 +1,66 @@
+using GenAI.Chats.Models.Settings;
+
 namespace GenAI.Chats.Api.Identity.Jwt;
 
-/// <summary>What the settings for tokens have to be like.</summary>
+/// <summary>Checks <see cref="JwtOptions"/>.</summary>
 internal static class JwtRules
 {
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(5);
 
-    /// <summary>What is wrong, with the keys file too.</summary>
+    /// <summary>Describes the invalid settings, and an invalid key file.</summary>
     public static IEnumerable<string> Check(JwtOptions options)
     {
-        var discovers = options is { KeysFile: null, KeysUrl: null };
         if (string.IsNullOrEmpty(options.Issuer))
         {
-            yield return Rule(nameof(options.Issuer), "empty", "must be the claim iss of the tokens");
+            yield return Invalid(nameof(options.Issuer), "", "the iss claim of the tokens");
         }
-        else if (discovers && !(Uri.TryCreate(options.DiscoveryUrl, UriKind.Absolute, out var url) && IsSafe(url)))
+        else if (options is { JwksFile: null, JwksUri: null } && !(Uri.TryCreate(options.DiscoveryUrl, UriKind.Absolute, out var url) && IsSafe(url)))
         {
-            yield return Rule(nameof(options.Issuer), options.Issuer, "must be an https URI, unless KeysFile or KeysUrl is set");
+            yield return Invalid(nameof(options.Issuer), options.Issuer, "an https URL (http is allowed only for localhost), or any text if JwksFile or JwksUri is set");
         }
 
         if (string.IsNullOrEmpty(options.Audience))
         {
-            yield return Rule(nameof(options.Audience), "empty", "must be the claim aud of the tokens: a token that was made for others is not for this server");
+            yield return Invalid(nameof(options.Audience), "", "the aud claim of the tokens");
         }
 
-        if (options is { KeysFile: not null, KeysUrl: not null })
+        if (options.JwksUri is { } uri && (options.JwksFile is not null || !IsSafe(uri)))
         {
-            yield return Rule(nameof(options.KeysUrl), options.KeysUrl, "must be unset where KeysFile is set");
-        }
-        else if (options.KeysUrl is { } keys && !IsSafe(keys))
-        {
-            yield return Rule(nameof(options.KeysUrl), keys, "must be an https URI; http only on this machine");
+            yield return Invalid(
+                nameof(options.JwksUri), uri, options.JwksFile is null ? "an https URL (http is allowed only for localhost)" : "no value, because JwksFile is set");
         }
 
         if (options.TenantClaim.Length == 0)
         {
-            yield return Rule(nameof(options.TenantClaim), "empty", "must be a claim's name");
+            yield return Invalid(nameof(options.TenantClaim), "", "the name of a claim");
         }
 
         if (options.ClockSkew < TimeSpan.Zero || options.ClockSkew > MaxSkew)
         {
-            yield return Rule(nameof(options.ClockSkew), options.ClockSkew, $"must be between 0 and {MaxSkew}");
+            yield return Invalid(nameof(options.ClockSkew), options.ClockSkew, $"between 0 and {MaxSkew}");
         }
 
-        if (options.KeysFile is { } file && FileFault(file) is { } fault)
+        if (options.JwksFile is { } file && FileFault(file) is { } fault)
         {
-            yield return Rule(nameof(options.KeysFile), file, $"must be a readable JSON Web Key Set with public RSA or EC keys. {fault}");
+            yield return $"{Invalid(nameof(options.JwksFile), file, "a readable JSON Web Key Set with public RSA or EC keys")} {fault}";
         }
     }
 
-    /// <summary>Whether what comes from a URL is what its owner sent.</summary>
+    /// <summary>Indicates whether nobody can change the response of a URL on its way.</summary>
     public static bool IsSafe(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback));
 
     private static string? FileFault(string path)
     {
         try
         {
-            _ = KeySet.Read(File.ReadAllText(path));
+            _ = SigningKeySet.ReadFile(path);
             return null;
         }
-        catch (Exception failure) when (KeySet.IsFault(failure))
+        catch (Exception failure) when (SigningKeySet.IsFault(failure))
         {
             return failure.Message;
         }
     }
 
-    private static string Rule(string setting, object value, string rule) =>
-        $"{IdentityOptionsValidator.Key(nameof(IdentityOptions.Jwt))}:{setting} is {value}; it {rule}.";
+    private static string Invalid(string setting, object value, string rule) => SettingsCheck.Describe($"{JwtOptions.SectionName}:{setting}", value, rule);
 }

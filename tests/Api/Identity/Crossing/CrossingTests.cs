@@ -1,5 +1,6 @@
-using GenAI.Chats.Api.Identity;
+using System.Security.Claims;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Tests.Identity.Support;
 using Grpc.AspNetCore.Server;
@@ -75,7 +76,7 @@ public sealed class CrossingTests(ITestOutputHelper output)
         {
             if (Interlocked.Increment(ref _calls) % 100 == 0)
             {
-                context.GetHttpContext().Features.Set(new Caller(TenantsServer.Alpha));
+                context.GetHttpContext().User = new ClaimsPrincipal(Caller.Identity(TenantsServer.Alpha, "Test"));
             }
 
             return continuation(request, context);

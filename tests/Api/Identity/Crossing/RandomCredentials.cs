@@ -1,4 +1,4 @@
-using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Tests.Identity.Support;
 using Grpc.Core;
 
@@ -70,7 +70,7 @@ internal sealed class RandomCredentials
     [
         key[..^1], key + "A", $"chats_{key}", key["chats_".Length..], key.ToUpperInvariant(),
         .. Enumerable.Range(6, 5).Select(i => key[..i] + (key[i] == 'A' ? 'B' : 'A') + key[(i + 1)..]),
-        SecretHash.Of(key).ToString(), SecretHash.Of(key).ToString()["sha256:".Length..],
+        SecretHash.Of(key), SecretHash.Of(key)["sha256:".Length..],
     ];
 
     private static IEnumerable<string> Tokens(Issuer issuer, string tenant)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Tests.Hosting;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -19,11 +20,11 @@ public sealed class TenantsServer : ChatsServer
     private TenantsServer(Setup setup, Action<WebApplicationBuilder>? configure = null)
         : base(
         [
-            "--Identity:Mode=ApiKeys,Jwt",
-            $"--Identity:ApiKeys:File={setup.KeysFile}",
-            $"--Identity:Jwt:Issuer={Issuer.Name}",
-            $"--Identity:Jwt:Audience={Issuer.Audience}",
-            $"--Identity:Jwt:KeysFile={setup.KeySetFile}",
+            "--Authentication:Schemes=ApiKeys,Jwt",
+            $"--Authentication:ApiKeys:File={setup.KeysFile}",
+            $"--Authentication:Jwt:Issuer={Issuer.Name}",
+            $"--Authentication:Jwt:Audience={Issuer.Audience}",
+            $"--Authentication:Jwt:JwksFile={setup.KeySetFile}",
             .. setup.Settings,
         ]) => (Keys, Issuer, KeysFile, KeySetFile, _configure) = (setup.Keys, setup.Issuer, setup.KeysFile, setup.KeySetFile, configure);
 
@@ -70,7 +71,7 @@ public sealed class TenantsServer : ChatsServer
     /// <summary>The JSON of a keys file.</summary>
     public static string KeysJson(params IEnumerable<(string Id, string Tenant, string Key, DateTimeOffset? Expires)> keys) => JsonSerializer.Serialize(new
     {
-        keys = keys.Select(k => new { id = k.Id, tenant = k.Tenant, hash = SecretHash.Of(k.Key).ToString(), expires = k.Expires }),
+        keys = keys.Select(k => new { id = k.Id, tenant = k.Tenant, hash = SecretHash.Of(k.Key), expires = k.Expires }),
     });
 
     private sealed class Setup

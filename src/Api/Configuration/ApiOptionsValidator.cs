@@ -1,0 +1,30 @@
+using GenAI.Chats.Models.Settings;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Api.Configuration;
+
+/// <summary>Checks <see cref="ApiOptions"/> at startup.</summary>
+internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
+{
+    // Kestrel checks its connections once per second.
+    private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, ApiOptions options)
+    {
+        var check = new SettingsCheck(ApiOptions.SectionName);
+        check.Require(Enum.IsDefined(options.Role), nameof(options.Role), options.Role, "Server or FrontDoor");
+        check.Require(System.Net.IPAddress.TryParse(options.Address, out _), nameof(options.Address), options.Address, "an IP address");
+        check.RequirePort(nameof(options.GrpcPort), options.GrpcPort);
+        check.RequirePort(nameof(options.HttpPort), options.HttpPort);
+        check.Require(
+            options.HttpPort != options.GrpcPort || options.HttpPort == 0, nameof(options.HttpPort), options.HttpPort, $"a port other than {ApiOptions.SectionName}:GrpcPort");
+        var delay = options.KeepAlivePingDelay;
+        check.Require(
+            delay == TimeSpan.Zero || (delay >= MinTime && delay <= MaxTime), nameof(options.KeepAlivePingDelay), delay, $"0, or between {MinTime} and {MaxTime}");
+        check.RequireBetween(nameof(options.KeepAlivePingTimeout), options.KeepAlivePingTimeout, MinTime, MaxTime);
+        check.Require(options.MaxConnections is null or > 0, nameof(options.MaxConnections), options.MaxConnections, "a number greater than 0");
+        check.RequireBetween(nameof(options.StallTimeout), options.StallTimeout, MinTime, MaxTime);
+        return check.Result;
+    }
+}

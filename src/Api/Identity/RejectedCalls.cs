@@ -1,0 +1,56 @@
+using GenAI.Chats.Api.Errors;
+using GenAI.Chats.Api.Identity.Callers;
+using GenAI.Chats.Api.Telemetry;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace GenAI.Chats.Api.Identity;
+
+/// <summary>Answers requests that the authorization policy rejects, before their body is read: with a gRPC status, or with an HTTP status for other requests.</summary>
+/// <remarks>Credentials are checked when a call starts. If they expire later, the call continues.</remarks>
+internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options, FrontDoorMetrics metrics, ILogger<RejectedCalls> logger) : IAuthorizationMiddlewareResultHandler
+{
+    private readonly string _howTo = HowTo(options.Value.Schemes);
+
+    /// <inheritdoc/>
+    public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Succeeded)
+        {
+            await next(context);
+            return;
+        }
+
+        // The scheme remembers its result for the request.
+        var failure = (await context.AuthenticateAsync()).Failure;
+        var reason = failure is null ? CredentialException.Missing : (failure as CredentialException)?.Reason ?? CredentialException.Invalid;
+        IdentityLog.CallRejected(logger, reason);
+        metrics.Rejected(reason);
+        if (context.Request.ContentType?.StartsWith(GrpcErrorResponse.ContentType, StringComparison.OrdinalIgnoreCase) == true)
+        {
+            GrpcErrorResponse.Write(context.Response, reason == CredentialException.Unavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason)));
+            return;
+        }
+
+        context.Response.StatusCode = reason == CredentialException.Unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
+        context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+    }
+
+    private string Message(string reason) => reason switch
+    {
+        CredentialException.Missing => $"Authentication required. Send {_howTo}.",
+        CredentialException.Expired => "The credentials have expired.",
+        CredentialException.Unavailable => "Token validation is temporarily unavailable: the issuer's signing keys couldn't be fetched.",
+        _ => $"Invalid credentials. Send {_howTo}.",
+    };
+
+    private static string HowTo(ChatAuthenticationSchemes schemes) => string.Join(", or ", new (ChatAuthenticationSchemes Scheme, string Text)[]
+    {
+        (ChatAuthenticationSchemes.ApiKeys, "an API key in the x-api-key header"),
+        (ChatAuthenticationSchemes.Jwt, "a bearer token in the authorization header"),
+        (ChatAuthenticationSchemes.ClientCertificates, "a client certificate that contains a tenant"),
+    }.Where(one => schemes.HasFlag(one.Scheme)).Select(static one => one.Text));
+}
