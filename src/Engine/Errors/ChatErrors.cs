@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
 using Google.Rpc;
 
 namespace GenAI.Chats.Engine.Errors;
@@ -64,12 +62,17 @@ internal static class ChatErrors
     public static ChatException FilterTooLong(string max) =>
         new(Code.InvalidArgument, "INVALID_FILTER", $"filter must have at most {max}.") { Field = "filter" };
 
-    /// <summary>The store failed: for now, or because what it held is damaged; or it was asked for more than it could read in time.</summary>
-    public static ChatException Store(ChatStoreException failure) => failure.IsReadTimeout
-        ? new(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Ask for less, such as a smaller page.")
-        : failure.Damage is StoreDamage.None
-        ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain }
-        : new(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retrying doesn't help; the service's operator has to restore it.");
+    /// <summary>A read of the store took too long.</summary>
+    public static ChatException StoreTimeout() =>
+        new(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Ask for less, such as a smaller page.");
+
+    /// <summary>The store failed; that may pass.</summary>
+    public static ChatException StoreUnavailable() =>
+        new(Code.Unavailable, "STORE_UNAVAILABLE", "The store of the chats does not answer. With the same request_id the request can be sent again.") { RetryDelay = SoonAgain };
+
+    /// <summary>The data in the store is damaged.</summary>
+    public static ChatException StoreDamaged() =>
+        new(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retrying doesn't help; the service's operator has to restore it.");
 
     public static ChatException Stopping() =>
         new(Code.Unavailable, "SERVER_STOPPING", "The server is stopping. The turn goes on elsewhere; ReadTurn gets it.") { RetryDelay = SoonAgain };
