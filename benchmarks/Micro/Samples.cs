@@ -1,6 +1,6 @@
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 

@@ -83,7 +83,7 @@ public class TelemetryBenchmarks
         {
             _turn.Input.TraceParent = ChatTracing.Accepting;
             ChatTracing.Accepted(_turn);
-            _metrics.Started(_key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
+            _metrics.Started(_key, TimeSpan.Zero, isRecovery: false, isOwnerLost: false);
         }
 
         ChatTracing.Detach();

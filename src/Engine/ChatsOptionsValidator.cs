@@ -26,12 +26,12 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.MaxConcurrentToolCalls), options.MaxConcurrentToolCalls, 1, 10_000);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
         Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
-        Between(nameof(options.MaxReruns), options.MaxReruns, 0, 100);
+        Between(nameof(options.MaxRecoveryAttempts), options.MaxRecoveryAttempts, 0, 100);
         Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));
-        Between(nameof(options.BeatInterval), options.BeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
-        Between(nameof(options.OwnerLifetime), options.OwnerLifetime, options.BeatInterval * 2, IOwnerStore.MaxLease);
-        Between(nameof(options.SweepInterval), options.SweepInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
-        Between(nameof(options.FollowInterval), options.FollowInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Between(nameof(options.HeartbeatInterval), options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
+        Between(nameof(options.LeaseDuration), options.LeaseDuration, options.HeartbeatInterval * 2, IOwnerStore.MaxLease);
+        Between(nameof(options.RecoveryInterval), options.RecoveryInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(10));
+        Between(nameof(options.RemoteTurnPollInterval), options.RemoteTurnPollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         return check.Result;
 
         void Between<T>(string key, T value, T min, T max)

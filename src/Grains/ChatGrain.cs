@@ -4,26 +4,25 @@ using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Orleans.Runtime.Placement;
 
 namespace GenAI.Chats.Grains;
 
-/// <summary>Puts a <see cref="ChatSession"/> into an activation: calls go through, and the session says how long the activation is kept.</summary>
+/// <summary>An activation with a <see cref="ChatSession"/>, which gets the calls, and decides how long the activation is kept.</summary>
 [GrainType("chat")]
-internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Grain, IChatGrain, ISessionHost
+internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics, IChatMoves moves) : Grain, IChatGrain, ISessionHost
 {
     private ChatSession? _session;
     private ChatException? _failure;
     private bool _isOfUse;
 
-    // An activation that fails is answered for by the runtime, whose exceptions tell the caller nothing: this one answers itself.
+    // If an activation fails, the runtime throws exceptions that tell the caller nothing. So the activation succeeds, and its calls fail.
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        services.Metrics.Activated(1);
-        _session = new ChatSession(ChatKey.Parse(this.GetPrimaryKeyString()), services, this);
+        metrics.ActiveChanged(1);
+        _session = sessions.Create(ChatKey.Parse(this.GetPrimaryKeyString()), this);
         try
         {
             await _session.OpenAsync(cancellationToken);
@@ -34,10 +33,10 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
         }
     }
 
-    // Never waits: a server that stops has other activations to end.
+    // Never waits: a stopping server has other activations to end.
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        services.Metrics.Activated(-1);
+        metrics.ActiveChanged(-1);
         _session?.Close();
         return Task.CompletedTask;
     }
@@ -71,7 +70,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     void ISessionHost.AllowIdle() => DelayDeactivation(TimeSpan.Zero);
 
-    // Without the hint the chat might as well be placed here again.
+    // Without the hint, the chat might be placed here again.
     bool ISessionHost.TryMove()
     {
         if (moves.Choose(ChatKey.Parse(this.GetPrimaryKeyString())) is not { } silo)
@@ -87,7 +86,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
 
     void ISessionHost.End() => DeactivateOnIdle();
 
-    // A call that is a part of its caller's trace. Reads that wait for a turn's events are not: they are many, and tell nothing.
+    // A call with a span in its caller's trace. Reads of a turn's events have none: there are many.
     private Task<T> Serve<T>(Func<ChatSession, Task<T>> call, [CallerMemberName] string method = "") =>
         ChatTracing.IsOn ? TracedAsync(call, method) : ServeAsync(call);
 
@@ -105,7 +104,7 @@ internal sealed class ChatGrain(SessionServices services, IChatMoves moves) : Gr
         }
     }
 
-    // A chat that does not exist is not kept, as guessed names must not fill the memory; nor is one that could not be read, or that was woken for what it refused.
+    // A chat that doesn't exist isn't kept, as guessed names must not fill the memory. Nor is one that couldn't be read, or whose only calls were rejected.
     private async Task<T> ServeAsync<T>(Func<ChatSession, Task<T>> call)
     {
         try

@@ -1,23 +1,23 @@
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Lists;
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
+using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Grains;
 
-/// <summary>Answers for a tenant from the store, and keeps the ledger of its limits.</summary>
+/// <summary>Lists a tenant's chats, and keeps the ledger of its limits.</summary>
 [GrainType("tenant")]
-internal sealed class TenantGrain(SessionServices services, ITenantUsageStore usage) : Grain, ITenantGrain
+internal sealed class TenantGrain(StoreReader store, ITenantUsageStore usage, AdmissionLimits limits, TimeProvider time, ILogger<TenantGrain> logger) : Grain, ITenantGrain
 {
     private TenantAccount? _account;
 
     public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request, CancellationToken cancellationToken) =>
-        new ChatLister(this.GetPrimaryKeyString(), services).ListAsync(request, cancellationToken);
+        new ChatLister(this.GetPrimaryKeyString(), store).ListAsync(request, cancellationToken);
 
     public ValueTask<TenantGrant> ClaimAsync(TenantClaim claim)
     {
-        _account ??= new TenantAccount(this.GetPrimaryKeyString(), services.Admission.Limits, usage, services.Time, services.Log);
+        _account ??= new TenantAccount(this.GetPrimaryKeyString(), limits, usage, time, logger);
         return _account.ClaimAsync(claim);
     }
 }

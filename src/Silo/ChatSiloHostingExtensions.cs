@@ -1,7 +1,10 @@
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.Engine.Turns;
+using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo.Activations;
@@ -58,7 +61,7 @@ public static class ChatSiloHostingExtensions
         SteadyClock.Add(services);
 
         // After the silo, because it calls grains.
-        services.AddHostedService<AbandonedTurnSweep>();
+        services.AddHostedService<TurnRecoveryService>();
         return builder;
     }
 
@@ -103,16 +106,18 @@ public static class ChatSiloHostingExtensions
         services.AddChatGrainStorage(configuration);
         services.AddTurnAdmission(configuration);
         services.TryAddSingleton<ITenantLedgers, GrainLedgers>();
-        services.TryAddSingleton<StoreBeat>();
-        services.TryAddSingleton<OrphanedChats>();
-        services.TryAddSingleton<SessionServices>();
+        services.TryAddSingleton<StoreReader>();
+        services.TryAddSingleton<ToolRunner>();
         services.TryAddSingleton<ChatTools>();
+        services.TryAddSingleton<TurnAttempts>();
+        services.TryAddSingleton<ChatSessionFactory>();
+        services.TryAddSingleton<HeartbeatService>();
         services.TryAddSingleton<IChatMoves, ChatMoves>();
         services.TryAddSingleton<IIdleChats, IdleChats>();
         services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
 
         // Before the silo, so that heartbeats start before turns. Hosts stop in reverse order, so they also end after the silo.
-        services.AddHostedService<OwnerBeat>();
+        services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatService>());
         return services.AddChatServer(configuration);
     }
 

@@ -1,7 +1,7 @@
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.V1;
 using static GenAI.Chats.TestKit.Chats.Messages;
 

@@ -1,8 +1,9 @@
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 

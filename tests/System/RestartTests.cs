@@ -10,7 +10,7 @@ namespace GenAI.Chats.SystemTests;
 public sealed class RestartTests
 {
     // So that a turn without a server is noticed soon.
-    private static readonly string[] Hasty = ["--Chats:OwnerLifetime=00:00:01.5", "--Chats:BeatInterval=00:00:00.3", "--Chats:SweepInterval=00:00:00.3"];
+    private static readonly string[] Hasty = ["--Chats:LeaseDuration=00:00:01.5", "--Chats:HeartbeatInterval=00:00:00.3", "--Chats:RecoveryInterval=00:00:00.3"];
 
     [Theory]
     [InlineData(false)]

@@ -42,13 +42,13 @@ public sealed class StartTests
     [Fact]
     public async Task Start_SeveralWrongOptions_NamesThemAll()
     {
-        await using var server = ServerProcess.Launch("--Chats:MaxTurns=0", "--Chats:MaxReruns=-3");
+        await using var server = ServerProcess.Launch("--Chats:MaxTurns=0", "--Chats:MaxRecoveryAttempts=-3");
 
         Assert.Equal(1, await server.ExitAsync());
         Assert.Collection(
             server.Errors,
             line => Assert.StartsWith("Chats:MaxTurns: invalid value '0'. Expected:", line, StringComparison.Ordinal),
-            line => Assert.StartsWith("Chats:MaxReruns: invalid value '-3'. Expected:", line, StringComparison.Ordinal));
+            line => Assert.StartsWith("Chats:MaxRecoveryAttempts: invalid value '-3'. Expected:", line, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class MemoryWatch
     private long? _collectionsBefore;
 
     public MemoryWatch(IOptions<ChatsOptions> options, TimeProvider time, ILogger<MemoryWatch> logger)
-        : this(Read, new MemoryCollector(options.Value.OwnerLifetime).Collect, time, logger)
+        : this(Read, new MemoryCollector(options.Value.LeaseDuration).Collect, time, logger)
     {
     }
 

@@ -1,15 +1,15 @@
-using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Protobuf;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Chunks;
 
-/// <summary>Puts a model's responses together again from what <see cref="ChunkEncoder"/> made of them.</summary>
+/// <summary>Restores a model's responses from the output of <see cref="ChunkEncoder"/>.</summary>
 internal static class ChunkDecoder
 {
-    /// <summary>The responses in order, each as it came.</summary>
-    /// <param name="chunks">What was kept of each.</param>
-    /// <param name="contents">The contents with the parts of all.</param>
+    /// <summary>Returns the responses in order, each as the model sent it.</summary>
+    /// <param name="chunks">The stored differences of each response.</param>
+    /// <param name="contents">The contents with the parts of all responses.</param>
     public static IEnumerable<GenerateContentResponse> Decode(IEnumerable<Chunk> chunks, IReadOnlyList<Content> contents)
     {
         var frame = new GenerateContentResponse();
@@ -60,7 +60,7 @@ internal static class ChunkDecoder
         }
     }
 
-    // Walks through the content's parts, and through the text of each.
+    // Iterates over a content's parts, and over the text of each part.
     private sealed class PartReader(Content? content)
     {
         private int _index = -1;

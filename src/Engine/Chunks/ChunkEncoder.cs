@@ -1,5 +1,5 @@
 using System.Text;
-using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Protobuf;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
@@ -7,10 +7,10 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>
-/// Takes a model's responses apart as they come: into one content, which the history keeps, and into what else each response said, as differences
-/// from the one before. <see cref="ChunkDecoder"/> puts the responses together again, member by member.
+/// Splits a model's responses into one content, which the history keeps, and the other members of each response, as differences from the response before.
+/// <see cref="ChunkDecoder"/> restores the responses, member by member.
 /// </summary>
-/// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is cut at random. Signed parts are never joined.</param>
+/// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is split at random. Signed parts are never joined.</param>
 internal sealed class ChunkEncoder(bool join)
 {
     private static readonly Chunk?[] Continuations = new Chunk?[256];
@@ -23,14 +23,14 @@ internal sealed class ChunkEncoder(bool join)
     private ResponseFrame _frameBefore = new();
     private bool _open;
 
-    /// <summary>The responses so far.</summary>
+    /// <summary>Gets the responses so far.</summary>
     public IReadOnlyList<Chunk> Chunks => _chunks;
 
-    /// <summary>The candidate that a chat is about: the first with index 0.</summary>
+    /// <summary>Returns the chat's candidate: the first with index 0.</summary>
     public static Candidate? ChatCandidate(GenerateContentResponse response) =>
         ChatCandidateIndex(response) is >= 0 and var index ? response.Candidates[index] : null;
 
-    /// <summary>The place of the candidate that a chat is about among the candidates; -1 when there is none.</summary>
+    /// <summary>Returns the position of the chat's candidate. -1 if there is none.</summary>
     public static int ChatCandidateIndex(GenerateContentResponse response)
     {
         for (var i = 0; i < response.Candidates.Count; i++)
@@ -44,9 +44,9 @@ internal sealed class ChunkEncoder(bool join)
         return -1;
     }
 
-    /// <summary>Adds the next response. It is not changed, and must not be changed later.</summary>
+    /// <summary>Adds the next response. It isn't changed, and must not change later.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="bytes">The same, encoded.</param>
+    /// <param name="bytes">The encoded response.</param>
     public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
         var chunk = new Chunk();
@@ -59,7 +59,7 @@ internal sealed class ChunkEncoder(bool join)
 
             if (content is not { Extra: null, ExtraJson: null })
             {
-                // Members that the schema does not know belong to the content too.
+                // Members that the schema doesn't have belong to the content, too.
                 ExtraMembers.Merge(_content, content);
             }
 
@@ -73,7 +73,7 @@ internal sealed class ChunkEncoder(bool join)
         _chunks.Add(Shared(chunk));
     }
 
-    /// <summary>All parts so far as one content; its role is the first that came, else empty.</summary>
+    /// <summary>Returns all parts so far as one content, with the first role that came. Empty if none came.</summary>
     public Content Content()
     {
         CloseText();
@@ -123,7 +123,7 @@ internal sealed class ChunkEncoder(bool join)
 
     private void AddFrame(GenerateContentResponse response, ReadOnlySpan<byte> bytes, Chunk chunk)
     {
-        // Most chunks differ from the one before in their text alone.
+        // Most chunks differ from the one before only in their text.
         _frame.Take(response, bytes);
         if (_frame.IsSame(_frameBefore))
         {
@@ -144,11 +144,11 @@ internal sealed class ChunkEncoder(bool join)
         (_frame, _frameBefore) = (_frameBefore, _frame);
     }
 
-    // Most chunks of a stream only go on with the text. Those with the same number of characters share one object, which never changes.
+    // Most chunks of a stream only continue the text. Chunks with the same number of characters share one object, which never changes.
     private static Chunk Shared(Chunk chunk) =>
         chunk is { Changed: null, Cleared.Count: 0, Pieces: [0, var length] } && length < Continuations.Length ? Continuations[length] ??= chunk : chunk;
 
-    // The response without the parts that the content has.
+    // Returns the response without the content's parts.
     private static GenerateContentResponse Frame(GenerateContentResponse response)
     {
         var frame = response.Clone();

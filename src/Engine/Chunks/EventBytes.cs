@@ -1,10 +1,10 @@
-using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Protobuf;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Engine.Chunks;
 
-/// <summary>Events as they go over the wire: an encoded <see cref="TurnEvent"/>, the offset first.</summary>
+/// <summary>Encodes events as <see cref="TurnEvent"/> messages, the offset first.</summary>
 internal static class EventBytes
 {
     private const uint OffsetTag = (TurnEvent.OffsetFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
@@ -16,7 +16,7 @@ internal static class EventBytes
     /// <summary>Encodes an event with a chunk.</summary>
     /// <param name="offset">The event's offset.</param>
     /// <param name="chunk">The chunk.</param>
-    /// <param name="chunkBytes">The chunk's own bytes, a part of those that are returned.</param>
+    /// <param name="chunkBytes">The chunk's bytes within the returned bytes.</param>
     public static byte[] Of(long offset, GenerateContentResponse chunk, out ReadOnlySpan<byte> chunkBytes)
     {
         var size = chunk.CalculateSize();
@@ -31,10 +31,10 @@ internal static class EventBytes
         return bytes;
     }
 
-    /// <summary>The event's offset.</summary>
+    /// <summary>Returns an event's offset.</summary>
     public static long Offset(ReadOnlySpan<byte> bytes) => WireField.TryRead(ref bytes, out var offset) && offset.Number == TurnEvent.OffsetFieldNumber ? offset.Varint : 0;
 
-    /// <summary>What the event tells.</summary>
+    /// <summary>Returns an event's kind.</summary>
     public static TurnEvent.EventOneofCase Case(ReadOnlySpan<byte> bytes)
     {
         while (WireField.TryRead(ref bytes, out var field))

@@ -3,25 +3,25 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>
-/// A turn's encoded events in memory: one writer, any number of readers, on any thread. A reader sees an immutable view; what it was handed out never changes.
-/// All waiting readers share one completion source, which an append completes; there is none while nobody waits.
+/// A turn's encoded events in memory, with one writer, and any number of readers on any thread. Readers see an immutable view, and returned events never change.
+/// All waiting readers share one completion source, which an append completes. While no reader waits, there is none.
 /// </summary>
 internal sealed class EventLog
 {
     private View _view = new([], 0, Ended: false, Failure: null);
     private TaskCompletionSource? _changed;
 
-    /// <summary>Whether the last event is in.</summary>
+    /// <summary>Gets whether the log has the last event.</summary>
     public bool Ended => Volatile.Read(ref _view).Ended;
 
-    /// <summary>The offset of the newest event; 0 when there is none.</summary>
+    /// <summary>Gets the offset of the newest event. 0 if there is none.</summary>
     public long LastOffset => Volatile.Read(ref _view) is { Count: > 0 } view ? EventBytes.Offset(view.Events[view.Count - 1]) : 0;
 
     /// <summary>Appends an event.</summary>
     public void Append(TurnEvent next) => Append(EventBytes.Of(next));
 
-    /// <summary>Appends an event. Its offset is above those of the events before it.</summary>
-    /// <param name="next">The encoded event, which must not change any more.</param>
+    /// <summary>Appends an event. Its offset is greater than those of the events before it.</summary>
+    /// <param name="next">The encoded event, which must not change anymore.</param>
     public void Append(byte[] next)
     {
         var view = _view;
@@ -32,7 +32,7 @@ internal sealed class EventLog
             Array.Copy(view.Events, events, view.Count);
         }
 
-        // Readers of the old view look at its count only, so the slot is nobody's yet.
+        // Readers of the old view use its count, so they don't see the slot.
         events[view.Count] = next;
         Publish(view with { Events = events, Count = view.Count + 1, Ended = EventBytes.Case(next) == TurnEvent.EventOneofCase.Ended });
     }
@@ -40,21 +40,21 @@ internal sealed class EventLog
     /// <inheritdoc cref="Restart(byte[])"/>
     public void Restart(TurnEvent first) => Restart(EventBytes.Of(first));
 
-    /// <summary>Starts over with an attempt's first event: the events before it are void, and no reader gets them any more.</summary>
+    /// <summary>Starts over with an attempt's first event. The events before it are superseded, and no reader gets them anymore.</summary>
     public void Restart(byte[] first)
     {
         _view = new View([], 0, Ended: false, Failure: null);
         Append(first);
     }
 
-    /// <summary>How many bytes its events take.</summary>
+    /// <summary>Returns the size of the events, in bytes.</summary>
     public long Bytes()
     {
         var view = Volatile.Read(ref _view);
         return view.Events.Take(view.Count).Sum(next => (long)next.Length);
     }
 
-    /// <summary>Lets all readers fail, those that wait and those to come.</summary>
+    /// <summary>Fails all waiting and future readers.</summary>
     public void Fail(Exception failure)
     {
         if (!_view.Ended)
@@ -63,11 +63,11 @@ internal sealed class EventLog
         }
     }
 
-    /// <summary>Ends all waits without news.</summary>
+    /// <summary>Ends all waits, even without new events.</summary>
     public void Nudge() => Interlocked.Exchange(ref _changed, null)?.TrySetResult();
 
-    /// <summary>The events after an offset that are there now.</summary>
-    /// <exception cref="Exception">The failure that the log was ended with.</exception>
+    /// <summary>Returns the current events after an offset.</summary>
+    /// <exception cref="Exception">The log was failed with this exception.</exception>
     public TurnEvents After(long offset, int maxEvents, int maxBytes)
     {
         var view = Volatile.Read(ref _view);
@@ -86,8 +86,8 @@ internal sealed class EventLog
         return new TurnEvents(view.Events[first..end], view.Ended && end == view.Count);
     }
 
-    /// <summary>The same; when there are none and the turn has not ended, waits for the next change, or for a nudge, first.</summary>
-    /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
+    /// <summary>Returns events after an offset. If there are none and the turn hasn't ended, first waits for the next change, or for a nudge.</summary>
+    /// <exception cref="OperationCanceledException">The token was canceled during the wait.</exception>
     public ValueTask<TurnEvents> ReadAsync(long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)
     {
         var events = After(offset, maxEvents, maxBytes);
@@ -96,7 +96,7 @@ internal sealed class EventLog
             return ValueTask.FromResult(events);
         }
 
-        // Looked at again, so that an append before the wait began is not missed.
+        // Checked again, so that an append before the wait isn't missed.
         var changed = Changed();
         events = After(offset, maxEvents, maxBytes);
         return events.Events.Length > 0 || events.Ended
@@ -157,7 +157,7 @@ internal sealed class EventLog
         return low;
     }
 
-    // Completes with the next change after this call.
+    // Returns a task that completes with the next change.
     private Task Changed()
     {
         if (Volatile.Read(ref _changed) is { } changed)
@@ -165,7 +165,7 @@ internal sealed class EventLog
             return changed.Task;
         }
 
-        // Continuations must not run inside of the writer's turn.
+        // Continuations must not run inside the writer's call.
         var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
     }

@@ -1,18 +1,17 @@
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>
-/// Numbers a turn's events. Each attempt has a range of its own, so that the numbers of a later attempt follow all those that an earlier one may have
-/// handed out before its process was gone, though nobody stored how many those were: a reader that kept an offset of a void chunk
-/// gets the new attempt from its start.
+/// Numbers a turn's events. Each attempt has its own range. So the offsets of a later attempt follow all offsets that an earlier attempt may have published
+/// before its process failed, although their number wasn't stored: a reader that kept an offset of a superseded chunk gets the new attempt from its start.
 /// </summary>
 internal static class EventOffsets
 {
-    /// <summary>How many events an attempt can have. In the numbers that JavaScript has, 9 million attempts fit.</summary>
+    /// <summary>The maximum number of events of an attempt. JavaScript's exact integers have room for 9 million attempts.</summary>
     public const long PerAttempt = 1_000_000_000;
 
-    /// <summary>How many events may have followed an attempt's first one, where nobody knows how many did.</summary>
+    /// <summary>The number of events that may have followed an attempt's first one if their number is unknown.</summary>
     public const uint MostAfterStart = (uint)PerAttempt - 1;
 
-    /// <summary>The offset before an attempt's first event. Attempt 1 starts with 1; so does a turn that ends without any attempt.</summary>
+    /// <summary>Returns the offset before an attempt's first event. Attempt 1 starts with offset 1, and so does a turn that ends without an attempt.</summary>
     public static long Before(int attempt) => Math.Max(attempt - 1, 0) * PerAttempt;
 }

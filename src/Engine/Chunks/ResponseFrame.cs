@@ -1,29 +1,29 @@
-using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Protobuf;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>
-/// What a response says besides the parts of the chat's candidate, in bytes: two responses that have the same say the same. Most chunks of a stream do, and
-/// to find that out by bytes costs a fraction of taking the messages apart.
+/// The bytes of a response without the parts of the chat's candidate, to compare responses. Most chunks of a stream differ in their parts only, and comparing
+/// bytes costs a fraction of comparing messages.
 /// </summary>
 internal sealed class ResponseFrame
 {
     private byte[] _bytes = [];
     private int _length;
 
-    /// <summary>Takes a response's frame, in place of the one that is there.</summary>
+    /// <summary>Replaces the frame by a response's.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="bytes">The same, encoded.</param>
+    /// <param name="bytes">The encoded response.</param>
     public void Take(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
-        // No longer than the response: where a message is opened, an end mark stands in for its length.
+        // Not longer than the response: an end mark replaces the length of a nested message.
         _bytes = _bytes.Length < bytes.Length ? new byte[bytes.Length] : _bytes;
         _length = 0;
         AddResponse(bytes, ChunkEncoder.ChatCandidateIndex(response));
     }
 
-    /// <summary>Whether it is the same as another.</summary>
+    /// <summary>Returns whether the frame is the same as another.</summary>
     public bool IsSame(ResponseFrame other) => _bytes.AsSpan(0, _length).SequenceEqual(other._bytes.AsSpan(0, other._length));
 
     private void AddResponse(ReadOnlySpan<byte> response, int chatCandidate)

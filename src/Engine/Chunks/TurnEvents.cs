@@ -2,12 +2,11 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Chunks;
 
-/// <summary>Some of a turn's events, in order.</summary>
+/// <summary>A range of a turn's events.</summary>
 /// <param name="Events">
-/// Those after the offset that was asked for, each a <see cref="TurnEvent"/> as it goes over the wire: encoded once, when it happened, for all who read it.
-/// They never change. Empty if no event came within the wait.
+/// The encoded <see cref="TurnEvent"/> messages, in order. Each is encoded once for all readers, and never changes. Empty if no event came within the wait.
 /// </param>
-/// <param name="Ended">Whether the turn's last event is among them, or came before them.</param>
+/// <param name="Ended">Whether the turn's last event is in or before the range.</param>
 public readonly record struct TurnEvents(byte[][] Events, bool Ended)
 {
     /// <summary>Encodes events.</summary>

@@ -1,18 +1,18 @@
 namespace GenAI.Chats.Engine.Errors;
 
 /// <summary>
-/// What an activation knew of its chat is not, or may not be, what the store holds: another activation or process wrote, or a commit's outcome is unknown.
-/// Nothing was done, or it can be read again; the activation ends, and the same request, sent again with the same request id, goes to a new one.
+/// An activation's cached state of its chat differs, or may differ, from the store: another activation or process wrote, or a commit's outcome is unknown.
+/// The activation ends. Repeat the call with the same request ID: a new activation serves it.
 /// </summary>
 public sealed class ChatConflictException : Exception
 {
-    /// <summary>Says which precondition did not hold.</summary>
+    /// <summary>Creates an exception.</summary>
     public ChatConflictException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says which precondition did not hold, and what was seen.</summary>
+    /// <summary>Creates an exception with its cause.</summary>
     public ChatConflictException(string message, Exception? innerException)
         : base(message, innerException)
     {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
 using Google.Rpc;
 
 namespace GenAI.Chats.Engine.Errors;
@@ -72,12 +70,17 @@ internal static class ChatErrors
 
     public static ChatException FilterTooLong(string max) => New(Code.InvalidArgument, "INVALID_FILTER", $"filter must have at most {max}.", "filter", ("maximum", max));
 
-    /// <summary>The store failed: for now, or because what it held is damaged; or it was asked for more than it could read in time.</summary>
-    public static ChatException Store(ChatStoreException failure) => failure.IsReadTimeout
-        ? New(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Request less, such as a smaller page.")
-        : failure.Damage is StoreDamage.None
-        ? new(Code.Unavailable, "STORE_UNAVAILABLE", "The storage backend is unavailable. Retry with the same request_id.") { RetryDelay = SoonAgain }
-        : New(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retries don't help; the service's operator must restore the data.");
+    /// <summary>A read of the store took too long.</summary>
+    public static ChatException StoreTimeout() =>
+        New(Code.DeadlineExceeded, "STORE_TIMEOUT", "The request needs more data than the server can read in time. Request less, such as a smaller page.");
+
+    /// <summary>The store failed; a retry might succeed.</summary>
+    public static ChatException StoreUnavailable() =>
+        new(Code.Unavailable, "STORE_UNAVAILABLE", "The storage backend is unavailable. Retry with the same request_id.") { RetryDelay = SoonAgain };
+
+    /// <summary>The data in the store is damaged.</summary>
+    public static ChatException StoreDamaged() =>
+        New(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retries don't help; the service's operator must restore the data.");
 
     public static ChatException Stopping() =>
         new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.")

@@ -1,21 +1,21 @@
 using System.Collections;
+using GenAI.Chats.Engine.Protobuf;
 using Google.Protobuf;
 
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// Hashes what a request asks for. Two messages that are equal have the same hash, in whatever order their maps were written: some clients write them in
-/// another order each time.
+/// Hashes requests. Equal messages have the same hash, whatever the order of their maps' entries: some clients write them in a different order each time.
 /// </summary>
 internal static class CanonicalHash
 {
-    /// <summary>How many bytes a hash has.</summary>
+    /// <summary>The size of a hash, in bytes.</summary>
     public const int Size = 16;
 
-    // Most requests fit.
+    // Most requests fit in.
     private const int BufferSize = 1024;
 
-    /// <summary>Hashes messages one after the other; null counts as a message of its own kind.</summary>
+    /// <summary>Hashes messages in order. Null differs from all messages.</summary>
     public static byte[] Of(params ReadOnlySpan<IMessage?> messages)
     {
         var hash = new HashWriter(stackalloc byte[BufferSize]);

@@ -1,13 +1,14 @@
+using GenAI.Chats.Engine.Protobuf;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Finds the configuration that a turn runs with.</summary>
+/// <summary>Merges a turn's config with its chat's.</summary>
 internal static class ConfigMerge
 {
     /// <summary>
-    /// The send's config replaces the chat's, as in the SDK, or is laid over it: then each field that the send sets counts,
-    /// whole, and the chat's others stay. Neither argument is changed.
+    /// Returns the config that a turn runs with. The request's config replaces the chat's, as in the SDK, or is merged: then each field that the request sets
+    /// replaces the chat's field. Neither argument is changed.
     /// </summary>
     public static GenerateContentConfig? Effective(
         GenerateContentConfig? chat, GenerateContentConfig? send, SendMessageRequest.Types.ConfigMode mode)
@@ -22,7 +23,7 @@ internal static class ConfigMerge
         {
             if (ProtoFields.IsSet(send, field))
             {
-                // Cleared first, as merging appends to lists and goes into messages.
+                // Cleared first, as copying appends to lists, and merges messages.
                 field.Accessor.Clear(merged);
                 ProtoFields.Copy(send, merged, field);
             }

@@ -5,24 +5,25 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// The contents that a model is sent with a chat's next turn. Read from the store when a model first asks for them, a page at a time; after that each
-/// turn adds its own, or is read when it was recorded elsewhere.
+/// The contents that a model gets with a chat's next turn. They are read from the store, a page at a time, when a model first asks for them. Later turns add
+/// their own; turns that were recorded elsewhere are read.
 /// </summary>
-internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore store)
+internal sealed class CuratedHistory(ChatKey key, string incarnation, StoreReader store)
 {
     private readonly LogRange _page = new(0, 500, 4 * 1024 * 1024, Incarnation: incarnation);
     private readonly SentContents _contents = new();
     private long _through;
     private long _revision;
 
-    /// <summary>The curated contents of all turns up to one.</summary>
-    /// <param name="lastSequence">The turn before the one that asks, or before an exchange that is open: its turns may become curated later.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <summary>Returns the curated contents of all turns up to one.</summary>
+    /// <param name="lastSequence">The turn before the one that asks, or before the open exchange, whose turns may become curated later.</param>
+    /// <param name="cancellationToken">A token to cancel the read.</param>
     public async ValueTask<IReadOnlyList<Content>> ReadAsync(long lastSequence, CancellationToken cancellationToken)
     {
         while (_through < lastSequence)
         {
-            var page = await store.ReadLogAsync(key, _page with { AfterSequence = _through }, cancellationToken)
+            var range = _page with { AfterSequence = _through };
+            var page = await store.ReadAsync(s => s.ReadLogAsync(key, range, cancellationToken))
                 ?? throw ChatErrors.ChatNotFound(key.ChatId);
             foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= lastSequence))
             {
@@ -39,7 +40,7 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore
     }
 
     /// <summary>
-    /// Adds the turn that has just ended. It is left to be read where the history before it has not been; so is one that opens an exchange, and with it all
+    /// Adds a turn that has just ended. If the history before it wasn't read, the turn is read with it later. So is a turn that opens an exchange, with all
     /// that follow.
     /// </summary>
     public void Add(TurnRecord turn)
@@ -50,7 +51,7 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore
         }
     }
 
-    /// <summary>A recorded turn's contents in order, each with whether curated history has it.</summary>
+    /// <summary>Returns a recorded turn's contents in order, each with whether it is curated.</summary>
     public static IEnumerable<(Content Content, bool Curated)> Contents(TurnRecord turn)
     {
         if (turn.Input.Message is { } message)
@@ -65,7 +66,7 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IChatStore
         }
     }
 
-    /// <summary>The contents that curated history has once it has the turn.</summary>
+    /// <summary>Returns the contents that the curated history has once the turn is curated.</summary>
     public static IEnumerable<Content> Curable(TurnRecord turn) =>
         Contents(turn with { Curated = true }).Where(c => c.Curated).Select(c => c.Content);
 

@@ -3,14 +3,14 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// Which contents a model is sent again. The rules are those of the Google Gen AI SDK for Python (google/genai/chats.py), with its known defects mended.
+/// Decides which contents are curated, and so are sent to models again. The rules are those of the Google Gen AI SDK for Python (google/genai/chats.py), with its known defects fixed.
 /// </summary>
 internal static class Curation
 {
     public const string User = "user";
     public const string Model = "model";
 
-    /// <summary>Whether a model's content can be sent again: it has parts, and none is empty. A text of no characters is not empty.</summary>
+    /// <summary>Returns whether a model's content can be sent again: it has parts, and none is empty. A text without characters isn't empty.</summary>
     public static bool IsValid(Content content)
     {
         if (content.Parts.Count == 0)
@@ -30,15 +30,15 @@ internal static class Curation
     }
 
     /// <summary>
-    /// Finds the contents of an initial history that its curated form leaves out: each run of model contents of which one is invalid,
-    /// and the user's content before it. An exchange with function calls is left out whole, from its user's message on, where one of its contents is, a call
-    /// lacks its response, or a response its call.
+    /// Finds the contents of an initial history that aren't curated: each sequence of model contents with an invalid one, and the user's content before it. An
+    /// exchange with function calls isn't curated at all, from its user's message on, if one of its contents isn't, a call has no response, or a response has
+    /// no call.
     /// </summary>
     /// <param name="history">Contents with the role user or model.</param>
     /// <param name="open">
-    /// Where the exchange begins, at the history's end, whose function calls wait for their responses; the history's length when none does.
+    /// The index at which the exchange with open function calls begins, at the history's end. The history's length if there is none.
     /// </param>
-    /// <returns>Their indexes.</returns>
+    /// <returns>The indexes of the contents.</returns>
     public static HashSet<int> Uncurated(IReadOnlyList<Content> history, out int open)
     {
         var left = UncuratedRuns(history);
@@ -67,7 +67,7 @@ internal static class Curation
         return left;
     }
 
-    // An exchange goes on to the next message of the user that answers no function call.
+    // An exchange ends before the user's next message without function responses.
     private static int EndOfExchange(IReadOnlyList<Content> history, int start)
     {
         var end = start + 1;
@@ -100,7 +100,7 @@ internal static class Curation
 
             if (!valid)
             {
-                // Before a run that does not lead stands a user's content: a longest run has no model's content before it.
+                // The content before the sequence, if any, is the user's: otherwise it would be part of the sequence.
                 for (var index = Math.Max(start - 1, 0); index < i; index++)
                 {
                     left.Add(index);

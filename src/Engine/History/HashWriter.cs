@@ -4,8 +4,8 @@ using System.Text;
 
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Gathers what is to be hashed with SHA-256. What is small is hashed at once at the end: each call of the hash costs more than its bytes.</summary>
-/// <param name="buffer">Where bytes gather. What does not fit goes to the hash piece by piece.</param>
+/// <summary>Collects bytes to hash with SHA-256. Small amounts are hashed at once at the end: each call of the hash costs more than its bytes.</summary>
+/// <param name="buffer">The buffer. Bytes that don't fit are hashed in pieces.</param>
 internal ref struct HashWriter(Span<byte> buffer)
 {
     private readonly Span<byte> _buffer = buffer;
@@ -20,14 +20,14 @@ internal ref struct HashWriter(Span<byte> buffer)
         Write(bytes);
     }
 
-    /// <summary>Adds bytes, and before them how many they are.</summary>
+    /// <summary>Adds bytes, after their number.</summary>
     public void Add(scoped ReadOnlySpan<byte> bytes)
     {
         Add(bytes.Length);
         Write(bytes);
     }
 
-    /// <summary>Adds a text as UTF-8, as bytes are added.</summary>
+    /// <summary>Adds a text as UTF-8 bytes, after their number.</summary>
     public void Add(string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
@@ -42,7 +42,7 @@ internal ref struct HashWriter(Span<byte> buffer)
         }
     }
 
-    /// <summary>The hash of all that was added. Nothing can be added any more.</summary>
+    /// <summary>Returns the hash. Nothing can be added afterwards.</summary>
     public byte[] Finish()
     {
         if (_hash is null)

@@ -4,10 +4,10 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Reads a page of a chat's contents from its log.</summary>
+/// <summary>Reads a page of a chat's history from its log.</summary>
 internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequest request)
 {
-    /// <summary>How large a reply may be: clients take 4 MiB at most unless told otherwise. One content alone may be larger.</summary>
+    /// <summary>The maximum size of a reply, in bytes: by default, clients accept 4 MiB at most. A single content may be larger.</summary>
     public const int MaxReplyBytes = 3_500_000;
 
     private const int TurnsPerRead = 200;
@@ -15,8 +15,8 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
     private readonly GetHistoryResponse _reply = new();
     private long _bytes;
 
-    /// <summary>The page that the request asks for, or null when there is no such chat.</summary>
-    /// <exception cref="ChatException">The page token is none of this chat's and this kind of history.</exception>
+    /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
+    /// <exception cref="ChatException">The page token is invalid for this chat and kind of history.</exception>
     public async Task<GetHistoryResponse?> ReadAsync(CancellationToken cancellationToken)
     {
         var at = HistoryToken.Parse(request.PageToken, key, request.Curated);
@@ -47,7 +47,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
         }
     }
 
-    // A token of a chat that was deleted isn't good for the one that has its name now.
+    // The token of a deleted chat is invalid for a new chat with the same name.
     private async Task<LogPage?> ReadAsync(HistoryToken at, CancellationToken cancellationToken)
     {
         var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Curated: request.Curated, Incarnation: at.Incarnation);
@@ -57,7 +57,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
             : page;
     }
 
-    // Adds a turn's contents from an index on. Returns the index that the next page starts with when not all fit.
+    // Adds a turn's contents from an index on. Returns the index at which the next page starts, if not all contents fit.
     private int? Add(TurnRecord turn, int from)
     {
         var index = -1;

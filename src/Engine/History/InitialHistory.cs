@@ -4,16 +4,16 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Puts the history that a chat is created with into its log.</summary>
+/// <summary>Splits the history that a chat is created with into pieces of its log.</summary>
 internal static class InitialHistory
 {
-    // Pieces of a size that a page of the history can be read in.
+    // A page of the history is read in pieces of this size.
     private const int MaxContents = 64;
     private const int MaxBytes = 256 * 1024;
 
     /// <summary>
-    /// Splits contents into pieces of the log, in order, each content marked that curated history leaves out. An exchange whose function calls wait for their
-    /// responses has pieces of its own, which are open.
+    /// Splits contents into pieces of the log, in order, and marks each content that isn't curated. An exchange with open function calls has its own pieces,
+    /// which are open.
     /// </summary>
     public static IReadOnlyList<TurnRecord> Split(IReadOnlyList<Content> history, DateTimeOffset time)
     {

@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.History;
@@ -176,9 +177,3 @@ internal sealed class OpenCalls
 
     private static string Name(FunctionCall call) => call.Id.Length > 0 ? $"'{call.Name}' with ID '{call.Id}'" : $"'{call.Name}'";
 }
-
-/// <summary>Why function responses do not fit the calls that wait for them.</summary>
-/// <param name="Part">The index of the part that does not fit; null: a response is missing.</param>
-/// <param name="Member">Which member of its function response does not fit; empty: the response itself.</param>
-/// <param name="Rule">What it would have to be.</param>
-internal readonly record struct ResponseMismatch(int? Part, string Member, string Rule);

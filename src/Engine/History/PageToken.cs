@@ -5,14 +5,14 @@ using GenAI.Chats.Engine.Errors;
 
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Where the next page of a list starts, as a text that clients hand back. A token is good for the list that gave it, and for no other.</summary>
+/// <summary>The start of the next page of a list, as a text that clients send back. A token is valid only for the list that returned it.</summary>
 internal static class PageToken
 {
     private const int CheckBytes = 8;
 
-    /// <summary>Writes a place in a list.</summary>
-    /// <param name="place">The place.</param>
-    /// <param name="list">What tells the list from others: whose, of what, and the filter.</param>
+    /// <summary>Returns the token of a position in a list.</summary>
+    /// <param name="place">The position.</param>
+    /// <param name="list">What identifies the list: its kind, its owner, and its filter.</param>
     public static string Write(string place, string list)
     {
         var text = Encoding.UTF8.GetBytes(place);
@@ -22,8 +22,8 @@ internal static class PageToken
         return Base64Url.EncodeToString(bytes);
     }
 
-    /// <summary>Reads a place in a list again.</summary>
-    /// <exception cref="ChatException">The token was not written for this list.</exception>
+    /// <summary>Returns the position in a list that a token is for.</summary>
+    /// <exception cref="ChatException">The token is invalid for this list.</exception>
     public static string Read(string token, string list)
     {
         if (Base64Url.IsValid(token))

@@ -3,19 +3,19 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// Contents as a model is sent them. Responses to one answer of the model that come in several contents become one, in the order of the calls, as models take
-/// them in no other way. The contents that are added stay as they are.
+/// Contents for a model. If the responses to the calls of one answer come in several contents, they are joined into one, in the order of the calls, because
+/// models accept them only this way. Added contents aren't changed.
 /// </summary>
 internal sealed class SentContents
 {
     private readonly List<Content> _contents = [];
 
-    // The contents with responses at the end, of which the list has only one. They're joined when the list is read: joining with each that comes would take
+    // The contents with responses at the end, for which the list has only one. They are joined when the list is read: joining with each new one would take
     // quadratic time.
     private readonly List<Content> _responses = [];
     private bool _isJoined = true;
 
-    /// <summary>The contents so far. More are added to the list later.</summary>
+    /// <summary>Gets the contents so far. Later contents are added to the same list.</summary>
     public IReadOnlyList<Content> List
     {
         get
@@ -70,7 +70,7 @@ internal sealed class SentContents
         return joined;
     }
 
-    // Those of the model's contents before the responses.
+    // The calls of the model's contents before the responses.
     private OpenCalls Calls()
     {
         var first = _contents.Count - 1;

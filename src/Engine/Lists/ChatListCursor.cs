@@ -6,20 +6,20 @@ using GenAI.Chats.Engine.Storage;
 namespace GenAI.Chats.Engine.Lists;
 
 /// <summary>
-/// Where the next page of a list of chats starts. A chat that changes moves to the front of the list, past a reader that hasn't reached it yet. So the list is
-/// walked again for the chats that have changed since the previous walk began, until a walk finds no chat.
+/// The start of the next page of a list of chats. A chat that changes moves to the front of the list, past a reader that hasn't reached it yet. So the list is
+/// read again for the chats that have changed since the previous walk began, until a walk finds no chat.
 /// </summary>
-/// <param name="After">The last chat of the walk so far; null: the walk begins.</param>
-/// <param name="Newest">The newest change when the walk began; null: not known yet.</param>
-/// <param name="Floor">The walk skips chats that haven't changed since this time. If null, the walk has all chats.</param>
-/// <param name="Walk">Which walk it is, from 0.</param>
+/// <param name="After">The last chat of the walk so far. Null: the walk begins.</param>
+/// <param name="Newest">The newest change when the walk began. Null: not known yet.</param>
+/// <param name="Floor">The walk skips chats that haven't changed since this time. Null: it includes all chats.</param>
+/// <param name="Walk">The number of the walk, from 0.</param>
 internal readonly record struct ChatListCursor(ChatListPosition? After, DateTimeOffset? Newest, DateTimeOffset? Floor, int Walk)
 {
-    // Each walk is as long as what changes during the one before. Where that doesn't become less, the list ends all the same.
+    // Each walk has the chats that changed during the one before. If their number doesn't decrease, the list ends after this many walks.
     private const int MaxWalks = 16;
 
-    /// <summary>Reads what <see cref="ToString(string)"/> wrote for the same list; empty is the start.</summary>
-    /// <exception cref="ChatException">It is anything else.</exception>
+    /// <summary>Parses a token that <see cref="ToString(string)"/> returned for the same list. An empty token is the start.</summary>
+    /// <exception cref="ChatException">The token is invalid.</exception>
     public static ChatListCursor Parse(string token, string list)
     {
         if (token.Length == 0)
@@ -27,7 +27,7 @@ internal readonly record struct ChatListCursor(ChatListPosition? After, DateTime
             return default;
         }
 
-        // A chat's id may have dots too: it comes last. Anyone who knows the format can make a token, so one that passes the check can hold any text.
+        // The chat's ID comes last, as it can contain dots. Anyone who knows the format can create a token, so a token that passes the check can contain any text.
         return PageToken.Read(token, list).Split('.', 5) is [var walk, var floor, var newest, var after, var chatId]
             && int.TryParse(walk, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxWalks
             && TryParse(floor, out var floorTime) && TryParse(newest, out var newestTime) && TryParse(after, out var afterTime)
@@ -35,7 +35,7 @@ internal readonly record struct ChatListCursor(ChatListPosition? After, DateTime
             : throw ChatErrors.PageToken();
     }
 
-    /// <summary>The token for a list.</summary>
+    /// <summary>Returns the token for a list.</summary>
     public string ToString(string list) => PageToken.Write(
         string.Create(CultureInfo.InvariantCulture, $"{Walk}.{Ticks(Floor)}.{Ticks(Newest)}.{Ticks(After?.UpdateTime)}.{After?.ChatId}"), list);
 
@@ -43,7 +43,7 @@ internal readonly record struct ChatListCursor(ChatListPosition? After, DateTime
     public ChatListCursor? To(ChatListPosition chat) =>
         Floor is { } floor && chat.UpdateTime <= floor ? null : this with { After = chat, Newest = Newest ?? chat.UpdateTime };
 
-    /// <summary>The next walk. Null: nothing has changed since this one began, or there were enough walks.</summary>
+    /// <summary>Returns the next walk. Null if no chat has changed since this one began, or there were enough walks.</summary>
     public ChatListCursor? Next() => Newest is { } newest && Walk < MaxWalks ? new ChatListCursor(null, null, newest, Walk + 1) : null;
 
     private static string Ticks(DateTimeOffset? time) => time?.UtcTicks.ToString(CultureInfo.InvariantCulture) ?? "";

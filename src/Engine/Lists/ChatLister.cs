@@ -1,24 +1,23 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Lists;
 
 /// <summary>Lists a tenant's chats from the store.</summary>
-internal sealed class ChatLister(string tenant, SessionServices services)
+internal sealed class ChatLister(string tenant, StoreReader store)
 {
-    /// <summary>How many chats a page has when the request does not say.</summary>
+    /// <summary>The default page size.</summary>
     public const int DefaultPageSize = 50;
 
-    /// <summary>How many a page has at most.</summary>
+    /// <summary>The maximum page size.</summary>
     public const int MaxPageSize = 1000;
 
     private const int ChatsPerRead = 250;
 
-    /// <summary>The page that the request asks for.</summary>
-    /// <exception cref="ChatException">The filter or the page token is malformed, or the store does not answer.</exception>
+    /// <summary>Returns the page that a request asks for.</summary>
+    /// <exception cref="ChatException">The filter or the page token is invalid, or the store failed.</exception>
     public async Task<ListChatsResponse> ListAsync(ListChatsRequest request, CancellationToken cancellationToken)
     {
         var list = $"chats:{tenant}:{request.Filter}";
@@ -30,7 +29,7 @@ internal sealed class ChatLister(string tenant, SessionServices services)
         return reply;
     }
 
-    // Returns where the next page starts. A list that one read has whole was read at one instant, so nothing can have moved.
+    // Returns where the next page starts. If one read returns the whole list, nothing can have moved in between.
     private async Task<ChatListCursor?> FillAsync(ListChatsResponse reply, ChatListQuery query, ChatListCursor start, CancellationToken cancellationToken)
     {
         var bytes = 0L;
@@ -38,9 +37,9 @@ internal sealed class ChatLister(string tenant, SessionServices services)
         var isFirst = start == default;
         for (ChatListCursor? cursor = start; cursor is { } at;)
         {
-            // A few at a time, as the labels of one chat may take 80 KB. When the page is full, one more says whether another page follows.
+            // A few at a time, as the labels of one chat may take 80 KB. If the page is full, one more chat shows whether another page follows.
             var some = query with { PageSize = Math.Clamp(query.PageSize - reply.Chats.Count, 1, ChatsPerRead), After = at.After };
-            var page = await ReadAsync(some, cancellationToken);
+            var page = await store.ReadAsync(s => s.ListAsync(some, cancellationToken));
             var isOver = page.Next is null;
             foreach (var snapshot in page.Chats)
             {
@@ -75,18 +74,5 @@ internal sealed class ChatLister(string tenant, SessionServices services)
         }
 
         return null;
-    }
-
-    private async Task<ChatListPage> ReadAsync(ChatListQuery query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await services.Store.ListAsync(query, cancellationToken);
-        }
-        catch (ChatStoreException failure)
-        {
-            EngineLog.StoreFailed(services.Log, failure);
-            throw ChatErrors.Store(failure);
-        }
     }
 }

@@ -3,21 +3,21 @@ using GenAI.Chats.Engine.Errors;
 
 namespace GenAI.Chats.Engine.Lists;
 
-/// <summary>Reads the filter of ListChats: <c>labels.KEY = "VALUE"</c>, several joined by <c>AND</c>. In a value, <c>\"</c> and <c>\\</c> stand for themselves.</summary>
+/// <summary>Parses the filter of ListChats: <c>labels.KEY = "VALUE"</c>, joined by <c>AND</c>. In a value, <c>\"</c> and <c>\\</c> are escapes for <c>"</c> and <c>\</c>.</summary>
 internal ref struct LabelFilter(string text)
 {
-    /// <summary>How many bytes a filter has at most.</summary>
+    /// <summary>The maximum size of a filter, in bytes.</summary>
     public const int MaxBytes = 8 * 1024;
 
-    /// <summary>How many labels a filter asks for at most.</summary>
+    /// <summary>The maximum number of labels in a filter.</summary>
     public const int MaxLabels = 64;
 
     private const string Prefix = "labels.";
     private readonly ReadOnlySpan<char> _text = text;
     private int _at;
 
-    /// <summary>The labels that the filter asks for; none for an empty one.</summary>
-    /// <exception cref="ChatException">The text is no such filter, or more than one may have.</exception>
+    /// <summary>Returns the filter's labels. An empty filter has none.</summary>
+    /// <exception cref="ChatException">The filter is invalid or too long.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Parse(string text)
     {
         if (Encoding.UTF8.GetByteCount(text) > MaxBytes)

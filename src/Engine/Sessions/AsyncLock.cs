@@ -1,12 +1,12 @@
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>Lets one writer pass at a time, first come, first served. For callers that share a scheduler: it is not safe on several threads at once.</summary>
+/// <summary>A lock that async methods wait for, first come, first served. Its callers share a scheduler: it isn't thread-safe.</summary>
 internal sealed class AsyncLock
 {
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private bool _held;
 
-    /// <summary>Waits for the turn to write. Dispose what it returns to let the next one in.</summary>
+    /// <summary>Waits for the lock. Dispose the returned holder to release it.</summary>
     public async ValueTask<Holder> EnterAsync()
     {
         if (_held)
@@ -33,7 +33,7 @@ internal sealed class AsyncLock
         }
     }
 
-    /// <summary>The right to write.</summary>
+    /// <summary>Holds the lock.</summary>
     internal readonly struct Holder(AsyncLock owner) : IDisposable
     {
         public void Dispose() => owner.Leave();

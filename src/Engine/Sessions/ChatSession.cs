@@ -1,328 +1,345 @@
 using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Turns;
+using GenAI.Chats.Models.Routing;
+using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>
-/// One chat in one activation: what it knows of the chat, its pending turns, and the turn that runs.
-/// </summary>
+/// <summary>One chat in one activation: what clients can do with it.</summary>
 /// <remarks>
-/// <para>Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each
-/// knows the outcome of the one before.</para>
-/// <para>The store is right, and what a session holds is a copy. When a commit's precondition doesn't hold, or its outcome is unknown, the session reads
-/// the chat again before its next commit if it runs a turn, as the turn's output must not be lost. Otherwise the session is over: it fails its readers with
-/// <see cref="ChatConflictException"/> and ends its activation, and the next one reads the chat.</para>
+/// Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each knows the
+/// outcome of the one before.
 /// </remarks>
-internal sealed partial class ChatSession
+internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor acceptor, IChatModels models, TurnAdmission admission, ChatsOptions options)
 {
-    private readonly ChatKey _key;
-    private readonly SessionServices _services;
-    private readonly ISessionHost _host;
-    private readonly AsyncLock _writes = new();
-    private readonly TurnQueue _queue;
-    private OpenExchange _exchange;
-    private CuratedHistory _history;
-    private TenantMeter? _tenant;
-    private ChatRecord? _chat;
-    private long _lastSequence;
-    private bool _abandoned;
-    private bool _outdated;
-    private Exception? _over;
+    /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
+    public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
 
-    public ChatSession(ChatKey key, SessionServices services, ISessionHost host)
-    {
-        _key = key;
-        _services = services;
-        _host = host;
-        _queue = new TurnQueue(services.Metrics, services.Time);
-        _history = new CuratedHistory(key, "", services.Store);
-        _exchange = new OpenExchange(key, "", services.Store);
-    }
+    /// <summary>The maximum number of events that one read returns.</summary>
+    public const int MaxEventsPerRead = 256;
 
-    private IChatStore Store => _services.Store;
+    /// <summary>When a read has events of this size, in bytes, it returns no more.</summary>
+    public const int MaxBytesPerRead = 256 * 1024;
 
-    private ChatsOptions Options => _services.Options;
+    // How long a deletion is remembered for retries: longer than any client tries.
+    private static readonly TimeSpan RememberedDeletions = TimeSpan.FromDays(1);
 
-    private ServerState Server => _services.Server;
+    /// <summary>Gets whether the chat exists, as far as the session knows.</summary>
+    public bool Exists => chat.Chat is not null;
 
-    private TurnAdmission Admission => _services.Admission;
+    /// <summary>Gets whether no turn is pending, as far as the session knows.</summary>
+    public bool IsIdle => chat.Queue.Count == 0;
 
-    private DateTimeOffset Now => _services.Time.GetUtcNow();
-
-    /// <summary>Whether the store has the chat, as far as the session knows.</summary>
-    public bool Exists => _chat is not null;
-
-    /// <summary>Whether no turn is pending, as far as the session knows.</summary>
-    public bool IsIdle => _queue.Count == 0;
-
-    /// <summary>Reads the chat, and goes on with its pending turns.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        var snapshot = await Guarded(() => Store.LoadAsync(_key, cancellationToken));
-        _tenant = Admission.Join(_key.Tenant);
-        _queue.CountFor(_tenant);
-        Adopt(snapshot);
-        RunPending();
-    }
+    /// <summary>Reads the chat, and runs its pending turns.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken) => chat.OpenAsync(cancellationToken);
 
     /// <summary>
-    /// The activation ends: stops what runs, without waiting for it. Others find the turns by their owner, this server by its list of orphans.
+    /// Closes the session because the activation ends. The running turn is stopped and released, without waiting for it. Other servers find the pending
+    /// turns by their owner, and this server by its list of orphans.
     /// </summary>
     public void Close()
     {
-        if (_over is not null)
+        if (!chat.IsClosed && chat.Queue.Running is { } turn)
         {
-            return;
+            // Not awaited: this server has other activations to end. If it fails, recovery releases the turn.
+            _ = ReleaseAsync(turn.Record);
         }
 
-        if (Begun is { } begun)
-        {
-            // Not waited for: this server has other activations to end. Where it fails, the sweep does it.
-            _ = GiveUpAsync(begun);
-        }
-
-        if (_queue.Count > 0)
-        {
-            Orphan(Begun);
-        }
-
-        End(new ChatConflictException("The activation has ended."));
+        chat.Close(new ChatConflictException("The activation has ended."));
     }
 
-    /// <summary>Takes up the chat's pending turns, if it has any that nobody runs.</summary>
-    /// <returns>Whether it has any that have not ended.</returns>
+    /// <summary>Runs the chat's pending turns, if no server does.</summary>
+    /// <returns>Whether the chat has pending turns.</returns>
     public async Task<bool> WakeAsync()
     {
-        if (_waitsToStart)
+        if (!pump.WaitsToStart)
         {
-            return true;
+            await chat.RefreshAsync();
         }
 
-        using (await _writes.EnterAsync())
-        {
-            ThrowIfOver();
-            await ReloadAsync();
-            return _queue.Count > 0;
-        }
+        return chat.Queue.Count > 0;
     }
 
-    // The lock, with the chat as the store has it where what is known may be wrong.
-    private async ValueTask<AsyncLock.Holder> EnterWriteAsync()
+    /// <summary>
+    /// Appends a turn to the chat's log. When this returns, the turn is durable, and will end even if the caller, this process, or this machine fails. If the
+    /// log has a turn with the request ID, returns that turn.
+    /// </summary>
+    /// <exception cref="ChatException">The request can't be served. Nothing was done.</exception>
+    /// <exception cref="ChatConflictException">Try again with a new activation.</exception>
+    public Task<AcceptedTurn> AcceptAsync(TurnRequest request) => acceptor.AcceptAsync(request);
+
+    /// <summary>
+    /// Returns a turn's events after an offset. If there are none and the turn hasn't ended, waits up to <see cref="ReadWait"/> for the next one.
+    /// </summary>
+    public async Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
     {
-        var holder = await _writes.EnterAsync();
+        chat.ThrowIfClosed();
+        chat.RequireChat();
+        var log = await FindLogAsync(turnId);
+        TurnEvents events;
         try
         {
-            ThrowIfOver();
-            if (_outdated)
+            events = await log.ReadAsync(afterOffset, MaxEventsPerRead, MaxBytesPerRead, chat.Server.Release);
+        }
+        catch (OperationCanceledException)
+        {
+            // Events that came in the last instant are returned, most importantly a turn's end.
+            events = log.After(afterOffset, MaxEventsPerRead, MaxBytesPerRead);
+            if (events.Events.Length == 0 && !events.Ended)
             {
-                await ReloadAsync();
+                throw ChatErrors.Stopping();
+            }
+        }
+
+        if (events.Ended)
+        {
+            // Most turns have one reader. Another one gets the events from the store.
+            chat.Ended.Remove(turn => turn.TurnId == turnId);
+        }
+
+        return events;
+    }
+
+    /// <summary>
+    /// Returns a turn as the store has it, even while it runs here: this server might have been suspended, and another server might have ended the turn.
+    /// </summary>
+    public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
+    {
+        chat.ThrowIfClosed();
+        return Views.Turn(await FindTurnAsync(turnId, cancellationToken));
+    }
+
+    /// <summary>
+    /// Stops a turn that is queued or running. A turn that has ended stays as it is. Returns when the turn has ended, and the end is durable. The stop of a
+    /// running turn is durable first: the turn's server gets it with its next heartbeat, and a server that recovers the turn ends it.
+    /// </summary>
+    public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
+    {
+        ActiveTurn? turn;
+        using (await chat.EnterAsync())
+        {
+            chat.RequireChat();
+            if (chat.Queue.Find(turnId) is null && (await FindTurnAsync(turnId, cancellationToken)).IsPending)
+            {
+                // Accepted elsewhere since this session read the chat.
+                await chat.ReloadAsync();
             }
 
-            return holder;
+            turn = chat.Queue.Find(turnId);
+            if (turn is not null)
+            {
+                if (turn.Record is { State: TurnState.Running, Stop: TurnStop.None } running)
+                {
+                    await chat.CommitAsync(new StopStep(running.Sequence, running.TurnId, TurnStop.Cancel));
+                    turn.Record = running with { Stop = TurnStop.Cancel };
+                }
+
+                await pump.StopAsync(turn);
+            }
         }
-        catch
+
+        if (turn is { Record.IsPending: true })
         {
-            holder.Dispose();
-            throw;
+            await turn.Log.EndedAsync(cancellationToken);
+        }
+
+        if (turn is null)
+        {
+            chat.ThrowIfClosed();
+        }
+
+        var ended = turn?.Record ?? await FindTurnAsync(turnId, cancellationToken);
+        return ended.IsPending ? throw new ChatConflictException("The chat was written elsewhere.") : Views.Turn(ended);
+    }
+
+    /// <summary>Creates the chat. If the same request has created it before, returns the chat.</summary>
+    public async Task<Chat> CreateAsync(CreateChatRequest request)
+    {
+        using (await chat.EnterAsync())
+        {
+            RequireModel(request.Model, "model");
+            var step = NewChat.From(request, chat.Key, chat.Now, admission.Limits.Of(chat.Key.Tenant).Chats);
+            if (step.Chat.StoredBytes > options.MaxHistoryBytes)
+            {
+                throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
+            }
+
+            if (!Exists && await chat.Tenant.RefusalAsync(step.Chat.StoredBytes) is { } refusal)
+            {
+                throw admission.Refused(refusal);
+            }
+
+            ChatRecord? existing;
+            try
+            {
+                existing = (await chat.CommitAsync(step)).ExistingChat;
+            }
+            catch (ChatLimitException limit)
+            {
+                throw admission.Refused(AdmissionErrors.Chats(limit.MaxChats));
+            }
+
+            if (existing is null)
+            {
+                var created = new ChatSnapshot(step.Chat, step.History.Count, []);
+                chat.Create(created);
+                return Views.Chat(created);
+            }
+
+            if (request.RequestId.Length == 0 || existing.CreateRequestId != request.RequestId)
+            {
+                throw ChatErrors.ChatExists(chat.Key.ChatId);
+            }
+
+            if (!existing.CreateRequestHash.Span.SequenceEqual(step.Chat.CreateRequestHash.Span))
+            {
+                throw ChatErrors.RequestIdReused();
+            }
+
+            await chat.ReloadAsync();
+        }
+
+        return await GetAsync(CancellationToken.None);
+    }
+
+    /// <summary>Returns the chat as the store has it.</summary>
+    public async Task<Chat> GetAsync(CancellationToken cancellationToken)
+    {
+        chat.ThrowIfClosed();
+        var snapshot = await chat.ReadAsync(s => s.LoadAsync(chat.Key, cancellationToken));
+        return Views.Chat(snapshot ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId));
+    }
+
+    /// <summary>Changes the settings in the update mask. Turns that start later run with them.</summary>
+    public async Task<Chat> UpdateAsync(UpdateChatRequest request)
+    {
+        using (await chat.EnterAsync())
+        {
+            var before = chat.RequireChat();
+            if (request.UpdateMask.Paths.Contains("model"))
+            {
+                RequireModel(request.Chat.Model, "chat.model");
+            }
+
+            var settings = NewChat.Changed(before.Settings, request);
+            var growth = settings.CalculateSize() - before.Settings.CalculateSize();
+            await CheckGrowthAsync(before, growth);
+            var now = chat.Now;
+            await chat.CommitAsync(new UpdateStep(before.Version, settings, now, growth));
+            chat.Update(settings, now, growth);
+        }
+
+        return await GetAsync(CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Deletes the chat and its history. A running turn is stopped and leaves nothing. If the same request has deleted the chat before, deletes nothing more.
+    /// </summary>
+    /// <returns>Whether there was such a chat.</returns>
+    public async Task<bool> DeleteAsync(string requestId)
+    {
+        using (await chat.EnterAsync())
+        {
+            var now = chat.Now;
+            var step = new DeleteStep(requestId, now, now - RememberedDeletions);
+            var deletion = (await chat.CommitAsync(step)).Deletion;
+            if (deletion is not Deletion.DoneBefore)
+            {
+                chat.Tenant.Grow(deletion is Deletion.Done ? -(chat.Chat?.StoredBytes ?? 0) : 0);
+                chat.Close(ChatErrors.ChatNotFound(chat.Key.ChatId));
+            }
+
+            return deletion is not Deletion.NotFound;
         }
     }
 
-    private async Task GiveUpAsync(TurnRecord turn)
+    /// <summary>Returns a page of the history.</summary>
+    public async Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken)
+    {
+        chat.ThrowIfClosed();
+        return await chat.ReadAsync(s => new HistoryPager(chat.Key, s, request).ReadAsync(cancellationToken))
+            ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId);
+    }
+
+    private async Task ReleaseAsync(TurnRecord turn)
     {
         try
         {
-            await new OrphanedChat(_key, turn.Sequence, turn.TurnId, turn.Attempt).ReleaseAsync(Store, Server.Owner);
-        }
-        catch (ChatStoreException failure)
-        {
-            EngineLog.StoreFailed(_services.Log, failure);
-        }
-    }
-
-    // Replaces what the session knows by what the store says, and tells the readers of turns that have ended meanwhile.
-    private async Task ReloadAsync()
-    {
-        var snapshot = await Guarded(() => Store.LoadAsync(_key, CancellationToken.None));
-        // All that is to be read is read first: what the session knows changes at one instant, and not while it ends.
-        var ended = new Dictionary<string, TurnRecord?>();
-        foreach (var turn in _queue.ToArray().ExceptBy(snapshot?.Pending.Select(p => p.TurnId) ?? [], t => t.Record.TurnId))
-        {
-            ended.Add(turn.Record.TurnId, await Guarded(() => Store.FindTurnAsync(_key, turn.Record.TurnId, CancellationToken.None)));
-        }
-
-        ThrowIfOver();
-        if (Begun is { } begun && !IsStillOwn(begun, snapshot) && !IsOwnEnd(_queue.First!, ended.GetValueOrDefault(begun.TurnId)))
-        {
-            var lost = new ChatConflictException("The turn that ran here is another server's now.");
-            End(lost);
-            throw lost;
-        }
-
-        _outdated = false;
-        foreach (var turn in Adopt(snapshot))
-        {
-            var record = ended[turn.Record.TurnId];
-            if (IsOwnEnd(turn, record))
+            await chat.ReadAsync(async store =>
             {
-                EndedHere(turn, record!);
-                _tenant!.Grow(turn.Ending!.Head.StoredBytes);
-            }
-            else if (record is { IsPending: false })
-            {
-                turn.Record = record;
-                Replay(turn);
-            }
-            else
-            {
-                turn.Log.Fail(record is null ? ChatErrors.TurnNotFound(turn.Record.TurnId) : new ChatConflictException("The chat was written elsewhere."));
-            }
+                await new OrphanedChat(chat.Key, turn.Sequence, turn.TurnId, turn.Attempt).ReleaseAsync(store, chat.Server.Owner);
+                return true;
+            });
         }
-
-        RunPending();
-    }
-
-    private bool IsStillOwn(TurnRecord running, ChatSnapshot? snapshot) =>
-        snapshot?.Pending is [var first, ..]
-        && (first.TurnId, first.Attempt, first.Owner) == (running.TurnId, running.Attempt, Server.Owner);
-
-    // Whether the turn ended with a step that was tried here, though the store's reply to it was lost.
-    private static bool IsOwnEnd(ActiveTurn turn, TurnRecord? record) =>
-        record is { IsPending: false } && turn.Ending is { } step
-        && (record.Attempt, record.EndTime) == (step.Attempt, step.EndTime)
-        && step.Outcome.Equals(record.Outcome);
-
-    private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
-    {
-        if (snapshot?.Chat.Incarnation != _chat?.Incarnation)
+        catch (ChatException)
         {
-            // Another chat under that name.
-            var incarnation = snapshot?.Chat.Incarnation ?? "";
-            _history = new CuratedHistory(_key, incarnation, Store);
-            _exchange = new OpenExchange(_key, incarnation, Store);
-        }
-
-        if (snapshot?.Chat.Revision != _chat?.Revision)
-        {
-            _exchange.Forget();
-        }
-
-        _chat = snapshot?.Chat;
-        _lastSequence = snapshot?.LastSequence ?? 0;
-        _abandoned = snapshot?.IsAbandoned ?? false;
-        var dropped = _queue.Replace(snapshot?.Pending ?? []);
-        foreach (var turn in dropped)
-        {
-            turn.RequestStop(StopCause.Abandoned);
-        }
-
-        return dropped;
-    }
-
-    private ChatRecord RequireChat() => _chat ?? throw ChatErrors.ChatNotFound(_key.ChatId);
-
-    private void ThrowIfOver()
-    {
-        if (_over is { } over)
-        {
-            throw over;
+            // Logged.
         }
     }
 
-    // A read of the store. What is known stays right when it fails.
-    private async Task<T> Guarded<T>(Func<Task<T>> read)
+    private async ValueTask<EventLog> FindLogAsync(string turnId)
     {
-        try
+        if (KnownLog(turnId) is { } known)
         {
-            return await read();
+            return known;
         }
-        catch (ChatStoreException failure)
+
+        var record = await FindTurnAsync(turnId, CancellationToken.None);
+        if (KnownLog(turnId) is { } since)
         {
-            EngineLog.StoreFailed(_services.Log, failure);
-            throw ChatErrors.Store(failure);
+            // Another reader's, or the turn is still pending as far as this session knows, which will get to know its end.
+            return since;
         }
+
+        if (record.IsPending)
+        {
+            // Accepted elsewhere since this session read the chat.
+            await WakeAsync();
+            return KnownLog(turnId) ?? throw new ChatConflictException("The chat was written elsewhere.");
+        }
+
+        var turn = new ActiveTurn(record, chat.Server.Time);
+        turn.Replay();
+        chat.Ended.Add(turn);
+        return turn.Log;
     }
 
-    // A commit, perhaps of a turn's start. Unless it succeeds what the session knows may be wrong.
-    private async Task<T> Commit<T>(Func<Task<T>> step, TurnRecord? start = null)
+    private EventLog? KnownLog(string turnId) => chat.Queue.Find(turnId)?.Log ?? chat.Ended.Find(turnId);
+
+    private async Task<TurnRecord> FindTurnAsync(string turnId, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await step();
-        }
-        catch (ChatConflictException conflict)
-        {
-            EngineLog.Conflict(_services.Log, conflict.Message);
-            _services.Metrics.Conflict();
-            Outdate(conflict);
-            throw;
-        }
-        catch (ChatStoreException failure)
-        {
-            EngineLog.StoreFailed(_services.Log, failure);
-
-            if (Begun is null)
-            {
-                // It may have been done: then the chat has a turn that no session knows, and that this server owns if it was started.
-                Orphan(start);
-            }
-
-            Outdate(new ChatConflictException("The outcome of a commit is unknown."));
-            throw ChatErrors.Store(failure);
-        }
+        chat.RequireChat();
+        return await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
     }
 
-    private void Outdate(ChatConflictException why)
+    // Settings that don't grow are always accepted.
+    private async ValueTask CheckGrowthAsync(ChatRecord before, long growth)
     {
-        if (Begun is not null)
-        {
-            _outdated = true;
-        }
-        else
-        {
-            End(why);
-        }
-    }
-
-    // The turn that this session has started, and so runs.
-    private TurnRecord? Begun => _queue.First is { RunsHere: true } turn ? turn.Record : null;
-
-    // Leaves the chat to the sweep, and with it the turn that this session ran, or has perhaps started.
-    private void Orphan(TurnRecord? turn) => _services.Orphans.Add(new OrphanedChat(_key, turn?.Sequence ?? 0, turn?.TurnId ?? "", turn?.Attempt ?? 0));
-
-    // The session is over: its readers are told to come again, its turn is stopped, its activation ends.
-    private void End(Exception why)
-    {
-        if (_over is not null)
+        if (growth <= 0)
         {
             return;
         }
 
-        Retire(why);
-        if (_pumping)
+        if (before.StoredBytes + chat.Queue.InputBytes + growth > options.MaxHistoryBytes)
         {
-            Orphan(Begun);
+            throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
         }
 
-        foreach (var turn in _queue.ToArray())
+        if (await chat.Tenant.RefusalAsync(growth) is { } refusal)
         {
-            turn.RequestStop(StopCause.Abandoned);
+            throw admission.Refused(refusal);
         }
-
-        _host.End();
     }
 
-    // From now on the chat is another session's: this one answers nobody, and its turns are not counted here.
-    private void Retire(Exception why)
+    private void RequireModel(string model, string field)
     {
-        _over = why;
-        _queue.Close();
-        foreach (var turn in _queue.ToArray())
+        if (!models.TryResolve(model, out _))
         {
-            turn.Log.Fail(why);
+            throw ChatErrors.UnknownModel(model, field);
         }
-
-        _tenant?.Quit();
     }
 }

@@ -1,6 +1,9 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>The pauses between the tries of a commit that must not be given up.</summary>
+/// <summary>Decides whether and when to try again a commit that must not be lost.</summary>
 internal sealed class CommitRetries(TimeProvider time)
 {
     // More than others can cause while a turn runs: it is stopped at most twice.
@@ -13,22 +16,26 @@ internal sealed class CommitRetries(TimeProvider time)
     private int _conflicts;
     private bool _isImmediate;
 
-    /// <summary>Counts a conflict. True: the next try follows at once. False: there were too many.</summary>
-    public bool MayFollowConflict
+    /// <summary>Returns whether to try again after a failure.</summary>
+    public bool ShouldRetry(Exception failure)
     {
-        get
+        _isImmediate = failure is ChatConflictException;
+        return failure switch
         {
-            _isImmediate = true;
-            return ++_conflicts <= MaxConflicts;
-        }
+            ChatConflictException => ++_conflicts <= MaxConflicts,
+            ChatStoreException failed => failed.Damage is StoreDamage.None,
+
+            // The store failed while the chat was read.
+            ChatException error => error.Code is not Google.Rpc.Code.DataLoss,
+            _ => false,
+        };
     }
 
-    /// <summary>Waits before the next try: not after a conflict, and longer each time after a failure.</summary>
+    /// <summary>Waits before the next attempt: not after a conflict, and longer each time after a failure.</summary>
     public Task PauseAsync(CancellationToken cancellationToken)
     {
         if (_isImmediate)
         {
-            _isImmediate = false;
             cancellationToken.ThrowIfCancellationRequested();
             return Task.CompletedTask;
         }

@@ -1,18 +1,18 @@
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>What a session asks of the activation that holds it.</summary>
+/// <summary>The activation that holds a session.</summary>
 internal interface ISessionHost
 {
-    /// <summary>A turn runs: the activation is not to be collected, however long no call comes.</summary>
+    /// <summary>Keeps the activation in memory, even if no calls come: a turn runs.</summary>
     void KeepActive();
 
-    /// <summary>No turn runs any more.</summary>
+    /// <summary>Allows the activation to be collected: no turn runs.</summary>
     void AllowIdle();
 
-    /// <summary>The server is stopping, and the session is over: has the activation go on on another server, once its calls have ended.</summary>
-    /// <returns>False: there is no other server, and the session goes on here.</returns>
+    /// <summary>Moves the activation to another server once its calls have ended: this server is stopping.</summary>
+    /// <returns>False if there is no other server. The session stays open.</returns>
     bool TryMove();
 
-    /// <summary>The session holds nothing of worth: end the activation once its calls have ended.</summary>
+    /// <summary>Ends the activation once its calls have ended: the session is closed.</summary>
     void End();
 }

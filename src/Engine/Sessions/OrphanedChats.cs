@@ -6,16 +6,17 @@ using GenAI.Chats.Engine.Storage;
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>
-/// Chats whose activation in this process ended with turns still pending: the store shows them with a living owner, this process,
-/// so that its search for abandoned turns does not find them. The sweep wakes them from here.
+/// Chats that an activation of this process has left with pending turns. In the store, their turns have this process as a live owner, so the search for
+/// abandoned turns doesn't find them. Recovery activates them from this list.
 /// </summary>
 internal sealed class OrphanedChats
 {
     private readonly ConcurrentDictionary<OrphanedChat, byte> _chats = new();
 
+    /// <summary>Adds a chat.</summary>
     public void Add(OrphanedChat chat) => _chats[chat] = 0;
 
-    /// <summary>Takes out all that are there, each time in another order.</summary>
+    /// <summary>Removes and returns all chats, in random order.</summary>
     public IReadOnlyList<OrphanedChat> Take()
     {
         var taken = new List<OrphanedChat>();
@@ -27,7 +28,7 @@ internal sealed class OrphanedChats
             }
         }
 
-        // Whoever takes only the first of them is not to come upon the same ones for ever.
+        // A caller that handles only the first ones must not get the same ones each time.
         Random.Shared.Shuffle(CollectionsMarshal.AsSpan(taken));
         return taken;
     }
@@ -35,14 +36,13 @@ internal sealed class OrphanedChats
 
 /// <summary>A chat that an activation of this process has left.</summary>
 /// <param name="Key">The chat.</param>
-/// <param name="Sequence">The number of the turn that the activation ran, or has perhaps started; 0: none.</param>
-/// <param name="TurnId">The turn: a chat that was created since under the same key has another one of that number.</param>
-/// <param name="Attempt">Which attempt of it.</param>
+/// <param name="Sequence">The number of the turn that the activation ran, or may have started. 0: none.</param>
+/// <param name="TurnId">The turn's ID. A chat that was created later with the same key has another turn with the number.</param>
+/// <param name="Attempt">The turn's attempt.</param>
 internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, string TurnId = "", int Attempt = 0)
 {
     /// <summary>
-    /// Gives the turn up, if it is still this process's. Without that another server would follow it for as long as this process lives, though nobody
-    /// runs it.
+    /// Releases the turn if this process still owns it. Otherwise, other servers would take it for running as long as this process lives.
     /// </summary>
     /// <exception cref="ChatStoreException">The store failed.</exception>
     public async Task ReleaseAsync(IChatStore store, string owner)
@@ -58,7 +58,7 @@ internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, str
         }
         catch (ChatConflictException)
         {
-            // It has ended, or another attempt runs.
+            // The turn has ended, or another attempt runs.
         }
     }
 }

@@ -1,34 +1,55 @@
 using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Engine.Turns;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>What all chats of a process share: its name as an owner of turns, the turns that run in it, and whether it is stopping.</summary>
-internal sealed class ServerState(TimeProvider? time = null) : IDisposable
+/// <summary>What all chats of a process share: its name as an owner of turns, its turns, its clock, and whether it is stopping.</summary>
+internal sealed class ServerState : IDisposable
 {
     private readonly CancellationTokenSource _release = new();
 
-    /// <summary>The process, as the owner of the turns that it runs. New with each start: a process that comes back is another one.</summary>
+    public ServerState(TimeProvider? time = null, ChatMetrics? metrics = null)
+    {
+        Time = time ?? TimeProvider.System;
+        Slots = new TurnSlots(Time);
+        EndedTurns = new EndedTurns(Time);
+        metrics?.ObserveTurns(() => Slots.Running, () => Slots.Waiting);
+    }
+
+    /// <summary>Gets the clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Gets the process's name as the owner of the turns that it runs. It is new with each start, so a restarted process is another owner.</summary>
     public string Owner { get; } = Guid.CreateVersion7().ToString("N");
 
-    /// <summary>The turns that run here, and the chats that wait for one of theirs to start. None starts when the server is stopping.</summary>
-    public TurnSlots Slots { get; } = new(time ?? TimeProvider.System);
+    /// <summary>Gets the slots for running turns, and the queue of the chats that wait for one. No turn starts while the server is stopping.</summary>
+    public TurnSlots Slots { get; }
 
-    /// <summary>The turns that run here.</summary>
+    /// <summary>Gets the running turns.</summary>
     public RunningTurns Turns { get; } = new();
 
-    /// <summary>Whether the server is stopping: turns that run may end, none starts.</summary>
+    /// <summary>Gets the events of turns that have ended.</summary>
+    public EndedTurns EndedTurns { get; }
+
+    /// <summary>Gets the chats that an activation has left with pending turns.</summary>
+    public OrphanedChats Orphans { get; } = new();
+
+    /// <summary>Gets whether the server is stopping: running turns may end, and no turn starts.</summary>
     public bool Draining => Slots.IsClosed;
 
-    /// <summary>Cancelled when the time to end is over: waits end, and what still runs is released.</summary>
+    /// <summary>Gets a token that is canceled when the drain timeout is over: waits end, and running turns are handed off.</summary>
     public CancellationToken Release => _release.Token;
 
-    /// <summary>How many turns run here.</summary>
+    /// <summary>Gets the number of running turns.</summary>
     public int Running => Slots.Running;
 
-    /// <summary>Lets no more turns start. What it returns completes when none runs.</summary>
+    /// <summary>Lets no more turns start.</summary>
+    /// <returns>A task that completes when no turn runs.</returns>
     public Task BeginDrain() => Slots.Close();
 
-    /// <summary>Ends the waits, and has the turns released that still run. What it returns completes when none runs.</summary>
+    /// <summary>Ends all waits, and hands off the running turns.</summary>
+    /// <returns>A task that completes when no turn runs.</returns>
     public async Task ReleaseAllAsync()
     {
         await _release.CancelAsync();

@@ -1,37 +1,41 @@
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Engine.Turns;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>A chat's pending turns in the order in which they run, as an activation knows them. The first one runs or is the next to run.</summary>
-/// <param name="metrics">Counts them, until the session is over.</param>
-/// <param name="time">Their clock.</param>
+/// <summary>A chat's pending turns in the order in which they run. The first one runs, or is the next to run.</summary>
+/// <param name="metrics">Counts the turns until the session is closed.</param>
+/// <param name="time">The turns' clock.</param>
 internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 {
     private readonly List<ActiveTurn> _turns = [];
     private TenantMeter? _tenant;
     private int _counted;
     private long _countedBytes;
-    private bool _over;
+    private bool _isClosed;
 
     public int Count => _turns.Count;
 
     public ActiveTurn? First => _turns.Count > 0 ? _turns[0] : null;
 
-    /// <summary>How many wait for another one.</summary>
+    /// <summary>Gets the turn that was started here, and so runs here.</summary>
+    public ActiveTurn? Running => First is { RunsHere: true } first ? first : null;
+
+    /// <summary>Gets how many turns wait for another one.</summary>
     public int Waiting => Math.Max(_turns.Count - 1, 0);
 
-    /// <summary>How many bytes the inputs of all of them have.</summary>
+    /// <summary>Gets the size of all inputs, in bytes.</summary>
     public long InputBytes => _turns.Sum(turn => turn.Record.InputBytes);
 
-    /// <summary>How many bytes the inputs have of those that wait for another one.</summary>
+    /// <summary>Gets the size of the inputs of the turns that wait for another one, in bytes.</summary>
     public long WaitingBytes => _turns.Skip(1).Sum(turn => turn.Record.InputBytes);
 
-    /// <summary>The turns at this moment.</summary>
+    /// <summary>Returns the turns at this moment.</summary>
     public ActiveTurn[] ToArray() => [.. _turns];
 
-    /// <summary>Adds a turn, which is counted in place of the permit that it was accepted with.</summary>
+    /// <summary>Adds a turn, which is counted instead of the permit that it was accepted with.</summary>
     public void Add(ActiveTurn turn, TurnPermit permit)
     {
         _turns.Add(turn);
@@ -44,13 +48,13 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
         Counted();
     }
 
-    /// <summary>From now on, with none yet, the turns are counted as the tenant's too.</summary>
+    /// <summary>Counts the turns for a tenant from now on. There are none yet.</summary>
     public void CountFor(TenantMeter tenant) => _tenant = tenant;
 
-    /// <summary>The session is over: its turns are others' to count.</summary>
+    /// <summary>Stops counting the turns: the session is closed.</summary>
     public void Close()
     {
-        _over = true;
+        _isClosed = true;
         Counted();
     }
 
@@ -58,10 +62,8 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 
     public ActiveTurn? FindRequest(string requestId) => _turns.Find(t => t.Record.RequestId == requestId);
 
-    /// <summary>
-    /// Takes over what the store says. Turns that go on keep their events and readers.
-    /// </summary>
-    /// <returns>Those that are pending no more.</returns>
+    /// <summary>Replaces the turns by those in the store. Turns that stay keep their events and readers.</summary>
+    /// <returns>The turns that are no longer pending.</returns>
     public IReadOnlyList<ActiveTurn> Replace(IReadOnlyList<TurnRecord> pending)
     {
         var before = _turns.ToDictionary(t => t.Record.TurnId);
@@ -82,7 +84,7 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 
     private void Counted(TurnPermit? permit = null)
     {
-        var (count, bytes) = _over ? (0, 0) : (_turns.Count, InputBytes);
+        var (count, bytes) = _isClosed ? (0, 0) : (_turns.Count, InputBytes);
         if ((count, bytes) != (_counted, _countedBytes))
         {
             metrics.PendingChanged(count - _counted);

@@ -1,90 +1,68 @@
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>A send, or a turn to record, as a chat takes it: checked, its role filled in.</summary>
+/// <summary>A validated request to append a turn.</summary>
 internal sealed record TurnRequest
 {
-    /// <summary>What the turn is made of.</summary>
-    public required TurnInput Input { get; init; }
+    private TurnRequest(TurnInput input, byte[] hash, string requestId, BusyPolicy onBusy)
+    {
+        input.TraceParent = ChatTracing.Accepting;
+        (Input, InputBytes, Hash, RequestId, OnBusy) = (input, input.CalculateSize(), hash, requestId, onBusy);
+    }
 
-    /// <summary>The client's id; empty when it gave none.</summary>
-    public string RequestId { get; init; } = "";
+    /// <summary>Gets what is stored of the request, with the roles of its contents set.</summary>
+    public TurnInput Input { get; }
 
-    /// <summary>What is asked for, hashed.</summary>
-    public required byte[] Hash { get; init; }
+    /// <summary>Gets the size of the input, in bytes.</summary>
+    public int InputBytes { get; }
 
-    public long? ExpectedRevision { get; init; }
+    /// <summary>Gets the hash of the request. A retry has the same.</summary>
+    public byte[] Hash { get; }
 
-    public BusyPolicy OnBusy { get; init; }
+    /// <summary>Gets the client's ID of the request. Empty if it gave none.</summary>
+    public string RequestId { get; }
 
-    /// <summary>Whether the message answers function calls.</summary>
-    public bool AnswersCalls => FunctionCalls.HasResponses(Input.Message);
+    public BusyPolicy OnBusy { get; }
 
-    /// <summary>The request's field that the message of a turn is in.</summary>
-    public static string MessageField(TurnInput input) => input.Recorded is null ? "message" : "user_input";
-
-    /// <summary>Takes a send.</summary>
+    /// <summary>Creates a request from a message to send.</summary>
     public static TurnRequest From(SendMessageRequest request, bool stream)
     {
         var message = request.InputCase == SendMessageRequest.InputOneofCase.Message
-            ? request.Message
-            : new Content { Parts = { new Part { Text = request.Text } } };
-        if (message.Role.Length == 0)
-        {
-            message = message.Clone();
-            message.Role = Curation.User;
-        }
-
+            ? WithRole(request.Message, Curation.User)
+            : new Content { Role = Curation.User, Parts = { new Part { Text = request.Text } } };
         var input = new TurnInput { Message = message, Config = request.Config, Stream = stream };
         if (request.Config is not null)
         {
             input.ConfigMode = request.ConfigMode;
         }
 
-        // Not part of what is asked for: a retry may come as a stream, or with another deadline.
+        // The rest isn't part of the hash: a retry may ask for a stream, or have another deadline.
         var hash = CanonicalHash.Of(message, request.Config, new TurnInput { ConfigMode = Mode(input.ConfigMode) });
         if (request.HasExpectedRevision)
         {
             input.ExpectedRevision = request.ExpectedRevision;
         }
 
-        return new TurnRequest
-        {
-            Input = input,
-            RequestId = request.RequestId,
-            Hash = hash,
-            ExpectedRevision = request.HasExpectedRevision ? request.ExpectedRevision : null,
-            OnBusy = request.OnBusy,
-        };
+        return new TurnRequest(input, hash, request.RequestId, request.OnBusy);
     }
 
-    /// <summary>Takes a turn that was generated elsewhere.</summary>
+    /// <summary>Creates a request from a turn that was generated elsewhere.</summary>
     public static TurnRequest From(RecordHistoryRequest request)
     {
         var recorded = new TurnInput.Types.Recorded { IsValid = request.IsValid };
-        recorded.Output.Add(request.ModelOutput);
+        recorded.Output.Add(request.ModelOutput.Select(content => WithRole(content, Curation.Model)));
         var input = new TurnInput { Message = WithRole(request.UserInput, Curation.User), Recorded = recorded };
-        for (var i = 0; i < recorded.Output.Count; i++)
-        {
-            recorded.Output[i] = WithRole(recorded.Output[i], Curation.Model);
-        }
-
         var hash = CanonicalHash.Of(input);
         if (request.HasExpectedRevision)
         {
             input.ExpectedRevision = request.ExpectedRevision;
         }
 
-        return new TurnRequest
-        {
-            Input = input,
-            RequestId = request.RequestId,
-            Hash = hash,
-            ExpectedRevision = request.HasExpectedRevision ? request.ExpectedRevision : null,
-        };
+        return new TurnRequest(input, hash, request.RequestId, BusyPolicy.Unspecified);
     }
 
     private static SendMessageRequest.Types.ConfigMode Mode(SendMessageRequest.Types.ConfigMode mode) =>

@@ -1,17 +1,16 @@
 using System.Diagnostics.Metrics;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Sessions;
 using Microsoft.Extensions.Configuration;
 
 namespace GenAI.Chats.Engine.Telemetry;
 
-/// <summary>What is counted and measured of chats and turns. No name of a chat is in it; a tenant's only where that is asked for.</summary>
+/// <summary>The metrics of chats and turns. They have no attribute with a chat's name, and a tenant's only if configured.</summary>
 internal sealed class ChatMetrics
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "GenAI.Chats.Engine";
 
-    /// <summary>The key of section <c>Telemetry</c> that has turns counted by tenant.</summary>
+    /// <summary>The configuration key that adds the tenant to the metrics of turns.</summary>
     public const string TenantKey = "Telemetry:TenantAttribute";
 
     private static readonly InstrumentAdvice<double> Turns = new()
@@ -24,49 +23,60 @@ internal sealed class ChatMetrics
     private readonly Histogram<double> _queueWait;
     private readonly Counter<long> _recoveries;
     private readonly Counter<long> _conflicts;
-    private readonly Counter<long> _found;
-    private readonly Counter<long> _failedBeats;
+    private readonly Counter<long> _orphans;
+    private readonly Counter<long> _heartbeatFailures;
+    private readonly Meter _meter;
     private readonly bool _tellsTenant;
-    private int _activations;
+    private int _active;
     private int _pending;
 
-    public ChatMetrics(
-        IMeterFactory? meters = null, ServerState? server = null, StoreBeat? beat = null, IConfiguration? configuration = null)
+    public ChatMetrics(IMeterFactory? meters = null, IConfiguration? configuration = null)
     {
         _tellsTenant = bool.TryParse(configuration?[TenantKey], out var tells) && tells;
-        var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
-        _duration = meter.CreateHistogram("chats.turn.duration", "s", "From a turn's acceptance to its durable end.", null, Turns);
-        _firstChunk = meter.CreateHistogram(
-            "chats.turn.time_to_first_chunk", "s", "From a streamed turn's acceptance to its model's first chunk.", null, Turns);
-        _queueWait = meter.CreateHistogram("chats.turn.queue_wait", "s", "From a turn's acceptance to its start.", null, Turns);
-        _recoveries = meter.CreateCounter<long>("chats.turn.recoveries", "{turn}", "Turns that were started again.");
-        _conflicts = meter.CreateCounter<long>("chats.conflicts", "{conflict}", "Activations that gave way as their chat was written elsewhere.");
-        _found = meter.CreateCounter<long>("chats.sweep.findings", "{chat}", "Chats that were woken as nobody ran their turns.");
-        _failedBeats = meter.CreateCounter<long>("chats.store.beat.failures", "{beat}", "Beats that the store did not take.");
-        meter.CreateObservableUpDownCounter("chats.activations", () => Volatile.Read(ref _activations), "{chat}", "Chats in memory.");
-        meter.CreateObservableUpDownCounter("chats.turns.running", () => server?.Running ?? 0, "{turn}", "Turns that run here.");
-        meter.CreateObservableUpDownCounter(
-            "chats.turns.queued",
-            () => Math.Max(0, Volatile.Read(ref _pending) - (server?.Running ?? 0)),
-            "{turn}",
-            "Turns of chats in memory that do not run here: they wait for others of their chat, or run elsewhere.");
-        meter.CreateObservableUpDownCounter(
-            "chats.admission.waiting", () => server?.Slots.Waiting ?? 0, "{chat}", "Chats whose next turn waits until others' have ended.");
-        meter.CreateObservableGauge("chats.store.beat.age", () => beat?.Age.TotalSeconds ?? 0, "s", "Since the store last took this server's beat.");
+        _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
+        _duration = _meter.CreateHistogram("chats.turn.duration", "s", "Time from a turn's acceptance to its durable end.", null, Turns);
+        _firstChunk = _meter.CreateHistogram(
+            "chats.turn.time_to_first_chunk", "s", "Time from a streamed turn's acceptance to the model's first chunk.", null, Turns);
+        _queueWait = _meter.CreateHistogram("chats.turn.queue_wait", "s", "Time from a turn's acceptance to its start.", null, Turns);
+        _recoveries = _meter.CreateCounter<long>("chats.turn.recoveries", "{turn}", "Number of turns that were started again.");
+        _conflicts = _meter.CreateCounter<long>("chats.conflicts", "{conflict}", "Number of write conflicts.");
+        _orphans = _meter.CreateCounter<long>("chats.recovery.orphans", "{chat}", "Number of chats with orphaned turns that were activated.");
+        _heartbeatFailures = _meter.CreateCounter<long>("chats.store.heartbeat.failures", "{heartbeat}", "Number of failed heartbeat writes.");
+        _meter.CreateObservableUpDownCounter("chats.active", () => Volatile.Read(ref _active), "{chat}", "Number of chats in memory.");
     }
 
-    /// <summary>A chat comes into memory, or leaves it.</summary>
-    public void Activated(int change) => Interlocked.Add(ref _activations, change);
+    /// <summary>Adds the gauges of a server's turns.</summary>
+    /// <param name="running">Returns the number of running turns.</param>
+    /// <param name="waiting">Returns the number of chats whose next turn waits until turns of other chats have ended.</param>
+    public void ObserveTurns(Func<int> running, Func<int> waiting)
+    {
+        _meter.CreateObservableUpDownCounter("chats.turns.running", running, "{turn}", "Number of turns that run on this server.");
+        _meter.CreateObservableUpDownCounter(
+            "chats.turns.queued",
+            () => Math.Max(0, Volatile.Read(ref _pending) - running()),
+            "{turn}",
+            "Number of pending turns of chats in memory that don't run on this server: they wait, or run on another server.");
+        _meter.CreateObservableUpDownCounter(
+            "chats.admission.waiting", waiting, "{chat}", "Number of chats whose next turn waits until turns of other chats have ended.");
+    }
 
-    /// <summary>The number of pending turns of a chat in memory changes.</summary>
+    /// <summary>Adds the gauge of a server's heartbeat.</summary>
+    /// <param name="age">Returns the time since the last successful heartbeat.</param>
+    public void ObserveHeartbeat(Func<TimeSpan> age) => _meter.CreateObservableGauge(
+        "chats.store.heartbeat.age", () => age().TotalSeconds, "s", "Time since this server's last successful heartbeat.");
+
+    /// <summary>Counts a chat that comes into memory, or leaves it.</summary>
+    public void ActiveChanged(int change) => Interlocked.Add(ref _active, change);
+
+    /// <summary>Counts a change of the pending turns of a chat in memory.</summary>
     public void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
 
-    /// <summary>A turn starts: its first attempt, or a later one.</summary>
-    public void Started(ChatKey key, TimeSpan waited, bool isRecovery, bool ownerWasGone)
+    /// <summary>Records the start of a turn's attempt.</summary>
+    public void Started(ChatKey key, TimeSpan waited, bool isRecovery, bool isOwnerLost)
     {
         if (isRecovery)
         {
-            _recoveries.Add(1, new KeyValuePair<string, object?>("chats.recovery.reason", ownerWasGone ? "owner_gone" : "released"));
+            _recoveries.Add(1, new KeyValuePair<string, object?>("chats.recovery.reason", isOwnerLost ? "owner_lost" : "handoff"));
         }
         else if (_queueWait.Enabled)
         {
@@ -74,7 +84,7 @@ internal sealed class ChatMetrics
         }
     }
 
-    /// <summary>A streamed turn's first chunk has come.</summary>
+    /// <summary>Records a streamed turn's first chunk.</summary>
     public void FirstChunk(ChatKey key, TimeSpan age)
     {
         if (_firstChunk.Enabled)
@@ -83,7 +93,7 @@ internal sealed class ChatMetrics
         }
     }
 
-    /// <summary>A turn has ended.</summary>
+    /// <summary>Records a turn's end.</summary>
     public void Ended(ChatKey key, TurnRecord turn, TimeSpan age)
     {
         if (!_duration.Enabled || turn is { HasInput: true, Input.Recorded: not null })
@@ -103,22 +113,22 @@ internal sealed class ChatMetrics
         }
     }
 
-    /// <summary>A commit met a conflict that ended its activation.</summary>
+    /// <summary>Counts a write conflict.</summary>
     public void Conflict() => _conflicts.Add(1);
 
-    /// <summary>The sweep wakes chats.</summary>
-    public void Found(int chats, string source)
+    /// <summary>Counts chats with orphaned turns that are activated.</summary>
+    public void OrphansFound(int chats, string source)
     {
         if (chats > 0)
         {
-            _found.Add(chats, new KeyValuePair<string, object?>("chats.sweep.source", source));
+            _orphans.Add(chats, new KeyValuePair<string, object?>("chats.recovery.source", source));
         }
     }
 
-    /// <summary>The store did not take a beat.</summary>
-    public void BeatFailed() => _failedBeats.Add(1);
+    /// <summary>Counts a failed heartbeat write.</summary>
+    public void HeartbeatFailed() => _heartbeatFailures.Add(1);
 
-    /// <summary>A state that is an end, in lower case.</summary>
+    /// <summary>Returns the value of the outcome attribute for a state.</summary>
     public static string Outcome(TurnState state) => state switch
     {
         TurnState.Completed => "completed",

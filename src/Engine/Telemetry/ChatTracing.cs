@@ -5,22 +5,22 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.Telemetry;
 
 /// <summary>
-/// Spans of chats. A send's trace goes with the call to its chat, and with the turn into the store: every attempt of a turn is a child of the call that
-/// was accepted, whenever and wherever it runs. Without listeners nothing is done.
+/// Spans of chats. A request's trace context goes with the call to the chat, and with the turn into the store: every attempt of a turn is a child of the
+/// accepted call, whenever and wherever it runs. Without listeners, this class does nothing.
 /// </summary>
 internal static class ChatTracing
 {
-    /// <summary>The name of the source of spans.</summary>
+    /// <summary>The name of the activity source.</summary>
     public const string SourceName = "GenAI.Chats.Engine";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>Whether spans are of use to anybody.</summary>
+    /// <summary>Gets whether there are listeners.</summary>
     public static bool IsOn => Source.HasListeners();
 
-    /// <summary>Starts the span of a call of a chat, as a child of its caller's. Returns null if there is none, or without listeners.</summary>
-    /// <param name="method">The call.</param>
-    /// <param name="traceParent">The caller's span, unless a current one is.</param>
+    /// <summary>Starts the span of a call to a chat, as a child of the caller's span. Returns null if there is none, or without listeners.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="traceParent">The caller's trace context, used if there is no current span.</param>
     public static Activity? StartCall(string method, string? traceParent)
     {
         if (!IsOn)
@@ -28,15 +28,15 @@ internal static class ChatTracing
             return null;
         }
 
-        // With Orleans' own propagation its span is the current one.
+        // If Orleans propagates activities, its span is the current one.
         var parent = Activity.Current?.Context ?? (TryParse(traceParent, out var remote) ? remote : default);
-        return parent == default ? null : Source.StartActivity($"chat {method}", ActivityKind.Server, parent);
+        return parent == default ? null : Source.StartActivity($"ChatGrain/{method}", ActivityKind.Server, parent);
     }
 
-    /// <summary>The trace that the current call belongs to, for a turn that is accepted; empty where there is none.</summary>
+    /// <summary>Gets the trace context of the current call, for a turn that is accepted. Empty if there is none.</summary>
     public static string Accepting => IsOn && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Recorded: true, Id: { } id } ? id : "";
 
-    /// <summary>The current call turns out to be about a turn that an earlier one began.</summary>
+    /// <summary>Marks the current call as one about a turn that an earlier call created.</summary>
     public static void Join(TurnRecord turn)
     {
         if (IsOn && Activity.Current is { IsAllDataRequested: true } span)
@@ -50,7 +50,7 @@ internal static class ChatTracing
         }
     }
 
-    /// <summary>The current call has appended a turn.</summary>
+    /// <summary>Marks the current call as the one that created a turn.</summary>
     public static void Accepted(TurnRecord turn)
     {
         if (IsOn && Activity.Current is { IsAllDataRequested: true } span)
@@ -60,7 +60,7 @@ internal static class ChatTracing
         }
     }
 
-    /// <summary>Leaves whatever trace began what goes on from here: it is done in the background, for turns of several.</summary>
+    /// <summary>Leaves the current trace: background work is done for turns of several traces.</summary>
     public static void Detach()
     {
         if (Activity.Current is not null)
@@ -69,10 +69,10 @@ internal static class ChatTracing
         }
     }
 
-    /// <summary>A turn that has waited is taken up.</summary>
-    public static Activity? StartTakeUp(TurnRecord turn) => Start("turn take up", turn);
+    /// <summary>Starts the span of a queued turn's start.</summary>
+    public static Activity? StartQueued(TurnRecord turn) => Start("turn.recover", turn);
 
-    /// <summary>An attempt of a turn begins.</summary>
+    /// <summary>Starts the span of a turn's attempt.</summary>
     public static Activity? StartTurn(ChatKey key, string model, TurnRecord turn)
     {
         var span = Start("turn", turn);
@@ -87,10 +87,10 @@ internal static class ChatTracing
         return span;
     }
 
-    /// <summary>The attempt is over.</summary>
-    /// <param name="span">Its span.</param>
-    /// <param name="outcome">How the turn ended; null: it did not end here.</param>
-    /// <param name="error">Why it failed, if it did.</param>
+    /// <summary>Sets the outcome of an attempt.</summary>
+    /// <param name="span">The attempt's span.</param>
+    /// <param name="outcome">How the turn ended.</param>
+    /// <param name="error">Why the turn failed. Null if it didn't.</param>
     public static void End(Activity? span, string outcome, Turn.Types.Error? error)
     {
         if (span is { IsAllDataRequested: true })
@@ -100,7 +100,7 @@ internal static class ChatTracing
         }
     }
 
-    /// <summary>A tool of the host's is called.</summary>
+    /// <summary>Starts the span of a tool call.</summary>
     public static Activity? StartTool(string name, string callId)
     {
         if (Activity.Current is null || Source.StartActivity($"execute_tool {name}") is not { IsAllDataRequested: true } span)
@@ -115,7 +115,7 @@ internal static class ChatTracing
         return span;
     }
 
-    /// <summary>Says what went wrong: a reason that is one of few, and no text.</summary>
+    /// <summary>Sets the error of a span: a reason from a small set, never text.</summary>
     public static void Fail(Activity? span, string? reason)
     {
         if (span is not null && reason is not null)
@@ -125,7 +125,7 @@ internal static class ChatTracing
         }
     }
 
-    // A turn whose trace nobody recorded is not to begin one in the middle: nor are the calls of its model.
+    // A turn whose trace wasn't recorded must not start one in the middle, and neither must its model calls.
     private static Activity? Start(string name, TurnRecord turn)
     {
         if (!IsOn)

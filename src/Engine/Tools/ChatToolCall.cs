@@ -3,32 +3,32 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Engine.Tools;
 
-/// <summary>A model's call of a function of the host.</summary>
+/// <summary>A model's call of a server-side tool.</summary>
 public sealed record ChatToolCall
 {
-    /// <summary>Whose chat it is. Without authentication: <c>default</c>.</summary>
+    /// <summary>Gets the chat's tenant. Without authentication, it is <c>default</c>.</summary>
     public required string Tenant { get; init; }
 
-    /// <summary>The chat.</summary>
+    /// <summary>Gets the chat's ID.</summary>
     public required string ChatId { get; init; }
 
-    /// <summary>The turn.</summary>
+    /// <summary>Gets the turn's ID.</summary>
     public required string TurnId { get; init; }
 
     /// <summary>
-    /// Names this call, and no other one of any chat. It stays the same when the call has to be run again, and so do the arguments.
+    /// Gets the call's ID, which is unique across all chats. If the call has to run again, the ID and the arguments stay the same.
     /// </summary>
     public required string CallId { get; init; }
 
-    /// <summary>The id that the model gave the call; empty when it gave none.</summary>
+    /// <summary>Gets the ID that the model gave the call. Empty if it gave none.</summary>
     public string FunctionCallId { get; init; } = "";
 
-    /// <summary>The function's name.</summary>
+    /// <summary>Gets the function's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The arguments. They belong to the tool.</summary>
+    /// <summary>Gets the arguments. The tool may change them.</summary>
     public required Struct Args { get; init; }
 
-    /// <summary>The exact JSON of the arguments that <see cref="Args"/> can't hold exactly, such as integers beyond 2^53; null for most calls.</summary>
+    /// <summary>Gets the exact JSON of arguments that <see cref="Args"/> can't hold exactly, such as integers beyond 2^53. Null for most calls.</summary>
     public ExactJson? ArgsJson { get; init; }
 }

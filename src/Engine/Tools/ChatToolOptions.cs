@@ -1,16 +1,16 @@
 namespace GenAI.Chats.Engine.Tools;
 
-/// <summary>How a tool is run.</summary>
+/// <summary>How a server-side tool is run.</summary>
 public sealed record ChatToolOptions
 {
     /// <summary>
-    /// How long a call may take. After that the model is told that the tool did not answer, and the turn goes on. More than 0, at most a day. Default 1 min.
+    /// Gets the maximum duration of a call. After that, the model gets an error, and the turn continues. More than 0, at most a day. Default: 1 min.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Whether a call runs again that was begun, and whose result was not stored, as its server was lost or stopped. Off: it is not, and the model is told that
-    /// nobody knows whether it was done. Default on.
+    /// Gets whether a call runs again if its server failed or stopped before the result was stored. If false, the call doesn't run again, and the model gets
+    /// an error that says that the outcome is unknown. Default: true.
     /// </summary>
     public bool RunsAgain { get; init; } = true;
 }

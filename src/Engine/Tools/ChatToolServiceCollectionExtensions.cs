@@ -5,14 +5,15 @@ using Google.Protobuf.WellKnownTypes;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>
-/// Registration of functions that models may call and the service runs. A chat asks for one in its config, with a function declaration that has the tool's name
-/// and nothing else. The tools are checked when the host starts: each has a name of its own, of letters, digits, <c>_</c>, <c>.</c>, <c>:</c> and <c>-</c>.
+/// Registers server-side tools: functions that models may call and the service runs. A chat asks for a tool in its config, with a function declaration that
+/// has the tool's name and nothing else. The host checks the tools when it starts: each name is unique, and consists of letters, digits, <c>_</c>, <c>.</c>,
+/// <c>:</c>, and <c>-</c>.
 /// </summary>
 public static class ChatToolServiceCollectionExtensions
 {
-    /// <summary>Adds a tool, which is made once and gets its own services from the host.</summary>
+    /// <summary>Adds a tool. The host creates one instance, and injects its services.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="options">How it is run; null: with the defaults.</param>
+    /// <param name="options">How the tool is run. If null, the defaults apply.</param>
     public static IServiceCollection AddChatTool<TTool>(this IServiceCollection services, ChatToolOptions? options = null)
         where TTool : class, IChatTool
     {
@@ -24,7 +25,7 @@ public static class ChatToolServiceCollectionExtensions
     /// <summary>Adds a tool.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="tool">The tool.</param>
-    /// <param name="options">How it is run; null: with the defaults.</param>
+    /// <param name="options">How the tool is run. If null, the defaults apply.</param>
     public static IServiceCollection AddChatTool(this IServiceCollection services, IChatTool tool, ChatToolOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -32,11 +33,11 @@ public static class ChatToolServiceCollectionExtensions
         return services.AddSingleton(new RegisteredTool(tool, options ?? new ChatToolOptions()));
     }
 
-    /// <summary>Adds a tool that is a delegate. What holds for <see cref="IChatTool.InvokeAsync"/> holds for it.</summary>
+    /// <summary>Adds a tool that is a delegate. The rules of <see cref="IChatTool.InvokeAsync"/> apply to it.</summary>
     /// <param name="services">The host's services.</param>
-    /// <param name="declaration">What models are told of the function.</param>
+    /// <param name="declaration">The function's declaration for models.</param>
     /// <param name="invoke">Runs a call.</param>
-    /// <param name="options">How it is run; null: with the defaults.</param>
+    /// <param name="options">How the tool is run. If null, the defaults apply.</param>
     public static IServiceCollection AddChatTool(
         this IServiceCollection services,
         FunctionDeclaration declaration,

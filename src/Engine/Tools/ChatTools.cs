@@ -1,38 +1,42 @@
 using System.Text.RegularExpressions;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Tools;
 
-/// <summary>The tools of the host. Started with it, so that a tool that cannot be used stops the start.</summary>
+/// <summary>The server-side tools. A hosted service, so that an invalid tool stops the start of the host.</summary>
 internal sealed partial class ChatTools : IHostedService
 {
     private const int DefaultRounds = 10;
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
 
     private readonly Dictionary<string, RegisteredTool> _tools = new(StringComparer.Ordinal);
+    private readonly ToolRunner _runner;
+    private readonly int _maxConcurrentCalls;
 
-    /// <exception cref="InvalidOperationException">A tool's name is none, or another one has it; or its options are wrong.</exception>
-    public ChatTools(IEnumerable<RegisteredTool> tools)
+    /// <exception cref="InvalidOperationException">A tool's name is invalid or a duplicate, or its options are invalid.</exception>
+    public ChatTools(IEnumerable<RegisteredTool> tools, ToolRunner runner, IOptions<ChatsOptions> options)
     {
+        _runner = runner;
+        _maxConcurrentCalls = options.Value.MaxConcurrentToolCalls;
         foreach (var tool in tools)
         {
             Require(
                 Name.IsMatch(tool.Name),
-                $"The tool {tool.Tool.GetType()} is named '{tool.Name}'; a name is a letter or _, and at most 127 letters, digits, _, ., : and -.");
-            Require(_tools.TryAdd(tool.Name, tool), $"Two tools are named {tool.Name}.");
+                $"Invalid tool name '{tool.Name}' ({tool.Tool.GetType()}): expected a letter or _, then at most 127 letters, digits, _, ., : or -.");
+            Require(_tools.TryAdd(tool.Name, tool), $"Duplicate tool name '{tool.Name}'.");
             Require(
                 tool.Options.Timeout > TimeSpan.Zero && tool.Options.Timeout <= MaxTimeout,
-                $"The tool {tool.Name} has the timeout {tool.Options.Timeout}; it must be more than 0 and at most {MaxTimeout}.");
+                $"Invalid timeout {tool.Options.Timeout} of tool '{tool.Name}': expected more than 0 and at most {MaxTimeout}.");
         }
     }
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_.:\-]{0,127}\z")]
     private static partial Regex Name { get; }
 
-    /// <summary>Finds which tools a turn asks for.</summary>
-    /// <param name="config">The turn's config. It stays as it is.</param>
-    /// <returns>Null when it asks for none.</returns>
+    /// <summary>Returns the tools that a turn asks for. Null if there are none.</summary>
+    /// <param name="config">The turn's config, which isn't changed.</param>
     public TurnTools? Select(GenerateContentConfig? config)
     {
         if (_tools.Count == 0 || config is null || !config.Tools.Any(t => t.FunctionDeclarations.Any(IsAskedFor)))
@@ -55,7 +59,7 @@ internal sealed partial class ChatTools : IHostedService
             }
         }
 
-        return new TurnTools(filled, selected, Rounds(config.AutomaticFunctionCalling));
+        return new TurnTools(filled, selected, Rounds(config.AutomaticFunctionCalling), _maxConcurrentCalls, _runner);
     }
 
     /// <inheritdoc/>
@@ -64,7 +68,7 @@ internal sealed partial class ChatTools : IHostedService
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // A declaration that says more is a function of the client's own.
+    // A declaration with more than a name is a function of the client's own.
     private bool IsAskedFor(FunctionDeclaration declaration) =>
         declaration.Description.Length == 0
         && declaration.Parameters is null
@@ -83,14 +87,4 @@ internal sealed partial class ChatTools : IHostedService
             throw new InvalidOperationException(message);
         }
     }
-}
-
-/// <summary>The tools that a turn asks for.</summary>
-/// <param name="Config">The turn's config, the declarations of these tools filled in.</param>
-/// <param name="Tools">The tools by their names.</param>
-/// <param name="MaxRounds">How many answers of the model may be followed by runs of tools.</param>
-internal sealed record TurnTools(GenerateContentConfig Config, IReadOnlyDictionary<string, RegisteredTool> Tools, int MaxRounds)
-{
-    /// <summary>The tool that a call is of; null for one of the client's. Arguments that come in pieces are the client's to put together.</summary>
-    public RegisteredTool? Find(FunctionCall call) => call.WillContinue || call.PartialArgs.Count > 0 ? null : Tools.GetValueOrDefault(call.Name);
 }

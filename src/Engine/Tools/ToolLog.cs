@@ -2,15 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Tools;
 
-/// <summary>What is logged of tools. Their exceptions, which may repeat what a chat said, only at Debug.</summary>
+/// <summary>Log messages about tools. A tool's exception may repeat a chat's text, so it is logged only at Debug.</summary>
 internal static partial class ToolLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The tool {Tool} failed: {Exception}.", EventName = "ToolFailed")]
+    [LoggerMessage(1, LogLevel.Warning, "Tool {Tool} failed: {Exception}.", EventName = "ToolFailed")]
     public static partial void Failed(ILogger logger, string tool, string exception);
 
-    [LoggerMessage(2, LogLevel.Debug, "The tool {Tool} failed.", EventName = "ToolFailedWith")]
+    [LoggerMessage(2, LogLevel.Debug, "Tool {Tool} failed.", EventName = "ToolFailedWith")]
     public static partial void FailedWith(ILogger logger, string tool, Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "The tool {Tool} did not answer within {Timeout}.", EventName = "ToolTimedOut")]
+    [LoggerMessage(3, LogLevel.Warning, "Tool {Tool} timed out after {Timeout}.", EventName = "ToolTimedOut")]
     public static partial void TimedOut(ILogger logger, string tool, TimeSpan timeout);
 }

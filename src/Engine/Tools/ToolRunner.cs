@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.V1;
 using Google.Protobuf;
@@ -7,15 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Tools;
 
-/// <summary>Runs a call of a tool, whatever the tool does.</summary>
-internal sealed class ToolRunner(TimeProvider time, ILogger logger)
+/// <summary>Runs calls of tools, whatever a tool does.</summary>
+internal sealed class ToolRunner(TimeProvider time, ILogger<ToolRunner> logger)
 {
-    /// <summary>Where tools run: not where their chats do, as a tool that is busy must not keep readers waiting.</summary>
+    /// <summary>Gets the scheduler that tools run on. It isn't the chats' own: a busy tool must not keep readers waiting.</summary>
     public TaskScheduler Scheduler { get; init; } = TaskScheduler.Default;
 
     /// <summary>Runs a call.</summary>
-    /// <returns>What the model is sent: what the tool returned, or what went wrong. It is nobody else's.</returns>
-    /// <exception cref="OperationCanceledException">The call was to stop.</exception>
+    /// <returns>The response that the model gets: the tool's result, or the error. The caller owns it.</returns>
+    /// <exception cref="OperationCanceledException">The call was stopped.</exception>
     public async Task<Struct> RunAsync(RegisteredTool tool, ChatToolCall call, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
@@ -24,7 +23,7 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
         try
         {
-            // A call that is to stop before it has begun is not begun: another session may have run it by then.
+            // A call that was stopped before it started must not start: by then, another session may have run it.
             var token = ends.Token;
             var running = Task.Factory.StartNew(() => tool.Tool.InvokeAsync(call, token).AsTask(), token, TaskCreationOptions.None, Scheduler).Unwrap();
             return Read(await running.WaitAsync(token));
@@ -37,7 +36,7 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
         {
             ChatTracing.Fail(span, "timeout");
             ToolLog.TimedOut(logger, tool.Name, tool.Options.Timeout);
-            return Error($"The tool did not answer within {tool.Options.Timeout.TotalSeconds:0.###} s.");
+            return Error($"Tool timed out after {tool.Options.Timeout.TotalSeconds:0.###} s.");
         }
         catch (Exception failure)
         {
@@ -48,20 +47,22 @@ internal sealed class ToolRunner(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>What the model is told of a call that failed.</summary>
+    /// <summary>Returns the response that the model gets for a failed call.</summary>
     public static Struct Error(string message) => new() { Fields = { ["error"] = Value.ForString(message) } };
 
-    // What could not be read again from the store, or by a client, must not get there.
+    // A result that is nested too deeply couldn't be read again from the store, nor by a client. A client reads it as part of an event.
     private static Struct Read(Struct? result)
     {
-        var chunk = new TurnEvent { Chunk = FunctionCalls.Response([new Part { FunctionResponse = new FunctionResponse { Response = result ?? new Struct() } }]) };
+        var part = new Part { FunctionResponse = new FunctionResponse { Response = result ?? new Struct() } };
+        var candidate = new Candidate { Content = new Content { Parts = { part } } };
+        var bytes = new TurnEvent { Chunk = new GenerateContentResponse { Candidates = { candidate } } }.ToByteArray();
         try
         {
-            return TurnEvent.Parser.ParseFrom(chunk.ToByteArray()).Chunk.Candidates[0].Content.Parts[0].FunctionResponse.Response;
+            return TurnEvent.Parser.ParseFrom(bytes).Chunk.Candidates[0].Content.Parts[0].FunctionResponse.Response;
         }
         catch (InvalidProtocolBufferException)
         {
-            throw new InvalidOperationException("The tool returned what is nested too deeply.");
+            throw new InvalidOperationException("The tool result is nested too deeply.");
         }
     }
 }

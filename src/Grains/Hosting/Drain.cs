@@ -7,21 +7,21 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Grains.Hosting;
 
 /// <summary>
-/// Ends this server's turns when the host stops, before the web server and the silo do: those that run get their time, while reads go on
-/// being answered; then all waits end, and what still runs is released for other servers.
+/// Ends this server's turns when the host stops, before the web server and the silo stop. Running turns get the drain timeout, while reads are still served.
+/// Then all waits end, and the remaining turns are handed off to other servers.
 /// </summary>
-internal sealed class Drain(ServerState server, IOptions<ChatsOptions> options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+internal sealed class Drain(ServerState server, IOptions<ChatsOptions> options, ILogger<Drain> logger) : IHostedLifecycleService
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         var idle = server.BeginDrain();
         try
         {
-            await idle.WaitAsync(options.Value.DrainTimeout, time, cancellationToken);
+            await idle.WaitAsync(options.Value.DrainTimeout, server.Time, cancellationToken);
         }
         catch (Exception over) when (over is TimeoutException or OperationCanceledException)
         {
-            HostingLog.DrainOver(logger);
+            HostingLog.DrainOver(logger, options.Value.DrainTimeout, server.Running);
         }
 
         await server.ReleaseAllAsync().WaitAsync(cancellationToken);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains;
 
 namespace GenAI.Chats.Silo.Activations;
 

@@ -1,12 +1,13 @@
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Grains.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Silo.HealthChecks;
 
 /// <summary>Checks whether this server is ready: it has started, isn't stopping, and its store, if it has one, works.</summary>
-internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, StoreBeat? beat = null, StoreHealth? store = null) : IHealthCheck
+internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, HeartbeatService? heartbeat = null, StoreHealth? store = null) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
     public const string Name = "ready";
@@ -32,7 +33,7 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
             return damage;
         }
 
-        return beat is { Age: var age, Limit: var limit } && age > limit
+        return heartbeat is { Age: var age, MaxAge: var limit } && age > limit
             ? FormattableString.Invariant($"Storage writes have been failing for {age.TotalSeconds:0} s (limit: {limit.TotalSeconds:0.###} s).")
             : null;
     }

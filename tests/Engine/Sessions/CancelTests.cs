@@ -140,12 +140,12 @@ public sealed class CancelTests
         var turn = await chat.SendAsync("u1");
         await _world.Model.NextCallAsync();
         var other = await _world.NewServer().OpenAsync();
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
 
         var cancel = other.CancelAsync(turn.TurnId);
         await other.SettleAsync();
         owner.Leave();
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal(Turn.Types.State.Cancelled, (await cancel).State);
         Assert.Equal(1, _world.Model.Calls);
@@ -158,13 +158,13 @@ public sealed class CancelTests
         var turn = await chat.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
         var other = await _world.NewServer().OpenAsync();
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
 
         var cancel = other.CancelAsync(turn.TurnId);
         await other.SettleAsync();
         call.Finish("m1");
         await chat.EndOfAsync(turn.TurnId);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal(Turn.Types.State.Completed, (await cancel).State);
     }

@@ -1,6 +1,6 @@
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using static GenAI.Chats.TestKit.Chats.Messages;

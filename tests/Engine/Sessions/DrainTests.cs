@@ -150,7 +150,7 @@ public sealed class DrainTests
     [Fact]
     public async Task ReleaseAll_AgainAndAgain_NeverExhaustsTheAttempts()
     {
-        var world = new ChatWorld(new ChatsOptions { MaxReruns = 0 });
+        var world = new ChatWorld(new ChatsOptions { MaxRecoveryAttempts = 0 });
         var server = world.NewServer();
         var chat = await ChatWorld.NewChatAsync(server);
         var turn = await chat.SendAsync("u1");
@@ -194,7 +194,7 @@ public sealed class DrainTests
         await owner.SendAsync("u1");
         await _world.Model.NextCallAsync();
         var follower = await _server.OpenAsync();
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
 
         await _server.State.BeginDrain().WaitAsync(Patience.Limit);
         await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);

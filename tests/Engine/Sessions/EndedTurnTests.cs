@@ -1,6 +1,6 @@
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.TestKit.Chats;
 
 namespace GenAI.Chats.Engine.Tests.Sessions;
@@ -22,7 +22,7 @@ public sealed class EndedTurnTests
         };
     }
 
-    private EndedTurns Turns => _server.Services.EndedTurns;
+    private EndedTurns Turns => _server.State.EndedTurns;
 
     [Fact]
     public async Task Read_ToTheEnd_EventsAreForgottenAndTheNextReaderGetsThemFromTheStore()

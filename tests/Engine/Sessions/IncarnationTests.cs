@@ -48,7 +48,7 @@ public sealed class IncarnationTests
         var turn = await next.SendAsync("u2");
         var call = await _world.Model.NextCallAsync();
 
-        foreach (var orphan in _first.Orphans.Take())
+        foreach (var orphan in _first.State.Orphans.Take())
         {
             await orphan.ReleaseAsync(_world.Store, _first.State.Owner);
             await next.WakeAsync();

@@ -11,7 +11,7 @@ namespace GenAI.Chats.Engine.Tests.Sessions;
 /// <summary>Two sessions of one chat: of servers that live, freeze or are gone.</summary>
 public sealed class OwnerTests
 {
-    private readonly ChatWorld _world = new(new ChatsOptions { MaxReruns = 2 });
+    private readonly ChatWorld _world = new(new ChatsOptions { MaxRecoveryAttempts = 2 });
     private readonly TestServer _first;
     private readonly TestServer _second;
 
@@ -49,7 +49,7 @@ public sealed class OwnerTests
         Assert.False(read.IsCompleted);
         call.Finish("m1");
         var live = await owner.ReadToEndAsync(turn.TurnId);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal(live, await read);
         Assert.Equal(1, live[^1].Ended.Attempt);
@@ -97,7 +97,7 @@ public sealed class OwnerTests
         await FollowAsync();
 
         _first.Leave();
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         (await _world.Model.NextCallAsync()).Finish("m1");
         Assert.Equal(2, (await read)[^1].Ended.Attempt);
@@ -159,12 +159,12 @@ public sealed class OwnerTests
         var turnId = (await _world.LoadAsync()).Pending[0].TurnId;
         await FollowAsync();
 
-        foreach (var orphan in _first.Orphans.Take())
+        foreach (var orphan in _first.State.Orphans.Take())
         {
             await orphan.ReleaseAsync(_world.Store, _first.State.Owner);
         }
 
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
         (await _world.Model.NextCallAsync()).Finish("m1");
         Assert.Equal(Turn.Types.State.Completed, (await next.EndOfAsync(turnId)).State);
     }
@@ -178,7 +178,7 @@ public sealed class OwnerTests
         var next = await _first.OpenAsync();
         var call = await _world.Model.NextCallAsync();
 
-        foreach (var orphan in _first.Orphans.Take())
+        foreach (var orphan in _first.State.Orphans.Take())
         {
             await orphan.ReleaseAsync(_world.Store, _first.State.Owner);
         }
@@ -283,11 +283,11 @@ public sealed class OwnerTests
         var turn = await other.SendAsync("u1");
         var call = await _world.Model.NextCallAsync();
         var read = one.ReadToEndAsync(turn.TurnId);
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
 
         call.Finish("m1");
         await other.EndOfAsync(turn.TurnId);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal("started m1 ended", Messages.Line(await read));
     }
@@ -342,12 +342,12 @@ public sealed class OwnerTests
     public async Task FindAbandoned_BeatIsOld_TurnIsTakenOver()
     {
         var owner = await ChatWorld.NewChatAsync(_first);
-        _first.Beat(_world.Options.OwnerLifetime);
+        _first.Beat(_world.Options.LeaseDuration);
         var turn = await owner.SendAsync("u1");
         await _world.Model.NextCallAsync();
         Assert.Empty(await _world.Store.AbandonedAsync(1));
 
-        _world.Time.Advance(_world.Options.OwnerLifetime + TimeSpan.FromTicks(1));
+        _world.Time.Advance(_world.Options.LeaseDuration + TimeSpan.FromTicks(1));
 
         Assert.Equal([ChatWorld.Key], await _world.Store.AbandonedAsync(1));
         var other = await _second.OpenAsync();
@@ -358,9 +358,9 @@ public sealed class OwnerTests
     // Lets the session that follows look into the store once, and wait for its next look.
     private async Task FollowAsync()
     {
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval).WaitAsync(Patience.Limit);
-        _world.Time.Advance(_world.Options.FollowInterval);
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval).WaitAsync(Patience.Limit);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval).WaitAsync(Patience.Limit);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval).WaitAsync(Patience.Limit);
     }
 
     private async Task RunAsync(TestSession chat, string text, string answer)

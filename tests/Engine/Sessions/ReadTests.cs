@@ -126,7 +126,7 @@ public sealed class ReadTests
         await wake;
         find.Open();
         await chat.SettleAsync();
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal(Turn.Types.State.Cancelled, Assert.Single(await read).Ended.State);
     }

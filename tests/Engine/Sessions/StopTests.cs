@@ -55,13 +55,13 @@ public sealed class StopTests
         var call = await _world.Model.NextCallAsync();
         call.Say("par");
         var other = await _second.OpenAsync();
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
         var turn = await other.SendAsync("u2", onBusy: BusyPolicy.Rollback);
 
         Beat(_first);
         await call.Stopped;
         Assert.Equal(Turn.Types.State.Cancelled, (await owner.EndOfAsync(running.TurnId)).State);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         // Its queue is known there too: it runs the next turn.
         (await _world.Model.NextCallAsync()).Finish("m2");
@@ -84,8 +84,8 @@ public sealed class StopTests
         Assert.Equal((Turn.Types.State.Cancelled, 0L), (ended.State, ended.Revision));
 
         // Whichever server sees it first runs the next turn.
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
         (await _world.Model.NextCallAsync()).Finish("m2");
         await owner.EndOfAsync(turn.TurnId);
         Assert.Equal("u:u2 m:m2", await other.HistoryAsync());
@@ -100,13 +100,13 @@ public sealed class StopTests
         call.Say("par");
         await owner.ReadOnceAsync(running.TurnId, afterOffset: 1);
         var other = await _second.OpenAsync();
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
         var cancel = other.CancelAsync(running.TurnId);
         await other.SettleAsync();
 
         Beat(_first);
         await owner.EndOfAsync(running.TurnId);
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         Assert.Equal((Turn.Types.State.Cancelled, 1L), ((await cancel).State, (await cancel).Revision));
         Assert.Equal("u:u1 m:par", await other.HistoryAsync());
@@ -146,5 +146,5 @@ public sealed class StopTests
         Assert.Equal(1, _world.Model.Calls);
     }
 
-    private void Beat(TestServer server) => server.Beat(_world.Options.OwnerLifetime);
+    private void Beat(TestServer server) => server.Beat(_world.Options.LeaseDuration);
 }

@@ -60,7 +60,7 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
-    public async Task Accept_CommittedButUnknownAndNobodyRetries_TurnIsLeftToTheSweep()
+    public async Task Accept_CommittedButUnknownAndNobodyRetries_TurnIsLeftToRecovery()
     {
         var chat = await ChatWorld.NewChatAsync(_server);
         _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
@@ -314,9 +314,9 @@ public sealed class StoreFaultTests
         var read = follower.ReadOnceAsync(turn.TurnId);
         await follower.SettleAsync();
         _world.Store.FailOnce(nameof(IChatStore.LoadAsync), afterwards: false);
-        await _world.Time.WaitForTimerAsync(_world.Options.FollowInterval);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
 
-        _world.Time.Advance(_world.Options.FollowInterval);
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
 
         await Assert.ThrowsAsync<ChatConflictException>(() => read);
         await follower.Ended;

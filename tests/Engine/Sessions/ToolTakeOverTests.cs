@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
@@ -87,7 +88,7 @@ public sealed class ToolTakeOverTests
         var next = await TakeOverAsync(server);
         var call = await _world.Model.NextCallAsync();
 
-        Assert.Contains("not run again", call.Request.Contents[^1].Parts[0].FunctionResponse.Response.Fields["error"].StringValue, StringComparison.Ordinal);
+        Assert.Contains("won't be retried", call.Request.Contents[^1].Parts[0].FunctionResponse.Response.Fields["error"].StringValue, StringComparison.Ordinal);
         call.Finish("m");
         Assert.True((await next.EndOfAsync(turn.TurnId)).Curated);
         Assert.False(_once.HasCall);
@@ -168,7 +169,7 @@ public sealed class ToolTakeOverTests
         var session = await other.OpenAsync();
         await session.Ended;
 
-        Assert.Contains(new OrphanedChat(ChatWorld.Key, Sequence: 1, turn.TurnId, Attempt: 2), other.Orphans.Take());
+        Assert.Contains(new OrphanedChat(ChatWorld.Key, Sequence: 1, turn.TurnId, Attempt: 2), other.State.Orphans.Take());
         var next = await other.OpenAsync();
         await AnswerAsync("u:u1 m:f? u:f!", "m");
         Assert.True((await next.EndOfAsync(turn.TurnId)).Curated);
@@ -179,7 +180,7 @@ public sealed class ToolTakeOverTests
     [Fact]
     public async Task AttemptsExhausted_ProgressIsRemoved()
     {
-        var world = new ChatWorld(new ChatsOptions { MaxReruns = 0 });
+        var world = new ChatWorld(new ChatsOptions { MaxRecoveryAttempts = 0 });
         world.Tools.AddRange(_world.Tools);
         var server = world.NewServer();
         var turn = await SendAsync(await ChatWorld.NewChatAsync(server));

@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;
@@ -222,7 +223,7 @@ public sealed class ToolTests
 
         _world.Time.Advance(TimeSpan.FromSeconds(9));
 
-        Assert.Equal("""{ "error": "The tool did not answer within 9 s." }""", await ResponseAsync(chat, turn));
+        Assert.Equal("""{ "error": "Tool timed out after 9 s." }""", await ResponseAsync(chat, turn));
         Assert.True(call.Stop.IsCancellationRequested);
     }
 
@@ -238,7 +239,7 @@ public sealed class ToolTests
 
         (await _f.NextCallAsync()).Answer.SetResult(result);
 
-        Assert.Equal("""{ "error": "The tool returned what is nested too deeply." }""", await ResponseAsync(chat, turn));
+        Assert.Equal("""{ "error": "The tool result is nested too deeply." }""", await ResponseAsync(chat, turn));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;

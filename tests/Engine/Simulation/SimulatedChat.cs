@@ -19,7 +19,7 @@ internal sealed class SimulatedChat
     private readonly Simulator _simulator;
     private readonly bool _withReaders;
     private readonly ManualTimeProvider _time = new();
-    private readonly ChatsOptions _options = new() { MaxReruns = 100, MaxQueuedTurns = 4 };
+    private readonly ChatsOptions _options = new() { MaxRecoveryAttempts = 100, MaxQueuedTurns = 4 };
     private readonly StoreProxy _store;
     private readonly List<SimulatedServer> _servers = [];
     private readonly List<SimulatedActivation> _activations = [];
@@ -77,8 +77,8 @@ internal sealed class SimulatedChat
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
                 $"{Clients.Waiting} clients wait, {Pending()} turns are pending, though nothing fails any more.");
-            Advance(_options.FollowInterval);
-            Sweep();
+            Advance(_options.RemoteTurnPollInterval);
+            Recover();
             for (var step = 0; _simulator.Step(); step++)
             {
                 Assert.True(step < StepsPerRound, "The simulation does not come to rest.");
@@ -133,7 +133,7 @@ internal sealed class SimulatedChat
                 Activation().Deactivate();
                 break;
             case 21:
-                Sweep();
+                Recover();
                 break;
             default:
                 Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
@@ -182,11 +182,11 @@ internal sealed class SimulatedChat
         }
     }
 
-    private void Sweep()
+    private void Recover()
     {
         foreach (var server in _servers.Where(s => !s.IsFrozen))
         {
-            var orphans = server.Orphans.Take();
+            var orphans = server.State.Orphans.Take();
             var abandoned = Store.AbandonedAsync(1).Result.Select(key => new OrphanedChat(key));
             foreach (var chat in orphans.Concat(abandoned))
             {
@@ -195,7 +195,7 @@ internal sealed class SimulatedChat
         }
     }
 
-    // As the sweep does it: what fails is for the next one.
+    // As the recovery service does it: failures are for the next scan.
     private async Task WakeAsync(OrphanedChat chat, SimulatedServer server)
     {
         try
@@ -205,7 +205,7 @@ internal sealed class SimulatedChat
         }
         catch (Exception)
         {
-            server.Orphans.Add(chat);
+            server.State.Orphans.Add(chat);
         }
     }
 
@@ -230,7 +230,7 @@ internal sealed class SimulatedChat
 
     private void Beat(SimulatedServer server)
     {
-        var beat = Store.HeartbeatAsync(server.State.Owner, _options.OwnerLifetime);
+        var beat = Store.HeartbeatAsync(server.State.Owner, _options.LeaseDuration);
         Done(beat);
         foreach (var stopped in beat.Result)
         {

@@ -15,24 +15,21 @@ internal sealed class SimulatedServer
 {
     public SimulatedServer(Simulator simulator, IStorageBackend store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
     {
+        State = new ServerState(time);
         Tool = new SimulatedTool(simulator, inner, State.Owner);
-        var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
+        var runner = new ToolRunner(time, NullLogger<ToolRunner>.Instance) { Scheduler = new SimulatedScheduler(simulator, this) };
+        var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())], runner, Options.Create(options));
         var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
         var memory = new MemoryWatch(Options.Create(new ChatsOptions()), time, NullLogger<MemoryWatch>.Instance);
         var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Services = new SessionServices(store, models, Options.Create(options), State, admission, Orphans, tools, time, NullLoggerFactory.Instance)
-        {
-            ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
-        };
+        Sessions = TestSessions.Create(store, models, options, State, admission, tools);
     }
 
     public SimulatedTool Tool { get; }
 
-    public ServerState State { get; } = new();
+    public ServerState State { get; }
 
-    public OrphanedChats Orphans { get; } = new();
-
-    public SessionServices Services { get; }
+    public ChatSessionFactory Sessions { get; }
 
     public bool IsFrozen { get; set; }
 
@@ -54,7 +51,7 @@ internal sealed class SimulatedActivation : ISessionHost
     {
         Server = server;
         _scheduler = new SimulatedScheduler(simulator, server);
-        _session = new ChatSession(ChatWorld.Key, server.Services, this);
+        _session = server.Sessions.Create(ChatWorld.Key, this);
         _scheduler.Post(OpenAsync);
     }
 

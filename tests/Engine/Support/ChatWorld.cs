@@ -41,7 +41,7 @@ internal sealed class ChatWorld
     /// <summary>The tools of the servers to come.</summary>
     public List<RegisteredTool> Tools { get; } = [];
 
-    public TestServer NewServer() => new(Store, Model, Time, Options, new ChatTools(Tools), Limits, Ledgers);
+    public TestServer NewServer() => new(Store, Model, Time, Options, Tools, Limits, Ledgers);
 
     /// <summary>A server, and the chat in a session of it.</summary>
     public async Task<TestSession> NewChatAsync(params Content[] history) => await NewChatAsync(NewServer(), history);

@@ -1,5 +1,5 @@
 using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 

@@ -15,13 +15,14 @@ internal sealed class TestServer
 
     private readonly IStorageBackend _store;
 
-    public TestServer(IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
+    public TestServer(
+        IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, IEnumerable<RegisteredTool> tools, AdmissionLimits limits, ITenantLedgers ledgers)
     {
         _store = store;
         State = new ServerState(time);
         Memory = new MemoryWatch(() => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
         Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Services = new SessionServices(store, model, Options.Create(options), State, Admission, Orphans, tools, time, NullLoggerFactory.Instance);
+        Sessions = TestSessions.Create(store, model, options, State, Admission, new ChatTools(tools, new ToolRunner(time, NullLogger<ToolRunner>.Instance), Options.Create(options)));
         Beat(Forever);
     }
 
@@ -34,9 +35,7 @@ internal sealed class TestServer
     /// <summary>What the server finds when it looks at its memory.</summary>
     public MemoryUse MemoryUse { get; set; } = new(1, 100, 0);
 
-    public OrphanedChats Orphans { get; } = new();
-
-    public SessionServices Services { get; }
+    public ChatSessionFactory Sessions { get; }
 
     /// <summary>The server lives, and stops what must stop.</summary>
     public void Beat(TimeSpan lifetime)
@@ -50,7 +49,7 @@ internal sealed class TestServer
     }
 
     /// <summary>Takes the chats that the server is to wake.</summary>
-    public IEnumerable<ChatKey> TakeOrphans() => Orphans.Take().Select(orphan => orphan.Key);
+    public IEnumerable<ChatKey> TakeOrphans() => State.Orphans.Take().Select(orphan => orphan.Key);
 
     /// <summary>The server is gone.</summary>
     public void Leave() => Done(_store.LeaveAsync(State.Owner));
@@ -58,7 +57,7 @@ internal sealed class TestServer
     /// <summary>Activates a chat here.</summary>
     public async Task<TestSession> OpenAsync(string chatId = ChatWorld.ChatId, string tenant = ChatWorld.Tenant)
     {
-        var session = new TestSession(new ChatKey(tenant, chatId), Services);
+        var session = new TestSession(new ChatKey(tenant, chatId), Sessions);
         await session.CallAsync(async s =>
         {
             await s.OpenAsync(CancellationToken.None);

@@ -13,10 +13,10 @@ internal sealed class TestSession : ISessionHost
     private readonly TaskFactory _scheduler;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TestSession(ChatKey key, SessionServices services, TaskScheduler? scheduler = null)
+    public TestSession(ChatKey key, ChatSessionFactory sessions, TaskScheduler? scheduler = null)
     {
         _scheduler = new TaskFactory(scheduler ?? new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
-        _session = new ChatSession(key, services, this);
+        _session = sessions.Create(key, this);
     }
 
     /// <summary>Completes when the session wants its activation to end.</summary>

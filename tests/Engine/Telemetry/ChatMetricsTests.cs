@@ -33,17 +33,17 @@ public sealed class ChatMetricsTests
         using var measurements = new Measurements();
         var metrics = new ChatMetrics(measurements);
 
-        metrics.Started(Key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
-        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, ownerWasGone: true);
-        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, ownerWasGone: false);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: false, isOwnerLost: false);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, isOwnerLost: true);
+        metrics.Started(Key, TimeSpan.Zero, isRecovery: true, isOwnerLost: false);
         metrics.FirstChunk(Key, TimeSpan.Zero);
         metrics.Ended(Key, Turn, TimeSpan.Zero);
 
         Assert.Equal(
             [
                 "chats.turn.queue_wait{}",
-                "chats.turn.recoveries{chats.recovery.reason=owner_gone} 1",
-                "chats.turn.recoveries{chats.recovery.reason=released} 1",
+                "chats.turn.recoveries{chats.recovery.reason=owner_lost} 1",
+                "chats.turn.recoveries{chats.recovery.reason=handoff} 1",
                 "chats.turn.time_to_first_chunk{}",
                 "chats.turn.duration{chats.turn.outcome=failed, error.type=MODEL_TIMEOUT}",
             ],
@@ -76,8 +76,9 @@ public sealed class ChatMetricsTests
     public void Queue_TurnsComeAndGo_CountsThoseThatDoNotRun()
     {
         using var measurements = new Measurements();
-        using var server = new ServerState();
-        var queue = new TurnQueue(new ChatMetrics(measurements, server), TimeProvider.System);
+        var metrics = new ChatMetrics(measurements);
+        using var server = new ServerState(metrics: metrics);
+        var queue = new TurnQueue(metrics, TimeProvider.System);
         queue.Replace([Turn]);
         var running = queue.First!;
         Assert.True(server.Slots.TryEnter());
@@ -117,7 +118,7 @@ public sealed class ChatMetricsTests
             ChatTracing.Accepted(turn);
             ChatTracing.Join(turn);
             ChatTracing.Detach();
-            metrics.Started(Key, TimeSpan.Zero, isRecovery: false, ownerWasGone: false);
+            metrics.Started(Key, TimeSpan.Zero, isRecovery: false, isOwnerLost: false);
             using var span = ChatTracing.StartTurn(Key, "model", turn);
             using var tool = ChatTracing.StartTool("tool", "1");
             metrics.FirstChunk(Key, TimeSpan.Zero);

@@ -22,17 +22,17 @@ public sealed class ChatCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSiloHost((_, host) =>
         {
-            // What runs when a test has ended is left behind at once; the sweep is what some tests wait for.
+            // What runs when a test has ended is left behind at once; some tests wait for recovery.
             host.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Chats:DrainTimeout"] = "00:00:00",
                 ["Chats:MaxQueuedTurns"] = "100",
-                ["Chats:SweepInterval"] = "00:00:00.050",
+                ["Chats:RecoveryInterval"] = "00:00:00.050",
             });
             host.Services.AddSingleton<IChatModels>(Model);
             host.Services.AddSingleton<IStorageBackend>(Store);
             host.Services.AddChatGrains(host.Configuration);
-            host.Services.AddHostedService<AbandonedTurnSweep>();
+            host.Services.AddHostedService<TurnRecoveryService>();
         });
         builder.ConfigureClientHost(client => client.Services.AddChatSerialization());
         _cluster = builder.Build();

@@ -123,7 +123,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     }
 
     [Fact]
-    public async Task Deactivation_TurnRunsAndNobodyCalls_TheSweepTakesItUp()
+    public async Task Deactivation_TurnRunsAndNobodyCalls_RecoveryRunsIt()
     {
         var chat = await cluster.NewChatAsync();
         var turn = await chat.SendAsync("u1");
@@ -136,7 +136,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     }
 
     [Fact]
-    public async Task Sweep_ChatCannotBeWoken_TriesAgain()
+    public async Task Recovery_ChatCannotBeWoken_TriesAgain()
     {
         var chat = await cluster.NewChatAsync();
         var turn = await chat.SendAsync("u1");

@@ -1,10 +1,13 @@
-using GenAI.Chats.TestKit.Chats;
+using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Tests.Tools;
 
@@ -17,7 +20,7 @@ public sealed class ChatToolsTests
         services.AddChatTool<NeedsAService>();
         services.AddChatTool(new TestTool("instance"));
         services.AddChatTool(new FunctionDeclaration { Name = "delegate" }, (_, _) => ValueTask.FromResult(new Struct()), new ChatToolOptions { RunsAgain = false });
-        using var provider = services.AddSingleton<ChatTools>().BuildServiceProvider();
+        using var provider = services.AddLogging().AddSingleton(TimeProvider.System).AddSingleton<ToolRunner>().AddSingleton<ChatTools>().BuildServiceProvider();
 
         var turn = provider.GetRequiredService<ChatTools>().Select(TestTool.AskFor("needs", "instance", "delegate", "other"))!;
 
@@ -30,12 +33,12 @@ public sealed class ChatToolsTests
 
     public static TheoryData<string, double, string> Wrong => new()
     {
-        { "", 1, "named ''" },
-        { "with space", 1, "named 'with space'" },
-        { "1st", 1, "named '1st'" },
-        { "twice", 1, "Two tools are named twice." },
-        { "f", 0, "The tool f has the timeout 00:00:00; it must be more than 0 and at most 1.00:00:00." },
-        { "f", 86401, "The tool f has the timeout 1.00:00:01" },
+        { "", 1, "tool name ''" },
+        { "with space", 1, "tool name 'with space'" },
+        { "1st", 1, "tool name '1st'" },
+        { "twice", 1, "Duplicate tool name 'twice'." },
+        { "f", 0, "Invalid timeout 00:00:00 of tool 'f': expected more than 0 and at most 1.00:00:00." },
+        { "f", 86401, "Invalid timeout 1.00:00:01 of tool 'f'" },
     };
 
     [Theory]
@@ -44,7 +47,10 @@ public sealed class ChatToolsTests
     {
         var tool = new RegisteredTool(new TestTool(name), new ChatToolOptions { Timeout = TimeSpan.FromSeconds(seconds) });
 
-        var failure = Assert.Throws<InvalidOperationException>(() => new ChatTools([new RegisteredTool(new TestTool("twice"), new ChatToolOptions()), tool]));
+        var failure = Assert.Throws<InvalidOperationException>(() => new ChatTools(
+            [new RegisteredTool(new TestTool("twice"), new ChatToolOptions()), tool],
+            new ToolRunner(TimeProvider.System, NullLogger<ToolRunner>.Instance),
+            Options.Create(new ChatsOptions())));
 
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
     }

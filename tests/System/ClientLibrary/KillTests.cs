@@ -18,7 +18,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
 
     // In this test, a turn loses its server more often than usual.
-    private static readonly string[] Settings = [.. Times.Hasty, "--Chats:MaxReruns=100"];
+    private static readonly string[] Settings = [.. Times.Hasty, "--Chats:MaxRecoveryAttempts=100"];
 
     private static readonly SendOptions Signal = new() { OnTurnRestart = TurnRestartPolicy.Signal };
 

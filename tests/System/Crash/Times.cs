@@ -5,9 +5,9 @@ internal static class Times
 {
     public static readonly IReadOnlyList<string> Hasty =
     [
-        "--Chats:BeatInterval=00:00:00.1",
-        "--Chats:OwnerLifetime=00:00:00.5",
-        "--Chats:SweepInterval=00:00:00.2",
-        "--Chats:FollowInterval=00:00:00.1",
+        "--Chats:HeartbeatInterval=00:00:00.1",
+        "--Chats:LeaseDuration=00:00:00.5",
+        "--Chats:RecoveryInterval=00:00:00.2",
+        "--Chats:RemoteTurnPollInterval=00:00:00.1",
     ];
 }

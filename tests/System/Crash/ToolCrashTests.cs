@@ -89,7 +89,7 @@ public sealed class ToolCrashTests(ITestOutputHelper output)
 
     private static async Task<ServerProcess> StartAsync(TestStore store, string ledger)
     {
-        string[] settings = [.. store.Settings, .. Times.Hasty, "--Chats:MaxReruns=20", $"--Ledger:Path={ledger}", "--Ledger:Delay=00:00:00.01"];
+        string[] settings = [.. store.Settings, .. Times.Hasty, "--Chats:MaxRecoveryAttempts=20", $"--Ledger:Path={ledger}", "--Ledger:Delay=00:00:00.01"];
         return await ServerProcess.GreetedAsync(ServerProcess.LaunchHost(Repository.ToolsAssembly, settings));
     }
 

@@ -13,7 +13,7 @@ public sealed class MetricsTests
 {
     private static readonly string[] Hasty =
     [
-        "--Chats:BeatInterval=00:00:00.1", "--Chats:OwnerLifetime=00:00:00.5", "--Chats:SweepInterval=00:00:00.2", "--Chats:MaxQueuedTurns=0",
+        "--Chats:HeartbeatInterval=00:00:00.1", "--Chats:LeaseDuration=00:00:00.5", "--Chats:RecoveryInterval=00:00:00.2", "--Chats:MaxQueuedTurns=0",
         "--Storage:BusyTimeout=00:00:00.1",
     ];
 
@@ -32,7 +32,7 @@ public sealed class MetricsTests
         var second = await scene.StartAsync(settings);
         await MeetConflictAsync(first, second);
         await FailAndSucceedAsync(scene, first);
-        await MissBeatsAsync(scene);
+        await MissHeartbeatsAsync(scene);
         await LoseServerAsync(scene, first);
 
         var documented = MetricsDocument.Read();
@@ -90,14 +90,14 @@ public sealed class MetricsTests
         await running;
     }
 
-    private static async Task MissBeatsAsync(TelemetryScene scene)
+    private static async Task MissHeartbeatsAsync(TelemetryScene scene)
     {
         await using var connection = new SqliteConnection($"Data Source={scene.Database};Pooling=False");
         await connection.OpenAsync();
         await using (await connection.BeginTransactionAsync())
         {
             await scene.Collector.UntilAsync(
-                collector => Own(collector).FirstOrDefault(metric => metric.Name == "chats.store.beat.failures"), TimeLimit.Token);
+                collector => Own(collector).FirstOrDefault(metric => metric.Name == "chats.store.heartbeat.failures"), TimeLimit.Token);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class TraceTests
 
         var spans = await TraceAsync(scene, "turn", "genai.chats.v1.Chats/SendMessageStream");
         var door = Only(spans, "genai.chats.v1.Chats/SendMessageStream");
-        var accept = Only(spans, "chat Send");
+        var accept = Only(spans, "ChatGrain/Send");
         var turn = Only(spans, "turn");
         var model = Only(spans, "generate_content gemini-test");
         var http = Only(spans, "POST");
@@ -72,7 +72,7 @@ public sealed class TraceTests
         await TelemetryScene.StreamAsync(server, new SendMessageRequest { Name = chat, Text = "Count." }, Caller);
 
         await TraceAsync(scene, "turn", "genai.chats.v1.Chats/SendMessageStream");
-        var sends = scene.Collector.Spans.Where(one => one.Span.Name is "turn" or "chat Send" or "POST" or "store.accept" or "generate_content gemini-test");
+        var sends = scene.Collector.Spans.Where(one => one.Span.Name is "turn" or "ChatGrain/Send" or "POST" or "store.accept" or "generate_content gemini-test");
         Assert.All(sends, one => Assert.Equal(TraceId, one.Span.TraceId.Hex()));
     }
 
@@ -95,11 +95,11 @@ public sealed class TraceTests
         await Task.WhenAll(first, second, retry);
 
         var spans = await TraceAsync(scene, "turn", "genai.chats.v1.Chats/SendMessageStream");
-        var accept = Only(spans, "chat Send");
+        var accept = Only(spans, "ChatGrain/Send");
         Assert.Equal(accept.SpanId, Only(spans, "turn").ParentSpanId);
-        Assert.Equal(accept.SpanId, Only(spans, "turn take up").ParentSpanId);
-        Assert.Equal(Only(spans, "turn take up").SpanId, Only(spans, "store.start").ParentSpanId);
-        var joined = await SpanAsync(scene, span => span.Name == "chat Send" && span.TraceId.Hex() == new string('b', 32));
+        Assert.Equal(accept.SpanId, Only(spans, "turn.recover").ParentSpanId);
+        Assert.Equal(Only(spans, "turn.recover").SpanId, Only(spans, "store.start").ParentSpanId);
+        var joined = await SpanAsync(scene, span => span.Name == "ChatGrain/Send" && span.TraceId.Hex() == new string('b', 32));
         Assert.Equal((accept.TraceId, accept.SpanId), (Assert.Single(joined.Links).TraceId, joined.Links[0].SpanId));
         Assert.Equal(true, joined.Attributes.Get("chats.turn.joined"));
     }
@@ -108,20 +108,20 @@ public sealed class TraceTests
     public async Task Stream_ServerIsKilled_TheNextAttemptHasTheSameTrace()
     {
         await using var scene = await TelemetryScene.CreateAsync();
-        string[] hasty = ["--Chats:BeatInterval=00:00:00.1", "--Chats:OwnerLifetime=00:00:00.5", "--Chats:SweepInterval=00:00:00.2"];
+        string[] hasty = ["--Chats:HeartbeatInterval=00:00:00.1", "--Chats:LeaseDuration=00:00:00.5", "--Chats:RecoveryInterval=00:00:00.2"];
         var server = await scene.StartAsync(hasty);
         var chat = await TelemetryScene.NewChatAsync(server);
         scene.Gemini.Enqueue(ScriptedReply.Stream().Hang(), ScriptedReply.StreamOf("One."));
         var send = TelemetryScene.StreamAsync(server, new SendMessageRequest { Name = chat, Text = "Count." }, Caller);
         await scene.Gemini.WaitForRequestAsync(1, TimeLimit.Token);
-        await SpanAsync(scene, span => span.Name == "chat Send");
+        await SpanAsync(scene, span => span.Name == "ChatGrain/Send");
         await server.KillAsync();
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => send);
 
         await scene.StartAsync(hasty);
 
         var turn = await SpanAsync(scene, span => span.Name == "turn" && Equals(span.Attributes.Get("chats.turn.attempt"), 2L));
-        var accept = await SpanAsync(scene, span => span.Name == "chat Send");
+        var accept = await SpanAsync(scene, span => span.Name == "ChatGrain/Send");
         Assert.Equal((accept.TraceId, accept.SpanId), (turn.TraceId, turn.ParentSpanId));
     }
 

@@ -9,46 +9,44 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Grains.Hosting;
 
 /// <summary>
-/// Wakes the grains of chats whose pending turns nobody runs, so that every turn ends, without a client. It starts nothing itself.
+/// Recovers orphaned turns: activates the grains of chats with pending turns that no server runs, so that every turn ends without a client.
 /// </summary>
 /// <remarks>
-/// Turns of owners that are gone come first. Of turns without an owner most wait for a place on a server; they may be any number, so that each sweep looks at some and
-/// the next one goes on behind them.
+/// Turns whose owner failed come first. Most turns without an owner wait for a slot on a server. There can be any number of them, so each scan looks at some,
+/// and the next scan continues after them.
 /// </remarks>
-internal sealed class AbandonedTurnSweep(
+internal sealed class TurnRecoveryService(
     IChatStore store,
     IOwnerStore owners,
-    OrphanedChats orphans,
     ServerState server,
     StoreHealth health,
     IGrainFactory grains,
     ChatMetrics metrics,
     IOptions<ChatsOptions> options,
-    TimeProvider time,
-    ILogger<AbandonedTurnSweep> logger) : BackgroundService
+    ILogger<TurnRecoveryService> logger) : BackgroundService
 {
-    // A few at a time: many servers sweep, and each grain that wakes runs a turn.
+    // A few at a time: many servers scan, and each activated grain runs a turn.
     private const int ChatsAtOnce = 32;
     private const int PageSize = 1024;
-    private const int MaxPagesOfGoneOwners = 8;
+    private const int MaxPagesOfFailedOwners = 8;
 
-    private AbandonedChat? _afterGone;
+    private AbandonedChat? _afterFailed;
     private AbandonedChat? _afterOwnerless;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        using var timer = new PeriodicTimer(options.Value.RecoveryInterval, server.Time);
         do
         {
-            await SweepAsync(stoppingToken);
+            await RecoverAsync(stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // Over a damaged store a turn might be run again and again, as its end can't be written.
+    // If the store is damaged, a turn might run again and again, as its end can't be written.
     private bool CanWake => !server.Draining && health.Damage is null;
 
-    internal async Task SweepAsync(CancellationToken cancellationToken)
+    internal async Task RecoverAsync(CancellationToken cancellationToken)
     {
         var woken = new HashSet<ChatKey>();
         try
@@ -58,16 +56,16 @@ internal sealed class AbandonedTurnSweep(
                 await WakeOrphansAsync(woken);
             }
 
-            _afterGone = await WakeFoundAsync(new AbandonedQuery(HasOwner: true, PageSize, _afterGone), MaxPagesOfGoneOwners, woken, cancellationToken);
+            _afterFailed = await WakeFoundAsync(new AbandonedQuery(HasOwner: true, PageSize, _afterFailed), MaxPagesOfFailedOwners, woken, cancellationToken);
             _afterOwnerless = await WakeFoundAsync(new AbandonedQuery(HasOwner: false, PageSize, _afterOwnerless), 1, woken, cancellationToken);
         }
         catch (ChatStoreException failure)
         {
-            HostingLog.SweepFailed(logger, failure);
+            HostingLog.RecoveryFailed(logger, failure);
         }
     }
 
-    // Where the next sweep goes on; null: at the beginning.
+    // Returns where the next scan continues. Null: at the beginning.
     private async Task<AbandonedChat?> WakeFoundAsync(AbandonedQuery query, int maxPages, HashSet<ChatKey> woken, CancellationToken cancellationToken)
     {
         for (var pages = 0; pages < maxPages && CanWake; pages++)
@@ -80,7 +78,7 @@ internal sealed class AbandonedTurnSweep(
                     break;
                 }
 
-                metrics.Found(some.Length, "store");
+                metrics.OrphansFound(some.Length, "store");
                 await Task.WhenAll(some.Select(key => WakeAsync(new OrphanedChat(key))));
             }
 
@@ -95,19 +93,19 @@ internal sealed class AbandonedTurnSweep(
         return query.After;
     }
 
-    // Taken once: those that this sweep leaves behind are for the next one. Where none of some can be woken, as without the store, it does not try the others.
+    // Chats that this scan leaves are for the next one. If none of a batch can be activated, for example because the store is down, the others aren't tried.
     private async Task WakeOrphansAsync(HashSet<ChatKey> woken)
     {
         var goOn = true;
-        foreach (var some in orphans.Take().Chunk(ChatsAtOnce))
+        foreach (var some in server.Orphans.Take().Chunk(ChatsAtOnce))
         {
             if (!goOn)
             {
-                Array.ForEach(some, orphans.Add);
+                Array.ForEach(some, server.Orphans.Add);
                 continue;
             }
 
-            metrics.Found(some.Length, "process");
+            metrics.OrphansFound(some.Length, "process");
             goOn = (await Task.WhenAll(some.Select(WakeAsync))).Contains(true);
             woken.UnionWith(some.Select(orphan => orphan.Key));
         }
@@ -123,8 +121,8 @@ internal sealed class AbandonedTurnSweep(
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The next sweep tries again: an activation that is about to end, for one, takes no calls.
-            orphans.Add(chat);
+            // The next scan tries again: an activation that is about to end, for example, accepts no calls.
+            server.Orphans.Add(chat);
             HostingLog.WakeFailed(logger, failure.GetType().Name);
             return false;
         }

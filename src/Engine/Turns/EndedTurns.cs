@@ -1,17 +1,17 @@
 using GenAI.Chats.Engine.Chunks;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>
-/// The events of turns that have ended, in all chats of a process, for readers that have not got the last one. They're forgotten when none has come for a while,
-/// or when there are too many; later readers get them from the store.
+/// The events of ended turns, in all chats of a process, for readers that haven't read the last one yet. A turn is removed when no reader has come for a
+/// while, or when there are too many. Later readers get the events from the store.
 /// </summary>
 internal sealed class EndedTurns(TimeProvider time)
 {
-    /// <summary>How long they wait for a reader.</summary>
+    /// <summary>How long a turn waits for a reader.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many bytes they take at most, except that the newest turn stays.</summary>
+    /// <summary>The maximum size of all events, in bytes. The newest turn stays whatever its size.</summary>
     public const long MaxBytes = 64 * 1024 * 1024;
 
     // By last use, the oldest first.
@@ -20,7 +20,7 @@ internal sealed class EndedTurns(TimeProvider time)
     private ITimer? _timer;
     private bool _isTimed;
 
-    /// <summary>How many bytes they take now.</summary>
+    /// <summary>Gets the size of all events, in bytes.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Adds a turn. Its last events may still come.</summary>
@@ -33,7 +33,7 @@ internal sealed class EndedTurns(TimeProvider time)
             Bytes += ended.Bytes;
             while (Bytes > MaxBytes && _turns.First is { } first && first != ended.Place)
             {
-                Remove(first.Value);
+                RemoveLocked(first.Value);
             }
 
             Wait();
@@ -42,13 +42,12 @@ internal sealed class EndedTurns(TimeProvider time)
         return ended;
     }
 
-    /// <summary>A reader has come.</summary>
-    /// <returns>The turn's events; null where they were forgotten.</returns>
+    /// <summary>Returns a turn's events for a reader. Null if they were removed.</summary>
     public EventLog? Find(EndedTurn? turn)
     {
         lock (_lock)
         {
-            if (turn is { IsForgotten: false })
+            if (turn is { IsRemoved: false })
             {
                 turn.LastUse = time.GetTimestamp();
                 _turns.Remove(turn.Place);
@@ -59,18 +58,18 @@ internal sealed class EndedTurns(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets a turn.</summary>
-    public void Forget(EndedTurn turn)
+    /// <summary>Removes a turn.</summary>
+    public void Remove(EndedTurn turn)
     {
         lock (_lock)
         {
-            Remove(turn);
+            RemoveLocked(turn);
         }
     }
 
-    private void Remove(EndedTurn turn)
+    private void RemoveLocked(EndedTurn turn)
     {
-        if (!turn.IsForgotten)
+        if (!turn.IsRemoved)
         {
             _turns.Remove(turn.Place);
             Bytes -= turn.Bytes;
@@ -78,14 +77,14 @@ internal sealed class EndedTurns(TimeProvider time)
         }
     }
 
-    private void ForgetOld()
+    private void RemoveOld()
     {
         lock (_lock)
         {
             _isTimed = false;
             while (_turns.First is { } first && time.GetElapsedTime(first.Value.LastUse) >= Patience)
             {
-                Remove(first.Value);
+                RemoveLocked(first.Value);
             }
 
             Wait();
@@ -97,14 +96,14 @@ internal sealed class EndedTurns(TimeProvider time)
         if (!_isTimed && _turns.First is { } first)
         {
             _isTimed = true;
-            _timer ??= time.CreateTimer(static turns => ((EndedTurns)turns!).ForgetOld(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= time.CreateTimer(static turns => ((EndedTurns)turns!).RemoveOld(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             var left = Patience - time.GetElapsedTime(first.Value.LastUse);
             _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
 }
 
-/// <summary>A turn that has ended.</summary>
+/// <summary>A turn in <see cref="EndedTurns"/>.</summary>
 internal sealed class EndedTurn
 {
     public EndedTurn(string turnId, long sequence, EventLog log)
@@ -115,13 +114,13 @@ internal sealed class EndedTurn
 
     public string TurnId { get; }
 
-    /// <summary>Its place in the chat's log.</summary>
+    /// <summary>Gets the turn's number in the chat's log.</summary>
     public long Sequence { get; }
 
-    /// <summary>Its events; null where they were forgotten.</summary>
+    /// <summary>Gets or sets the turn's events. Null if they were removed.</summary>
     public EventLog? Log { get; set; }
 
-    public bool IsForgotten => Log is null;
+    public bool IsRemoved => Log is null;
 
     public long Bytes { get; init; }
 

@@ -4,19 +4,19 @@ using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>
-/// Gathers what a model answers in one turn, and says what the history keeps of it: architecture.md, "Recording". A turn whose calls the service runs has
+/// Records the answers of a turn's model, and decides what the history keeps of them: architecture.md, "Recording". A turn with calls of server-side tools has
 /// several answers, with the responses to their calls between them.
 /// </summary>
 /// <param name="stream">Whether the answers come in chunks.</param>
 internal sealed class TurnRecorder(bool stream)
 {
-    // An array's head, and its place in the log and among the chunks. Even chunks without content fill the memory in the end.
-    private const int BytesBesides = 64;
+    // The overhead of a chunk in memory: without it, any number of chunks without content would be allowed.
+    private const int ChunkOverhead = 64;
 
-    // What is complete: answers and responses, each as a content and its chunks.
+    // The complete answers and responses, each as a content and its chunks.
     private readonly List<Content> _contents = [];
     private readonly List<Chunk> _chunks = [];
     private ChunkEncoder? _answer = new(join: stream);
@@ -26,20 +26,20 @@ internal sealed class TurnRecorder(bool stream)
     private UsageMetadata? _usage;
     private UsageMetadata? _usageBefore;
 
-    /// <summary>Whether anything has come.</summary>
+    /// <summary>Gets whether any chunk has come.</summary>
     public bool HasChunks => ChunkCount > 0;
 
-    /// <summary>How much has come, in bytes as protobuf has it, and what each chunk takes in memory besides.</summary>
+    /// <summary>Gets the size of all chunks in memory, in bytes.</summary>
     public long Bytes { get; private set; }
 
     private int ChunkCount => _chunks.Count + (_isComplete ? 0 : _answer?.Chunks.Count ?? 0);
 
     /// <summary>Adds the model's next response.</summary>
     /// <param name="response">The response.</param>
-    /// <param name="bytes">The same, encoded.</param>
+    /// <param name="bytes">The encoded response.</param>
     public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
-        Bytes += bytes.Length + BytesBesides;
+        Bytes += bytes.Length + ChunkOverhead;
         _answer!.Add(response, bytes);
         if (ChunkEncoder.ChatCandidate(response)?.FinishReason is { Length: > 0 } reason)
         {
@@ -51,13 +51,13 @@ internal sealed class TurnRecorder(bool stream)
             _modelVersion = version;
         }
 
-        // Each chunk's usage is the running total.
+        // Each chunk's usage is the total so far.
         _usage = response.UsageMetadata ?? _usage;
     }
 
     /// <summary>
-    /// Whether the model's last answer can be sent again with later turns: it has parts, none is empty, they are the model's, and,
-    /// streaming, a finish reason came. A chunk without parts does not spoil it.
+    /// Returns whether the model's last answer can be sent again with later turns: it has parts, none is empty, its role is the model's, and, if streamed, a
+    /// finish reason came. A chunk without parts is harmless.
     /// </summary>
     public bool IsValid()
     {
@@ -67,10 +67,10 @@ internal sealed class TurnRecorder(bool stream)
             && (!stream || _finishReason.Length > 0);
     }
 
-    /// <summary>The function calls of the model's answer.</summary>
+    /// <summary>Returns the function calls of the model's answer.</summary>
     public IReadOnlyList<FunctionCall> Calls() => FunctionCalls.In(_answer!.Content());
 
-    /// <summary>The model's answer is complete, and something is to follow it.</summary>
+    /// <summary>Completes the model's answer before tools run.</summary>
     /// <returns>The answer.</returns>
     public TurnProgress.Types.Answer EndAnswer()
     {
@@ -79,18 +79,18 @@ internal sealed class TurnRecorder(bool stream)
         return answer;
     }
 
-    /// <summary>Adds the responses to the calls of the answer that has ended.</summary>
+    /// <summary>Adds the responses to the calls of the completed answer.</summary>
     /// <param name="responses">The responses, as a chunk.</param>
-    /// <param name="bytes">The same, encoded.</param>
+    /// <param name="bytes">The encoded response.</param>
     public void AddResponses(GenerateContentResponse responses, ReadOnlySpan<byte> bytes)
     {
-        Bytes += bytes.Length + BytesBesides;
+        Bytes += bytes.Length + ChunkOverhead;
         var encoder = new ChunkEncoder(join: false);
         encoder.Add(responses, bytes);
         Complete(encoder);
     }
 
-    /// <summary>The model is called again.</summary>
+    /// <summary>Begins the model's next answer.</summary>
     public void BeginAnswer()
     {
         _answer = new ChunkEncoder(join: stream);
@@ -99,11 +99,11 @@ internal sealed class TurnRecorder(bool stream)
         _usage = null;
     }
 
-    /// <summary>What is stored. Called when all has come.</summary>
+    /// <summary>Returns the outcome to store. Called after the last chunk.</summary>
     /// <param name="recorded">
-    /// Whether the history keeps the answers; where nothing came, an empty content of the model, so that roles alternate.
+    /// Whether the history keeps the answers. If nothing came, it keeps an empty content of the model, so that roles alternate.
     /// </param>
-    /// <param name="error">Why the turn failed, if it did.</param>
+    /// <param name="error">Why the turn failed. Null if it didn't.</param>
     public TurnOutcome ToOutcome(bool recorded, Turn.Types.Error? error = null)
     {
         var outcome = new TurnOutcome
@@ -140,7 +140,7 @@ internal sealed class TurnRecorder(bool stream)
 
         if (_contents.Count > 0 && encoder.Chunks is [var first, ..])
         {
-            // The answer alone, as it is kept until the turn has ended, begins without.
+            // The chunks of the answer's progress don't have the mark, so the first one is copied.
             var next = first.Clone();
             next.NextContent = true;
             _chunks.Add(next);

@@ -2,12 +2,12 @@ using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace GenAI.Chats.Engine.History;
+namespace GenAI.Chats.Engine.Protobuf;
 
-/// <summary>Fields of protobuf messages, whatever their type.</summary>
+/// <summary>Accesses fields of protobuf messages of any type.</summary>
 internal static class ProtoFields
 {
-    /// <summary>Whether a field has a value other than none: one that is written to the wire.</summary>
+    /// <summary>Returns whether a field has a value that is written.</summary>
     public static bool IsSet(IMessage message, FieldDescriptor field)
     {
         if (field.IsRepeated)
@@ -31,12 +31,12 @@ internal static class ProtoFields
         };
     }
 
-    /// <summary>Whether a field has the same value in two messages: what would be written of it is the same.</summary>
+    /// <summary>Returns whether a field has the same value in two messages: the written bytes are the same.</summary>
     public static bool AreEqual(IMessage one, IMessage other, FieldDescriptor field) =>
         (!field.HasPresence || field.Accessor.HasValue(one) == field.Accessor.HasValue(other))
         && AreEqual(field.Accessor.GetValue(one), field.Accessor.GetValue(other));
 
-    /// <summary>Puts a field's value into another message, where the field is empty. Values inside of it are shared.</summary>
+    /// <summary>Copies a field's value into another message, where the field is empty. Nested values are shared.</summary>
     public static void Copy(IMessage from, IMessage to, FieldDescriptor field)
     {
         switch (field.Accessor.GetValue(from))
@@ -63,7 +63,7 @@ internal static class ProtoFields
         }
     }
 
-    // Equals alone takes an optional field that is there with its default for one that is not there.
+    // Equals doesn't distinguish an unset optional field from one that is set to its default.
     private static bool AreEqual(object? one, object? other) => Equals(one, other) && one switch
     {
         IMessage message => message.ToByteString().Equals(((IMessage)other!).ToByteString()),

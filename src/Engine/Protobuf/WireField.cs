@@ -1,8 +1,8 @@
 using Google.Protobuf;
 
-namespace GenAI.Chats.Engine.History;
+namespace GenAI.Chats.Engine.Protobuf;
 
-/// <summary>A field of a message as it stands on the wire. Source: protobuf.dev, "Encoding".</summary>
+/// <summary>A field of an encoded message. Source: protobuf.dev, "Encoding".</summary>
 internal readonly ref struct WireField
 {
     private const int MaxVarintBytes = 10;
@@ -16,25 +16,25 @@ internal readonly ref struct WireField
         Value = whole[^valueLength..];
     }
 
-    /// <summary>The field's number; 0 for the ends of a group, which only unknown fields can be.</summary>
+    /// <summary>Gets the field's number. 0 for the start or end of a group, which only unknown fields can be.</summary>
     public int Number { get; }
 
-    /// <summary>All its bytes.</summary>
+    /// <summary>Gets all bytes of the field.</summary>
     public ReadOnlySpan<byte> Whole { get; }
 
-    /// <summary>The bytes that tell its number and kind.</summary>
+    /// <summary>Gets the bytes of the tag.</summary>
     public ReadOnlySpan<byte> Tag { get; }
 
-    /// <summary>The value of a number that is written as a varint; 0 for others.</summary>
+    /// <summary>Gets the value if it is a varint. Otherwise 0.</summary>
     public long Varint { get; }
 
-    /// <summary>The value of a text, of bytes or of a message; empty for numbers.</summary>
+    /// <summary>Gets the value if it is a text, bytes, or a message. Otherwise empty.</summary>
     public ReadOnlySpan<byte> Value { get; }
 
     /// <summary>Reads the next field.</summary>
-    /// <param name="rest">What is left of a message. The field goes from it.</param>
+    /// <param name="rest">The rest of a message, from which the field is removed.</param>
     /// <param name="field">The field.</param>
-    /// <returns>False when there is none: at the end, and where the bytes are no message.</returns>
+    /// <returns>False if there is no field: at the end, or if the bytes aren't a message.</returns>
     public static bool TryRead(ref ReadOnlySpan<byte> rest, out WireField field)
     {
         field = default;
@@ -79,7 +79,7 @@ internal readonly ref struct WireField
         return true;
     }
 
-    // Returns how many bytes it has; 0 for none.
+    // Returns the varint's size in bytes. 0 if there is no varint.
     private static int ReadVarint(ReadOnlySpan<byte> bytes, out ulong value)
     {
         value = 0;

@@ -5,33 +5,31 @@ using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>
-/// What a turn does between the answers of its model: runs the calls of the host's tools. Each step is kept before the next one is taken: the answer before its
-/// calls are run, what a call returned before anything else is done. An attempt that starts over goes on behind the last step that was kept.
+/// Runs the calls of server-side tools between the answers of a turn's model. Each step is stored before the next one: the answer before its calls run,
+/// a call's result before anything else is done. An attempt that starts over continues after the last stored step.
 /// </summary>
 /// <param name="key">The chat.</param>
 /// <param name="turn">The turn.</param>
-/// <param name="tools">The tools that it asks for, if it does.</param>
-/// <param name="recorder">Gets what is said.</param>
-/// <param name="contents">What the model is sent behind the history; it grows by what is said.</param>
-/// <param name="runner">Runs the tools.</param>
-/// <param name="keep">Keeps a step in the store.</param>
-/// <param name="maxConcurrentCalls">How many calls of one answer run at once.</param>
+/// <param name="tools">The tools that the turn asks for. Null: none.</param>
+/// <param name="recorder">Records answers and results.</param>
+/// <param name="contents">The contents that the model gets after the history. Answers and results are added.</param>
+/// <param name="keep">Stores a step.</param>
 internal sealed class ToolRounds(
-    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, SentContents contents, ToolRunner runner, Func<TurnProgress, Task> keep, int maxConcurrentCalls)
+    ChatKey key, ActiveTurn turn, TurnTools? tools, TurnRecorder recorder, SentContents contents, Func<TurnProgress, Task> keep)
 {
-    private const string NotRunAgain = "The call was cut off. Nobody knows whether it was done, and it is not run again.";
+    private const string NotRunAgain = "The call was interrupted. Its outcome is unknown and it won't be retried.";
 
     private int _rounds;
     private int _calls;
 
-    /// <summary>Whether function calls wait for responses of the client.</summary>
+    /// <summary>Gets whether function calls wait for responses of the client.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Says again what an earlier attempt has kept, and ends the round that it was in.</summary>
-    /// <returns>Whether the model is to be called.</returns>
+    /// <summary>Publishes again what an earlier attempt has stored, and completes the round that it was in.</summary>
+    /// <returns>Whether to call the model.</returns>
     public async Task<bool> ResumeAsync(IReadOnlyList<TurnProgress> steps)
     {
         for (var next = 0; next < steps.Count;)
@@ -64,8 +62,8 @@ internal sealed class ToolRounds(
         return true;
     }
 
-    /// <summary>The model has answered: runs the calls in its answer, if they are the host's to run.</summary>
-    /// <returns>Whether the model is to be called again.</returns>
+    /// <summary>Runs the calls in the model's answer, if any of them is of a server-side tool.</summary>
+    /// <returns>Whether to call the model again.</returns>
     public ValueTask<bool> GoOnAsync()
     {
         var calls = recorder.Calls();
@@ -84,13 +82,18 @@ internal sealed class ToolRounds(
         return EndRound(answer.Content, responses);
     }
 
-    // Together, as the model asked for them together, but not any number at once.
+    // Runs the calls in parallel, as the model asked for all of them at once.
     private async Task RunAsync(IReadOnlyList<FunctionCall> calls, Part?[] responses, bool isAgain)
     {
-        using var places = new SemaphoreSlim(maxConcurrentCalls);
+        if (tools is null)
+        {
+            return;
+        }
+
+        using var places = new SemaphoreSlim(tools.MaxConcurrentCalls);
         await Task.WhenAll(Enumerable.Range(0, calls.Count).Where(i => responses[i] is null).Select(async i =>
         {
-            if (tools?.Find(calls[i]) is { } tool)
+            if (tools.Find(calls[i]) is { } tool)
             {
                 await places.WaitAsync(turn.Stop);
                 try
@@ -120,7 +123,7 @@ internal sealed class ToolRounds(
             Args = call.Args?.Clone() ?? new(),
             ArgsJson = call.ArgsJson?.Clone(),
         };
-        var result = isAgain && !tool.Options.RunsAgain ? ToolRunner.Error(NotRunAgain) : await runner.RunAsync(tool, toolCall, turn.Stop);
+        var result = isAgain && !tool.Options.RunsAgain ? ToolRunner.Error(NotRunAgain) : await tools!.Runner.RunAsync(tool, toolCall, turn.Stop);
         var response = new FunctionResponse { Name = call.Name, Response = result };
         if (call.HasId)
         {
@@ -130,7 +133,7 @@ internal sealed class ToolRounds(
         return new Part { FunctionResponse = response };
     }
 
-    // Calls that are the client's keep the turn from going on.
+    // Calls of the client's own functions end the turn.
     private bool EndRound(Content answer, Part?[] responses)
     {
         _rounds++;

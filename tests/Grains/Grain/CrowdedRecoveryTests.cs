@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
-/// <summary>The sweep where more chats wait for a place on a server than it looks at in one go: none hides another.</summary>
-public sealed class CrowdedSweepTests : IDisposable
+/// <summary>Recovery while more chats wait for a slot than one scan looks at: no chat hides another.</summary>
+public sealed class CrowdedRecoveryTests : IDisposable
 {
     private const int Crowd = 2500;
 
@@ -22,69 +22,69 @@ public sealed class CrowdedSweepTests : IDisposable
     private readonly StoreHealth _health = new();
     private readonly InMemoryChatStore _store;
     private readonly ServerState _server;
-    private readonly AbandonedTurnSweep _sweep;
+    private readonly TurnRecoveryService _recovery;
 
-    public CrowdedSweepTests()
+    public CrowdedRecoveryTests()
     {
         _store = new InMemoryChatStore(_time);
         _server = new ServerState(_time);
-        _sweep = new AbandonedTurnSweep(
-            _store, _store, new OrphanedChats(), _server, _health, WokenGrains.Of(_woken), new ChatMetrics(), Options.Create(new ChatsOptions()), _time,
-            NullLogger<AbandonedTurnSweep>.Instance);
+        _recovery = new TurnRecoveryService(
+            _store, _store, _server, _health, WokenGrains.Of(_woken), new ChatMetrics(), Options.Create(new ChatsOptions()),
+            NullLogger<TurnRecoveryService>.Instance);
     }
 
     [Fact]
-    public async Task Sweep_OwnerIsGoneAndOlderChatsWait_WakesItsChatAtOnce()
+    public async Task Recover_OwnerIsGoneAndOlderChatsWait_WakesItsChatAtOnce()
     {
         await AddAsync(Crowd, Make.Queued(1));
         await AddAsync(Make.Key("left"), Make.Running(1) with { CreateTime = Make.After(1000) });
 
-        await _sweep.SweepAsync(CancellationToken.None);
+        await _recovery.RecoverAsync(CancellationToken.None);
 
         Assert.Contains(Make.Key("left"), _woken);
     }
 
     [Fact]
-    public async Task Sweep_MoreThanAPageWaits_GoesThroughAllAndBeginsAnew()
+    public async Task Recover_MoreThanAPageWaits_GoesThroughAllAndBeginsAnew()
     {
         await AddAsync(Crowd, Make.Queued(1));
 
         for (var i = 0; i < 3; i++)
         {
-            await _sweep.SweepAsync(CancellationToken.None);
+            await _recovery.RecoverAsync(CancellationToken.None);
         }
 
         Assert.Equal(Crowd, _woken.Count);
         Assert.Equal(Crowd, _woken.Distinct().Count());
         var first = _woken.First();
-        await _sweep.SweepAsync(CancellationToken.None);
+        await _recovery.RecoverAsync(CancellationToken.None);
         Assert.Equal(2, _woken.Count(key => key == first));
     }
 
     [Fact]
-    public async Task Sweep_MoreThanAPageOfAGoneOwner_WakesAllAtOnce()
+    public async Task Recover_MoreThanAPageOfAGoneOwner_WakesAllAtOnce()
     {
         await AddAsync(Crowd, Make.Running(1));
 
-        await _sweep.SweepAsync(CancellationToken.None);
+        await _recovery.RecoverAsync(CancellationToken.None);
 
         Assert.Equal(Crowd, _woken.Distinct().Count());
     }
 
     [Fact]
-    public async Task Sweep_StoreIsDamaged_WakesNothing()
+    public async Task Recover_StoreIsDamaged_WakesNothing()
     {
         await AddAsync(Make.Key(), Make.Running(1));
         _health.Note(new ChatStoreException("The test's store is damaged.") { Damage = StoreDamage.Database });
 
-        await _sweep.SweepAsync(CancellationToken.None);
+        await _recovery.RecoverAsync(CancellationToken.None);
 
         Assert.Empty(_woken);
     }
 
     public void Dispose()
     {
-        _sweep.Dispose();
+        _recovery.Dispose();
         _server.Dispose();
     }
 

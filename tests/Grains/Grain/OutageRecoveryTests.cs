@@ -11,16 +11,16 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Tests.Grain;
 
-/// <summary>The sweep while the store is away: many chats wait for it, and not each of them is to find that out.</summary>
-public sealed class OutageSweepTests
+/// <summary>Recovery while the store is down: it doesn't try every chat.</summary>
+public sealed class OutageRecoveryTests
 {
     [Fact]
-    public async Task Sweep_StoreIsAway_TriesFewAndKeepsAll()
+    public async Task Recover_StoreIsAway_TriesFewAndKeepsAll()
     {
         const int Chats = 500;
         var time = new ManualTimeProvider();
         using var server = new ServerState(time);
-        var orphans = new OrphanedChats();
+        var orphans = server.Orphans;
         for (var i = 0; i < Chats; i++)
         {
             orphans.Add(new OrphanedChat(new ChatKey("default", $"chat-{i}"), Sequence: 1, TurnId: "turn", Attempt: 1));
@@ -41,12 +41,12 @@ public sealed class OutageSweepTests
                 throw new ChatStoreException("The test's store is away.");
             },
         };
-        using var sweep = new AbandonedTurnSweep(
-            store, store, orphans, server, new StoreHealth(), null!, new ChatMetrics(), Options.Create(new ChatsOptions()), time, NullLogger<AbandonedTurnSweep>.Instance);
+        using var recovery = new TurnRecoveryService(
+            store, store, server, new StoreHealth(), null!, new ChatMetrics(), Options.Create(new ChatsOptions()), NullLogger<TurnRecoveryService>.Instance);
 
-        await sweep.StartAsync(CancellationToken.None);
+        await recovery.StartAsync(CancellationToken.None);
         await swept.Task.WaitAsync(Patience.Limit);
-        await sweep.StopAsync(CancellationToken.None);
+        await recovery.StopAsync(CancellationToken.None);
 
         Assert.InRange(tries, 1, 32);
         Assert.Equal(Chats, orphans.Take().Count);

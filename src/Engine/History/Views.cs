@@ -3,12 +3,12 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.History;
 
-/// <summary>Shows records as the contract has them.</summary>
+/// <summary>Converts records to messages of the contract.</summary>
 internal static class Views
 {
-    /// <summary>The turn as it stands.</summary>
+    /// <summary>Converts a turn.</summary>
     public static Turn Turn(TurnRecord record) => new()
     {
         TurnId = record.TurnId,
@@ -26,7 +26,7 @@ internal static class Views
         Error = record.Outcome?.Error,
     };
 
-    /// <summary>The chat as it stands.</summary>
+    /// <summary>Converts a chat.</summary>
     public static Chat Chat(ChatSnapshot snapshot)
     {
         var (chat, pending) = (snapshot.Chat, snapshot.Pending);
@@ -50,11 +50,11 @@ internal static class Views
     }
 
     /// <summary>
-    /// All events of a turn that has ended, as a reader of its last attempt gets them: started, if it was; the chunks; ended.
+    /// Returns all events of a turn that has ended, as a reader of its last attempt gets them: its start if it was started, the chunks, and the end.
     /// </summary>
     public static IEnumerable<TurnEvent> Events(TurnRecord record)
     {
-        // An end without a start comes after all that an earlier attempt may have handed out.
+        // An end without a start comes after all events that an earlier attempt may have published.
         var started = record.StartTime is not null;
         var offset = EventOffsets.Before(started || record.Attempt == 0 ? record.Attempt : record.Attempt + 1);
         if (started)
@@ -75,7 +75,7 @@ internal static class Views
         yield return new TurnEvent { Offset = ++offset, Ended = Turn(record) };
     }
 
-    /// <summary>The event of an attempt's start, the same during the turn and in each replay.</summary>
+    /// <summary>Returns the event of an attempt's start, which is the same during the turn and in each replay.</summary>
     public static TurnEvent Started(TurnRecord record, long offset) => new()
     {
         Offset = offset,

@@ -1,0 +1,94 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Models.Responses;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.Sessions;
+
+/// <summary>Creates the steps that end turns.</summary>
+internal static class TurnEnds
+{
+    /// <summary>Creates the end of a turn of a chat as cached.</summary>
+    public static EndStep Create(ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome, bool recorded = false, bool curated = false)
+    {
+        var now = chat.Now;
+        var record = chat.Chat!;
+        var bytes = turn.InputBytes + outcome.CalculateSize();
+        var usage = UsageSum.Add(record.TotalUsage, outcome.Usage);
+        var head = new HeadChange(record.Revision, recorded, bytes, usage, recorded ? now : record.UpdateTime);
+        return new EndStep
+        {
+            Sequence = turn.Sequence,
+            TurnId = turn.TurnId,
+            Attempt = turn.Attempt,
+            Owner = turn.Owner == chat.Server.Owner ? turn.Owner : null,
+            Stop = turn.Stop,
+            State = state,
+            Curated = curated,
+            Outcome = outcome,
+            EndTime = now,
+            Head = OpenOrClose(chat, head, turn, curated, outcome),
+        };
+    }
+
+    /// <summary>Creates the end of a turn whose contents came with the request.</summary>
+    public static async ValueTask<EndStep> CreateAsync(ChatState chat, TurnRecord turn, TurnInput.Types.Recorded recorded)
+    {
+        if (TurnChecks.Revision(turn.Input, chat.Chat!.Revision) is { } revision)
+        {
+            return Failed(chat, turn, revision);
+        }
+
+        var calls = new OpenCalls();
+        if (FunctionCalls.HasResponses(turn.Input.Message))
+        {
+            calls = await chat.Exchange.ReadCallsAsync(chat.Chat.OpenSequence, CancellationToken.None);
+            if (TurnChecks.Responses(turn.Input, calls) is { } mismatch)
+            {
+                return Failed(chat, turn, mismatch);
+            }
+        }
+
+        var outcome = new TurnOutcome();
+        outcome.Contents.Add(recorded.Output);
+        if (outcome.Contents.Count == 0)
+        {
+            outcome.Contents.Add(new Content { Role = Curation.Model });
+        }
+
+        var valid = recorded.IsValid && outcome.Contents.All(Curation.IsValid) && outcome.Contents.All(calls.Add);
+        outcome.Open = valid && calls.Count > 0;
+        return Create(chat, turn, TurnState.Completed, outcome, recorded: true, curated: valid && !outcome.Open);
+    }
+
+    /// <summary>Returns the record of a turn that a step has ended.</summary>
+    public static TurnRecord Apply(TurnRecord turn, EndStep step) => turn with
+    {
+        State = step.State,
+        Owner = null,
+        Revision = step.Head.Recorded ? step.Head.Revision : 0,
+        Curated = step.Curated,
+        EndTime = step.EndTime,
+        Outcome = step.Outcome,
+    };
+
+    private static EndStep Failed(ChatState chat, TurnRecord turn, ChatException failure) =>
+        Create(chat, turn, TurnState.Failed, new TurnOutcome { Error = TurnErrors.From(failure) });
+
+    // Only a turn that succeeded changes the open exchange: it responds to its calls or drops them, and its own answer may have calls.
+    private static HeadChange OpenOrClose(ChatState chat, HeadChange head, TurnRecord turn, bool curated, TurnOutcome outcome)
+    {
+        var isOpen = chat.Chat!.OpenSequence > 0;
+        if (!outcome.Open && !(curated && isOpen))
+        {
+            return head;
+        }
+
+        var answers = isOpen && FunctionCalls.HasResponses(turn.Input.Message);
+        return outcome.Open
+            ? head with { OpenSequence = answers ? null : turn.Sequence }
+            : head with { OpenSequence = 0, Closes = answers ? chat.Exchange.Sequences : [] };
+    }
+}

@@ -1,0 +1,35 @@
+using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.Models.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenAI.Chats.Engine.Turns;
+
+/// <summary>Creates the attempts of turns: what they run with is the same for all chats.</summary>
+internal sealed class TurnAttempts(
+    IChatModels models, ChatTools tools, IOptions<ChatsOptions> options, MemoryWatch memory, ChatMetrics metrics, ILogger<TurnAttempts> logger)
+{
+    public IChatModels Models => models;
+
+    public ChatTools Tools => tools;
+
+    public ChatsOptions Options => options.Value;
+
+    public ChatMetrics Metrics => metrics;
+
+    public ILogger Log => logger;
+
+    /// <summary>Gets how much a model may answer while the server is short of memory, in bytes.</summary>
+    public long MaxResponseBytesNow => memory.MaxResponseBytes;
+
+    /// <summary>Creates an attempt.</summary>
+    /// <param name="turn">The turn, which was started.</param>
+    /// <param name="chat">The chat when it was started.</param>
+    /// <param name="history">The chat's curated history.</param>
+    /// <param name="exchange">The chat's open exchange.</param>
+    public TurnAttempt Create(ActiveTurn turn, ChatRecord chat, CuratedHistory history, OpenExchange exchange) => new(turn, chat, history, exchange, this);
+}
