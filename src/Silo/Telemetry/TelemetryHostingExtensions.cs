@@ -2,6 +2,7 @@ using GenAI.Chats.Silo.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -36,17 +37,17 @@ public static class TelemetryHostingExtensions
             .AddEnvironmentVariableDetector());
         if (IsExported(configuration, "TRACES"))
         {
-            telemetry.WithTracing(traces => AddTracing(traces, options));
+            telemetry.WithTracing(traces => AddTracing(traces, options).AddOtlpExporter(Endpoint(configuration, "TRACES")));
         }
 
         if (IsExported(configuration, "METRICS"))
         {
-            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, .. options.Meters]).AddOtlpExporter());
+            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, .. options.Meters]).AddOtlpExporter(Endpoint(configuration, "METRICS")));
         }
 
         if (IsExported(configuration, "LOGS"))
         {
-            telemetry.WithLogging(static logs => logs.AddOtlpExporter(), static logs => logs.IncludeFormattedMessage = true);
+            telemetry.WithLogging(logs => logs.AddOtlpExporter(Endpoint(configuration, "LOGS")), static logs => logs.IncludeFormattedMessage = true);
         }
 
         return builder;
@@ -61,7 +62,7 @@ public static class TelemetryHostingExtensions
         bool Is(string key, string value) => string.Equals(configuration[key] ?? "", value, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static void AddTracing(TracerProviderBuilder traces, TelemetryOptions options)
+    private static TracerProviderBuilder AddTracing(TracerProviderBuilder traces, TelemetryOptions options)
     {
         traces.AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources]);
         if (options.OrleansSpans)
@@ -76,8 +77,17 @@ public static class TelemetryHostingExtensions
             // The name that the front door gave the span: the web server's is the path.
             http.EnrichWithHttpResponse = static (span, _) => span.DisplayName = span.GetTagItem("rpc.method") as string ?? span.DisplayName;
         });
-        traces.AddOtlpExporter();
+        return traces;
     }
+
+    // The exporter itself reads only the endpoint of all signals, and appends their paths to it.
+    private static Action<OtlpExporterOptions> Endpoint(IConfiguration configuration, string signal) => exporter =>
+    {
+        if (Uri.TryCreate(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"], UriKind.Absolute, out var own))
+        {
+            exporter.Endpoint = own;
+        }
+    };
 
     private static bool IsRecorded(HttpContext context) =>
         !UnrecordedPaths.Any(prefix => context.Request.Path.Value?.StartsWith(prefix, StringComparison.Ordinal) == true);

@@ -118,7 +118,7 @@ public sealed class ConsoleTests
         var slow = new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "200" } };
         await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = "slow", Config = slow });
         await using var terminal = await StartAsync(server, "--chat", "slow");
-        await TypeAsync(terminal, Echo.Text, "one two three");
+        await TypeAsync(terminal, Echo.Text, "eight\none two three");
 
         await server.KillAsync();
         await using var again = await ServerProcess.StartAsync(
