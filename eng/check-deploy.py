@@ -27,7 +27,7 @@ SECRET = {"Storage__ConnectionString", "GEMINI_API_KEY", "OPENAI_API_KEY"}
 
 # Names of variables. The service checks the rest of its own settings when it starts, and so does tests/Api.
 SETTING = re.compile(
-    r"(Admission|Api|Authentication|Chats|Identity|Limits|Models|Orleans|Silo|Storage|Telemetry)__\w+"
+    r"(Api|Authentication|Chats|Limits|Models|Orleans|Silo|Storage|Telemetry)__\w+"
     r"|(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+"
 )
 

@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Api.Validation;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 using GenAI.Chats.TestKit;
@@ -16,8 +17,8 @@ public sealed partial class SettingsTests
     [Theory]
     [InlineData("Api:GrpcPrt", "Api:GrpcPort")]
     [InlineData("Api:Tls:Certificat", "Api:Tls:Certificate")]
-    [InlineData("Identity:ApiKeys:Fil", "Identity:ApiKeys:File")]
-    [InlineData("Identity:Jwt:Isuer", "Identity:Jwt:Issuer")]
+    [InlineData("Authentication:ApiKeys:Fil", "Authentication:ApiKeys:File")]
+    [InlineData("Authentication:Jwt:Isuer", "Authentication:Jwt:Issuer")]
     [InlineData("Silo:HtpPort", "Silo:HttpPort")]
     [InlineData("Storage:Pth", "Storage:Path")]
     public void Build_MistypedSetting_NamesItAndTheNearest(string key, string nearest)
@@ -38,6 +39,6 @@ public sealed partial class SettingsTests
         ApiServer.CheckSettings(new ConfigurationBuilder().AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create(key, (string?)"1"))).Build());
     }
 
-    [GeneratedRegex("\\b(Admission|Api|Authentication|Chats|Identity|Limits|Models|Orleans|Silo|Storage|Telemetry)((:|__)[A-Za-z0-9]+)+")]
+    [GeneratedRegex("\\b(Api|Authentication|Chats|Limits|Models|Orleans|Silo|Storage|Telemetry)((:|__)[A-Za-z0-9]+)+")]
     private static partial Regex Setting { get; }
 }
