@@ -4,6 +4,7 @@ using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Engine.Turns;
+using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo.Activations;
