@@ -2,6 +2,7 @@ using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Grains;
@@ -129,6 +130,7 @@ public static class ChatSiloHostingExtensions
         services.AddOptions<HostOptions>().Configure<IOptions<ChatsOptions>>(
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ChatMetrics>();
         services.TryAddSingleton<ServerState>();
         services.AddChatSerialization();
         services.AddHostedService<Drain>();

@@ -40,7 +40,7 @@ public sealed class LabelFilterTests
         var failure = Assert.Throws<ChatException>(() => LabelFilter.Parse(filter));
 
         Assert.Equal((Code.InvalidArgument, "INVALID_FILTER", "filter"), (failure.Code, failure.Reason, failure.Field));
-        Assert.EndsWith($"character {character}.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"at character {character}. ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
