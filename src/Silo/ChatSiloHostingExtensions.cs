@@ -1,5 +1,5 @@
 using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Grains.Hosting;
@@ -101,8 +101,8 @@ public static class ChatSiloHostingExtensions
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
         services.AddChatGrainStorage(configuration);
-        services.AddTurnAdmission(configuration);
-        services.TryAddSingleton<ITenantLedgers, GrainLedgers>();
+        services.AddLimits(configuration);
+        services.AddTenantQuotas();
         services.TryAddSingleton<StoreBeat>();
         services.TryAddSingleton<OrphanedChats>();
         services.TryAddSingleton<SessionServices>();
@@ -124,6 +124,7 @@ public static class ChatSiloHostingExtensions
         services.AddOptions<HostOptions>().Configure<IOptions<ChatsOptions>>(
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TurnSlots>();
         services.TryAddSingleton<ServerState>();
         services.AddChatSerialization();
         services.AddHostedService<Drain>();

@@ -73,7 +73,7 @@ internal sealed partial class ChatsService
 
     private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
     {
-        using var lookup = Precheck(key, request.RequestId);
+        using var retry = CheckQuota(key, request.RequestId);
         request.RequestId = RequestId.OrNew(request.RequestId);
 
         // A turn that is to end with its caller must be known before it can be cancelled, so the caller's going does not end this call.

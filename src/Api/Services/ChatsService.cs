@@ -1,7 +1,7 @@
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -12,7 +12,7 @@ namespace GenAI.Chats.Api.Services;
 /// <summary>The service of the contract: checks a request, calls the chat, answers.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(
-    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
+    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, ITenantQuotas? quotas = null) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
@@ -60,8 +60,8 @@ internal sealed partial class ChatsService(
 
     private static string Key(string tenant, string chatId) => $"{tenant}/{chatId}";
 
-    // Where chats are hosted here, a send that would be refused need not wake its chat to be so.
-    private Lookups.Holder? Precheck(string key, string requestId) => admission?.Precheck(ChatKey.Parse(key).Tenant, requestId.Length > 0);
+    // If this process hosts chats, it rejects sends over a limit without loading their chats.
+    private IDisposable? CheckQuota(string key, string requestId) => quotas?.Check(ChatKey.Parse(key).Tenant, requestId.Length > 0);
 
     private static ChatException ChatMissing(string name) => new(Google.Rpc.Code.NotFound, "CHAT_NOT_FOUND", $"There is no chat {name}.");
 }

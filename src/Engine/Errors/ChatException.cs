@@ -33,7 +33,7 @@ public sealed class ChatException : Exception
     /// <summary>The chat's revision, when another one was expected.</summary>
     public long? CurrentRevision { get; init; }
 
-    /// <summary>The limit that is used up, when one is: its key below section <c>Admission</c>, without the tenant.</summary>
+    /// <summary>The limit that is used up, when one is: its key below section <c>Limits</c>, without the tenant.</summary>
     public string? Limit { get; init; }
 
     /// <summary>The limit's value.</summary>

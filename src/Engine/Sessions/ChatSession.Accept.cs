@@ -1,7 +1,7 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Telemetry;
@@ -23,7 +23,7 @@ internal sealed partial class ChatSession
         ThrowIfOver();
 
         // Before the lock, as the tenant's part in this process may have to be asked for. Retries do not need one, and give it back.
-        using var permit = await _tenant!.EnterAsync(request.Input);
+        using var permit = await _quota!.AcquireAsync(request.Input.CalculateSize());
         using (await EnterWriteAsync())
         {
             RequireChat();
@@ -32,7 +32,7 @@ internal sealed partial class ChatSession
                 return await JoinAsync(running.Record, request);
             }
 
-            var notAdmitted = Admission.ServerRefusal() ?? permit.Refusal;
+            var notAdmitted = Server.Slots.Rejection() ?? permit.Rejection;
             if (notAdmitted is not null || await RefusalAsync(request) is not null)
             {
                 // A retry of a turn that the log has gets that turn, and not the refusal of a second one.
@@ -43,7 +43,7 @@ internal sealed partial class ChatSession
 
                 if (notAdmitted is not null)
                 {
-                    throw Admission.Refused(notAdmitted);
+                    throw Rejected(notAdmitted);
                 }
 
                 // Nor is a send refused for what another server has changed since.

@@ -184,8 +184,7 @@ internal sealed partial class ChatSession
         turn.Record = ended;
         _queue.Remove(turn);
         _services.Metrics.Ended(_key, ended, turn.Age);
-        _tenant!.Spend(ended.Outcome!.Usage?.TotalTokenCount ?? 0);
-        _tenant.Ended(turn.Age);
+        _quota!.CountEnded(turn.Age, ended.Outcome!.Usage?.TotalTokenCount ?? 0);
         Remember(turn);
         if (turn.RunsHere)
         {
@@ -210,7 +209,7 @@ internal sealed partial class ChatSession
     // The head is in the store: what the session knows of the chat moves with it.
     private void Advance(HeadChange head, TurnRecord turn)
     {
-        _tenant!.Grow(head.StoredBytes);
+        _quota!.CountStored(head.StoredBytes);
         _chat = _chat! with
         {
             Revision = head.Revision,

@@ -1,6 +1,6 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
@@ -20,9 +20,9 @@ internal sealed partial class ChatSession
         {
             RequireModel(request.Model, "model");
             var step = NewChat(request);
-            if (_chat is null && await _tenant!.RefusalAsync(step.Chat.StoredBytes) is { } refusal)
+            if (_chat is null && await _quota!.CheckBytesAsync(step.Chat.StoredBytes) is { } refusal)
             {
-                throw Admission.Refused(refusal);
+                throw Rejected(refusal);
             }
 
             ChatRecord? existing;
@@ -32,12 +32,12 @@ internal sealed partial class ChatSession
             }
             catch (ChatLimitException limit)
             {
-                throw Admission.Refused(AdmissionErrors.Chats(limit.MaxChats));
+                throw Rejected(LimitErrors.Chats(limit.MaxChats));
             }
 
             if (existing is null)
             {
-                _tenant!.Grow(step.Chat.StoredBytes);
+                _quota!.CountStored(step.Chat.StoredBytes);
                 var created = new ChatSnapshot(step.Chat, step.History.Count, []);
                 foreach (var turn in Adopt(created))
                 {
@@ -83,7 +83,7 @@ internal sealed partial class ChatSession
             await CheckGrowthAsync(chat, growth);
             var now = Now;
             await Commit(() => Store.ApplyAsync(_key, new UpdateStep(chat.Version, settings, now, growth)));
-            _tenant!.Grow(growth);
+            _quota!.CountStored(growth);
             _chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = now, StoredBytes = chat.StoredBytes + growth };
         }
 
@@ -103,7 +103,7 @@ internal sealed partial class ChatSession
             var deletion = (await Commit(() => Store.ApplyAsync(_key, step))).Deletion;
             if (deletion is not Deletion.DoneBefore)
             {
-                _tenant!.Grow(deletion is Deletion.Done ? -(_chat?.StoredBytes ?? 0) : 0);
+                _quota!.CountStored(deletion is Deletion.Done ? -(_chat?.StoredBytes ?? 0) : 0);
                 End(ChatErrors.ChatNotFound(_key.ChatId));
             }
 
@@ -132,9 +132,9 @@ internal sealed partial class ChatSession
             throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes);
         }
 
-        if (await _tenant!.RefusalAsync(growth) is { } refusal)
+        if (await _quota!.CheckBytesAsync(growth) is { } refusal)
         {
-            throw Admission.Refused(refusal);
+            throw Rejected(refusal);
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed partial class ChatSession
         };
         return chat.StoredBytes > Options.MaxHistoryBytes
             ? throw ChatErrors.HistoryTooLarge(Options.MaxHistoryBytes)
-            : new CreateStep(chat, history, Admission.Limits.Of(_key.Tenant).Chats ?? long.MaxValue);
+            : new CreateStep(chat, history, _quota!.MaxChats);
     }
 
     private ChatSettings Changed(ChatSettings before, UpdateChatRequest request)

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
@@ -24,7 +24,7 @@ internal sealed partial class ChatSession
     private readonly TurnQueue _queue;
     private OpenExchange _exchange;
     private CuratedHistory _history;
-    private TenantMeter? _tenant;
+    private ITenantQuota? _quota;
     private ChatRecord? _chat;
     private long _lastSequence;
     private bool _abandoned;
@@ -47,8 +47,6 @@ internal sealed partial class ChatSession
 
     private ServerState Server => _services.Server;
 
-    private TurnAdmission Admission => _services.Admission;
-
     private DateTimeOffset Now => _services.Time.GetUtcNow();
 
     /// <summary>Whether the store has the chat, as far as the session knows.</summary>
@@ -61,8 +59,8 @@ internal sealed partial class ChatSession
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var snapshot = await Guarded(() => Store.LoadAsync(_key, cancellationToken));
-        _tenant = Admission.Join(_key.Tenant);
-        _queue.CountFor(_tenant);
+        _quota = _services.Quotas.Open(_key.Tenant);
+        _queue.CountFor(_quota);
         Adopt(snapshot);
         RunPending();
     }
@@ -167,7 +165,7 @@ internal sealed partial class ChatSession
             if (IsOwnEnd(turn, record))
             {
                 EndedHere(turn, record!);
-                _tenant!.Grow(turn.Ending!.Head.StoredBytes);
+                _quota!.CountStored(turn.Ending!.Head.StoredBytes);
             }
             else if (record is { IsPending: false })
             {
@@ -221,6 +219,8 @@ internal sealed partial class ChatSession
     }
 
     private ChatRecord RequireChat() => _chat ?? throw ChatErrors.ChatNotFound(_key.ChatId);
+
+    private ChatException Rejected(ChatException rejection) => LimitsLog.Rejected(_services.Log, rejection);
 
     private void ThrowIfOver()
     {
@@ -323,6 +323,6 @@ internal sealed partial class ChatSession
             turn.Log.Fail(why);
         }
 
-        _tenant?.Quit();
+        _quota?.Close();
     }
 }

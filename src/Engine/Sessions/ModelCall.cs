@@ -137,7 +137,7 @@ internal sealed class ModelCall(
             {
                 return _recorder.Bytes > services.Options.MaxResponseBytes
                     ? TurnErrors.ResponseTooLarge(services.Options.MaxResponseBytes)
-                    : TurnErrors.ResponseTooLargeNow(services.Admission.Memory.MaxResponseBytes);
+                    : TurnErrors.ResponseTooLargeNow(services.Server.Slots.MaxResponseBytes);
             }
         }
 
@@ -145,7 +145,7 @@ internal sealed class ModelCall(
         return null;
     }
 
-    private bool IsTooLarge => _recorder.Bytes > Math.Min(services.Options.MaxResponseBytes, services.Admission.Memory.MaxResponseBytes);
+    private bool IsTooLarge => _recorder.Bytes > Math.Min(services.Options.MaxResponseBytes, services.Server.Slots.MaxResponseBytes);
 
     // False: the model answers too much.
     private async Task<bool> ReceiveAsync(IChatModel model, ModelRequest request)

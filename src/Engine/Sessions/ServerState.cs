@@ -1,9 +1,9 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>What all chats of a process share: its name as an owner of turns, the turns that run in it, and whether it is stopping.</summary>
-internal sealed class ServerState(TimeProvider? time = null) : IDisposable
+internal sealed class ServerState(TurnSlots? slots = null) : IDisposable
 {
     private readonly CancellationTokenSource _release = new();
 
@@ -11,7 +11,7 @@ internal sealed class ServerState(TimeProvider? time = null) : IDisposable
     public string Owner { get; } = Guid.CreateVersion7().ToString("N");
 
     /// <summary>The turns that run here, and the chats that wait for one of theirs to start. None starts when the server is stopping.</summary>
-    public TurnSlots Slots { get; } = new(time ?? TimeProvider.System);
+    public TurnSlots Slots { get; } = slots ?? new(TimeProvider.System);
 
     /// <summary>The turns that run here.</summary>
     public RunningTurns Turns { get; } = new();
@@ -32,7 +32,7 @@ internal sealed class ServerState(TimeProvider? time = null) : IDisposable
     public async Task ReleaseAllAsync()
     {
         await _release.CancelAsync();
-        await Slots.Idle;
+        await Slots.Close();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Tools;
@@ -14,7 +14,7 @@ internal sealed class SessionServices(
     IChatModels models,
     IOptions<ChatsOptions> options,
     ServerState server,
-    TurnAdmission admission,
+    ITenantQuotas quotas,
     OrphanedChats orphans,
     ChatTools tools,
     TimeProvider time,
@@ -29,7 +29,7 @@ internal sealed class SessionServices(
 
     public ServerState Server { get; } = server;
 
-    public TurnAdmission Admission { get; } = admission;
+    public ITenantQuotas Quotas { get; } = quotas;
 
     public OrphanedChats Orphans { get; } = orphans;
 

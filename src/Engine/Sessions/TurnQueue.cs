@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 
@@ -10,7 +10,7 @@ namespace GenAI.Chats.Engine.Sessions;
 internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 {
     private readonly List<ActiveTurn> _turns = [];
-    private TenantMeter? _tenant;
+    private ITenantQuota? _quota;
     private int _counted;
     private long _countedBytes;
     private bool _over;
@@ -45,7 +45,7 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
     }
 
     /// <summary>From now on, with none yet, the turns are counted as the tenant's too.</summary>
-    public void CountFor(TenantMeter tenant) => _tenant = tenant;
+    public void CountFor(ITenantQuota quota) => _quota = quota;
 
     /// <summary>The session is over: its turns are others' to count.</summary>
     public void Close()
@@ -86,7 +86,7 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
         if ((count, bytes) != (_counted, _countedBytes))
         {
             metrics.PendingChanged(count - _counted);
-            _tenant?.Count(count - _counted, bytes - _countedBytes, permit);
+            _quota?.CountPending(count - _counted, bytes - _countedBytes, permit);
             (_counted, _countedBytes) = (count, bytes);
         }
     }

@@ -51,7 +51,7 @@ internal sealed class ChatMetrics
             "{turn}",
             "Turns of chats in memory that do not run here: they wait for others of their chat, or run elsewhere.");
         meter.CreateObservableUpDownCounter(
-            "chats.admission.waiting", () => server?.Slots.Waiting ?? 0, "{chat}", "Chats whose next turn waits until others' have ended.");
+            "chats.turns.throttled", () => server?.Slots.Waiting ?? 0, "{chat}", "Chats that wait to start a turn because the server is at its limit.");
         meter.CreateObservableGauge("chats.store.beat.age", () => beat?.Age.TotalSeconds ?? 0, "s", "Since the store last took this server's beat.");
     }
 

@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
@@ -17,10 +16,8 @@ internal sealed class SimulatedServer
     {
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())]);
-        var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
-        var memory = new MemoryWatch(Options.Create(new ChatsOptions()), time, NullLogger<MemoryWatch>.Instance);
-        var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Services = new SessionServices(store, models, Options.Create(options), State, admission, Orphans, tools, time, NullLoggerFactory.Instance)
+        var quotas = new UnlimitedQuotas(new TestLimits());
+        Services = new SessionServices(store, models, Options.Create(options), State, quotas, Orphans, tools, time, NullLoggerFactory.Instance)
         {
             ToolRunner = new ToolRunner(time, NullLogger.Instance) { Scheduler = new SimulatedScheduler(simulator, this) },
         };

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
@@ -15,21 +15,21 @@ internal sealed class TestServer
 
     private readonly IStorageBackend _store;
 
-    public TestServer(IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, AdmissionLimits limits, ITenantLedgers ledgers)
+    public TestServer(IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, ChatTools tools, TestLimits limits, Func<ServerState, ITenantQuotas> newQuotas)
     {
         _store = store;
-        State = new ServerState(time);
-        Memory = new MemoryWatch(() => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
-        Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Services = new SessionServices(store, model, Options.Create(options), State, Admission, Orphans, tools, time, NullLoggerFactory.Instance);
+        Memory = new MemoryMonitor(limits, new TestIdleChats(), () => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
+        State = new ServerState(new TurnSlots(time, limits, Memory));
+        Quotas = newQuotas(State);
+        Services = new SessionServices(store, model, Options.Create(options), State, Quotas, Orphans, tools, time, NullLoggerFactory.Instance);
         Beat(Forever);
     }
 
     public ServerState State { get; }
 
-    public TurnAdmission Admission { get; }
+    public ITenantQuotas Quotas { get; }
 
-    public MemoryWatch Memory { get; }
+    public MemoryMonitor Memory { get; }
 
     /// <summary>What the server finds when it looks at its memory.</summary>
     public MemoryUse MemoryUse { get; set; } = new(1, 100, 0);

@@ -27,7 +27,7 @@ public sealed class CrowdedSweepTests : IDisposable
     public CrowdedSweepTests()
     {
         _store = new InMemoryChatStore(_time);
-        _server = new ServerState(_time);
+        _server = new ServerState();
         _sweep = new AbandonedTurnSweep(
             _store, _store, new OrphanedChats(), _server, _health, WokenGrains.Of(_woken), new ChatMetrics(), Options.Create(new ChatsOptions()), _time,
             NullLogger<AbandonedTurnSweep>.Instance);

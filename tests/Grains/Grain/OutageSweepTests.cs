@@ -19,7 +19,7 @@ public sealed class OutageSweepTests
     {
         const int Chats = 500;
         var time = new ManualTimeProvider();
-        using var server = new ServerState(time);
+        using var server = new ServerState();
         var orphans = new OrphanedChats();
         for (var i = 0; i < Chats; i++)
         {
