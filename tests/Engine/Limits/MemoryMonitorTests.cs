@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit;
