@@ -32,7 +32,7 @@ internal sealed partial class ChatsService
 
     private async Task<AcceptedTurn> AcceptAsync(string key, RecordHistoryRequest request, ServerCallContext context)
     {
-        using var lookup = Precheck(key, request.RequestId);
+        using var retry = CheckQuota(key, request.RequestId);
         request.RequestId = RequestId.OrNew(request.RequestId);
         return await chats.CallAsync(key, c => c.RecordAsync(request), context.CancellationToken);
     }
