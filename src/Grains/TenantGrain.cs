@@ -1,23 +1,26 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Lists;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains;
 
-/// <summary>Lists a tenant's chats, and keeps the ledger of its limits.</summary>
+/// <summary>Lists a tenant's chats from the store, and leases its limits to servers.</summary>
 [GrainType("tenant")]
-internal sealed class TenantGrain(StoreReader store, ITenantUsageStore usage, AdmissionLimits limits, TimeProvider time, ILogger<TenantGrain> logger) : Grain, ITenantGrain
+internal sealed class TenantGrain(
+    StoreReader store, ITenantUsageStore usage, IOptionsMonitor<LimitsOptions> limits, TimeProvider time, ILogger<TenantGrain> logger) : Grain, ITenantGrain
 {
-    private TenantAccount? _account;
+    private TenantLeases? _leases;
 
     public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request, CancellationToken cancellationToken) =>
         new ChatLister(this.GetPrimaryKeyString(), store).ListAsync(request, cancellationToken);
 
-    public ValueTask<TenantGrant> ClaimAsync(TenantClaim claim)
+    public ValueTask<Lease> LeaseAsync(LeaseRequest request)
     {
-        _account ??= new TenantAccount(this.GetPrimaryKeyString(), limits, usage, time, logger);
-        return _account.ClaimAsync(claim);
+        _leases ??= new TenantLeases(this.GetPrimaryKeyString(), limits, usage, time, logger);
+        return _leases.LeaseAsync(request);
     }
 }

@@ -1,5 +1,5 @@
 using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
@@ -105,8 +105,8 @@ public static class ChatSiloHostingExtensions
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
         services.AddChatGrainStorage(configuration);
-        services.AddTurnAdmission(configuration);
-        services.TryAddSingleton<ITenantLedgers, GrainLedgers>();
+        services.AddLimits(configuration);
+        services.AddTenantQuotas();
         services.TryAddSingleton<StoreReader>();
         services.TryAddSingleton<ToolRunner>();
         services.TryAddSingleton<ChatTools>();
@@ -131,6 +131,7 @@ public static class ChatSiloHostingExtensions
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ChatMetrics>();
+        services.TryAddSingleton<TurnSlots>();
         services.TryAddSingleton<ServerState>();
         services.AddChatSerialization();
         services.AddHostedService<Drain>();

@@ -33,7 +33,7 @@ internal sealed partial class ChatsService
 
     private async Task<AcceptedTurn> AcceptAsync(string key, RecordHistoryRequest request, ServerCallContext context)
     {
-        using var lookup = Precheck(key, request.RequestId);
+        using var retry = CheckQuota(key, request.RequestId);
         request.RequestId = RequestIdOf(request.RequestId);
         return await chats.CallAsync(key, c => c.RecordAsync(request), context.CancellationToken);
     }

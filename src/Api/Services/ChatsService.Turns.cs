@@ -73,7 +73,7 @@ internal sealed partial class ChatsService
 
     private async Task<AcceptedTurn> AcceptAsync(string key, SendMessageRequest request, bool stream, ServerCallContext context)
     {
-        using var lookup = Precheck(key, request.RequestId);
+        using var retry = CheckQuota(key, request.RequestId);
         request.RequestId = RequestIdOf(request.RequestId);
 
         // A turn can only be cancelled when its ID is known. So if the turn must end with its client, a disconnect doesn't cancel this call.

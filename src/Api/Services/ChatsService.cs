@@ -2,7 +2,7 @@ using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -13,7 +13,7 @@ namespace GenAI.Chats.Api.Services;
 /// <summary>The gRPC service: checks a request, calls the chat, and responds.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(
-    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, TurnAdmission? admission = null) : V1.Chats.ChatsBase
+    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, ITenantQuotas? quotas = null) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)
@@ -64,9 +64,9 @@ internal sealed partial class ChatsService(
     // Only the caller's credentials determine the tenant, not the request.
     private static string TenantOf(ServerCallContext context) => Caller.TenantOf(context.GetHttpContext());
 
+    // If this process hosts chats, it rejects sends over a limit without loading their chats.
+    private IDisposable? CheckQuota(string key, string requestId) => quotas?.Check(ChatKey.Parse(key).Tenant, requestId.Length > 0);
+
     // The client's ID, or a new one, so that a repeated call to the chat is recognized.
     private static string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : Guid.CreateVersion7().ToString("N");
-
-    // If this server hosts chats, it can reject a request without activating the chat.
-    private Lookups.Holder? Precheck(string key, string requestId) => admission?.Precheck(ChatKey.Parse(key).Tenant, requestId.Length > 0);
 }

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
@@ -6,6 +6,7 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.V1;
+using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
@@ -14,7 +15,7 @@ namespace GenAI.Chats.Engine.Sessions;
 /// Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each knows the
 /// outcome of the one before.
 /// </remarks>
-internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor acceptor, IChatModels models, TurnAdmission admission, ChatsOptions options)
+internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor acceptor, IChatModels models, ChatsOptions options, ILogger logger)
 {
     /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
@@ -162,15 +163,15 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
         using (await chat.EnterAsync())
         {
             RequireModel(request.Model, "model");
-            var step = NewChat.From(request, chat.Key, chat.Now, admission.Limits.Of(chat.Key.Tenant).Chats);
+            var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.MaxChats);
             if (step.Chat.StoredBytes > options.MaxHistoryBytes)
             {
                 throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
             }
 
-            if (!Exists && await chat.Tenant.RefusalAsync(step.Chat.StoredBytes) is { } refusal)
+            if (!Exists && await chat.Quota.CheckBytesAsync(step.Chat.StoredBytes) is { } rejection)
             {
-                throw admission.Refused(refusal);
+                throw LimitsLog.Rejected(logger, rejection);
             }
 
             ChatRecord? existing;
@@ -180,7 +181,7 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
             }
             catch (ChatLimitException limit)
             {
-                throw admission.Refused(AdmissionErrors.Chats(limit.MaxChats));
+                throw LimitsLog.Rejected(logger, LimitErrors.Chats(limit.MaxChats));
             }
 
             if (existing is null)
@@ -249,7 +250,7 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
             var deletion = (await chat.CommitAsync(step)).Deletion;
             if (deletion is not Deletion.DoneBefore)
             {
-                chat.Tenant.Grow(deletion is Deletion.Done ? -(chat.Chat?.StoredBytes ?? 0) : 0);
+                chat.Quota.CountStored(deletion is Deletion.Done ? -(chat.Chat?.StoredBytes ?? 0) : 0);
                 chat.Close(ChatErrors.ChatNotFound(chat.Key.ChatId));
             }
 
@@ -329,9 +330,9 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
             throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
         }
 
-        if (await chat.Tenant.RefusalAsync(growth) is { } refusal)
+        if (await chat.Quota.CheckBytesAsync(growth) is { } rejection)
         {
-            throw admission.Refused(refusal);
+            throw LimitsLog.Rejected(logger, rejection);
         }
     }
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
@@ -9,14 +9,14 @@ namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Creates the sessions of a process.</summary>
 internal sealed class ChatSessionFactory(
-    StoreReader store, TurnAttempts attempts, ServerState server, TurnAdmission admission, IOptions<ChatsOptions> options, ChatMetrics metrics, ILogger<ChatSession> logger)
+    StoreReader store, TurnAttempts attempts, ServerState server, ITenantQuotas quotas, IOptions<ChatsOptions> options, ChatMetrics metrics, ILogger<ChatSession> logger)
 {
     /// <summary>Creates a session of a chat.</summary>
     public ChatSession Create(ChatKey key, ISessionHost host)
     {
-        var chat = new ChatState(key, store, server, admission, host, metrics, logger);
+        var chat = new ChatState(key, store, server, quotas, host, metrics, logger);
         var pump = new TurnPump(chat, attempts, options.Value, host, logger);
-        var acceptor = new TurnAcceptor(chat, pump, admission, options.Value);
-        return new ChatSession(chat, pump, acceptor, attempts.Models, admission, options.Value);
+        var acceptor = new TurnAcceptor(chat, pump, options.Value, logger);
+        return new ChatSession(chat, pump, acceptor, attempts.Models, options.Value, logger);
     }
 }

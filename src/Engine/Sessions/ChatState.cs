@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
@@ -16,10 +16,10 @@ namespace GenAI.Chats.Engine.Sessions;
 /// <see cref="ChatConflictException"/>, the activation ends, and the next one reads the chat.
 /// </remarks>
 internal sealed class ChatState(
-    ChatKey key, StoreReader reader, ServerState server, TurnAdmission admission, ISessionHost host, ChatMetrics metrics, ILogger logger)
+    ChatKey key, StoreReader reader, ServerState server, ITenantQuotas quotas, ISessionHost host, ChatMetrics metrics, ILogger logger)
 {
     private readonly AsyncLock _writes = new();
-    private TenantMeter? _tenant;
+    private ITenantQuota? _quota;
     private bool _isAbandoned;
     private bool _isStale;
 
@@ -51,7 +51,7 @@ internal sealed class ChatState(
     public ChatEndedTurns Ended { get; } = new(server.EndedTurns);
 
     /// <summary>The tenant's quota on this server.</summary>
-    public TenantMeter Tenant => _tenant!;
+    public ITenantQuota Quota => _quota!;
 
     /// <summary>Why the session is closed. Null: it is open.</summary>
     public Exception? Failure { get; private set; }
@@ -62,8 +62,8 @@ internal sealed class ChatState(
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var snapshot = await reader.ReadAsync(s => s.LoadAsync(key, cancellationToken));
-        _tenant = admission.Join(key.Tenant);
-        Queue.CountFor(_tenant);
+        _quota = quotas.Open(key.Tenant);
+        Queue.CountFor(_quota);
         Adopt(snapshot);
         Loaded?.Invoke();
     }
@@ -127,7 +127,7 @@ internal sealed class ChatState(
             if (turn.HasEndedHere(record))
             {
                 End(turn, record!);
-                Tenant.Grow(turn.Ending!.Head.StoredBytes);
+                Quota.CountStored(turn.Ending!.Head.StoredBytes);
             }
             else if (record is { IsPending: false })
             {
@@ -202,7 +202,7 @@ internal sealed class ChatState(
     /// <summary>The chat was created.</summary>
     public void Create(ChatSnapshot created)
     {
-        Tenant.Grow(created.Chat.StoredBytes);
+        Quota.CountStored(created.Chat.StoredBytes);
         foreach (var turn in Adopt(created))
         {
             // Of a chat with the same name that was deleted elsewhere.
@@ -213,7 +213,7 @@ internal sealed class ChatState(
     /// <summary>The chat's settings were changed.</summary>
     public void Update(ChatSettings settings, DateTimeOffset time, long growth)
     {
-        Tenant.Grow(growth);
+        Quota.CountStored(growth);
         var chat = Chat!;
         Chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = time, StoredBytes = chat.StoredBytes + growth };
     }
@@ -268,7 +268,7 @@ internal sealed class ChatState(
             turn.Log.Fail(why);
         }
 
-        _tenant?.Quit();
+        _quota?.Close();
         if (isMoved)
         {
             return;
@@ -334,15 +334,14 @@ internal sealed class ChatState(
         turn.Record = ended;
         Queue.Remove(turn);
         metrics.Ended(key, ended, turn.Age);
-        Tenant.Spend(ended.Outcome!.Usage?.TotalTokenCount ?? 0);
-        Tenant.Ended(turn.Age);
+        Quota.CountEnded(turn.Age, ended.Outcome!.Usage?.TotalTokenCount ?? 0);
         Ended.Add(turn);
         turn.PublishEnd();
     }
 
     private void MoveHead(HeadChange head, TurnRecord turn)
     {
-        Tenant.Grow(head.StoredBytes);
+        Quota.CountStored(head.StoredBytes);
         Chat = Chat! with
         {
             Revision = head.Revision,

@@ -12,8 +12,8 @@ internal static class NewChat
     /// <param name="request">The request.</param>
     /// <param name="key">The chat.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="maxChats">How many chats the tenant may have. Null: unlimited.</param>
-    public static CreateStep From(CreateChatRequest request, ChatKey key, DateTimeOffset now, long? maxChats)
+    /// <param name="maxChats">The maximum number of the tenant's chats.</param>
+    public static CreateStep From(CreateChatRequest request, ChatKey key, DateTimeOffset now, long maxChats)
     {
         var settings = new ChatSettings { Model = request.Model, Config = request.Config, DisplayName = request.DisplayName };
         settings.Labels.Add(request.Labels);
@@ -35,7 +35,7 @@ internal static class NewChat
             Incarnation = Guid.CreateVersion7(now).ToString("N"),
             CreateRequestHash = CanonicalHash.Of(hashed),
         };
-        return new CreateStep(chat, history, maxChats ?? long.MaxValue);
+        return new CreateStep(chat, history, maxChats);
     }
 
     /// <summary>Returns settings with the changes of a request.</summary>

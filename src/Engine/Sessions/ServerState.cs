@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
 
@@ -9,10 +9,10 @@ internal sealed class ServerState : IDisposable
 {
     private readonly CancellationTokenSource _release = new();
 
-    public ServerState(TimeProvider? time = null, ChatMetrics? metrics = null)
+    public ServerState(TurnSlots? slots = null, TimeProvider? time = null, ChatMetrics? metrics = null)
     {
         Time = time ?? TimeProvider.System;
-        Slots = new TurnSlots(Time);
+        Slots = slots ?? new TurnSlots(Time);
         EndedTurns = new EndedTurns(Time);
         metrics?.ObserveTurns(() => Slots.Running, () => Slots.Waiting);
     }
@@ -53,7 +53,7 @@ internal sealed class ServerState : IDisposable
     public async Task ReleaseAllAsync()
     {
         await _release.CancelAsync();
-        await Slots.Idle;
+        await Slots.Close();
     }
 
     /// <inheritdoc/>

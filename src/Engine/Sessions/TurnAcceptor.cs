@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
@@ -6,11 +6,12 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.V1;
+using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Appends turns to a chat's log: request IDs, revisions, busy policies, limits.</summary>
-internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnAdmission admission, ChatsOptions options)
+internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions options, ILogger logger)
 {
     /// <inheritdoc cref="ChatSession.AcceptAsync"/>
     public async Task<AcceptedTurn> AcceptAsync(TurnRequest request)
@@ -18,7 +19,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnAdmission 
         chat.ThrowIfClosed();
 
         // Before the lock, as the server may have to lease more of the tenant's quota. Retries don't need a permit, and give it back.
-        using var permit = await chat.Tenant.EnterAsync(request.Input);
+        using var permit = await chat.Quota.AcquireAsync(request.InputBytes);
         using (await chat.EnterAsync())
         {
             chat.RequireChat();
@@ -27,7 +28,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnAdmission 
                 return await JoinAsync(pending.Record, request);
             }
 
-            var limit = admission.ServerRefusal() ?? permit.Refusal;
+            var limit = chat.Server.Slots.Rejection() ?? permit.Rejection;
             if (limit is not null || await CheckAsync(request) is not null)
             {
                 // A retry gets the turn that the log has, not the error that another turn would get.
@@ -38,7 +39,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnAdmission 
 
                 if (limit is not null)
                 {
-                    throw admission.Refused(limit);
+                    throw LimitsLog.Rejected(logger, limit);
                 }
 
                 // A turn isn't rejected for what another server has changed since the chat was read.

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
@@ -11,7 +11,7 @@ namespace GenAI.Chats.Engine.Sessions;
 internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 {
     private readonly List<ActiveTurn> _turns = [];
-    private TenantMeter? _tenant;
+    private ITenantQuota? _quota;
     private int _counted;
     private long _countedBytes;
     private bool _isClosed;
@@ -49,7 +49,7 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
     }
 
     /// <summary>Counts the turns for a tenant from now on. There are none yet.</summary>
-    public void CountFor(TenantMeter tenant) => _tenant = tenant;
+    public void CountFor(ITenantQuota quota) => _quota = quota;
 
     /// <summary>Stops counting the turns: the session is closed.</summary>
     public void Close()
@@ -88,7 +88,7 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
         if ((count, bytes) != (_counted, _countedBytes))
         {
             metrics.PendingChanged(count - _counted);
-            _tenant?.Count(count - _counted, bytes - _countedBytes, permit);
+            _quota?.CountPending(count - _counted, bytes - _countedBytes, permit);
             (_counted, _countedBytes) = (count, bytes);
         }
     }

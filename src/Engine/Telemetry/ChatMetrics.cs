@@ -57,7 +57,7 @@ internal sealed class ChatMetrics
             "{turn}",
             "Number of pending turns of chats in memory that don't run on this server: they wait, or run on another server.");
         _meter.CreateObservableUpDownCounter(
-            "chats.admission.waiting", waiting, "{chat}", "Number of chats whose next turn waits until turns of other chats have ended.");
+            "chats.turns.throttled", waiting, "{chat}", "Number of chats whose next turn waits until turns of other chats have ended.");
     }
 
     /// <summary>Adds the gauge of a server's heartbeat.</summary>

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
@@ -11,7 +11,7 @@ namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>Creates the attempts of turns: what they run with is the same for all chats.</summary>
 internal sealed class TurnAttempts(
-    IChatModels models, ChatTools tools, IOptions<ChatsOptions> options, MemoryWatch memory, ChatMetrics metrics, ILogger<TurnAttempts> logger)
+    IChatModels models, ChatTools tools, IOptions<ChatsOptions> options, TurnSlots slots, ChatMetrics metrics, ILogger<TurnAttempts> logger)
 {
     public IChatModels Models => models;
 
@@ -24,7 +24,7 @@ internal sealed class TurnAttempts(
     public ILogger Log => logger;
 
     /// <summary>Gets how much a model may answer while the server is short of memory, in bytes.</summary>
-    public long MaxResponseBytesNow => memory.MaxResponseBytes;
+    public long MaxResponseBytesNow => slots.MaxResponseBytes;
 
     /// <summary>Creates an attempt.</summary>
     /// <param name="turn">The turn, which was started.</param>

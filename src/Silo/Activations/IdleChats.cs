@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 
 namespace GenAI.Chats.Silo.Activations;
 

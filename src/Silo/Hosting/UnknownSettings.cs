@@ -1,6 +1,6 @@
 using System.Reflection;
 using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
@@ -20,7 +20,7 @@ public sealed class UnknownSettings
     // The processes of a cluster can share settings, so all sections are known, even if the process doesn't use them.
     private static readonly (string Path, Type Type)[] Own =
     [
-        (AdmissionOptions.SectionName, typeof(AdmissionOptions)),
+        (LimitsOptions.SectionName, typeof(LimitsOptions)),
         (ChatsOptions.SectionName, typeof(ChatsOptions)),
         (ChatSiloOptions.Section, typeof(ChatSiloOptions)),
         (ModelsOptions.Section, typeof(ModelsOptions)),

@@ -1,6 +1,6 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Tests.Hosting;
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.V1;
 using Google.Rpc;
@@ -50,7 +50,7 @@ public sealed class ErrorDetailsTests
     [Fact]
     public void From_TenantsLimit_NamesTheQuotaOfTheTenant()
     {
-        var failure = Of(AdmissionErrors.TurnsPerMinute(60, TimeSpan.FromSeconds(3)));
+        var failure = Of(LimitErrors.TurnsPerMinute(60, TimeSpan.FromSeconds(3)));
         var violation = failure.Quota!.Violations.Single();
 
         Assert.Equal(("tenant", "TurnsPerMinute", 60L), (violation.Subject, violation.QuotaId, violation.QuotaValue));

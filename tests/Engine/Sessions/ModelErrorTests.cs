@@ -85,8 +85,8 @@ public sealed class ModelErrorTests
         calls[1].Say(new string('y', 1024 * 1024));
 
         server.MemoryUse = new(96, 100, 1);
-        server.Memory.Look();
-        server.Memory.Look();
+        server.Memory.Measure();
+        server.Memory.Measure();
         calls[0].Say("x");
         calls[1].Finish("y");
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
@@ -15,7 +15,7 @@ public sealed class ServerLimitTests
 
     public ServerLimitTests()
     {
-        Limit(new() { ConcurrentTurns = 1, WaitingChats = 10 });
+        Limit(new() { ConcurrentTurns = 1, MaxQueuedChats = 10 });
         _server = _world.NewServer();
     }
 
@@ -84,7 +84,7 @@ public sealed class ServerLimitTests
     [Fact]
     public async Task AcceptAsync_AsManyWaitAsMay_IsRefusedAndRetriesJoin()
     {
-        Limit(new() { ConcurrentTurns = 1, WaitingChats = 1 });
+        Limit(new() { ConcurrentTurns = 1, MaxQueuedChats = 1 });
         var first = await NewChatAsync("first");
         var running = await first.SendAsync("u1", "known");
         var waiting = await NewChatAsync("second");
@@ -207,25 +207,25 @@ public sealed class ServerLimitTests
     [Fact]
     public async Task AcceptAsync_MemoryIsHigh_IsRefusedUntilItFallsAndWhatRunsGoesOn()
     {
-        Limit(new() { MemoryShare = 0.85 });
+        Limit(new() { MaxMemoryUtilization = 0.85 });
         var chat = await NewChatAsync("first");
         var turn = await chat.SendAsync("u1", "known");
         _server.MemoryUse = new(90, 100, 1);
-        _server.Memory.Look();
+        _server.Memory.Measure();
 
         var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u2"));
 
-        Assert.Equal((Code.ResourceExhausted, "SERVER_MEMORY", "Server:MemoryShare", "85"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
+        Assert.Equal((Code.ResourceExhausted, "SERVER_MEMORY", "Server:MaxMemoryUtilization", "85"), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.Metadata["limit_value"]));
         Assert.True(failure.RetryDelay > TimeSpan.Zero);
         Assert.Equal(turn, await chat.SendAsync("u1", "known"));
         (await _world.Model.NextCallAsync()).Finish("m1");
         Assert.Equal(V1.Turn.Types.State.Completed, (await chat.EndOfAsync(turn.TurnId)).State);
         _server.MemoryUse = new(79, 100, 1);
-        _server.Memory.Look();
+        _server.Memory.Measure();
         await chat.SendAsync("u2");
     }
 
-    private void Limit(ServerLimitOptions limits) => _world.Limits.Change(new() { Server = limits });
+    private void Limit(ServerLimits limits) => _world.Limits.Change(new() { Server = limits });
 
     private async Task<TestSession> NewChatAsync(string id, string tenant = ChatWorld.Tenant)
     {

@@ -113,7 +113,7 @@ public sealed class SettingsTests
     [Fact]
     public async Task CreateAsync_TooManyChats_ResourceExhausted()
     {
-        var world = new ChatWorld(admission: new() { Default = new() { Chats = 1 } });
+        var world = new ChatWorld(limits: new() { Default = new() { Chats = 1 } });
         var server = world.NewServer();
         await ChatWorld.NewChatAsync(server);
         var other = await server.OpenAsync("other");

@@ -91,18 +91,6 @@ public sealed class StoredBytesTests
         Assert.Equal(stored.Settings.CalculateSize(), stored.StoredBytes);
     }
 
-    [Fact]
-    public async Task Update_TenantIsFull_IsRefused()
-    {
-        var world = new ChatWorld(admission: new() { Default = new() { StoredBytes = 5000 } });
-        var chat = await world.NewChatAsync();
-
-        var failure = await Assert.ThrowsAsync<ChatException>(() => chat.UpdateAsync(Update(6000)));
-
-        Assert.Equal((Code.ResourceExhausted, "TENANT_STORED_BYTES"), (failure.Code, failure.Reason));
-        await chat.UpdateAsync(Update(1000));
-    }
-
     private async Task FailAsync(TestSession chat, SendMessageRequest request, int times)
     {
         for (var i = 0; i < times; i++)

@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Admission;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
@@ -15,14 +14,11 @@ internal sealed class SimulatedServer
 {
     public SimulatedServer(Simulator simulator, IStorageBackend store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
     {
-        State = new ServerState(time);
+        State = new ServerState(time: time);
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var runner = new ToolRunner(time, NullLogger<ToolRunner>.Instance) { Scheduler = new SimulatedScheduler(simulator, this) };
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())], runner, Options.Create(options));
-        var limits = new AdmissionLimits(new AdmissionOptions(), NullLogger.Instance);
-        var memory = new MemoryWatch(Options.Create(new ChatsOptions()), time, NullLogger<MemoryWatch>.Instance);
-        var admission = new TurnAdmission(limits, new TestLedgers(limits, store, time), State, memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Sessions = TestSessions.Create(store, models, options, State, admission, tools);
+        Sessions = TestSessions.Create(store, models, options, State, new UnlimitedQuotas(new TestLimits()), tools);
     }
 
     public SimulatedTool Tool { get; }

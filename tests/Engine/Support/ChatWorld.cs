@@ -1,11 +1,11 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Engine.Tests.Support;
 
@@ -15,12 +15,12 @@ internal sealed class ChatWorld
     public const string Tenant = "default";
     public const string ChatId = "chat";
 
-    public ChatWorld(ChatsOptions? options = null, AdmissionOptions? admission = null)
+    public ChatWorld(ChatsOptions? options = null, LimitsOptions? limits = null)
     {
         Options = options ?? new ChatsOptions();
         Store = new StoreProxy(new InMemoryChatStore(Time));
-        Limits = new AdmissionLimits(admission ?? new AdmissionOptions(), NullLogger.Instance);
-        Ledgers = new TestLedgers(Limits, Store, Time);
+        Limits = new TestLimits(limits);
+        NewQuotas = _ => new UnlimitedQuotas(Limits);
     }
 
     public static ChatKey Key { get; } = new(Tenant, ChatId);
@@ -33,15 +33,15 @@ internal sealed class ChatWorld
 
     public ChatsOptions Options { get; }
 
-    public AdmissionLimits Limits { get; }
+    public TestLimits Limits { get; }
 
-    /// <summary>What the servers share of the tenants.</summary>
-    public TestLedgers Ledgers { get; }
+    /// <summary>Creates the tenants' quotas of the servers to come.</summary>
+    public Func<ServerState, ITenantQuotas> NewQuotas { get; set; }
 
     /// <summary>The tools of the servers to come.</summary>
     public List<RegisteredTool> Tools { get; } = [];
 
-    public TestServer NewServer() => new(Store, Model, Time, Options, Tools, Limits, Ledgers);
+    public TestServer NewServer() => new(Store, Model, Time, Options, Tools, Limits, NewQuotas);
 
     /// <summary>A server, and the chat in a session of it.</summary>
     public async Task<TestSession> NewChatAsync(params Content[] history) => await NewChatAsync(NewServer(), history);

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
@@ -16,21 +16,21 @@ internal sealed class TestServer
     private readonly IStorageBackend _store;
 
     public TestServer(
-        IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, IEnumerable<RegisteredTool> tools, AdmissionLimits limits, ITenantLedgers ledgers)
+        IStorageBackend store, ScriptedModel model, TimeProvider time, ChatsOptions options, IEnumerable<RegisteredTool> tools, TestLimits limits, Func<ServerState, ITenantQuotas> newQuotas)
     {
         _store = store;
-        State = new ServerState(time);
-        Memory = new MemoryWatch(() => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
-        Admission = new TurnAdmission(limits, ledgers, State, Memory, store, time, NullLogger<TurnAdmission>.Instance);
-        Sessions = TestSessions.Create(store, model, options, State, Admission, new ChatTools(tools, new ToolRunner(time, NullLogger<ToolRunner>.Instance), Options.Create(options)));
+        Memory = new MemoryMonitor(limits, new TestIdleChats(), () => MemoryUse, () => MemoryUse = MemoryUse with { Collections = MemoryUse.Collections + 1 }, time, NullLogger.Instance);
+        State = new ServerState(new TurnSlots(time, limits, Memory), time);
+        Quotas = newQuotas(State);
+        Sessions = TestSessions.Create(store, model, options, State, Quotas, new ChatTools(tools, new ToolRunner(time, NullLogger<ToolRunner>.Instance), Options.Create(options)));
         Beat(Forever);
     }
 
     public ServerState State { get; }
 
-    public TurnAdmission Admission { get; }
+    public ITenantQuotas Quotas { get; }
 
-    public MemoryWatch Memory { get; }
+    public MemoryMonitor Memory { get; }
 
     /// <summary>What the server finds when it looks at its memory.</summary>
     public MemoryUse MemoryUse { get; set; } = new(1, 100, 0);

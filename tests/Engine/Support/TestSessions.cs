@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
@@ -14,11 +14,11 @@ namespace GenAI.Chats.Engine.Tests.Support;
 internal static class TestSessions
 {
     public static ChatSessionFactory Create(
-        IChatStore store, IChatModels models, ChatsOptions options, ServerState server, TurnAdmission admission, ChatTools tools)
+        IChatStore store, IChatModels models, ChatsOptions options, ServerState server, ITenantQuotas quotas, ChatTools tools)
     {
         var metrics = new ChatMetrics();
-        var attempts = new TurnAttempts(models, tools, Options.Create(options), admission.Memory, metrics, NullLogger<TurnAttempts>.Instance);
+        var attempts = new TurnAttempts(models, tools, Options.Create(options), server.Slots, metrics, NullLogger<TurnAttempts>.Instance);
         return new ChatSessionFactory(
-            new StoreReader(store, NullLogger<StoreReader>.Instance), attempts, server, admission, Options.Create(options), metrics, NullLogger<ChatSession>.Instance);
+            new StoreReader(store, NullLogger<StoreReader>.Instance), attempts, server, quotas, Options.Create(options), metrics, NullLogger<ChatSession>.Instance);
     }
 }

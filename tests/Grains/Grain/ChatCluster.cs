@@ -15,6 +15,7 @@ namespace GenAI.Chats.Grains.Tests.Grain;
 public sealed class ChatCluster : IAsyncLifetime
 {
     private readonly InProcessTestCluster _cluster;
+    private IConfigurationManager? _configuration;
     private int _chats;
 
     public ChatCluster()
@@ -22,6 +23,8 @@ public sealed class ChatCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(1);
         builder.ConfigureSiloHost((_, host) =>
         {
+            _configuration = host.Configuration;
+
             // What runs when a test has ended is left behind at once; some tests wait for recovery.
             host.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
@@ -65,6 +68,10 @@ public sealed class ChatCluster : IAsyncLifetime
 
     /// <summary>A tenant, as another server of the cluster calls it.</summary>
     public ITenantGrain Tenant(string name) => _cluster.Client.GetGrain<ITenantGrain>(name);
+
+    /// <summary>Changes limits in the silo's configuration.</summary>
+    public void Limit(params (string Key, long Value)[] limits) =>
+        _configuration!.AddInMemoryCollection(limits.ToDictionary(limit => $"Limits:{limit.Key}", limit => (string?)$"{limit.Value}"));
 
     public bool IsActive(IChatGrain chat) => _cluster.TryGetGrainContext(chat.GetGrainId(), out _);
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Admission;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit.Chats;

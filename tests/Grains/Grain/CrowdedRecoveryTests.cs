@@ -27,7 +27,7 @@ public sealed class CrowdedRecoveryTests : IDisposable
     public CrowdedRecoveryTests()
     {
         _store = new InMemoryChatStore(_time);
-        _server = new ServerState(_time);
+        _server = new ServerState(time: _time);
         _recovery = new TurnRecoveryService(
             _store, _store, _server, _health, WokenGrains.Of(_woken), new ChatMetrics(), Options.Create(new ChatsOptions()),
             NullLogger<TurnRecoveryService>.Instance);

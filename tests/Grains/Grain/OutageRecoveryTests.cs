@@ -19,7 +19,7 @@ public sealed class OutageRecoveryTests
     {
         const int Chats = 500;
         var time = new ManualTimeProvider();
-        using var server = new ServerState(time);
+        using var server = new ServerState(time: time);
         var orphans = server.Orphans;
         for (var i = 0; i < Chats; i++)
         {

@@ -11,9 +11,9 @@ public sealed class UnknownSettingsTests
     private const string Prefix = "CHATS_UNKNOWN_SETTINGS_";
 
     [Theory]
-    [InlineData("Admission:Defalt:Chats", "Admission:Defalt", "Admission:Default")]
-    [InlineData("Admission:Server:ConcurrentTurn", "Admission:Server:ConcurrentTurn", "Admission:Server:ConcurrentTurns")]
-    [InlineData("Admission:Tenants:acme:TokensPerDai", "Admission:Tenants:acme:TokensPerDai", "Admission:Tenants:acme:TokensPerDay")]
+    [InlineData("Limits:Defalt:Chats", "Limits:Defalt", "Limits:Default")]
+    [InlineData("Limits:Server:ConcurrentTurn", "Limits:Server:ConcurrentTurn", "Limits:Server:ConcurrentTurns")]
+    [InlineData("Limits:Tenants:acme:TokensPerDai", "Limits:Tenants:acme:TokensPerDai", "Limits:Tenants:acme:TokensPerDay")]
     [InlineData("Chats:MaxTurnz", "Chats:MaxTurnz", "Chats:MaxTurns")]
     [InlineData("Models:Routs:0:Name", "Models:Routs", "Models:Routes")]
     [InlineData("Models:Routes:0:Kee", "Models:Routes:0:Kee", "Models:Routes:0:Key")]
@@ -57,7 +57,7 @@ public sealed class UnknownSettingsTests
     }
 
     [Theory]
-    [InlineData("Admission:Tenants:a b:Chats")]
+    [InlineData("Limits:Tenants:a b:Chats")]
     [InlineData("Models:Echo")]
     [InlineData("Models:Routes:0:Targets:12:Key")]
     [InlineData("Models:Routes:gemini:Limits:MaxConcurrentCalls")]

@@ -1,0 +1,44 @@
+using System.Globalization;
+using GenAI.Chats.Engine.Errors;
+using Google.Rpc;
+
+namespace GenAI.Chats.Engine.Limits;
+
+/// <summary>The errors for rejected requests. Each contains the limit and its value, and the delay after which a retry can succeed.</summary>
+internal static class LimitErrors
+{
+    public static ChatException ConcurrentTurns(long limit, TimeSpan delay) => New(
+        "TENANT_CONCURRENT_TURNS", nameof(TenantLimits.ConcurrentTurns), limit, delay, $"Quota exceeded: {limit} concurrent turns per tenant.");
+
+    public static ChatException TurnsPerMinute(long limit, TimeSpan delay) => New(
+        "TENANT_TURNS_PER_MINUTE", nameof(TenantLimits.TurnsPerMinute), limit, delay, $"Quota exceeded: {limit} turns per minute per tenant.");
+
+    public static ChatException TokensPerDay(long limit, TimeSpan delay) => New(
+        "TENANT_TOKENS_PER_DAY",
+        nameof(TenantLimits.TokensPerDay),
+        limit,
+        delay,
+        $"Quota exceeded: {limit} tokens per day per tenant. The quota resets at 00:00 UTC.");
+
+    public static ChatException StoredBytes(long limit) => New(
+        "TENANT_STORED_BYTES",
+        nameof(TenantLimits.StoredBytes),
+        limit,
+        null,
+        $"Quota exceeded: {limit} bytes of stored history per tenant. Delete chats to free space.");
+
+    public static ChatException Chats(long limit) => New(
+        "TOO_MANY_CHATS", nameof(TenantLimits.Chats), limit, null, $"Quota exceeded: {limit} chats per tenant. Delete chats to create new ones.");
+
+    public static ChatException ServerBusy(long limit, TimeSpan delay) => New(
+        "SERVER_BUSY", "Server:ConcurrentTurns", limit, delay, $"The server is overloaded: {limit} turns are running and the wait queue is full.");
+
+    public static ChatException ServerMemory(double limit, TimeSpan delay) => New(
+        "SERVER_MEMORY", "Server:MaxMemoryUtilization", (long)(limit * 100), delay, "The server is low on memory and isn't accepting new turns.");
+
+    private static ChatException New(string reason, string limit, long value, TimeSpan? delay, string message) => new(Code.ResourceExhausted, reason, message)
+    {
+        RetryDelay = delay,
+        Metadata = new() { ["limit"] = limit, ["limit_value"] = value.ToString(CultureInfo.InvariantCulture) },
+    };
+}
