@@ -60,6 +60,7 @@ public sealed class ChatToolsTests
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection([new("Storage:Provider", "InMemory")]);
+        builder.UseOrleans(static silo => silo.UseLocalhostClustering());
         builder.Services.AddChatGrains(builder.Configuration);
         builder.Services.AddChatTool(new TestTool("not a name"));
         using var host = builder.Build();
