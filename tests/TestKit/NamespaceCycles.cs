@@ -12,12 +12,12 @@ public static class NamespaceCycles
     /// <returns>One description per cycle. Empty if there are no cycles. Each cycle is the shortest one of a namespace.</returns>
     public static IReadOnlyList<string> Find(Assembly assembly) => Find(assembly.GetTypes());
 
-    /// <summary>Describes the cycles between the namespaces of these types.</summary>
+    /// <summary>Describes the cycles between the namespaces of these types. Types without a namespace, such as Program, don't count.</summary>
     public static IReadOnlyList<string> Find(IReadOnlyCollection<Type> types)
     {
-        var known = types.ToHashSet();
+        var known = types.Where(type => type.Namespace is not null).ToHashSet();
         var uses = (
-            from user in types
+            from user in known
             from use in TypeReferences.Of(user)
             where known.Contains(use.Type) && NamespaceOf(user) != NamespaceOf(use.Type)
             select (From: NamespaceOf(user), To: NamespaceOf(use.Type), Text: $"{use.User} uses {use.Type.FullName}")).Distinct()
@@ -36,7 +36,7 @@ public static class NamespaceCycles
         return cycles;
     }
 
-    private static string NamespaceOf(Type type) => type.Namespace ?? "(global)";
+    private static string NamespaceOf(Type type) => type.Namespace!;
 
     // Breadth first. Starts and ends with the same name.
     private static List<string>? ShortestCycle(string start, Func<string, IEnumerable<string>> next)

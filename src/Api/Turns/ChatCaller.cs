@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Clustering;

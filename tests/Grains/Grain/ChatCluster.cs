@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Storage.InMemory;

@@ -21,7 +21,7 @@ public sealed class OpenFilesTests
                 "--Storage:Path=" + directory.Database,
             ]);
         await using var server = await ServerProcess.GreetedAsync(process);
-        await process.LineAsync(line => line.Contains($"only {Files} files open", StringComparison.Ordinal));
+        await process.LineAsync(line => line.Contains($"limit of open files is {Files},", StringComparison.Ordinal));
         var chat = await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model });
         var (host, port) = (server.Address.Split(':')[0], int.Parse(server.Address.Split(':')[1], null));
 

@@ -1,12 +1,11 @@
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Lists;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace GenAI.Chats.Grains;
+namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>Lists a tenant's chats from the store, and leases its limits to servers.</summary>
 [GrainType("tenant")]

@@ -1,8 +1,7 @@
-using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.V1;
 using Orleans.Concurrency;
 
-namespace GenAI.Chats.Grains;
+namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>A tenant: the list of its chats, and its quota. The key is the tenant's name.</summary>
 [Alias("GenAI.Chats.ITenantGrain")]
