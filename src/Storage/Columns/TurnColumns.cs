@@ -15,25 +15,25 @@ internal static class TurnColumns
     /// <summary>Reads a turn. The input can be null; then the record has none.</summary>
     public static TurnRecord Read<TRow>(TRow row)
         where TRow : IStoredRow => new()
-    {
-        Sequence = row.Int64(0),
-        TurnId = TextOrNull(row, 1) ?? "",
-        RequestId = TextOrNull(row, 2) ?? "",
-        RequestHash = row.Bytes(3).ToArray(),
-        State = (TurnState)row.Int32(4),
-        Attempt = row.Int32(5),
-        UsedAttempts = row.Int32(6),
-        Owner = TextOrNull(row, 7),
-        Revision = row.Int64(8),
-        Curated = row.Boolean(9),
-        CreateTime = Ticks.ToTime(row.Int64(10)),
-        StartTime = row.IsNull(11) ? null : Ticks.ToTime(row.Int64(11)),
-        EndTime = row.IsNull(12) ? null : Ticks.ToTime(row.Int64(12)),
-        Stop = (TurnStop)row.Int32(13),
-        Input = row.IsNull(14) ? null! : TurnInput.Parser.ParseFrom(row.Bytes(14)),
-        InputBytes = row.IsNull(15) ? 0 : row.Int64(15),
-        Outcome = row.IsNull(16) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(16)),
-    };
+        {
+            Sequence = row.Int64(0),
+            TurnId = TextOrNull(row, 1) ?? "",
+            RequestId = TextOrNull(row, 2) ?? "",
+            RequestHash = row.Bytes(3).ToArray(),
+            State = (TurnState)row.Int32(4),
+            Attempt = row.Int32(5),
+            UsedAttempts = row.Int32(6),
+            Owner = TextOrNull(row, 7),
+            Revision = row.Int64(8),
+            Curated = row.Boolean(9),
+            CreateTime = Ticks.ToTime(row.Int64(10)),
+            StartTime = row.IsNull(11) ? null : Ticks.ToTime(row.Int64(11)),
+            EndTime = row.IsNull(12) ? null : Ticks.ToTime(row.Int64(12)),
+            Stop = (TurnStop)row.Int32(13),
+            Input = row.IsNull(14) ? null! : TurnInput.Parser.ParseFrom(row.Bytes(14)),
+            InputBytes = row.IsNull(15) ? 0 : row.Int64(15),
+            Outcome = row.IsNull(16) ? null : TurnOutcome.Parser.ParseFrom(row.Bytes(16)),
+        };
 
     /// <summary>Reads the state of a turn from the columns sequence, turn_id, state, attempt, owner, stop.</summary>
     /// <param name="row">The row.</param>

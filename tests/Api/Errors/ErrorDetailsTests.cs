@@ -1,7 +1,7 @@
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Tests.Hosting;
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.V1;
 using Google.Rpc;
 

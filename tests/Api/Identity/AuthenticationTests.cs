@@ -1,5 +1,5 @@
-using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Identity.ApiKeys;
+using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Tests.Errors;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Tests.Identity.Support;

@@ -1,7 +1,7 @@
-using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 

@@ -1,6 +1,6 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Grains.Hosting;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Storage.InMemory;
 using GenAI.Chats.TestKit.Chats;

@@ -1,5 +1,5 @@
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;

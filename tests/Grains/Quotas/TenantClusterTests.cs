@@ -1,7 +1,7 @@
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Grains.Quotas;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 

@@ -8,8 +8,8 @@ using GenAI.Chats.TestKit.Redis;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
-using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 using Xunit.Abstractions;
+using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace GenAI.Chats.SystemTests.Telemetry;
 
