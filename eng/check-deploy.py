@@ -92,7 +92,7 @@ def check_workload(item, objects):
 
 def check_ports(name, container, settings):
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    own = {"silo": "Orleans__SiloPort", "gateway": "Orleans__GatewayPort", "grpc-health": "Silo__GrpcPort", "grpc": "Api__GrpcPort"}
+    own = {"silo": "Orleans__SiloPort", "gateway": "Orleans__GatewayPort", "grpc-health": "Silo__HealthGrpcPort", "grpc": "Api__GrpcPort"}
     own["http"] = "Silo__HttpPort" if "Silo__HttpPort" in settings else "Api__HttpPort"
     for port, number in ports.items():
         check(str(number) == settings.get(own[port]), f"{name}: port {port} is {number}, and {own[port]} is {settings.get(own[port])}")

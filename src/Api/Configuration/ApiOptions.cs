@@ -34,6 +34,11 @@ public sealed record ApiOptions
     public int? MaxConnections { get; init; }
 
     /// <summary>
+    /// Gets the maximum number of concurrent calls on one HTTP/2 connection. Clients keep further calls waiting, including those that could end a stream. Default 1000.
+    /// </summary>
+    public int MaxStreamsPerConnection { get; init; } = 1000;
+
+    /// <summary>
     /// Gets the time without progress after which the server ends a stream with UNAVAILABLE, to free its memory. Default 30 s.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);

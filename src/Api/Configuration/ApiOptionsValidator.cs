@@ -10,6 +10,8 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
     private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
 
+    private const int MaxStreams = 100_000;
+
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
         var check = new SettingsCheck(ApiOptions.SectionName);
@@ -24,6 +26,11 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
             delay == TimeSpan.Zero || (delay >= MinTime && delay <= MaxTime), nameof(options.KeepAlivePingDelay), delay, $"0, or between {MinTime} and {MaxTime}");
         check.RequireBetween(nameof(options.KeepAlivePingTimeout), options.KeepAlivePingTimeout, MinTime, MaxTime);
         check.Require(options.MaxConnections is null or > 0, nameof(options.MaxConnections), options.MaxConnections, "a number greater than 0");
+        check.Require(
+            options.MaxStreamsPerConnection is >= 1 and <= MaxStreams,
+            nameof(options.MaxStreamsPerConnection),
+            options.MaxStreamsPerConnection,
+            $"a number between 1 and {MaxStreams}");
         check.RequireBetween(nameof(options.StallTimeout), options.StallTimeout, MinTime, MaxTime);
         return check.Result;
     }

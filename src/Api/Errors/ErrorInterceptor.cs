@@ -46,7 +46,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
                 return RpcErrors.Unavailable("CHAT_MOVED", "Another server is writing to the chat. Retry with the same request_id.");
             case CallerGoneException:
             case var _ when context.CancellationToken.IsCancellationRequested:
-                // Nobody gets this status: the client has disconnected, or its deadline has passed.
+                // This status reaches no client: it has disconnected, or its deadline has passed.
                 return new RpcException(Status.DefaultCancelled);
             default:
                 ErrorLog.CallFailed(logger, context.Method, error);

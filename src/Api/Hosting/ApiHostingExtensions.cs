@@ -95,6 +95,7 @@ public static class ApiHostingExtensions
                 options.Limits.Http2.KeepAlivePingTimeout = api.Value.KeepAlivePingTimeout;
             }
 
+            options.Limits.Http2.MaxStreamsPerConnection = api.Value.MaxStreamsPerConnection;
             options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
 
             // gRPC limits the size of messages: see MessageLimits.

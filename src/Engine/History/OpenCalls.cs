@@ -131,7 +131,7 @@ internal sealed class OpenCalls
         }
     }
 
-    // The first of some calls that waits. Those that were found by the other of their two queues leave this one here.
+    // The first of some calls that waits. A call found through its other queue leaves this one here.
     private int First(Queue<int>? calls)
     {
         while (calls is { Count: > 0 })

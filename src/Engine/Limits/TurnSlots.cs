@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>
-/// The server's turns: those that run, and the queue of chats that wait to start one when the server is at its limit. Tenants take turns, and so do the chats
+/// The server's running turns, and the queue of chats that wait to start one when the server is at its limit. Tenants take turns, and so do the chats
 /// of a tenant, so that one tenant's load doesn't delay another's turns.
 /// </summary>
 internal sealed class TurnSlots

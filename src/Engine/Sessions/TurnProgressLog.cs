@@ -46,7 +46,7 @@ internal sealed class TurnProgressLog(ChatState chat, ActiveTurn turn)
             turn.Stop);
     }
 
-    // After a step of unknown outcome, the store is asked how many there are, and whether this one is among those that were added since.
+    // After a step of unknown outcome, the store is asked how many there are, and whether this one was added since.
     private async Task<bool> IsStoredAsync(IChatStore store, TurnProgress progress, int? firstPlace)
     {
         if (_isCountKnown && firstPlace is null)

@@ -29,7 +29,7 @@ public sealed record ChatRecord
 
     /// <summary>
     /// The size of the chat as protobuf messages, in bytes: its settings, the initial history, and the inputs and outcomes of all turns that
-    /// have ended, including those that aren't in the history.
+    /// have ended, including turns that aren't in the history.
     /// </summary>
     public long StoredBytes { get; init; }
 

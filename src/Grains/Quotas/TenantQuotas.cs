@@ -47,7 +47,7 @@ internal sealed class TenantQuotas(
             : throw LimitsLog.Rejected(logger, rejection);
     }
 
-    /// <summary>Renews all leases, gives up those that aren't needed, and forgets idle tenants without chats in memory. Called periodically.</summary>
+    /// <summary>Renews all leases, gives up leases that aren't needed, and forgets idle tenants without chats in memory. Called periodically.</summary>
     public async Task RenewAsync()
     {
         foreach (var quotas in _quotas.Values.Chunk(RenewalsAtOnce))

@@ -55,7 +55,7 @@ public sealed class AbandonableSequence<T>(IAsyncEnumerable<T> source, bool onCo
         }
         catch (Exception)
         {
-            // Nobody waits for it.
+            // Its result isn't needed.
         }
     }
 }

@@ -13,7 +13,7 @@ namespace GenAI.Chats.Models.Calls;
 /// <item>Empty responses: calls the model again if it says STOP and nothing else.</item>
 /// <item>Retries: repeats failed attempts after a delay.</item>
 /// <item>Failover: tries the targets in order.</item>
-/// <item>Limits: waits for the route's own limits, then for those that the target's rejections have taught.</item>
+/// <item>Limits: waits for the route's own limits, then for the limits learned from the target's rejections.</item>
 /// <item>Circuit breaker: fails immediately while the target's circuit is open.</item>
 /// <item>The call itself: see <see cref="Target.CallAsync"/> and, for its time limits, <see cref="OpenAnswer"/>.</item>
 /// </list>

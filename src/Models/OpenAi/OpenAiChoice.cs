@@ -71,7 +71,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
 
     private static Content ContentOf(Candidate candidate) => candidate.Content ??= new Content { Role = "model" };
 
-    // The API's own members, and those that are sent back in another form.
+    // The API's own members, and members that are sent back in another form.
     private static bool IsKnown(JsonProperty member) => member.Name switch
     {
         "role" or "content" or "refusal" or "tool_calls" or "function_call" or "audio" => true,

@@ -47,7 +47,7 @@ internal static class SiloServer
         {
             options.AddServerHeader = false;
             var address = IPAddress.Parse(silo.Value.Address);
-            options.Listen(address, silo.Value.GrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+            options.Listen(address, silo.Value.HealthGrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
             options.Listen(address, silo.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
         }
     }

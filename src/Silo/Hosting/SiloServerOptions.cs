@@ -14,7 +14,7 @@ public sealed record SiloServerOptions
     public string Address { get; init; } = "127.0.0.1";
 
     /// <summary>The port for gRPC health checks (HTTP/2 without TLS). 0: any free port. Default 50052.</summary>
-    public int GrpcPort { get; init; } = 50052;
+    public int HealthGrpcPort { get; init; } = 50052;
 
     /// <summary>The port for HTTP/1.1: health checks and the Orleans Dashboard. 0: any free port. Default 8081.</summary>
     public int HttpPort { get; init; } = 8081;
@@ -27,10 +27,10 @@ internal sealed class SiloServerOptionsValidator : IValidateOptions<SiloServerOp
     {
         var check = new SettingsCheck(SiloServerOptions.Section);
         check.Require(IPAddress.TryParse(options.Address, out _), nameof(options.Address), options.Address, "an IP address");
-        check.RequirePort(nameof(options.GrpcPort), options.GrpcPort);
+        check.RequirePort(nameof(options.HealthGrpcPort), options.HealthGrpcPort);
         check.RequirePort(nameof(options.HttpPort), options.HttpPort);
         check.Require(
-            options.HttpPort != options.GrpcPort || options.HttpPort == 0, nameof(options.HttpPort), options.HttpPort, $"a port other than Silo:{nameof(options.GrpcPort)}");
+            options.HttpPort != options.HealthGrpcPort || options.HttpPort == 0, nameof(options.HttpPort), options.HttpPort, $"a port other than Silo:{nameof(options.HealthGrpcPort)}");
         return check.Result;
     }
 }

@@ -33,7 +33,7 @@ public static partial class StartFailure
             case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
-                return $"{failure.Message} Choose another port with --{section}:GrpcPort=PORT or --{section}:HttpPort=PORT (0: any free port).";
+                return $"{failure.Message} Choose another port with --{section}:{(section == SiloServerOptions.Section ? nameof(SiloServerOptions.HealthGrpcPort) : "GrpcPort")}=PORT or --{section}:HttpPort=PORT (0: any free port).";
             case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }:
                 return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             default:

@@ -94,7 +94,7 @@ public sealed class ClusterOptionsTests
 
     private static async Task<string> StartAsync(params string[] settings)
     {
-        await using var server = SiloServer.Build([.. settings, "--Storage:Provider=InMemory", "--Silo:GrpcPort=0", "--Silo:HttpPort=0", "--Logging:Console:LogLevel:Default=None"]);
+        await using var server = SiloServer.Build([.. settings, "--Storage:Provider=InMemory", "--Silo:HealthGrpcPort=0", "--Silo:HttpPort=0", "--Logging:Console:LogLevel:Default=None"]);
         var line = Explain(await Assert.ThrowsAnyAsync<Exception>(() => server.StartAsync()));
         Assert.DoesNotContain("secret-word", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);

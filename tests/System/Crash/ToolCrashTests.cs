@@ -74,7 +74,7 @@ public sealed class ToolCrashTests(ITestOutputHelper output)
             }
             else
             {
-                Assert.Contains("not run again", response.Fields["error"].StringValue, StringComparison.Ordinal);
+                Assert.Contains("won't be retried", response.Fields["error"].StringValue, StringComparison.Ordinal);
             }
         }
 

@@ -6,7 +6,7 @@ namespace GenAI.Chats.SystemTests.Docs;
 public sealed partial class LanguageTests
 {
     // The files and folders that are checked, and the folders with tests that have checked names.
-    private static readonly string[] Roots = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "protos"];
+    private static readonly string[] Roots = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "protos", "src"];
     private static readonly string[] TestRoots = [];
 
     private static readonly string[] Endings = [".md", ".proto", ".cs", ".json"];

@@ -18,7 +18,7 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>Starts a silo, which may fail. Its ports are free ones, but for the one that clients of the cluster use.</summary>
     public static ChildProcess Launch(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null) => ChildProcess.Start(
-        "dotnet", [Repository.SiloAssembly, "--Silo:GrpcPort=0", "--Silo:HttpPort=0", "--Models:Echo=true", $"--Orleans:GatewayPort={ReservedPort.Next()}", .. settings], environment);
+        "dotnet", [Repository.SiloAssembly, "--Silo:HealthGrpcPort=0", "--Silo:HttpPort=0", "--Models:Echo=true", $"--Orleans:GatewayPort={ReservedPort.Next()}", .. settings], environment);
 
     /// <summary>Starts a silo, and waits until it says that it is there.</summary>
     public static async Task<SiloProcess> StartAsync(IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment = null)

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace GenAI.Chats.Api.Identity.Callers;
 
 /// <summary>SHA-256 hashes of API keys and tokens, as text: <c>sha256:</c> and 64 hexadecimal digits.</summary>
-/// <remarks>The time that a lookup takes reveals nothing about a secret, because nobody can construct a text with a given hash.</remarks>
+/// <remarks>The time that a lookup takes reveals nothing about a secret, because a text with a given hash can't be constructed.</remarks>
 internal static partial class SecretHash
 {
     private const string Prefix = "sha256:";

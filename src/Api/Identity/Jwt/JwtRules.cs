@@ -46,7 +46,7 @@ internal static class JwtRules
         }
     }
 
-    /// <summary>Indicates whether nobody can change the response of a URL on its way.</summary>
+    /// <summary>Indicates whether responses of a URL are protected against changes on their way.</summary>
     public static bool IsSafe(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback));
 
     private static string? FileFault(string path)
