@@ -34,7 +34,7 @@ public sealed record ApiOptions
     public int? MaxConnections { get; init; }
 
     /// <summary>
-    /// Gets the maximum number of concurrent calls on one HTTP/2 connection. Clients keep further calls waiting, including those that could end a stream. Default 1000.
+    /// Gets the maximum number of concurrent calls on one HTTP/2 connection. Clients keep further calls waiting, including a call that cancels a turn. Default 1000.
     /// </summary>
     public int MaxStreamsPerConnection { get; init; } = 1000;
 

@@ -20,8 +20,8 @@ namespace GenAI.Chats.Storage.GrainStorage;
 /// <para>A step writes the head, which has at most about 100 KiB whatever the length of the log. It writes a page for each 32 KiB of turns, and an
 /// index node for each 32 pages. The first step after a long time costs one more write. A step reads nothing as long as only this server writes the
 /// chat. Otherwise, the first step reads the head and the index nodes, one for each 256 to 2,048 turns.</para>
-/// <para>A list of chats reads one head for each chat of the tenant. Each live server finds the abandoned chats that it wrote itself, and those
-/// that servers wrote which are gone.</para>
+/// <para>A list of chats reads one head for each chat of the tenant. Each live server finds the abandoned chats that it wrote itself, and the chats
+/// of servers that are gone.</para>
 /// </remarks>
 internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProvider time, ILogger<GrainStorageChatStore> logger) : IStorageBackend, IAsyncDisposable
 {
