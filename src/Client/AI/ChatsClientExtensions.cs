@@ -6,7 +6,7 @@ namespace Microsoft.Extensions.AI;
 /// <summary>Adapts <see cref="ChatsClient"/> to Microsoft.Extensions.AI.</summary>
 public static class ChatsClientExtensions
 {
-    /// <summary>Creates an <see cref="IChatClient"/> whose conversations are chats of the service.</summary>
+    /// <summary>Creates an <see cref="IChatClient"/> that keeps its conversations as chats of the service.</summary>
     /// <remarks>
     /// <para>A conversation ID is a chat ID. A call without a conversation ID creates a chat, with all messages before the last user message as its history, and
     /// returns the ID in the response. A call with a conversation ID sends its messages to that chat as one content, so pass only new messages, without those of

@@ -9,7 +9,7 @@ internal sealed class Conversation
     private Conversation(Content? systemInstruction, IReadOnlyList<Content> history, Content message) =>
         (SystemInstruction, History, Message) = (systemInstruction, history, message);
 
-    /// <summary>The parts of the system messages. Null if there are none.</summary>
+    /// <summary>The parts of the system messages. Null without system messages.</summary>
     public Content? SystemInstruction { get; }
 
     /// <summary>The messages up to the last one of the assistant.</summary>
@@ -19,7 +19,7 @@ internal sealed class Conversation
     public Content Message { get; }
 
     /// <summary>Splits messages.</summary>
-    /// <exception cref="ArgumentException">The last message is the assistant's, or there is none.</exception>
+    /// <exception cref="ArgumentException">The last message is the assistant's, or the list is empty.</exception>
     public static Conversation Of(IEnumerable<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);

@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 
-/// <summary>Cancels turns whose callers no longer wait for them.</summary>
+/// <summary>Cancels turns that no caller waits for anymore.</summary>
 internal static class TurnCanceller
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

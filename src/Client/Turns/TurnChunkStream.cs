@@ -3,7 +3,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Client;
 
 /// <summary>
-/// The chunks of a turn. It follows the turn's highest attempt: if the server restarts a turn whose chunks were delivered, those are void, and the policy
+/// The chunks of a turn. It follows the turn's highest attempt: if the server restarts a turn after chunks were delivered, those are void, and the policy
 /// decides what the caller gets.
 /// </summary>
 /// <param name="calls">Makes the calls.</param>

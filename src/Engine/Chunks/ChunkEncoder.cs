@@ -10,7 +10,7 @@ namespace GenAI.Chats.Engine.Chunks;
 /// Splits a model's responses into one content, which the history keeps, and the other members of each response, as differences from the response before.
 /// <see cref="ChunkDecoder"/> restores the responses, member by member.
 /// </summary>
-/// <param name="join">Whether adjacent texts become one part: for streamed responses, whose text is split at random. Signed parts are never joined.</param>
+/// <param name="join">Whether adjacent texts become one part: for streamed responses, because they split the text at random. Signed parts are never joined.</param>
 internal sealed class ChunkEncoder(bool join)
 {
     private static readonly Chunk?[] Continuations = new Chunk?[256];

@@ -29,7 +29,7 @@ internal sealed class SigningKeys(Func<Task<SigningKeySet>> fetch, string source
     /// <summary>Gets the keys that were fetched last. Null if no fetch has succeeded yet.</summary>
     public SigningKeySet? Current => _current;
 
-    /// <summary>Returns the keys. Fetches them if there are none, or if they don't include a key.</summary>
+    /// <summary>Returns the keys. Fetches them if none are loaded, or if a key is missing.</summary>
     /// <param name="keyId">The ID of the key. If null, any key.</param>
     public async ValueTask<SigningKeySet?> GetAsync(string? keyId)
     {
