@@ -21,8 +21,13 @@ public sealed record ChatRecord
     /// <summary>The settings.</summary>
     public required ChatSettings Settings { get; init; }
 
-    /// <summary>The number of the last turn that became part of the history, counted from 1. 0 if there is no such turn.</summary>
+    /// <summary>
+    /// The number of changes of the history: recorded turns, and changes of the head. A fork begins with the revision of the turn it was forked at.
+    /// </summary>
     public long Revision { get; init; }
+
+    /// <summary>The tree of the recorded turns. Null if each turn follows the one before, and the last one is the head.</summary>
+    public ChatTree? Tree { get; init; }
 
     /// <summary>The number of turns in the history, without the initial history.</summary>
     public long TurnCount { get; init; }
@@ -41,6 +46,11 @@ public sealed record ChatRecord
     /// exchange become curated with the turn that closes it.
     /// </summary>
     public long OpenSequence { get; init; }
+
+    /// <summary>
+    /// The time when the chat expires, by the store's clock; null if it doesn't. From then on, the chat doesn't exist, unless a turn is pending.
+    /// </summary>
+    public DateTimeOffset? ExpireTime { get; init; }
 
     /// <summary>The create time.</summary>
     public required DateTimeOffset CreateTime { get; init; }

@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage.Records;
 
 namespace GenAI.Chats.Engine.Storage;
 
@@ -35,14 +36,26 @@ public interface IChatStore
     Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken);
 
     /// <summary>Reads a turn by its ID, without its input. IDs of turns and requests are compared by code units.</summary>
-    /// <returns>Null if the turn doesn't exist.</returns>
+    /// <returns>Null if the turn doesn't exist, or was erased. The turns of a fork include the turns it has from its source.</returns>
     Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
     /// <summary>Reads the input of a turn.</summary>
     /// <returns>Null if the turn doesn't exist.</returns>
     Task<Records.TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
-    /// <summary>Reads the turn that has a request ID.</summary>
+    /// <summary>Reads the recorded turn that has a revision, without its input.</summary>
+    /// <param name="key">The chat.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="range">A part of the log that contains the turn, and in which revisions increase.</param>
+    /// <param name="cancellationToken">A token to cancel the read.</param>
+    /// <returns>Null if the turn doesn't exist, or was erased.</returns>
+    /// <remarks>The cost grows at most with the logarithm of the range, apart from turns in it that weren't recorded.</remarks>
+    Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads the turn or the change of the head that has a request ID. Turns that a fork has from its source have no request ID there. A turn that was
+    /// erased has its request ID, but may have no input and no outcome.
+    /// </summary>
     /// <returns>Null if no turn has it.</returns>
     Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken);
 
@@ -50,7 +63,7 @@ public interface IChatStore
     /// <returns>An empty list if the turn doesn't exist.</returns>
     Task<IReadOnlyList<Records.TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken);
 
-    /// <summary>Reads a range of turns, in the order of the log.</summary>
+    /// <summary>Reads turns, in the order of the log. Turns that were erased aren't read.</summary>
     /// <returns>Null if the chat doesn't exist, or has another incarnation than the range requires.</returns>
     Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken);
 

@@ -16,6 +16,10 @@ public static class StepValidation
                 Require(create.Chat.Key == key, "A new chat has the key that it is created under.");
                 Check(create);
                 break;
+            case ForkStep fork:
+                Require(fork.Chat.Key == key && fork.Source.Tenant == key.Tenant, "A fork has the key that it is created under, and its source's tenant.");
+                CheckAscending(fork.Path);
+                break;
             case AcceptStep accept:
                 Check(accept);
                 break;
@@ -50,18 +54,38 @@ public static class StepValidation
         Require(
             step.Head is not { } head || (!turn.IsPending && turn.Revision == (head.Recorded ? head.Revision : 0)),
             "The head changes with a turn that has ended, which has its new revision if it is recorded.");
+        Require((turn.Input.Move is not null) == (step.Head is { Moves: true }), "An entry for a change of the head changes it.");
         Require(turn.Stop is TurnStop.None, "A turn is accepted without a stop.");
         Check(step.Head, turn.Sequence);
     }
 
     private static void Check(HeadChange? head, long sequence)
     {
-        if (head is { OpenSequence: not null } or { Closes.Count: > 0 })
+        if (head is null)
+        {
+            return;
+        }
+
+        Require(!(head.Recorded && head.Moves), "The head moves, or a turn is recorded, which becomes the head.");
+        Require(head.Moves == (head is { Moves: true, Tree: not null, TurnCount: not null }), "A change of the head has a tree and a turn count.");
+        Require(head.Keeps is null || head.Moves, "Turns are erased when the head moves.");
+        CheckAscending(head.Keeps ?? []);
+        if (head is { Moves: false } and ({ OpenSequence: not null } or { Closes.Count: > 0 }))
         {
             Require(head.Recorded, "Only a turn that is recorded opens or closes an exchange.");
             Require(head.OpenSequence is not { } open || open == 0 || open == sequence, "The first turn of an exchange opens it.");
             Require(head.Closes.Count == 0 || head.OpenSequence == 0, "An exchange is closed as a whole.");
             Require(head.Closes.All(closed => closed > 0 && closed < sequence), "A turn closes turns before it.");
+        }
+    }
+
+    private static void CheckAscending(IReadOnlyList<SequenceRange> ranges)
+    {
+        var last = 0L;
+        foreach (var range in ranges)
+        {
+            Require(range.First > last && range.Last >= range.First, "Ranges of the log are in ascending order, and aren't empty.");
+            last = range.Last;
         }
     }
 

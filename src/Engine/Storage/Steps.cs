@@ -17,6 +17,18 @@ public abstract record ChatStep(string Name);
 public sealed record CreateStep(ChatRecord Chat, IReadOnlyList<TurnRecord> History, long MaxChats) : ChatStep("create");
 
 /// <summary>
+/// Creates a chat that has the turns of another chat up to one, without copying them. They stay as long as a chat has them, even if the source is
+/// deleted or erases them. If the chat exists, the store does nothing and returns it as <see cref="StepResult.ExistingChat"/>.
+/// </summary>
+/// <param name="Chat">The head, with the revision and the tree of the new chat. Its first own turn has the number after the last one of the path.</param>
+/// <param name="Source">The source. Precondition: it exists, and has all turns of the path.</param>
+/// <param name="SourceIncarnation">Precondition: the incarnation of the source.</param>
+/// <param name="Path">The path to the turn, in ascending order. The last range ends with the turn.</param>
+/// <param name="MaxChats">The maximum number of chats of the tenant, including this one.</param>
+public sealed record ForkStep(
+    ChatRecord Chat, ChatKey Source, string SourceIncarnation, IReadOnlyList<SequenceRange> Path, long MaxChats) : ChatStep("fork");
+
+/// <summary>
 /// Appends a turn to a chat's log. If another turn of the chat has the request ID, the store does nothing, whatever the preconditions, and
 /// returns that turn as <see cref="StepResult.ExistingTurn"/>, unless the step replaces it. An empty request ID belongs to no turn.
 /// </summary>
@@ -44,7 +56,9 @@ public sealed record AcceptStep() : ChatStep("accept")
     /// </summary>
     public string? Replaces { get; init; }
 
-    /// <summary>The change of the chat's head. Set if this step records the turn; can be set if the turn has ended without being recorded.</summary>
+    /// <summary>
+    /// The change of the chat's head. Set if this step records the turn, or moves the head; can be set if the turn has ended without being recorded.
+    /// </summary>
     public HeadChange? Head { get; init; }
 
     /// <summary>The stop that the same commit sets on the chat's other pending turns, unless they have a higher one.</summary>
@@ -99,22 +113,43 @@ public sealed record EndStep() : ChatStep("end")
     public required HeadChange Head { get; init; }
 }
 
-/// <summary>The change of a chat's head when a turn ends.</summary>
+/// <summary>The change of a chat's head when a turn ends, or when the head moves.</summary>
 /// <param name="ExpectedRevision">Precondition: the chat's revision.</param>
 /// <param name="Recorded">
-/// Whether the turn becomes part of the history, which changes the revision, the turn count, and the update time. Precondition: it is the
-/// chat's first pending turn, because the history has the order of the log.
+/// Whether the turn is recorded, and becomes the head, which changes the revision, the turn count, and the update time. Precondition: it is the
+/// chat's first pending turn, because the turns of a path have the order of the log.
 /// </param>
 /// <param name="StoredBytes">The growth of <see cref="ChatRecord.StoredBytes"/>.</param>
 /// <param name="TotalUsage">The new sum of the usage. A turn that isn't recorded can change it, too.</param>
-/// <param name="UpdateTime">The new update time, if the turn is recorded.</param>
+/// <param name="UpdateTime">The new update time, if the history changes.</param>
 public sealed record HeadChange(
     long ExpectedRevision, bool Recorded, long StoredBytes, UsageMetadata? TotalUsage, DateTimeOffset UpdateTime)
 {
-    /// <summary>The chat's revision after the change, which is the turn's revision if it is recorded.</summary>
-    public long Revision => Recorded ? ExpectedRevision + 1 : ExpectedRevision;
+    /// <summary>Whether the head moves to another turn. Then no turn is recorded.</summary>
+    public bool Moves { get; init; }
 
-    /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>. If null, it doesn't change. Only if the turn is recorded.</summary>
+    /// <summary>Whether the history changes.</summary>
+    public bool ChangesHistory => Recorded || Moves;
+
+    /// <summary>The chat's revision after the change, which is the turn's revision if it is recorded.</summary>
+    public long Revision => ChangesHistory ? ExpectedRevision + 1 : ExpectedRevision;
+
+    /// <summary>The new turn count, if the history changes. If null, it increases by one.</summary>
+    public long? TurnCount { get; init; }
+
+    /// <summary>The chat's new <see cref="ChatRecord.Tree"/>. If null, it doesn't change. Only if the history changes.</summary>
+    public ChatTree? Tree { get; init; }
+
+    /// <summary>
+    /// The parts of the log that remain, in ascending order, together with all later turns. The other turns are erased: they don't exist anymore, except
+    /// for forks that have them, and their inputs and outcomes are deleted. If null, no turn is erased. Only if the head moves.
+    /// </summary>
+    public IReadOnlyList<SequenceRange>? Keeps { get; init; }
+
+    /// <summary>If set, the chat expires this time after the commit, by the store's clock.</summary>
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>. If null, it doesn't change. Only if the history changes.</summary>
     public long? OpenSequence { get; init; }
 
     /// <summary>The numbers of the turns before this one that become curated with it. Only if the turn is recorded.</summary>
@@ -154,7 +189,11 @@ public sealed record ProgressStep(long Sequence, string TurnId, int Attempt, str
 /// <param name="Settings">The new settings.</param>
 /// <param name="UpdateTime">The chat's new update time.</param>
 /// <param name="Growth">The number of bytes by which the new settings are larger. Negative if they are smaller.</param>
-public sealed record UpdateStep(long Version, ChatSettings Settings, DateTimeOffset UpdateTime, long Growth) : ChatStep("update_settings");
+public sealed record UpdateStep(long Version, ChatSettings Settings, DateTimeOffset UpdateTime, long Growth) : ChatStep("update_settings")
+{
+    /// <summary>Whether the expire time is set anew from the settings; see <see cref="ChatExpiry"/>.</summary>
+    public bool SetsExpiry { get; init; }
+}
 
 /// <summary>
 /// Deletes a chat and its log. The result is <see cref="StepResult.Deletion"/>. Later steps that expect the chat fail with a conflict, even

@@ -38,10 +38,13 @@ public sealed record TurnRecord
     /// <summary>Whether a pending turn must stop: the server that runs it, or would start it next, ends it. Meaningless if the turn has ended.</summary>
     public TurnStop Stop { get; init; }
 
-    /// <summary>The chat's revision after this turn became part of the history; 0 if it isn't part of it.</summary>
+    /// <summary>The chat's revision after this turn was recorded, which identifies the turn in the chat; 0 if it wasn't recorded.</summary>
     public long Revision { get; init; }
 
-    /// <summary>Whether the turn is in the curated history.</summary>
+    /// <summary>
+    /// Whether the turn is curated. A turn whose outcome is open is curated on the paths on which a later turn closes its exchange; this is true if
+    /// there is such a path.
+    /// </summary>
     public bool Curated { get; init; }
 
     /// <summary>The create time.</summary>
