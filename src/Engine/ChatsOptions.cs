@@ -30,8 +30,11 @@ public sealed record ChatsOptions
     /// <summary>Gets the maximum number of calls of server-side tools that run at once for one response of the model. Other calls wait. Default: 16.</summary>
     public int MaxConcurrentToolCalls { get; init; } = 16;
 
-    /// <summary>Gets the maximum number of turns in a chat's history. Default: 100,000.</summary>
+    /// <summary>Gets the maximum number of recorded turns of a chat, on all its branches. Default: 100,000.</summary>
     public long MaxTurns { get; init; } = 100_000;
+
+    /// <summary>Gets the maximum number of branches of a chat. Default: 1,000.</summary>
+    public int MaxBranches { get; init; } = 1000;
 
     /// <summary>
     /// Gets the maximum size of a chat, in bytes: its settings, and the inputs and outcomes of all its turns, including failed ones. Default: 256 MiB.

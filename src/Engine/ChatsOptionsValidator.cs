@@ -25,6 +25,7 @@ internal sealed class ChatsOptionsValidator : IValidateOptions<ChatsOptions>
         Between(nameof(options.MaxResponseBytes), options.MaxResponseBytes, Kibi, Gibi);
         Between(nameof(options.MaxConcurrentToolCalls), options.MaxConcurrentToolCalls, 1, 10_000);
         Between(nameof(options.MaxTurns), options.MaxTurns, 1, long.MaxValue);
+        Between(nameof(options.MaxBranches), options.MaxBranches, 1, 10_000);
         Between(nameof(options.MaxHistoryBytes), options.MaxHistoryBytes, Kibi, long.MaxValue);
         Between(nameof(options.MaxRecoveryAttempts), options.MaxRecoveryAttempts, 0, 100);
         Between(nameof(options.DrainTimeout), options.DrainTimeout, TimeSpan.Zero, TimeSpan.FromHours(1));

@@ -61,6 +61,14 @@ internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics
 
     public Task<Turn> CancelTurnAsync(string turnId) => Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
+    public Task<Chat> ForkAsync(ForkChatRequest request) =>
+        Serve(s => s.ForkAsync(request, new ChatKey(ChatKey.Parse(this.GetPrimaryKeyString()).Tenant, request.Name["chats/".Length..])));
+
+    public Task<Chat> RewindAsync(RewindChatRequest request) => Serve(s => s.RewindAsync(request, CancellationToken.None));
+
+    public Task<ListTurnsResponse> ListTurnsAsync(ListTurnsRequest request, CancellationToken cancellationToken) =>
+        Serve(s => s.ListTurnsAsync(request, cancellationToken));
+
     public Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken) =>
         Serve(s => s.GetHistoryAsync(request, cancellationToken));
 

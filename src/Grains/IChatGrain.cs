@@ -72,6 +72,23 @@ public interface IChatGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:10")]
     Task<Turn> CancelTurnAsync(string turnId);
 
+    /// <summary>Creates the chat with the turns of another chat of the tenant. If the same request has created it before, returns the chat.</summary>
+    [Alias("Fork")]
+    [ResponseTimeout("00:00:10")]
+    Task<Chat> ForkAsync([Immutable] ForkChatRequest request);
+
+    /// <summary>Moves the head to a recorded turn. If the same request has moved it before, returns the chat.</summary>
+    [Alias("Rewind")]
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:10")]
+    Task<Chat> RewindAsync([Immutable] RewindChatRequest request);
+
+    /// <summary>Returns a page of the recorded turns.</summary>
+    [Alias("ListTurns")]
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:10")]
+    Task<ListTurnsResponse> ListTurnsAsync([Immutable] ListTurnsRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>Returns a page of the history.</summary>
     [Alias("GetHistory")]
     [AlwaysInterleave]

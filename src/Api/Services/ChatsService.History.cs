@@ -13,6 +13,7 @@ internal sealed partial class ChatsService
     public override async Task<GetHistoryResponse> GetHistory(GetHistoryRequest request, ServerCallContext context)
     {
         FieldRules.CheckNotNegative(request.PageSize, "page_size");
+        FieldRules.CheckNotNegative(request.Revision, "revision");
         var key = Key(request.Name, context);
         return await chats.CallAsync(key, async c => await c.GetHistoryAsync(request, context.CancellationToken), context.CancellationToken);
     }
@@ -29,6 +30,23 @@ internal sealed partial class ChatsService
         return ended.State == Turn.Types.State.Completed
             ? await chats.CallAsync(key, async c => await c.GetAsync(context.CancellationToken), context.CancellationToken)
             : throw RpcErrors.From(ended);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ListTurnsResponse> ListTurns(ListTurnsRequest request, ServerCallContext context)
+    {
+        RequestRules.Check(request);
+        var key = Key(request.Name, context);
+        return await chats.CallAsync(key, async c => await c.ListTurnsAsync(request, context.CancellationToken), context.CancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Chat> RewindChat(RewindChatRequest request, ServerCallContext context)
+    {
+        RequestRules.Check(request);
+        var key = Key(request.Name, context);
+        request.RequestId = RequestIdOf(request.RequestId);
+        return await chats.CallAsync(key, async c => await c.RewindAsync(request), context.CancellationToken);
     }
 
     private async Task<AcceptedTurn> AcceptAsync(string key, RecordHistoryRequest request, ServerCallContext context)

@@ -8,14 +8,6 @@ namespace GenAI.Chats.Api.Services;
 internal sealed partial class ChatsService
 {
     /// <inheritdoc/>
-    public override Task<Chat> RewindChat(RewindChatRequest request, ServerCallContext context) =>
-        throw RpcErrors.UnimplementedMethod(nameof(RewindChat));
-
-    /// <inheritdoc/>
-    public override Task<Chat> ForkChat(ForkChatRequest request, ServerCallContext context) =>
-        throw RpcErrors.UnimplementedMethod(nameof(ForkChat));
-
-    /// <inheritdoc/>
     public override Task WatchChat(WatchChatRequest request, IServerStreamWriter<ChatEvent> responseStream, ServerCallContext context) =>
         throw RpcErrors.UnimplementedMethod(nameof(WatchChat));
 }

@@ -56,6 +56,16 @@ internal sealed partial class ChatsService(
         return existed || request.AllowMissing ? new Empty() : throw RpcErrors.ChatNotFound(request.Name);
     }
 
+    /// <inheritdoc/>
+    public override async Task<Chat> ForkChat(ForkChatRequest request, ServerCallContext context)
+    {
+        rules.Check(request);
+        var (tenant, _) = (TenantOf(context), ChatName.IdOf(request.Name, "name"));
+        var chatId = request.ChatId.Length > 0 ? request.ChatId : ChatName.NewId(tenant, request.RequestId);
+        request.RequestId = RequestIdOf(request.RequestId);
+        return await chats.CallAsync(Key(tenant, chatId), async c => await c.ForkAsync(request), context.CancellationToken);
+    }
+
     private static string Key(string name, ServerCallContext context, string field = "name") =>
         Key(TenantOf(context), ChatName.IdOf(name, field));
 

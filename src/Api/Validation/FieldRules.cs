@@ -18,9 +18,9 @@ internal static partial class FieldRules
     private const int MaxTurnId = 64;
     private const string LabelKeyPattern = "[A-Za-z0-9._/-]{1,63}";
 
-    public static void CheckModel(string model, string field)
+    public static void CheckModel(string model, string field, bool isRequired = true)
     {
-        if (model.Length == 0)
+        if (isRequired && model.Length == 0)
         {
             throw RpcErrors.Invalid(field, "is required");
         }
@@ -57,11 +57,11 @@ internal static partial class FieldRules
         }
     }
 
-    public static void CheckTurnId(string turnId)
+    public static void CheckTurnId(string turnId, string field = "turn_id")
     {
         if (turnId.Length is 0 or > MaxTurnId)
         {
-            throw RpcErrors.Invalid("turn_id", $"is required and must have at most {MaxTurnId} characters");
+            throw RpcErrors.Invalid(field, $"is required and must have at most {MaxTurnId} characters");
         }
     }
 

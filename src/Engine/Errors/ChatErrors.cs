@@ -45,6 +45,28 @@ internal static class ChatErrors
     public static ChatException TooManyTurns(long maxTurns) => Exhausted(
         "HISTORY_FULL", $"The chat has reached the maximum of {maxTurns} turns. Create a new chat to continue.", "MaxTurns", maxTurns, null);
 
+    public static ChatException TooManyBranches(int maxBranches) => Exhausted(
+        "TOO_MANY_BRANCHES",
+        $"The chat has reached the maximum of {maxBranches} branches. Fork it, or erase branches with RewindChat.",
+        "MaxBranches",
+        maxBranches,
+        null);
+
+    public static ChatException RevisionNotFound(long revision, string field) => New(
+        Code.NotFound, "REVISION_NOT_FOUND", $"The chat has no turn with revision {revision}.", field, ("revision", revision));
+
+    public static ChatException TurnErased() => New(
+        Code.FailedPrecondition, "TURN_ERASED", "The turn with this request_id was erased. Use a new request_id to send the message again.", "request_id");
+
+    /// <summary>A turn has no message, or left nothing in the history, and so can't be regenerated.</summary>
+    public static ChatException NotRegenerable(string turnId) => New(
+        Code.InvalidArgument,
+        "INVALID_FIELD",
+        "regenerate_turn_id must be the ID of a recorded turn with a message. To retry a failed turn, send it again with the same request_id.",
+        "regenerate_turn_id",
+        ("field", "regenerate_turn_id"),
+        ("value", turnId));
+
     public static ChatException HistoryTooLarge(long maxBytes) => Exhausted(
         "HISTORY_FULL", $"The request would exceed the chat's maximum history size of {maxBytes} bytes.", "MaxHistoryBytes", maxBytes, null);
 

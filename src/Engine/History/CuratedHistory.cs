@@ -5,24 +5,28 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// The contents that a model gets with a chat's next turn. They are read from the store, a page at a time, when a model first asks for them. Later turns add
-/// their own; turns that were recorded elsewhere are read.
+/// The contents that a model gets with the next turn of a path. They are read from the store, a page at a time, when a model first asks for them. Later turns
+/// add their own; turns that were recorded elsewhere are read.
 /// </summary>
-internal sealed class CuratedHistory(ChatKey key, string incarnation, StoreReader store)
+/// <param name="key">The chat.</param>
+/// <param name="incarnation">The chat's incarnation.</param>
+/// <param name="path">The path.</param>
+/// <param name="store">Reads from the store.</param>
+internal sealed class CuratedHistory(ChatKey key, string incarnation, IReadOnlyList<SequenceRange> path, StoreReader store)
 {
-    private readonly LogRange _page = new(0, 500, 4 * 1024 * 1024, Incarnation: incarnation);
     private readonly SentContents _contents = new();
+    private readonly Exchanges _exchanges = new();
     private long _through;
     private long _revision;
 
-    /// <summary>Returns the curated contents of all turns up to one.</summary>
+    /// <summary>Returns the curated contents of all turns of the path up to one.</summary>
     /// <param name="lastSequence">The turn before the one that asks, or before the open exchange, whose turns may become curated later.</param>
     /// <param name="cancellationToken">A token to cancel the read.</param>
     public async ValueTask<IReadOnlyList<Content>> ReadAsync(long lastSequence, CancellationToken cancellationToken)
     {
         while (_through < lastSequence)
         {
-            var range = _page with { AfterSequence = _through };
+            var range = new LogRange(_through, 500, 4 * 1024 * 1024, incarnation) { Path = path, Curated = true };
             var page = await store.ReadAsync(s => s.ReadLogAsync(key, range, cancellationToken))
                 ?? throw ChatErrors.ChatNotFound(key.ChatId);
             foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= lastSequence))
@@ -74,12 +78,9 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, StoreReade
     {
         _through = turn.Sequence;
         _revision = turn.Revision;
-        if (turn.Curated)
+        foreach (var content in _exchanges.Next(turn).SelectMany(Curable))
         {
-            foreach (var content in Curable(turn))
-            {
-                _contents.Add(content);
-            }
+            _contents.Add(content);
         }
     }
 }

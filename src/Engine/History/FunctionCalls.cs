@@ -39,9 +39,9 @@ internal static class FunctionCalls
     }
 
     /// <summary>Whether a user's content answers calls.</summary>
-    public static bool HasResponses(Content content)
+    public static bool HasResponses(Content? content)
     {
-        foreach (var part in content.Parts)
+        foreach (var part in content?.Parts ?? [])
         {
             if (part.DataCase == Part.DataOneofCase.FunctionResponse)
             {

@@ -5,7 +5,11 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Reads a page of a chat's history from its log.</summary>
-internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequest request)
+/// <param name="key">The chat.</param>
+/// <param name="store">The store.</param>
+/// <param name="path">The path that is read. Null: the path to the head.</param>
+/// <param name="request">The request.</param>
+internal sealed class HistoryPager(ChatKey key, IChatStore store, IReadOnlyList<SequenceRange>? path, GetHistoryRequest request)
 {
     /// <summary>The maximum size of a reply, in bytes: by default, clients accept 4 MiB at most. A single content may be larger.</summary>
     public const int MaxReplyBytes = 3_500_000;
@@ -13,13 +17,15 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
     private const int TurnsPerRead = 200;
 
     private readonly GetHistoryResponse _reply = new();
+    private readonly Exchanges _exchanges = new();
     private long _bytes;
 
     /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
     /// <exception cref="ChatException">The page token is invalid for this chat and kind of history.</exception>
     public async Task<GetHistoryResponse?> ReadAsync(CancellationToken cancellationToken)
     {
-        var at = HistoryToken.Parse(request.PageToken, key, request.Curated);
+        var start = HistoryToken.Parse(request.PageToken, key, request.Curated);
+        var at = start;
         while (true)
         {
             var page = await ReadAsync(at, cancellationToken);
@@ -28,29 +34,38 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
                 return null;
             }
 
+            // The head may have moved to another branch since the page before.
+            if (request.PageToken.Length > 0 && !(path ?? ChatPaths.ToHead(page.Tree)).Any(range => range.Contains(start.Sequence)))
+            {
+                throw ChatErrors.PageToken();
+            }
+
             _reply.Revision = page.Revision;
             foreach (var turn in page.Turns)
             {
-                if (Add(turn, turn.Sequence == at.Sequence ? at.Index : 0) is { } index)
+                foreach (var next in request.Curated ? _exchanges.Next(turn) : [turn])
                 {
-                    _reply.NextPageToken = new HistoryToken(turn.Sequence, index, page.Incarnation).ToString(key, request.Curated);
-                    return _reply;
+                    if (Add(next, next.Sequence == start.Sequence ? start.Index : 0) is { } index)
+                    {
+                        _reply.NextPageToken = new HistoryToken(next.Sequence, index, page.Incarnation).ToString(key, request.Curated);
+                        return _reply;
+                    }
                 }
-
-                at = new HistoryToken(turn.Sequence + 1, 0, page.Incarnation);
             }
 
             if (!page.HasMore)
             {
                 return _reply;
             }
+
+            at = new HistoryToken(page.Turns[^1].Sequence + 1, 0, page.Incarnation);
         }
     }
 
     // The token of a deleted chat is invalid for a new chat with the same name.
     private async Task<LogPage?> ReadAsync(HistoryToken at, CancellationToken cancellationToken)
     {
-        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, Curated: request.Curated, Incarnation: at.Incarnation);
+        var range = new LogRange(at.Sequence - 1, TurnsPerRead, MaxReplyBytes, at.Incarnation) { Path = path, Curated = request.Curated };
         var page = await store.ReadLogAsync(key, range, cancellationToken);
         return page is null && at.Incarnation is not null && await store.ReadLogAsync(key, range with { MaxTurns = 1, Incarnation = null }, cancellationToken) is not null
             ? throw ChatErrors.PageToken()
@@ -61,7 +76,7 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, GetHistoryRequ
     private int? Add(TurnRecord turn, int from)
     {
         var index = -1;
-        foreach (var (content, curated) in CuratedHistory.Contents(turn))
+        foreach (var (content, curated) in CuratedHistory.Contents(request.Curated ? turn with { Curated = true } : turn))
         {
             if (++index < from || (request.Curated && !curated))
             {

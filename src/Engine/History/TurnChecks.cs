@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.History;
 
@@ -10,9 +11,15 @@ internal static class TurnChecks
     public static ChatException? Revision(TurnInput input, long revision) =>
         input.HasExpectedRevision && input.ExpectedRevision != revision ? ChatErrors.RevisionMismatch(input.ExpectedRevision, revision) : null;
 
-    /// <summary>Checks that the message responds to the open function calls, which then are no longer open. Returns null if it does.</summary>
-    public static ChatException? Responses(TurnInput input, OpenCalls calls) =>
-        calls.Answer(input.Message) is { } mismatch
-            ? ChatErrors.FunctionResponseMismatch(input.Recorded is null ? "message" : "user_input", mismatch)
+    /// <summary>Returns the turn's first content, if it responds to function calls. Null if it doesn't.</summary>
+    public static Content? Responding(TurnInput input) =>
+        (input.Message ?? input.Recorded?.Output.FirstOrDefault()) is { } first && first.Role != Curation.Model && FunctionCalls.HasResponses(first)
+            ? first
+            : null;
+
+    /// <summary>Checks that a content responds to the open function calls, which then are no longer open. Returns null if it does.</summary>
+    public static ChatException? Responses(TurnInput input, Content responding, OpenCalls calls) =>
+        calls.Answer(responding) is { } mismatch
+            ? ChatErrors.FunctionResponseMismatch(input.Recorded is null ? "message" : input.Message is null ? "contents[0]" : "user_input", mismatch)
             : null;
 }

@@ -20,11 +20,18 @@ internal static class Views
         FinishReason = record.Outcome?.FinishReason ?? "",
         Usage = record.Outcome?.Usage,
         ModelVersion = record.Outcome?.ModelVersion ?? "",
+        Model = record.Outcome?.Model ?? "",
         CreateTime = Timestamp.FromDateTimeOffset(record.CreateTime),
         StartTime = record.StartTime is { } start ? Timestamp.FromDateTimeOffset(start) : null,
         EndTime = record.EndTime is { } end ? Timestamp.FromDateTimeOffset(end) : null,
         Error = record.Outcome?.Error,
     };
+
+    /// <summary>Returns the model that runs a turn.</summary>
+    public static string ModelOf(TurnRecord record, ChatRecord chat) =>
+        record.Outcome?.Model is { Length: > 0 } ran ? ran
+        : record is { HasInput: true, Input.Model: { Length: > 0 } own } ? own
+        : chat.Settings.Model;
 
     /// <summary>Converts a chat.</summary>
     public static Chat Chat(ChatSnapshot snapshot)
@@ -44,6 +51,10 @@ internal static class Views
             TotalUsage = chat.TotalUsage,
             ActiveTurnId = running?.TurnId ?? "",
             QueuedTurns = running is null ? pending.Count : pending.Count - 1,
+            HeadRevision = new HistoryTree(chat.Tree, chat.Revision).HeadRevision,
+            ForkedFrom = chat.Tree?.ForkedFrom,
+            Ttl = chat.Settings.Ttl,
+            ExpireTime = chat.ExpireTime is { } expires ? Timestamp.FromDateTimeOffset(expires) : null,
         };
         view.Labels.Add(chat.Settings.Labels);
         return view;

@@ -15,7 +15,8 @@ namespace GenAI.Chats.Engine.Sessions;
 /// Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each knows the
 /// outcome of the one before.
 /// </remarks>
-internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor acceptor, IChatModels models, ChatsOptions options, ILogger logger)
+internal sealed class ChatSession(
+    ChatState chat, TurnPump pump, TurnAcceptor acceptor, HeadMover head, IChatModels models, ChatsOptions options, ILogger logger)
 {
     /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
@@ -111,7 +112,10 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
     public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
-        return Views.Turn(await FindTurnAsync(turnId, cancellationToken));
+        var turn = await FindTurnAsync(turnId, cancellationToken);
+        var input = await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
+        var snapshot = await LoadAsync(cancellationToken);
+        return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn with { Input = input }, isFull: true, cancellationToken).AsTask());
     }
 
     /// <summary>
@@ -160,48 +164,35 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
     /// <summary>Creates the chat. If the same request has created it before, returns the chat.</summary>
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
+        RequireModel(request.Model, "model");
         using (await chat.EnterAsync())
         {
-            RequireModel(request.Model, "model");
             var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.MaxChats);
-            if (step.Chat.StoredBytes > options.MaxHistoryBytes)
-            {
-                throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
-            }
+            await CreateAsync(step, step.Chat, step.History.Count);
+        }
 
-            if (!Exists && await chat.Quota.CheckBytesAsync(step.Chat.StoredBytes) is { } rejection)
-            {
-                throw LimitsLog.Rejected(logger, rejection);
-            }
+        return await GetAsync(CancellationToken.None);
+    }
 
-            ChatRecord? existing;
-            try
-            {
-                existing = (await chat.CommitAsync(step)).ExistingChat;
-            }
-            catch (ChatLimitException limit)
-            {
-                throw LimitsLog.Rejected(logger, LimitErrors.Chats(limit.MaxChats));
-            }
+    /// <summary>Creates the chat with the turns of another one. If the same request has created it before, returns the chat.</summary>
+    public async Task<Chat> ForkAsync(ForkChatRequest request, ChatKey source)
+    {
+        if (request.Model.Length > 0)
+        {
+            RequireModel(request.Model, "model");
+        }
 
-            if (existing is null)
+        using (await chat.EnterAsync())
+        {
+            if (!IsCreatedBy(chat.Chat, request.RequestId, NewChat.HashOf(request)))
             {
-                var created = new ChatSnapshot(step.Chat, step.History.Count, []);
-                chat.Create(created);
-                return Views.Chat(created);
+                var from = await chat.ReadAsync(s => s.LoadAsync(source, CancellationToken.None)) ?? throw ChatErrors.ChatNotFound(source.ChatId);
+                var revision = request.HasRevision ? request.Revision : new HistoryTree(from.Chat.Tree, from.Chat.Revision).HeadRevision;
+                var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from, revision, "revision", CancellationToken.None));
+                var open = await chat.OpenSequenceAsync(from.Chat, node);
+                var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.MaxChats);
+                await CreateAsync(step, step.Chat, node.Sequence);
             }
-
-            if (request.RequestId.Length == 0 || existing.CreateRequestId != request.RequestId)
-            {
-                throw ChatErrors.ChatExists(chat.Key.ChatId);
-            }
-
-            if (!existing.CreateRequestHash.Span.SequenceEqual(step.Chat.CreateRequestHash.Span))
-            {
-                throw ChatErrors.RequestIdReused();
-            }
-
-            await chat.ReloadAsync();
         }
 
         return await GetAsync(CancellationToken.None);
@@ -211,8 +202,14 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
     public async Task<Chat> GetAsync(CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
-        var snapshot = await chat.ReadAsync(s => s.LoadAsync(chat.Key, cancellationToken));
-        return Views.Chat(snapshot ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId));
+        return Views.Chat(await LoadAsync(cancellationToken));
+    }
+
+    /// <summary>Moves the head to a recorded turn. If the same request has moved it before, does nothing.</summary>
+    public async Task<Chat> RewindAsync(RewindChatRequest request, CancellationToken cancellationToken)
+    {
+        await head.MoveAsync(request, cancellationToken);
+        return await GetAsync(CancellationToken.None);
     }
 
     /// <summary>Changes the settings in the update mask. Turns that start later run with them.</summary>
@@ -230,7 +227,8 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
             var growth = settings.CalculateSize() - before.Settings.CalculateSize();
             await CheckGrowthAsync(before, growth);
             var now = chat.Now;
-            await chat.CommitAsync(new UpdateStep(before.Version, settings, now, growth));
+            var setsExpiry = !Equals(settings.Ttl, before.Settings.Ttl) || !Equals(settings.ExpireTime, before.Settings.ExpireTime);
+            await chat.CommitAsync(new UpdateStep(before.Version, settings, now, growth) { SetsExpiry = setsExpiry });
             chat.Update(settings, now, growth);
         }
 
@@ -262,9 +260,70 @@ internal sealed class ChatSession(ChatState chat, TurnPump pump, TurnAcceptor ac
     public async Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
-        return await chat.ReadAsync(s => new HistoryPager(chat.Key, s, request).ReadAsync(cancellationToken))
+        var path = request.HasRevision ? await PathToAsync(await LoadAsync(cancellationToken), request.Revision, cancellationToken) : null;
+        return await chat.ReadAsync(s => new HistoryPager(chat.Key, s, path, request).ReadAsync(cancellationToken))
             ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId);
     }
+
+    /// <summary>Returns a page of the recorded turns.</summary>
+    public async Task<ListTurnsResponse> ListTurnsAsync(ListTurnsRequest request, CancellationToken cancellationToken)
+    {
+        chat.ThrowIfClosed();
+        var snapshot = await LoadAsync(cancellationToken);
+        var path = request.HasRevision ? await PathToAsync(snapshot, request.Revision, cancellationToken) : null;
+        return await chat.ReadAsync(s => new TurnPager(chat.Key, s, snapshot.Chat, path, request).ReadAsync(cancellationToken))
+            ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId);
+    }
+
+    private async Task<ChatSnapshot> LoadAsync(CancellationToken cancellationToken) =>
+        await chat.ReadAsync(s => s.LoadAsync(chat.Key, cancellationToken)) ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId);
+
+    private async Task<IReadOnlyList<SequenceRange>> PathToAsync(ChatSnapshot snapshot, long revision, CancellationToken cancellationToken)
+    {
+        var end = await chat.ReadAsync(s => TurnFinder.FindAsync(s, snapshot, revision, "revision", cancellationToken));
+        return ChatPaths.To(snapshot.Chat.Tree, end.Sequence);
+    }
+
+    // Requires the write lock. If the same request has created the chat before, the cache is read again.
+    private async Task CreateAsync(ChatStep step, ChatRecord created, long lastSequence)
+    {
+        if (created.StoredBytes > options.MaxHistoryBytes)
+        {
+            throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
+        }
+
+        if (!Exists && await chat.Quota.CheckBytesAsync(created.StoredBytes) is { } rejection)
+        {
+            throw LimitsLog.Rejected(logger, rejection);
+        }
+
+        ChatRecord? existing;
+        try
+        {
+            existing = (await chat.CommitAsync(step)).ExistingChat;
+        }
+        catch (ChatLimitException limit)
+        {
+            throw LimitsLog.Rejected(logger, LimitErrors.Chats(limit.MaxChats));
+        }
+
+        if (existing is null)
+        {
+            chat.Create(new ChatSnapshot(created, lastSequence, []));
+        }
+        else if (IsCreatedBy(existing, created.CreateRequestId, created.CreateRequestHash))
+        {
+            await chat.ReloadAsync();
+        }
+        else
+        {
+            throw ChatErrors.ChatExists(chat.Key.ChatId);
+        }
+    }
+
+    private static bool IsCreatedBy(ChatRecord? chat, string requestId, ReadOnlyMemory<byte> hash) =>
+        chat is not null && requestId.Length > 0 && chat.CreateRequestId == requestId
+        && (chat.CreateRequestHash.Span.SequenceEqual(hash.Span) ? true : throw ChatErrors.RequestIdReused());
 
     private async Task ReleaseAsync(TurnRecord turn)
     {

@@ -16,7 +16,9 @@ internal sealed class ChatSessionFactory(
     {
         var chat = new ChatState(key, store, server, quotas, host, metrics, logger);
         var pump = new TurnPump(chat, attempts, options.Value, host, logger);
-        var acceptor = new TurnAcceptor(chat, pump, options.Value, logger);
-        return new ChatSession(chat, pump, acceptor, attempts.Models, options.Value, logger);
+        var turns = new TurnFinder(chat);
+        var acceptor = new TurnAcceptor(chat, pump, turns, attempts.Models, options.Value, logger);
+        var head = new HeadMover(chat, pump, turns, options.Value);
+        return new ChatSession(chat, pump, acceptor, head, attempts.Models, options.Value, logger);
     }
 }

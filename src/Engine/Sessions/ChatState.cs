@@ -41,11 +41,17 @@ internal sealed class ChatState(
     /// <summary>The pending turns.</summary>
     public TurnQueue Queue { get; } = new(metrics, server.Time);
 
-    /// <summary>The curated history.</summary>
-    public CuratedHistory History { get; private set; } = new(key, "", reader);
+    /// <summary>The curated history of the path to the head.</summary>
+    public CuratedHistory History { get; private set; } = new(key, "", [], reader);
 
-    /// <summary>The exchange with open function calls.</summary>
-    public OpenExchange Exchange { get; private set; } = new(key, "", reader);
+    /// <summary>The exchange with open function calls at the head.</summary>
+    public OpenExchange Exchange { get; private set; } = new(key, "", [], reader);
+
+    /// <summary>The tree of the chat's turns.</summary>
+    public HistoryTree Tree => new(Chat!.Tree, Chat.Revision);
+
+    /// <summary>What a turn follows that doesn't name a turn: the head.</summary>
+    public TurnContext AtHead => new(null, long.MaxValue, History, Exchange, Chat!.OpenSequence);
 
     /// <summary>Events of turns that have ended.</summary>
     public ChatEndedTurns Ended { get; } = new(server.EndedTurns);
@@ -142,6 +148,24 @@ internal sealed class ChatState(
 
         Loaded?.Invoke();
     }
+
+    /// <summary>Returns what a turn follows.</summary>
+    public async ValueTask<TurnContext> ContextOfAsync(TurnInput input, CancellationToken cancellationToken)
+    {
+        if (input.Parent is not { } parent)
+        {
+            return AtHead;
+        }
+
+        var path = ChatPaths.To(Chat!.Tree, parent.Sequence);
+        var exchange = new OpenExchange(key, Chat.Incarnation, path, reader);
+        var open = await exchange.FindFirstAsync(cancellationToken);
+        return new TurnContext(parent, parent.Sequence, new CuratedHistory(key, Chat.Incarnation, path, reader), exchange, open);
+    }
+
+    /// <summary>Finds the first turn of the exchange that is open at a turn of any chat. 0: none is open.</summary>
+    public Task<long> OpenSequenceAsync(ChatRecord record, TurnInput.Types.Parent node) =>
+        new OpenExchange(record.Key, record.Incarnation, ChatPaths.To(record.Tree, node.Sequence), reader).FindFirstAsync(CancellationToken.None);
 
     /// <inheritdoc cref="StoreReader.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<IChatStore, Task<T>> read) => reader.ReadAsync(read);
@@ -300,20 +324,19 @@ internal sealed class ChatState(
     // Returns the turns that are no longer pending.
     private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
     {
-        if (snapshot?.Chat.Incarnation != Chat?.Incarnation)
-        {
-            // Another chat with the same name.
-            var incarnation = snapshot?.Chat.Incarnation ?? "";
-            History = new CuratedHistory(key, incarnation, reader);
-            Exchange = new OpenExchange(key, incarnation, reader);
-        }
-
+        // Another chat with the same name, or the head is on another branch.
+        var isOther = snapshot?.Chat.Incarnation != Chat?.Incarnation || !Equals(snapshot?.Chat.Tree, Chat?.Tree) || Chat is null;
         if (snapshot?.Chat.Revision != Chat?.Revision)
         {
             Exchange.Forget();
         }
 
         Chat = snapshot?.Chat;
+        if (isOther)
+        {
+            FollowHead();
+        }
+
         LastSequence = snapshot?.LastSequence ?? 0;
         _isAbandoned = snapshot?.IsAbandoned ?? false;
         var dropped = Queue.Replace(snapshot?.Pending ?? []);
@@ -345,12 +368,18 @@ internal sealed class ChatState(
         Chat = Chat! with
         {
             Revision = head.Revision,
-            TurnCount = Chat.TurnCount + (head.Recorded ? 1 : 0),
+            TurnCount = head.TurnCount ?? Chat.TurnCount + (head.Recorded ? 1 : 0),
+            Tree = head.Tree ?? Chat.Tree,
             StoredBytes = Chat.StoredBytes + head.StoredBytes,
             TotalUsage = head.TotalUsage,
             UpdateTime = head.UpdateTime,
             OpenSequence = head.OpenSequence ?? Chat.OpenSequence,
         };
+        if (head.Tree is not null)
+        {
+            FollowHead();
+        }
+
         if (head.Recorded)
         {
             History.Add(turn);
@@ -359,6 +388,13 @@ internal sealed class ChatState(
             // Turns that became curated: later readers must see that.
             Ended.Remove(ended => head.Closes.Contains(ended.Sequence));
         }
+    }
+
+    private void FollowHead()
+    {
+        var (incarnation, path) = (Chat?.Incarnation ?? "", ChatPaths.ToHead(Chat?.Tree));
+        History = new CuratedHistory(key, incarnation, path, reader);
+        Exchange = new OpenExchange(key, incarnation, path, reader);
     }
 
     private void Invalidate(ChatConflictException why)

@@ -15,7 +15,10 @@ internal static class NewChat
     /// <param name="maxChats">The maximum number of the tenant's chats.</param>
     public static CreateStep From(CreateChatRequest request, ChatKey key, DateTimeOffset now, long maxChats)
     {
-        var settings = new ChatSettings { Model = request.Model, Config = request.Config, DisplayName = request.DisplayName };
+        var settings = new ChatSettings
+        {
+            Model = request.Model, Config = request.Config, DisplayName = request.DisplayName, Ttl = request.Ttl, ExpireTime = request.ExpireTime,
+        };
         settings.Labels.Add(request.Labels);
         var hashed = request.Clone();
         hashed.RequestId = "";
@@ -38,6 +41,60 @@ internal static class NewChat
         return new CreateStep(chat, history, maxChats);
     }
 
+    /// <summary>Creates the step that creates a chat with the turns of another one.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="node">The last turn of the source that the chat has.</param>
+    /// <param name="openSequence">The first turn of the exchange that is open at that turn. 0: none is open.</param>
+    /// <param name="key">The chat.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="maxChats">The maximum number of the tenant's chats.</param>
+    public static ForkStep Fork(
+        ForkChatRequest request, ChatRecord source, TurnInput.Types.Parent node, long openSequence, ChatKey key, DateTimeOffset now, long maxChats)
+    {
+        var settings = source.Settings.Clone();
+        settings.Model = request.Model.Length > 0 ? request.Model : settings.Model;
+        settings.Config = request.Config ?? settings.Config;
+        settings.DisplayName = request.DisplayName.Length > 0 ? request.DisplayName : settings.DisplayName;
+        foreach (var (label, value) in request.Labels)
+        {
+            settings.Labels[label] = value;
+        }
+
+        if (request.Ttl is not null)
+        {
+            (settings.Ttl, settings.ExpireTime) = (request.Ttl, null);
+        }
+
+        var tree = new HistoryTree(source.Tree, source.Revision);
+        var point = new Chat.Types.ForkPoint { Name = $"chats/{source.Key.ChatId}", Revision = node.Revision };
+        var chat = new ChatRecord
+        {
+            Key = key,
+            Version = now.UtcTicks,
+            Settings = settings,
+            Revision = node.Revision,
+            Tree = tree.ForkAt(node.Sequence, point),
+            TurnCount = tree.CountTo(node.Revision),
+            StoredBytes = settings.CalculateSize(),
+            OpenSequence = openSequence,
+            CreateTime = now,
+            UpdateTime = now,
+            CreateRequestId = request.RequestId,
+            Incarnation = Guid.CreateVersion7(now).ToString("N"),
+            CreateRequestHash = HashOf(request),
+        };
+        return new ForkStep(chat, source.Key, source.Incarnation, ChatPaths.To(source.Tree, node.Sequence), maxChats);
+    }
+
+    /// <summary>Returns the hash of a request to fork. A retry has the same.</summary>
+    public static byte[] HashOf(ForkChatRequest request)
+    {
+        var hashed = request.Clone();
+        hashed.RequestId = "";
+        return CanonicalHash.Of(hashed);
+    }
+
     /// <summary>Returns settings with the changes of a request.</summary>
     public static ChatSettings Changed(ChatSettings before, UpdateChatRequest request)
     {
@@ -58,6 +115,12 @@ internal static class NewChat
                 case "labels":
                     settings.Labels.Clear();
                     settings.Labels.Add(request.Chat.Labels);
+                    break;
+                case "ttl":
+                    (settings.Ttl, settings.ExpireTime) = (request.Chat.Ttl, request.Chat.Ttl is null ? settings.ExpireTime : null);
+                    break;
+                case "expire_time":
+                    (settings.ExpireTime, settings.Ttl) = (request.Chat.ExpireTime, request.Chat.ExpireTime is null ? settings.Ttl : null);
                     break;
                 default:
                     throw new ArgumentException($"The update mask's path {path} can't be changed.", nameof(request));

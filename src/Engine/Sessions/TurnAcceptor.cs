@@ -5,13 +5,15 @@ using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
+using GenAI.Chats.Models.Routing;
 using GenAI.Chats.V1;
+using Google.Rpc;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Appends turns to a chat's log: request IDs, revisions, busy policies, limits.</summary>
-internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions options, ILogger logger)
+internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder turns, IChatModels models, ChatsOptions options, ILogger logger)
 {
     /// <inheritdoc cref="ChatSession.AcceptAsync"/>
     public async Task<AcceptedTurn> AcceptAsync(TurnRequest request)
@@ -29,7 +31,8 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
             }
 
             var limit = chat.Server.Slots.Rejection() ?? permit.Rejection;
-            if (limit is not null || await CheckAsync(request) is not null)
+            var (resolved, error) = limit is null ? await CheckAsync(request) : (request, null);
+            if (limit is not null || error is not null)
             {
                 // A retry gets the turn that the log has, not the error that another turn would get.
                 if (await FindEarlierAsync(request) is { } earlier)
@@ -45,13 +48,14 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
                 // A turn isn't rejected for what another server has changed since the chat was read.
                 await chat.ReloadAsync();
                 chat.RequireChat();
-                if (await CheckAsync(request) is { } error)
+                (resolved, error) = await CheckAsync(request);
+                if (error is not null)
                 {
                     throw error;
                 }
             }
 
-            return await AppendAsync(request, permit);
+            return await AppendAsync(resolved, permit);
         }
     }
 
@@ -217,8 +221,21 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
             ? turn.Log.After(0, ChatSession.MaxEventsPerRead, ChatSession.MaxBytesPerRead)
             : new TurnEvents([], Ended: false);
 
-    // Returns the error if the turn can't be appended.
-    private async ValueTask<ChatException?> CheckAsync(TurnRequest request)
+    // Returns the request with what it refers to, or the error if the turn can't be appended.
+    private async ValueTask<(TurnRequest Resolved, ChatException? Error)> CheckAsync(TurnRequest request)
+    {
+        try
+        {
+            var resolved = request.IsBranch ? await turns.ResolveAsync(request) : request;
+            return (resolved, await FindErrorAsync(resolved));
+        }
+        catch (ChatException error) when (error.Code is Code.NotFound or Code.InvalidArgument)
+        {
+            return (request, error);
+        }
+    }
+
+    private async ValueTask<ChatException?> FindErrorAsync(TurnRequest request)
     {
         var state = chat.Chat!;
         if (TurnChecks.Revision(request.Input, state.Revision) is { } revision)
@@ -226,9 +243,21 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
             return revision;
         }
 
-        if (state.TurnCount + chat.Queue.Count >= options.MaxTurns)
+        if (request.Input.Model is { Length: > 0 } model && !models.TryResolve(model, out _))
+        {
+            return ChatErrors.UnknownModel(model, "model");
+        }
+
+        var tree = chat.Tree;
+        if (tree.Turns + chat.Queue.Count >= options.MaxTurns)
         {
             return ChatErrors.TooManyTurns(options.MaxTurns);
+        }
+
+        // Each pending turn may open a branch.
+        if ((request.IsBranch || state.Tree?.Head is not null) && tree.Branches + chat.Queue.Count >= options.MaxBranches)
+        {
+            return ChatErrors.TooManyBranches(options.MaxBranches);
         }
 
         if (state.StoredBytes + chat.Queue.InputBytes + request.InputBytes > options.MaxHistoryBytes)
@@ -242,9 +271,13 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
             return CheckQueue(request);
         }
 
-        return FunctionCalls.HasResponses(request.Input.Message)
-            ? TurnChecks.Responses(request.Input, await chat.Exchange.ReadCallsAsync(state.OpenSequence, CancellationToken.None))
-            : null;
+        if (TurnChecks.Responding(request.Input) is not { } responding)
+        {
+            return null;
+        }
+
+        var context = await chat.ContextOfAsync(request.Input, CancellationToken.None);
+        return TurnChecks.Responses(request.Input, responding, await context.Exchange.ReadCallsAsync(context.OpenSequence, CancellationToken.None));
     }
 
     private ChatException? CheckQueue(TurnRequest request) => request.OnBusy switch
@@ -260,6 +293,11 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, ChatsOptions o
         if (!IsSame(earlier, request))
         {
             throw ChatErrors.RequestIdReused();
+        }
+
+        if (earlier.Revision > 0 && chat.Tree.RangeOf(earlier.Revision) is null)
+        {
+            throw ChatErrors.TurnErased();
         }
 
         ChatTracing.Join(earlier);

@@ -10,14 +10,24 @@ namespace GenAI.Chats.Engine.Sessions;
 /// <summary>Creates the steps that end turns.</summary>
 internal static class TurnEnds
 {
+    /// <summary>Creates the end of a turn of a chat as cached, which leaves nothing in the history.</summary>
+    public static EndStep Create(ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome) => Create(chat, turn, state, outcome, chat.AtHead);
+
     /// <summary>Creates the end of a turn of a chat as cached.</summary>
-    public static EndStep Create(ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome, bool recorded = false, bool curated = false)
+    public static EndStep Create(
+        ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome, TurnContext context, bool recorded = false, bool curated = false)
     {
         var now = chat.Now;
         var record = chat.Chat!;
         var bytes = turn.InputBytes + outcome.CalculateSize();
         var usage = UsageSum.Add(record.TotalUsage, outcome.Usage);
-        var head = new HeadChange(record.Revision, recorded, bytes, usage, recorded ? now : record.UpdateTime);
+        var head = new HeadChange(record.Revision, recorded, bytes, usage, recorded ? now : record.UpdateTime) { Ttl = record.Settings.Ttl?.ToTimeSpan() };
+        if (recorded)
+        {
+            var (tree, count) = chat.Tree.Add(turn.Sequence, context.Parent);
+            head = OpenOrClose(head with { Tree = tree, TurnCount = count }, record, context, turn, curated, outcome);
+        }
+
         return new EndStep
         {
             Sequence = turn.Sequence,
@@ -29,7 +39,7 @@ internal static class TurnEnds
             Curated = curated,
             Outcome = outcome,
             EndTime = now,
-            Head = OpenOrClose(chat, head, turn, curated, outcome),
+            Head = head,
         };
     }
 
@@ -42,10 +52,11 @@ internal static class TurnEnds
         }
 
         var calls = new OpenCalls();
-        if (FunctionCalls.HasResponses(turn.Input.Message))
+        var responding = TurnChecks.Responding(turn.Input);
+        if (responding is not null)
         {
             calls = await chat.Exchange.ReadCallsAsync(chat.Chat.OpenSequence, CancellationToken.None);
-            if (TurnChecks.Responses(turn.Input, calls) is { } mismatch)
+            if (TurnChecks.Responses(turn.Input, responding, calls) is { } mismatch)
             {
                 return Failed(chat, turn, mismatch);
             }
@@ -58,9 +69,9 @@ internal static class TurnEnds
             outcome.Contents.Add(new Content { Role = Curation.Model });
         }
 
-        var valid = recorded.IsValid && outcome.Contents.All(Curation.IsValid) && outcome.Contents.All(calls.Add);
+        var valid = recorded.IsValid && outcome.Contents.All(Curation.IsValid) && outcome.Contents.Where(c => c != responding).All(calls.Add);
         outcome.Open = valid && calls.Count > 0;
-        return Create(chat, turn, TurnState.Completed, outcome, recorded: true, curated: valid && !outcome.Open);
+        return Create(chat, turn, TurnState.Completed, outcome, chat.AtHead, recorded: true, curated: valid && !outcome.Open);
     }
 
     /// <summary>Returns the record of a turn that a step has ended.</summary>
@@ -78,17 +89,14 @@ internal static class TurnEnds
         Create(chat, turn, TurnState.Failed, new TurnOutcome { Error = TurnErrors.From(failure) });
 
     // Only a turn that succeeded changes the open exchange: it responds to its calls or drops them, and its own answer may have calls.
-    private static HeadChange OpenOrClose(ChatState chat, HeadChange head, TurnRecord turn, bool curated, TurnOutcome outcome)
+    private static HeadChange OpenOrClose(
+        HeadChange head, ChatRecord chat, TurnContext context, TurnRecord turn, bool curated, TurnOutcome outcome)
     {
-        var isOpen = chat.Chat!.OpenSequence > 0;
-        if (!outcome.Open && !(curated && isOpen))
-        {
-            return head;
-        }
-
-        var answers = isOpen && FunctionCalls.HasResponses(turn.Input.Message);
-        return outcome.Open
-            ? head with { OpenSequence = answers ? null : turn.Sequence }
-            : head with { OpenSequence = 0, Closes = answers ? chat.Exchange.Sequences : [] };
+        var answers = context.OpenSequence > 0 && TurnChecks.Responding(turn.Input) is not null;
+        var closes = curated && answers ? context.Exchange.Sequences : [];
+        var open = outcome.Open ? answers ? context.OpenSequence : turn.Sequence
+            : curated ? 0
+            : context.OpenSequence;
+        return head with { OpenSequence = open == chat.OpenSequence && closes.Count == 0 ? null : open, Closes = closes };
     }
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Telemetry;
@@ -262,21 +263,22 @@ internal sealed class TurnPump
 
     private async Task RunAsync(ActiveTurn turn)
     {
-        using var span = ChatTracing.StartTurn(_chat.Key, _chat.Chat!.Settings.Model, turn.Record);
+        using var span = ChatTracing.StartTurn(_chat.Key, Views.ModelOf(turn.Record, _chat.Chat!), turn.Record);
         try
         {
             using var released = _server.Release.Register(static t => ((ActiveTurn)t!).RequestStop(StopCause.Released), turn);
             _server.Turns.Add(turn);
             var progress = new TurnProgressLog(_chat, turn);
             var earlier = await progress.ReadAsync();
-            var attempt = _attempts.Create(turn, _chat.Chat!, _chat.History, _chat.Exchange);
+            var context = await _chat.ContextOfAsync(turn.Record.Input, CancellationToken.None);
+            var attempt = _attempts.Create(turn, _chat.Chat!, context);
             await attempt.RunAsync(earlier, progress.AddAsync);
             if (attempt.IsReleased)
             {
                 await ReleaseAsync(turn);
                 ChatTracing.End(span, "released", error: null);
             }
-            else if (await EndAsync(turn, attempt))
+            else if (await EndAsync(turn, attempt, context))
             {
                 ChatTracing.End(span, ChatMetrics.Outcome(attempt.State), attempt.Outcome.Error);
             }
@@ -313,7 +315,7 @@ internal sealed class TurnPump
 
     // Ends the turn that ran here. Its output must not be lost: if a commit fails, the same end is tried again, or the end that follows from a stop that was
     // stored since. Returns false if the turn is no longer this session's.
-    private Task<bool> EndAsync(ActiveTurn turn, TurnAttempt attempt) => _chat.RetryAsync(
+    private Task<bool> EndAsync(ActiveTurn turn, TurnAttempt attempt, TurnContext context) => _chat.RetryAsync(
         async store =>
         {
             if (_chat.Queue.First != turn)
@@ -324,7 +326,7 @@ internal sealed class TurnPump
             if (turn.Ending is not { } step || step.Stop != turn.Record.Stop)
             {
                 attempt.Conclude();
-                step = TurnEnds.Create(_chat, turn.Record, attempt.State, attempt.Outcome, attempt.Recorded, attempt.Curated);
+                step = TurnEnds.Create(_chat, turn.Record, attempt.State, attempt.Outcome, context, attempt.Recorded, attempt.Curated);
                 turn.Ending = step = step with { HasProgress = turn.MayHaveProgress };
             }
 

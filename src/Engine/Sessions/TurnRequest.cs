@@ -15,10 +15,10 @@ internal sealed record TurnRequest
     }
 
     /// <summary>Gets what is stored of the request, with the roles of its contents set.</summary>
-    public TurnInput Input { get; }
+    public TurnInput Input { get; private init; }
 
     /// <summary>Gets the size of the input, in bytes.</summary>
-    public int InputBytes { get; }
+    public int InputBytes { get; private init; }
 
     /// <summary>Gets the hash of the request. A retry has the same.</summary>
     public byte[] Hash { get; }
@@ -28,20 +28,46 @@ internal sealed record TurnRequest
 
     public BusyPolicy OnBusy { get; }
 
+    /// <summary>Gets whether the turn opens a branch: it follows another turn than the head.</summary>
+    public bool IsBranch => Input.Parent is not null || Input.RegeneratedTurnId.Length > 0;
+
+    /// <summary>Returns the request with the message and the parent that it refers to. The hash stays.</summary>
+    public TurnRequest Resolve(Content message, TurnInput.Types.Parent parent)
+    {
+        var input = Input.Clone();
+        (input.Message, input.Parent) = (message, parent);
+        return this with { Input = input, InputBytes = input.CalculateSize() };
+    }
+
     /// <summary>Creates a request from a message to send.</summary>
     public static TurnRequest From(SendMessageRequest request, bool stream)
     {
-        var message = request.InputCase == SendMessageRequest.InputOneofCase.Message
-            ? WithRole(request.Message, Curation.User)
-            : new Content { Role = Curation.User, Parts = { new Part { Text = request.Text } } };
-        var input = new TurnInput { Message = message, Config = request.Config, Stream = stream };
+        var message = request.InputCase switch
+        {
+            SendMessageRequest.InputOneofCase.Message => WithRole(request.Message, Curation.User),
+            SendMessageRequest.InputOneofCase.Text => new Content { Role = Curation.User, Parts = { new Part { Text = request.Text } } },
+            _ => null,
+        };
+        var input = new TurnInput
+        {
+            Message = message,
+            Config = request.Config,
+            Stream = stream,
+            Model = request.Model,
+            RegeneratedTurnId = request.RegenerateTurnId,
+            Parent = request.HasAfterRevision ? new TurnInput.Types.Parent { Revision = request.AfterRevision } : null,
+        };
         if (request.Config is not null)
         {
             input.ConfigMode = request.ConfigMode;
         }
 
         // The rest isn't part of the hash: a retry may ask for a stream, or have another deadline.
-        var hash = CanonicalHash.Of(message, request.Config, new TurnInput { ConfigMode = Mode(input.ConfigMode) });
+        var rest = new TurnInput
+        {
+            ConfigMode = Mode(input.ConfigMode), Model = input.Model, RegeneratedTurnId = input.RegeneratedTurnId, Parent = input.Parent,
+        };
+        var hash = CanonicalHash.Of(message, request.Config, rest);
         if (request.HasExpectedRevision)
         {
             input.ExpectedRevision = request.ExpectedRevision;
@@ -55,7 +81,9 @@ internal sealed record TurnRequest
     {
         var recorded = new TurnInput.Types.Recorded { IsValid = request.IsValid };
         recorded.Output.Add(request.ModelOutput.Select(content => WithRole(content, Curation.Model)));
-        var input = new TurnInput { Message = WithRole(request.UserInput, Curation.User), Recorded = recorded };
+        recorded.Output.Add(request.Contents);
+        var message = request.UserInput is null ? null : WithRole(request.UserInput, Curation.User);
+        var input = new TurnInput { Message = message, Recorded = recorded };
         var hash = CanonicalHash.Of(input);
         if (request.HasExpectedRevision)
         {

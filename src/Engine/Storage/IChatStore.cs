@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage.Records;
 
 namespace GenAI.Chats.Engine.Storage;
 

@@ -73,7 +73,7 @@ public static class StepValidation
         if (head is { Moves: false } and ({ OpenSequence: not null } or { Closes.Count: > 0 }))
         {
             Require(head.Recorded, "Only a turn that is recorded opens or closes an exchange.");
-            Require(head.OpenSequence is not { } open || open == 0 || open == sequence, "The first turn of an exchange opens it.");
+            Require(head.OpenSequence is not { } open || open == 0 || open == sequence || (head.Tree is not null && open < sequence), "The first turn of an exchange opens it.");
             Require(head.Closes.Count == 0 || head.OpenSequence == 0, "An exchange is closed as a whole.");
             Require(head.Closes.All(closed => closed > 0 && closed < sequence), "A turn closes turns before it.");
         }

@@ -9,7 +9,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>One attempt of a turn: calls the model and the server-side tools, publishes the chunks, and says how the turn ended.</summary>
-internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHistory history, OpenExchange exchange, TurnAttempts shared)
+internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, TurnContext context, TurnAttempts shared)
 {
     // A model that never waits would keep the chat's scheduler to itself.
     private const int ChunksBeforeYield = 64;
@@ -59,8 +59,11 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
         State = _cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
             : _error is null ? TurnState.Completed
             : TurnState.Failed;
-        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
+
+        // A turn that opens a branch leaves the history as it is, unless it completes.
+        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack && !context.IsBranch);
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
+        Outcome.Model = Model;
         if (State is TurnState.Completed && _recorder.IsValid())
         {
             Outcome.Open = _isOpen;
@@ -107,9 +110,9 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
             throw mismatch;
         }
 
-        if (!shared.Models.TryResolve(chat.Settings.Model, out var model))
+        if (!shared.Models.TryResolve(Model, out var model))
         {
-            throw ChatErrors.UnknownModel(chat.Settings.Model, "model");
+            throw ChatErrors.UnknownModel(Model, "model");
         }
 
         var config = ConfigMerge.Effective(chat.Settings.Config, input.Config, input.ConfigMode);
@@ -120,7 +123,7 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
         {
             var request = new ModelRequest
             {
-                Model = chat.Settings.Model,
+                Model = Model,
                 Contents = [.. contents.List],
                 ReadHistoryAsync = ReadHistoryAsync,
                 Config = tools?.Config ?? config,
@@ -139,6 +142,8 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
         _isOpen = rounds.IsOpen;
         return null;
     }
+
+    private string Model => turn.Record.Input.Model is { Length: > 0 } model ? model : chat.Settings.Model;
 
     private bool IsTooLarge => _recorder.Bytes > Math.Min(shared.Options.MaxResponseBytes, shared.MaxResponseBytesNow);
 
@@ -173,15 +178,15 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
     private async ValueTask<SentContents> ReadContentsAsync(TurnInput input)
     {
         var contents = new SentContents();
-        if (FunctionCalls.HasResponses(input.Message))
+        if (TurnChecks.Responding(input) is { } responding)
         {
-            var calls = await exchange.ReadCallsAsync(chat.OpenSequence, turn.Stop);
-            if (TurnChecks.Responses(input, calls) is { } mismatch)
+            var calls = await context.Exchange.ReadCallsAsync(context.OpenSequence, turn.Stop);
+            if (TurnChecks.Responses(input, responding, calls) is { } mismatch)
             {
                 throw mismatch;
             }
 
-            contents = exchange.Contents();
+            contents = context.Exchange.Contents();
         }
 
         contents.Add(input.Message);
@@ -190,8 +195,8 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
 
     private ValueTask<IReadOnlyList<Content>> ReadHistoryAsync(CancellationToken cancellationToken) => ReadAloneAsync(() =>
     {
-        var last = (chat.OpenSequence > 0 ? chat.OpenSequence : turn.Record.Sequence) - 1;
-        return _isOver ? throw new OperationCanceledException("The turn is over.") : history.ReadAsync(last, cancellationToken);
+        var last = context.OpenSequence > 0 ? context.OpenSequence - 1 : Math.Min(context.End, turn.Record.Sequence - 1);
+        return _isOver ? throw new OperationCanceledException("The turn is over.") : context.History.ReadAsync(last, cancellationToken);
     });
 
     // One read of the history at a time: a model call that was abandoned may be in one when the next model is called.

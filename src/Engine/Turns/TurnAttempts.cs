@@ -29,7 +29,6 @@ internal sealed class TurnAttempts(
     /// <summary>Creates an attempt.</summary>
     /// <param name="turn">The turn, which was started.</param>
     /// <param name="chat">The chat when it was started.</param>
-    /// <param name="history">The chat's curated history.</param>
-    /// <param name="exchange">The chat's open exchange.</param>
-    public TurnAttempt Create(ActiveTurn turn, ChatRecord chat, CuratedHistory history, OpenExchange exchange) => new(turn, chat, history, exchange, this);
+    /// <param name="context">What the turn follows.</param>
+    public TurnAttempt Create(ActiveTurn turn, ChatRecord chat, TurnContext context) => new(turn, chat, context, this);
 }

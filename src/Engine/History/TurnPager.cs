@@ -1,0 +1,98 @@
+using System.Globalization;
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.Engine.History;
+
+/// <summary>Reads a page of a chat's recorded turns from its log.</summary>
+/// <param name="key">The chat.</param>
+/// <param name="store">The store.</param>
+/// <param name="chat">The chat's head.</param>
+/// <param name="path">The path whose turns are listed. Null: the path to the head.</param>
+/// <param name="request">The request.</param>
+internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, IReadOnlyList<SequenceRange>? path, ListTurnsRequest request)
+{
+    private const int DefaultPageSize = 50;
+    private const int MaxPageSize = 1000;
+
+    private readonly ListTurnsResponse _reply = new();
+    private readonly TurnViews _views = new(key, store, chat);
+    private long _bytes;
+
+    private string List => $"turns:{request.NewestFirst}:{request.AllBranches}:{(request.HasRevision ? request.Revision : -1)}:{key}";
+
+    /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
+    /// <exception cref="ChatException">The page token is invalid for this chat and list.</exception>
+    public async Task<ListTurnsResponse?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
+        var last = ParseToken();
+        while (true)
+        {
+            var range = new LogRange(request.NewestFirst ? 0 : last ?? 0, size, HistoryPager.MaxReplyBytes, chat.Incarnation)
+            {
+                BeforeSequence = request.NewestFirst ? last ?? long.MaxValue : long.MaxValue,
+                NewestFirst = request.NewestFirst,
+                Scope = request.AllBranches ? LogScope.Branches : LogScope.Path,
+                Path = path,
+            };
+            if (await store.ReadLogAsync(key, range, cancellationToken) is not { } page)
+            {
+                return null;
+            }
+
+            _reply.Revision = page.Revision;
+            foreach (var turn in page.Turns)
+            {
+                if (turn.TurnId.Length > 0 && !await TryAddAsync(turn, size, cancellationToken))
+                {
+                    _reply.NextPageToken = PageToken.Write($"{last}.{chat.Incarnation}", List);
+                    return _reply;
+                }
+
+                last = turn.Sequence;
+            }
+
+            if (!page.HasMore)
+            {
+                return _reply;
+            }
+        }
+    }
+
+    private async ValueTask<bool> TryAddAsync(TurnRecord turn, int size, CancellationToken cancellationToken)
+    {
+        if (_reply.Turns.Count == size)
+        {
+            return false;
+        }
+
+        var view = await _views.OfAsync(turn, request.View is TurnView.Full, cancellationToken);
+        var bytes = view.CalculateSize();
+        if (_reply.Turns.Count > 0 && _bytes + bytes > HistoryPager.MaxReplyBytes)
+        {
+            return false;
+        }
+
+        _reply.Turns.Add(view);
+        _bytes += bytes;
+        return true;
+    }
+
+    // The number of the last turn of the page before.
+    private long? ParseToken()
+    {
+        if (request.PageToken.Length == 0)
+        {
+            return null;
+        }
+
+        return PageToken.Read(request.PageToken, List).Split('.') is [var turn, var incarnation]
+            && long.TryParse(turn, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && incarnation == chat.Incarnation
+            && (request.AllBranches || (path ?? ChatPaths.ToHead(chat.Tree)).Any(range => range.Contains(sequence)))
+            ? sequence
+            : throw ChatErrors.PageToken();
+    }
+}
