@@ -11,6 +11,17 @@ public static class StepPreconditions
     /// <summary>Creates the exception for a chat that doesn't exist.</summary>
     public static ChatConflictException NoSuchChat() => new("The chat doesn't exist.");
 
+    /// <summary>Checks whether the chat can be forked.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="incarnation">The incarnation of the source; null if it doesn't exist.</param>
+    /// <param name="hasPath">Whether the source has all turns of the path.</param>
+    public static void CheckFork(ForkStep step, string? incarnation, bool hasPath)
+    {
+        Require(incarnation is not null, "The source doesn't exist.");
+        Require(incarnation == step.SourceIncarnation, "The source has another incarnation.");
+        Require(hasPath, "The source doesn't have all turns of the path.");
+    }
+
     /// <summary>Checks whether the turn can be appended, apart from its request ID.</summary>
     /// <param name="step">The step.</param>
     /// <param name="chat">The chat.</param>

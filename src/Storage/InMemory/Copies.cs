@@ -8,6 +8,7 @@ internal static class Copies
     public static ChatRecord Of(ChatRecord chat) => chat with
     {
         Settings = chat.Settings.Clone(),
+        Tree = chat.Tree?.Clone(),
         TotalUsage = chat.TotalUsage?.Clone(),
         CreateRequestHash = chat.CreateRequestHash.ToArray(),
     };
@@ -20,5 +21,5 @@ internal static class Copies
         RequestHash = turn.RequestHash.ToArray(),
     };
 
-    public static ChatSnapshot Of(InMemoryChat chat) => new(Of(chat.Record), chat.Turns.Count, chat.Pending.Select(turn => Of(turn.WithoutInput())).ToList());
+    public static ChatSnapshot Of(InMemoryChat chat) => new(Of(chat.Record), chat.LastSequence, chat.Pending.Select(turn => Of(turn.WithoutInput())).ToList());
 }

@@ -6,17 +6,23 @@ namespace GenAI.Chats.Storage.InMemory;
 /// <summary>A chat in memory. The store's lock protects it. Its records are replaced, never changed.</summary>
 internal sealed class InMemoryChat(ChatRecord record)
 {
-    private readonly Dictionary<string, int> _byTurnId = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _byRequestId = new(StringComparer.Ordinal);
+    private readonly List<TurnRecord> _turns = [];
+    private readonly Dictionary<string, long> _byTurnId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TurnRecord> _erasedByTurnId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _turnIdByRequestId = new(StringComparer.Ordinal);
     private readonly SortedSet<long> _pending = [];
+    private IReadOnlyList<SequenceRange> _visible = [SequenceRange.All];
 
     public ChatRecord Record { get; set; } = record;
 
     /// <summary>The progress of running turns, by their numbers.</summary>
     public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
 
-    /// <summary>The log. Turn N has index N - 1.</summary>
-    public List<TurnRecord> Turns { get; } = [];
+    /// <summary>The turns that exist, in the order of the log.</summary>
+    public IReadOnlyList<TurnRecord> Turns => _turns;
+
+    /// <summary>The number of the last turn in the log, even if it was erased.</summary>
+    public long LastSequence { get; private set; }
 
     public ChatPlace Place => new(Record.Version, Record.Revision, FirstPending is { } turn ? PlaceOf(turn) : null);
 
@@ -24,52 +30,79 @@ internal sealed class InMemoryChat(ChatRecord record)
 
     public IEnumerable<TurnRecord> Pending => _pending.Select(sequence => Turn(sequence)!);
 
+    /// <summary>Creates a chat that has the turns of another one on a path. The records never change, so the chats share them.</summary>
+    public static InMemoryChat Fork(ChatRecord record, InMemoryChat source, IReadOnlyList<SequenceRange> path)
+    {
+        var end = path.Count == 0 ? 0 : path[^1].Last;
+        var fork = new InMemoryChat(record) { LastSequence = end, _visible = [.. path, new SequenceRange(end + 1, long.MaxValue)] };
+        foreach (var turn in source._turns.Where(turn => IsIn(path, turn) && !turn.IsPending))
+        {
+            fork.AddToLog(turn with { RequestId = "" });
+        }
+
+        return fork;
+    }
+
     public static TurnPlace PlaceOf(TurnRecord turn) => new(turn.Sequence, turn.TurnId, turn.State, turn.Attempt, turn.Owner, turn.Stop);
 
-    public TurnRecord? Turn(long sequence) => sequence >= 1 && sequence <= Turns.Count ? Turns[(int)sequence - 1] : null;
+    /// <summary>Indicates whether no turn of a path was erased or is missing.</summary>
+    public bool HasAll(IReadOnlyList<SequenceRange> path) =>
+        path.All(range => _visible.Select(range.Intersect).Where(part => part.Last >= part.First).Sum(part => part.Last - part.First + 1) == range.Last - range.First + 1);
 
-    public TurnRecord? FindTurn(string turnId) => _byTurnId.TryGetValue(turnId, out var index) ? Turns[index] : null;
+    public TurnRecord? Turn(long sequence) => IndexOf(sequence) is >= 0 and var index ? _turns[index] : null;
 
-    public TurnRecord? FindRequest(string requestId) => _byRequestId.TryGetValue(requestId, out var index) ? Turns[index] : null;
+    public TurnRecord? FindTurn(string turnId) => _byTurnId.TryGetValue(turnId, out var sequence) ? Turn(sequence) : null;
+
+    /// <summary>Finds the turn that has a request ID. If it was erased, it has no input and no outcome.</summary>
+    public TurnRecord? FindRequest(string requestId) => _turnIdByRequestId.TryGetValue(requestId, out var turnId)
+        ? FindTurn(turnId) ?? _erasedByTurnId[turnId]
+        : null;
+
+    public TurnRecord? FindRevision(long revision, SequenceRange range) =>
+        _turns.Find(turn => turn.Revision == revision && revision > 0 && range.Contains(turn.Sequence));
+
+    public bool IsTurnIdTaken(string turnId) => _byTurnId.ContainsKey(turnId) || _erasedByTurnId.ContainsKey(turnId);
 
     public void Add(TurnRecord turn)
     {
-        if (turn.TurnId.Length > 0)
-        {
-            _byTurnId.Add(turn.TurnId, Turns.Count);
-        }
-
         if (turn.RequestId.Length > 0)
         {
-            _byRequestId.Add(turn.RequestId, Turns.Count);
+            _turnIdByRequestId.Add(turn.RequestId, turn.TurnId);
         }
 
-        Turns.Add(turn);
+        AddToLog(turn);
+        LastSequence = turn.Sequence;
         KeepPending(turn);
     }
 
     public void Replace(TurnRecord turn)
     {
-        var index = (int)turn.Sequence - 1;
-        if (Turns[index].RequestId != turn.RequestId)
-        {
-            _byRequestId.Remove(Turns[index].RequestId);
-        }
-
-        Turns[index] = turn;
+        _turns[IndexOf(turn.Sequence)] = turn;
         KeepPending(turn);
     }
 
-    public void Change(HeadChange change)
+    /// <summary>Takes a turn's request ID, so that another turn can have it.</summary>
+    public void TakeRequestId(TurnRecord turn)
+    {
+        _turnIdByRequestId.Remove(turn.RequestId);
+        if (Turn(turn.Sequence) is { } current)
+        {
+            Replace(current with { RequestId = "" });
+        }
+    }
+
+    public void Change(HeadChange change, DateTimeOffset now)
     {
         Record = Record with
         {
             Revision = change.Revision,
-            TurnCount = change.Recorded ? Record.TurnCount + 1 : Record.TurnCount,
+            TurnCount = change.ChangesHistory ? change.TurnCount ?? Record.TurnCount + 1 : Record.TurnCount,
             StoredBytes = Record.StoredBytes + change.StoredBytes,
             TotalUsage = change.TotalUsage?.Clone(),
-            UpdateTime = change.Recorded ? change.UpdateTime : Record.UpdateTime,
+            UpdateTime = change.ChangesHistory ? change.UpdateTime : Record.UpdateTime,
             OpenSequence = change.OpenSequence ?? Record.OpenSequence,
+            Tree = change.Tree?.Clone() ?? Record.Tree,
+            ExpireTime = change.Ttl is { } ttl ? now + ttl : Record.ExpireTime,
         };
         foreach (var closed in change.Closes)
         {
@@ -77,6 +110,11 @@ internal sealed class InMemoryChat(ChatRecord record)
             {
                 Replace(turn with { Curated = true });
             }
+        }
+
+        if (change.Keeps is { } keeps)
+        {
+            Erase(keeps);
         }
     }
 
@@ -86,6 +124,58 @@ internal sealed class InMemoryChat(ChatRecord record)
         {
             Replace(turn with { Stop = stop });
         }
+    }
+
+    /// <summary>Indicates whether a turn is in one of some ranges.</summary>
+    public static bool IsIn(IReadOnlyList<SequenceRange> ranges, TurnRecord turn) => ranges.Any(range => range.Contains(turn.Sequence));
+
+    // The entry for the move, which is the last turn, remains.
+    private void Erase(IReadOnlyList<SequenceRange> keeps)
+    {
+        SequenceRange[] kept = [.. keeps.Select(range => range.Intersect(new SequenceRange(1, LastSequence - 1))), new SequenceRange(LastSequence, long.MaxValue)];
+        _visible = [.. kept.SelectMany(range => _visible.Select(range.Intersect)).Where(range => range.Last >= range.First)];
+        foreach (var turn in _turns.Where(turn => !IsIn(_visible, turn)).ToList())
+        {
+            _turns.Remove(turn);
+            if (turn.TurnId.Length > 0)
+            {
+                _byTurnId.Remove(turn.TurnId);
+                _erasedByTurnId[turn.TurnId] = turn with { Input = null!, InputBytes = 0, Outcome = null };
+            }
+        }
+    }
+
+    private void AddToLog(TurnRecord turn)
+    {
+        if (turn.TurnId.Length > 0)
+        {
+            _byTurnId.Add(turn.TurnId, turn.Sequence);
+        }
+
+        _turns.Add(turn);
+    }
+
+    // A negative number if the turn doesn't exist.
+    private int IndexOf(long sequence)
+    {
+        var (low, high) = (0, _turns.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            switch (_turns[middle].Sequence.CompareTo(sequence))
+            {
+                case 0:
+                    return middle;
+                case < 0:
+                    low = middle + 1;
+                    break;
+                default:
+                    high = middle - 1;
+                    break;
+            }
+        }
+
+        return -1;
     }
 
     private void KeepPending(TurnRecord turn)

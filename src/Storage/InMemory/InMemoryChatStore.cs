@@ -12,6 +12,7 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
     private readonly Dictionary<(ChatKey Key, string RequestId), DateTimeOffset> _deletions = [];
     private readonly Dictionary<string, long> _chatsOfTenant = new(StringComparer.Ordinal);
     private readonly Dictionary<(DateOnly Day, string Tenant), Dictionary<string, long>> _usage = [];
+    private readonly InMemoryExpiries _expiries = new();
     private readonly Dictionary<string, (long Beat, TimeSpan Lease)> _owners = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
@@ -24,15 +25,9 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
         return step switch
         {
             CreateStep create => Create(key, create),
-            AcceptStep accept => Accept(Get(key), accept),
-            StartStep start => Start(Get(key), start),
-            EndStep end => End(Get(key), end),
-            StopStep stop => Stop(Get(key), stop),
-            ReleaseStep release => Release(Get(key), release),
-            ProgressStep progress => KeepProgress(Get(key), progress),
-            UpdateStep update => Update(Get(key), update),
+            ForkStep fork => Fork(key, fork),
             DeleteStep delete => Delete(key, delete),
-            _ => throw new ArgumentException($"Unknown step '{step.Name}'.", nameof(step)),
+            _ => Change(_chats.GetValueOrDefault(key) ?? throw StepPreconditions.NoSuchChat(), step),
         };
     });
 
@@ -47,6 +42,10 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
     /// <inheritdoc />
     public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(() => _chats.GetValueOrDefault(key)?.FindTurn(turnId)?.Input.Clone());
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) =>
+        Run(() => _chats.GetValueOrDefault(key)?.FindRevision(revision, range) is { } turn ? Copies.Of(turn.WithoutInput()) : null);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
@@ -66,25 +65,7 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
             return null;
         }
 
-        var turns = new List<TurnRecord>();
-        var bytes = 0L;
-        for (var sequence = range.AfterSequence + 1; chat.Turn(sequence) is { } turn; sequence++)
-        {
-            if ((!range.Whole && turn.Revision == 0 && turn.TurnId.Length > 0) || (range.Curated && !turn.Curated))
-            {
-                continue;
-            }
-
-            if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
-            {
-                return new LogPage(turns, chat.Record.Revision, HasMore: true, chat.Record.Incarnation);
-            }
-
-            bytes += turn.Input.CalculateSize() + (turn.Outcome?.CalculateSize() ?? 0);
-            turns.Add(Copies.Of(turn));
-        }
-
-        return new LogPage(turns, chat.Record.Revision, HasMore: false, chat.Record.Incarnation);
+        return InMemoryLog.Read(chat, range);
     });
 
     /// <inheritdoc />
@@ -173,123 +154,48 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
             return StepResult.Exists(Copies.Of(existing.Record));
         }
 
-        var count = _chatsOfTenant.GetValueOrDefault(key.Tenant);
-        if (count >= step.MaxChats)
-        {
-            throw new ChatLimitException(step.MaxChats);
-        }
-
-        var chat = new InMemoryChat(Copies.Of(step.Chat));
+        var chat = new InMemoryChat(NewRecord(step.Chat));
         foreach (var piece in step.History)
         {
             chat.Add(Copies.Of(piece));
         }
 
+        return Add(key, chat, step.MaxChats);
+    }
+
+    private StepResult Fork(ChatKey key, ForkStep step)
+    {
+        if (_chats.TryGetValue(key, out var existing))
+        {
+            return StepResult.Exists(Copies.Of(existing.Record));
+        }
+
+        var source = _chats.GetValueOrDefault(step.Source);
+        StepPreconditions.CheckFork(step, source?.Record.Incarnation, source is not null && source.HasAll(step.Path));
+        return Add(key, InMemoryChat.Fork(NewRecord(step.Chat), source!, step.Path), step.MaxChats);
+    }
+
+    private ChatRecord NewRecord(ChatRecord chat) => Copies.Of(chat) with { ExpireTime = ChatExpiry.Of(chat.Settings, time.GetUtcNow()) };
+
+    private StepResult Add(ChatKey key, InMemoryChat chat, long maxChats)
+    {
+        var count = _chatsOfTenant.GetValueOrDefault(key.Tenant);
+        if (count >= maxChats)
+        {
+            throw new ChatLimitException(maxChats);
+        }
+
         _chats.Add(key, chat);
         _chatsOfTenant[key.Tenant] = count + 1;
+        _expiries.Set(chat);
         return StepResult.Applied;
     }
 
-    private static StepResult Accept(InMemoryChat chat, AcceptStep step)
+    private StepResult Change(InMemoryChat chat, ChatStep step)
     {
-        var holder = chat.FindRequest(step.Turn.RequestId);
-        if (holder is not null && holder.TurnId != step.Replaces)
-        {
-            return StepResult.Exists(Copies.Of(holder));
-        }
-
-        StepPreconditions.CheckAccept(step, chat.Place, chat.Turns.Count, holder, chat.FindTurn(step.Turn.TurnId) is not null);
-        if (holder is not null)
-        {
-            chat.Replace(holder with { RequestId = "" });
-        }
-
-        foreach (var other in chat.Pending.ToList())
-        {
-            chat.Stop(other, step.StopsOthers);
-        }
-
-        chat.Add(Copies.Of(step.Turn));
-        if (step.Head is { } head)
-        {
-            chat.Change(head);
-        }
-
-        return StepResult.Applied;
-    }
-
-    private StepResult Start(InMemoryChat chat, StartStep step)
-    {
-        StepPreconditions.CheckStart(step, chat.Place, IsGone);
-        chat.Replace(chat.FirstPending! with
-        {
-            State = TurnState.Running,
-            Attempt = step.Attempt,
-            UsedAttempts = step.UsedAttempts,
-            Owner = step.Owner,
-            StartTime = step.StartTime,
-        });
-        return StepResult.Applied;
-    }
-
-    private StepResult End(InMemoryChat chat, EndStep step)
-    {
-        var turn = chat.Turn(step.Sequence);
-        StepPreconditions.CheckEnd(step, chat.Place, PlaceOf(turn), IsGone);
-        chat.Replace(turn! with
-        {
-            State = step.State,
-            Owner = null,
-            Revision = step.Head.Recorded ? step.Head.Revision : 0,
-            Curated = step.Curated,
-            Outcome = step.Outcome.Clone(),
-            EndTime = step.EndTime,
-        });
-        chat.Change(step.Head);
-        if (step.HasProgress)
-        {
-            chat.Progress.Remove(step.Sequence);
-        }
-
-        return StepResult.Applied;
-    }
-
-    private static StepResult Stop(InMemoryChat chat, StopStep step)
-    {
-        var turn = chat.Turn(step.Sequence);
-        StepPreconditions.CheckStop(step, PlaceOf(turn));
-        chat.Stop(turn!, step.Stop);
-        return StepResult.Applied;
-    }
-
-    private static StepResult Release(InMemoryChat chat, ReleaseStep step)
-    {
-        var turn = chat.Turn(step.Sequence);
-        StepPreconditions.CheckRelease(step, PlaceOf(turn));
-        chat.Replace(turn! with { State = TurnState.Queued, Owner = null, StartTime = null });
-        return StepResult.Applied;
-    }
-
-    private static StepResult KeepProgress(InMemoryChat chat, ProgressStep step)
-    {
-        var kept = chat.Progress.GetValueOrDefault(step.Sequence, []);
-        StepPreconditions.CheckProgress(step, PlaceOf(chat.Turn(step.Sequence)), kept.Count);
-        kept.Add(step.Progress.Clone());
-        chat.Progress[step.Sequence] = kept;
-        return StepResult.Applied;
-    }
-
-    private static StepResult Update(InMemoryChat chat, UpdateStep step)
-    {
-        StepPreconditions.CheckVersion(chat.Record.Version, step.Version);
-        chat.Record = chat.Record with
-        {
-            Version = step.Version + 1,
-            Settings = step.Settings.Clone(),
-            UpdateTime = step.UpdateTime,
-            StoredBytes = chat.Record.StoredBytes + step.Growth,
-        };
-        return StepResult.Applied;
+        var result = InMemorySteps.Apply(chat, step, IsGone, time.GetUtcNow());
+        _expiries.Set(chat);
+        return result;
     }
 
     private StepResult Delete(ChatKey key, DeleteStep step)
@@ -304,17 +210,22 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
             return StepResult.Of(Deletion.DoneBefore);
         }
 
-        if (!_chats.Remove(key))
+        if (!_chats.TryGetValue(key, out var chat))
         {
             return StepResult.Of(Deletion.NotFound);
         }
 
+        Remove(chat);
         _deletions.Add((key, step.RequestId), step.Time);
-        _chatsOfTenant[key.Tenant]--;
         return StepResult.Of(Deletion.Done);
     }
 
-    private static TurnPlace? PlaceOf(TurnRecord? turn) => turn is null ? null : InMemoryChat.PlaceOf(turn);
+    private void Remove(InMemoryChat chat)
+    {
+        _chats.Remove(chat.Record.Key);
+        _chatsOfTenant[chat.Record.Key.Tenant]--;
+        _expiries.Remove(chat);
+    }
 
     private static bool HasLabels(ChatSettings settings, IReadOnlyList<KeyValuePair<string, string>> labels) =>
         labels.All(label => settings.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
@@ -323,8 +234,6 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
         position is not { } after
         || chat.UpdateTime < after.UpdateTime
         || (chat.UpdateTime == after.UpdateTime && string.CompareOrdinal(chat.Key.ChatId, after.ChatId) > 0);
-
-    private InMemoryChat Get(ChatKey key) => _chats.GetValueOrDefault(key) ?? throw StepPreconditions.NoSuchChat();
 
     private bool IsAbandoned(InMemoryChat chat) => chat.FirstPending is { } first && (first.Owner is null || IsGone(first.Owner));
 
@@ -342,6 +251,12 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
         {
             try
             {
+                // So that no member has to check for expired chats.
+                foreach (var expired in _expiries.Due(time.GetUtcNow()))
+                {
+                    Remove(expired);
+                }
+
                 return Task.FromResult(body());
             }
             catch (Exception exception)

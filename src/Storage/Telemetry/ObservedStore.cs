@@ -31,6 +31,10 @@ internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry teleme
         ReadAsync(token => inner.ReadInputAsync(key, turnId, token), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) =>
+        ReadAsync(token => inner.FindRevisionAsync(key, revision, range, token), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         ReadAsync(token => inner.FindRequestAsync(key, requestId, token), cancellationToken);
 
