@@ -98,7 +98,7 @@ public sealed class HistoryPagerTests
 
     [Fact]
     public async Task ReadAsync_NoSuchChat_IsNull() =>
-        Assert.Null(await new HistoryPager(_key, _store, new GetHistoryRequest()).ReadAsync(CancellationToken.None));
+        Assert.Null(await new HistoryPager(_key, _store, null, new GetHistoryRequest()).ReadAsync(CancellationToken.None));
 
     private async Task<List<GetHistoryResponse>> ReadAllAsync(int pageSize, bool curated)
     {
@@ -115,7 +115,7 @@ public sealed class HistoryPagerTests
     private async Task<GetHistoryResponse> ReadAsync(int pageSize, bool curated, string token)
     {
         var request = new GetHistoryRequest { PageSize = pageSize, Curated = curated, PageToken = token };
-        return (await new HistoryPager(_key, _store, request).ReadAsync(CancellationToken.None))!;
+        return (await new HistoryPager(_key, _store, null, request).ReadAsync(CancellationToken.None))!;
     }
 
     // u: a user's content, m: the model's, x: an empty one of the model.

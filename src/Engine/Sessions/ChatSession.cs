@@ -113,9 +113,15 @@ internal sealed class ChatSession(
     {
         chat.ThrowIfClosed();
         var turn = await FindTurnAsync(turnId, cancellationToken);
-        var input = await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
+        if (!turn.IsPending)
+        {
+            // The inputs of pending turns may be many, and large.
+            var input = await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
+            turn = turn with { Input = input };
+        }
+
         var snapshot = await LoadAsync(cancellationToken);
-        return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn with { Input = input }, isFull: true, cancellationToken).AsTask());
+        return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn, isFull: turn.HasInput, cancellationToken).AsTask());
     }
 
     /// <summary>

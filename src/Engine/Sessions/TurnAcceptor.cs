@@ -295,22 +295,25 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             throw ChatErrors.RequestIdReused();
         }
 
-        if (earlier.Revision > 0 && chat.Tree.RangeOf(earlier.Revision) is null)
+        ChatTracing.Join(earlier);
+        if (earlier.IsPending ? chat.Queue.Find(earlier.TurnId) is null : !IsKnown(earlier))
         {
-            throw ChatErrors.TurnErased();
+            // Accepted or recorded elsewhere since this session read the chat.
+            await chat.ReloadAsync();
+            chat.RequireChat();
         }
 
-        ChatTracing.Join(earlier);
-        if (earlier.IsPending && chat.Queue.Find(earlier.TurnId) is null)
+        if (!IsKnown(earlier))
         {
-            // Accepted elsewhere since this session read the chat.
-            await chat.ReloadAsync();
+            throw ChatErrors.TurnErased();
         }
 
         return new AcceptedTurn(earlier.TurnId, earlier.RequestId);
     }
 
     private static bool IsSame(TurnRecord earlier, TurnRequest request) => earlier.RequestHash.Span.SequenceEqual(request.Hash);
+
+    private bool IsKnown(TurnRecord turn) => turn.Revision == 0 || chat.Tree.RangeOf(turn.Revision) is not null;
 
     // A failed turn that left nothing in the history can be tried again with its request ID.
     private static bool CanBeReplaced(TurnRecord earlier) => earlier.State == TurnState.Failed && earlier.Revision == 0;

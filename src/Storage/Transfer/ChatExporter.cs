@@ -73,7 +73,7 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
         await WriteAsync(writer, new() { Chat = TransferRecords.ToMessage(snapshot) });
         for (var last = 0L; last < snapshot.LastSequence;)
         {
-            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, Whole: true, Incarnation: snapshot.Chat.Incarnation), cancellationToken).ConfigureAwait(false);
+            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, snapshot.Chat.Incarnation) { Scope = LogScope.Whole }, cancellationToken).ConfigureAwait(false);
             if (page is null || page.Turns.Count == 0)
             {
                 break;

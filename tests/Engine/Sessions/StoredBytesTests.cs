@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;
@@ -29,7 +30,7 @@ public sealed class StoredBytesTests
         await chat.CancelAsync(cancelled.TurnId);
         await chat.RecordAsync(Messages.Record("u4", "m4"));
 
-        var log = (await _world.Store.ReadLogAsync(ChatWorld.Key, new(0, 100, long.MaxValue, Whole: true), CancellationToken.None))!.Turns;
+        var log = (await _world.Store.ReadLogAsync(ChatWorld.Key, new(0, 100, long.MaxValue) { Scope = LogScope.Whole }, CancellationToken.None))!.Turns;
         var snapshot = await _world.LoadAsync();
 
         Assert.Equal(5, log.Count);

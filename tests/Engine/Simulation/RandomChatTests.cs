@@ -120,7 +120,7 @@ public sealed class RandomChatTests(ITestOutputHelper output)
 
     private static List<Content> History(SimulatedChat chat, bool curated)
     {
-        var pager = new HistoryPager(ChatWorld.Key, chat.Store, new GetHistoryRequest { Curated = curated });
+        var pager = new HistoryPager(ChatWorld.Key, chat.Store, null, new GetHistoryRequest { Curated = curated });
         return [.. pager.ReadAsync(CancellationToken.None).Result!.History];
     }
 

@@ -81,14 +81,38 @@ internal sealed class TestSession : ISessionHost
 
     public Task<Chat> CreateAsync(CreateChatRequest request) => CallAsync(s => s.CreateAsync(request));
 
+    public Task<Chat> RewindAsync(RewindChatRequest request) => CallAsync(s => s.RewindAsync(request, CancellationToken.None));
+
+    public Task<Chat> RewindAsync(long revision, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, bool erase = false) =>
+        RewindAsync(new RewindChatRequest { Revision = revision, RequestId = requestId, OnBusy = onBusy, Erase = erase });
+
+    public Task<Chat> ForkAsync(ForkChatRequest request, ChatKey source) => CallAsync(s => s.ForkAsync(request, source));
+
+    /// <summary>All recorded turns, a few per page.</summary>
+    public async Task<List<Turn>> ListTurnsAsync(ListTurnsRequest request)
+    {
+        var turns = new List<Turn>();
+        request.PageSize = request.PageSize == 0 ? 2 : request.PageSize;
+        do
+        {
+            var page = await CallAsync(s => s.ListTurnsAsync(request, CancellationToken.None));
+            turns.AddRange(page.Turns);
+            request.PageToken = page.NextPageToken;
+        }
+        while (request.PageToken.Length > 0);
+        return turns;
+    }
+
     public Task<Chat> UpdateAsync(UpdateChatRequest request) => CallAsync(s => s.UpdateAsync(request));
 
     public Task<bool> DeleteAsync(string requestId = "") =>
         CallAsync(s => s.DeleteAsync(requestId.Length > 0 ? requestId : Guid.NewGuid().ToString("N")));
 
     /// <summary>The history in few words: see <see cref="Messages.Line(IEnumerable{Content})"/>.</summary>
-    public async Task<string> HistoryAsync(bool curated = false) =>
-        Messages.Line((await CallAsync(s => s.GetHistoryAsync(new GetHistoryRequest { Curated = curated }, CancellationToken.None))).History);
+    public Task<string> HistoryAsync(bool curated = false) => HistoryAsync(new GetHistoryRequest { Curated = curated });
+
+    public async Task<string> HistoryAsync(GetHistoryRequest request) =>
+        Messages.Line((await CallAsync(s => s.GetHistoryAsync(request, CancellationToken.None))).History);
 
     public Task<bool> WakeAsync() => CallAsync(s => s.WakeAsync());
 

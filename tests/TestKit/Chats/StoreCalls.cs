@@ -31,7 +31,7 @@ internal static class StoreCalls
 
     /// <summary>Reads the progress of a turn by its number.</summary>
     public static async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(this IChatStore store, ChatKey key, long sequence, CancellationToken cancellationToken) =>
-        await store.ReadLogAsync(key, new LogRange(sequence - 1, 1, long.MaxValue, Whole: true), cancellationToken) is { Turns: [{ } turn] }
+        await store.ReadLogAsync(key, new LogRange(sequence - 1, 1, long.MaxValue) { Scope = LogScope.Whole }, cancellationToken) is { Turns: [{ } turn] }
             ? await store.ReadProgressAsync(key, turn.TurnId, cancellationToken)
             : [];
 }

@@ -76,6 +76,9 @@ internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(FindTurnAsync), () => inner.FindTurnAsync(key, turnId, cancellationToken));
 
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) =>
+        Run(nameof(FindRevisionAsync), () => inner.FindRevisionAsync(key, revision, range, cancellationToken));
+
     public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(ReadInputAsync), () => inner.ReadInputAsync(key, turnId, cancellationToken));
 
