@@ -72,13 +72,6 @@ internal static class RpcErrors
     public static RpcException MessageTooLarge(int maxBytes) =>
         Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE", ("limit_value", maxBytes)));
 
-    /// <summary>Creates the status for a request that sets a field that this version doesn't support.</summary>
-    public static RpcException Unimplemented(string field)
-    {
-        var message = $"Field '{field}' isn't supported by this server version.";
-        return Make(Code.Unimplemented, message, Info("NOT_IMPLEMENTED", ("field", field)), Violation(field, message));
-    }
-
     /// <summary>Creates the status for a method that this version doesn't support.</summary>
     public static RpcException UnimplementedMethod(string method) =>
         Make(Code.Unimplemented, $"Method '{method}' isn't supported by this server version.", Info("NOT_IMPLEMENTED", ("method", method)));

@@ -162,7 +162,7 @@ public sealed class ChatsServiceTests
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
         var turns = new TurnReader(chats, new ServerState(), TimeProvider.System);
         var callers = new CallerWrites(Options.Create(new ApiOptions()), _time);
-        return new ChatsService(chats, turns, new TurnFeeds(turns), callers, new RequestRules(Options.Create(new ChatsOptions())));
+        return new ChatsService(chats, turns, new TurnFeeds(turns), callers, new RequestRules(Options.Create(new ChatsOptions()), TimeProvider.System));
     }
 
     /// <summary>A stream that nobody reads.</summary>
