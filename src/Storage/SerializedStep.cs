@@ -18,6 +18,9 @@ internal sealed class SerializedStep
                 Settings = new SerializedSettings(create.Chat.Settings);
                 Turns = [.. create.History.Select(static turn => new SerializedTurn(turn))];
                 break;
+            case ForkStep fork:
+                Settings = new SerializedSettings(fork.Chat.Settings);
+                break;
             case UpdateStep update:
                 Settings = new SerializedSettings(update.Settings);
                 break;
@@ -39,7 +42,7 @@ internal sealed class SerializedStep
 
     public ChatStep Step { get; }
 
-    /// <summary>The settings of a creation or an update.</summary>
+    /// <summary>The settings of a creation, a fork, or an update.</summary>
     public SerializedSettings? Settings { get; }
 
     /// <summary>The initial history of a creation, or the turn of an accept.</summary>

@@ -10,10 +10,11 @@ internal static class ChatColumns
     /// <summary>The columns that <see cref="Read"/> reads, of tables chats c and settings s. The config can follow.</summary>
     public const string Names = """
         c.id, c.tenant, c.chat_id, c.version, c.revision, c.turn_count, c.history_bytes, c.total_usage,
-        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, c.incarnation, s.settings
+        c.create_time, c.update_time, c.create_request_id, c.create_request_hash, c.open_sequence, c.incarnation, s.settings,
+        c.base_sequence, c.expire_time, (SELECT tree.data FROM trees tree WHERE tree.chat = c.id)
         """;
 
-    private const int ConfigColumn = 15;
+    private const int ConfigColumn = 18;
 
     /// <summary>Reads a chat, with settings that don't include the config.</summary>
     public static ChatRow Read<TRow>(TRow row)
@@ -34,7 +35,10 @@ internal static class ChatColumns
             OpenSequence = row.IsNull(12) ? 0 : row.Int64(12),
             Incarnation = row.Text(13),
             Settings = ChatSettings.Parser.ParseFrom(row.Bytes(14)),
-        });
+            ExpireTime = row.IsNull(16) ? null : Ticks.ToTime(row.Int64(16)),
+            Tree = row.IsNull(17) ? null : ChatTree.Parser.ParseFrom(row.Bytes(17)),
+        },
+        row.IsNull(15) ? null : row.Int64(15));
 
     /// <summary>Reads a chat, with settings that include the config.</summary>
     public static ChatRow ReadWithConfig<TRow>(TRow row)
@@ -51,4 +55,7 @@ internal static class ChatColumns
 }
 
 /// <summary>A chat, and the ID of its row.</summary>
-internal readonly record struct ChatRow(long Id, ChatRecord Record);
+/// <param name="Id">The ID of its row.</param>
+/// <param name="Record">The chat.</param>
+/// <param name="BaseSequence">If set, the chat has some parts of logs; see <see cref="Logs.VisibleLog"/>. The number of the last turn before its own.</param>
+internal readonly record struct ChatRow(long Id, ChatRecord Record, long? BaseSequence);

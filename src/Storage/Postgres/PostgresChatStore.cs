@@ -69,8 +69,9 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     {
         var serialized = new SerializedStep(key, step);
         var result = await _runner.StepAsync(session => PostgresSteps.ApplyAsync(session, serialized)).ConfigureAwait(false);
-        if (step is DeleteStep && result.Deletion is Deletion.Done)
+        if ((step is DeleteStep && result.Deletion is Deletion.Done) || step is AcceptStep { Head.Keeps: not null } or CreateStep or ForkStep)
         {
+            // A step that creates a chat might have deleted one that had expired.
             _sweeper.Sweep();
         }
 
@@ -88,7 +89,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
             var pending = TurnRows.FindPending(batch, key);
             await session.CommitAsync(batch).ConfigureAwait(false);
             return chat.Any
-                ? new ChatSnapshot(chat.First.Record, last.First, [.. pending.All.Select(row => row.Turn)]) { IsAbandoned = pending.First.IsAbandoned }
+                ? new ChatSnapshot(chat.First.Record, last.Any ? last.First : chat.First.BaseSequence ?? 0, [.. pending.All.Select(row => row.Turn)]) { IsAbandoned = pending.First.IsAbandoned }
                 : null;
         },
         cancellationToken);
@@ -102,6 +103,10 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
         QueryFirstAsync(key.Tenant, batch => TurnRows.ReadInput(batch, key, turnId), cancellationToken);
 
     /// <inheritdoc />
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) =>
+        QueryFirstAsync(key.Tenant, batch => TurnRows.FindRevision(batch, key, revision, range), cancellationToken);
+
+    /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
         QueryFirstAsync(key.Tenant, batch => TurnRows.FindRequest(batch, key, requestId), cancellationToken);
 
@@ -110,34 +115,26 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
         (await QueryAsync(key.Tenant, batch => ProgressRows.Read(batch, key, turnId), cancellationToken).ConfigureAwait(false)).All;
 
     /// <inheritdoc />
-    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _runner.ReadAsync<LogPage?>(
-        key.Tenant,
-        async session =>
-        {
-            var batch = session.BeginRead();
-            var chat = ChatRows.FindRevision(batch, key);
-            var turns = TurnRows.ReadLog(batch, key, range);
-            await session.CommitAsync(batch).ConfigureAwait(false);
-            var (revision, incarnation) = chat.First;
-            return chat.Any && (range.Incarnation is null || range.Incarnation == incarnation)
-                ? new LogPage([.. turns.All.Select(row => row.Turn)], revision, turns.Any && turns.All[^1].HasNext, incarnation)
-                : null;
-        },
-        cancellationToken);
+    public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) =>
+        _runner.ReadAsync(key.Tenant, session => PostgresLogReader.ReadAsync(session, key, range), cancellationToken);
 
     /// <inheritdoc />
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
         _runner.ReadAsync(query.Tenant, session => ChatListing.ListAsync(session, query), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => await _heartbeats.StepAsync(async session =>
+    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease)
     {
-        var batch = session.BeginStep();
-        OwnerRows.Beat(batch, owner, lease);
-        var stopped = TurnRows.FindStopped(batch, owner);
-        await session.CommitAsync(batch).ConfigureAwait(false);
-        return stopped.All;
-    }).ConfigureAwait(false);
+        _sweeper.Sweep();
+        return await _heartbeats.StepAsync(async session =>
+        {
+            var batch = session.BeginStep();
+            OwnerRows.Beat(batch, owner, lease);
+            var stopped = TurnRows.FindStopped(batch, owner);
+            await session.CommitAsync(batch).ConfigureAwait(false);
+            return stopped.All;
+        }).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task LeaveAsync(string owner) => RunAsync(_heartbeats, batch => OwnerRows.Delete(batch, owner));

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Storage.Postgres;
 /// <summary>The schema, and its migrations. A released script never changes: a change of the schema is a new script.</summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5, Version6];
 
     // The advisory lock that processes of all versions take while they check and change the schema.
     internal const long UpgradeLock = 0x67656E_61696368;
@@ -95,6 +95,18 @@ internal static class PostgresSchema
             tenant text COLLATE "C", chat_id text COLLATE "C", request_id text COLLATE "C", time bigint NOT NULL, PRIMARY KEY (tenant, chat_id, request_id)
         );
         CREATE INDEX deletions_by_time ON deletions (time);
+        """;
+
+    // Trees, the parts of logs that forks and chats with erased turns have, logs with turns that might not be needed anymore, and expiry.
+    private const string Version6 = """
+        ALTER TABLE chats ADD COLUMN base_sequence bigint, ADD COLUMN expire_time bigint;
+        CREATE INDEX chats_by_expiry ON chats (expire_time) WHERE expire_time IS NOT NULL;
+        CREATE TABLE trees (chat bigint PRIMARY KEY, data bytea NOT NULL);
+        CREATE TABLE ranges (chat bigint, first bigint, last bigint NOT NULL, log bigint NOT NULL, PRIMARY KEY (chat, first));
+        CREATE INDEX ranges_by_log ON ranges (log, last, first);
+        CREATE TABLE sweeps (log bigint PRIMARY KEY, next bigint NOT NULL);
+        INSERT INTO sweeps (log, next) SELECT chat, 1 FROM deleted_chats;
+        DROP TABLE deleted_chats;
         """;
 
     /// <summary>The version of the schema.</summary>

@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Logs;
 using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
 
@@ -16,7 +17,8 @@ internal static class PostgresSteps
         var key = step.Key;
         return step.Step switch
         {
-            CreateStep create => CreateAsync(session, create, step),
+            CreateStep create => PostgresLifecycle.CreateAsync(session, create, step),
+            ForkStep fork => PostgresLifecycle.ForkAsync(session, fork, step.Settings!),
             AcceptStep accept => AcceptAsync(session, key, accept, step.Turns[0]),
             StartStep start => StartAsync(session, key, start),
             EndStep end => EndAsync(session, key, end, step.Message),
@@ -26,38 +28,9 @@ internal static class PostgresSteps
                 session, key, release.Sequence, turn => StepPreconditions.CheckRelease(release, turn), (batch, chat) => TurnRows.Release(batch, chat, release.Sequence)),
             ProgressStep progress => KeepProgressAsync(session, key, progress, step.Message),
             UpdateStep update => UpdateAsync(session, key, update, step.Settings!),
-            DeleteStep delete => DeleteAsync(session, key, delete),
+            DeleteStep delete => PostgresLifecycle.DeleteAsync(session, key, delete),
             var other => throw new ArgumentException($"Unknown step '{other.Name}'.", nameof(step)),
         };
-    }
-
-    private static async Task<StepResult> CreateAsync(PostgresSession session, CreateStep step, SerializedStep serialized)
-    {
-        var key = step.Chat.Key;
-        var batch = session.BeginStep();
-        var added = ChatRows.Insert(batch, step.Chat);
-        var existing = ChatRows.Find(batch, key);
-        var counted = TenantRows.Add(batch, key.Tenant, step.MaxChats);
-        await session.RunAsync(batch).ConfigureAwait(false);
-        if (!added.Any)
-        {
-            return StepResult.Exists(existing.First.Record ?? throw new ChatStoreException("The chat was deleted while it was created."));
-        }
-
-        if (!counted.Any)
-        {
-            throw new ChatLimitException(step.MaxChats);
-        }
-
-        batch = session.Batch();
-        ChatRows.InsertSettings(batch, added.First, serialized.Settings!);
-        LabelRows.Insert(batch, key.Tenant, added.First, step.Chat.Settings.Labels);
-        foreach (var turn in serialized.Turns)
-        {
-            TurnRows.Insert(batch, added.First, turn);
-        }
-
-        return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
     private static async Task<StepResult> AcceptAsync(PostgresSession session, ChatKey key, AcceptStep step, SerializedTurn turn)
@@ -66,9 +39,10 @@ internal static class PostgresSteps
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
         var first = TurnRows.FirstPending(batch, key);
-        var holders = TurnRows.FindRequest(batch, key, requestId);
+        var holders = TurnRows.FindRequest(batch, key, requestId, ChatRows.Id);
         var sameId = TurnRows.HasTurn(batch, key, step.Turn.TurnId);
         var last = TurnRows.LastSequence(batch, key);
+        var ranges = step.Head?.Keeps is null ? null : RangeRows.Read(batch, key);
         await session.RunAsync(batch).ConfigureAwait(false);
 
         var place = Place(head, first);
@@ -78,7 +52,7 @@ internal static class PostgresSteps
             return StepResult.Exists(holder);
         }
 
-        StepPreconditions.CheckAccept(step, place, last.First, holder, sameId.Any);
+        StepPreconditions.CheckAccept(step, place, last.Any ? last.First : head.First.BaseSequence ?? 0, holder, sameId.Any);
         batch = session.Batch();
         if (holder is not null)
         {
@@ -94,6 +68,11 @@ internal static class PostgresSteps
         if (step.Head is { } change)
         {
             ChatRows.Change(batch, head.First.Id, change);
+            if (change.Keeps is { } keeps)
+            {
+                // The entry for the change of the head remains.
+                RangeRows.Replace(batch, head.First.Id, new VisibleLog(head.First.Id, ranges!.All).Keep(keeps, step.Turn.Sequence));
+            }
         }
 
         return await CommitAsync(session, batch).ConfigureAwait(false);
@@ -140,7 +119,7 @@ internal static class PostgresSteps
         var kept = ProgressRows.Count(batch, key, step.Sequence);
         await session.RunAsync(batch).ConfigureAwait(false);
 
-        RequireChat(head);
+        RequireChat(head, turn);
         StepPreconditions.CheckProgress(step, Place(turn), kept.First);
         batch = session.Batch();
         ProgressRows.Insert(batch, head.First.Id, step, progress);
@@ -155,7 +134,7 @@ internal static class PostgresSteps
         var turn = TurnRows.FindPlace(batch, key, sequence);
         await session.RunAsync(batch).ConfigureAwait(false);
 
-        RequireChat(head);
+        RequireChat(head, turn);
         check(Place(turn));
         batch = session.Batch();
         change(batch, head.First.Id);
@@ -166,32 +145,15 @@ internal static class PostgresSteps
     {
         var batch = session.BeginStep();
         var head = ChatRows.LockHead(batch, key);
+        var first = TurnRows.FirstPending(batch, key);
         await session.RunAsync(batch).ConfigureAwait(false);
 
-        RequireChat(head);
+        RequireChat(head, first);
         StepPreconditions.CheckVersion(head.First.Version, step.Version);
         batch = session.Batch();
         LabelRows.Delete(batch, head.First.Id);
         LabelRows.Insert(batch, key.Tenant, head.First.Id, step.Settings.Labels);
         ChatRows.ChangeSettings(batch, head.First.Id, settings, step);
-        return await CommitAsync(session, batch).ConfigureAwait(false);
-    }
-
-    private static async Task<StepResult> DeleteAsync(PostgresSession session, ChatKey key, DeleteStep step)
-    {
-        // A statement of its own takes the lock, so that the others see what was written while it waited.
-        var batch = session.BeginStep();
-        var head = ChatRows.LockHead(batch, key);
-        var known = DeletionRows.Find(batch, key, step.RequestId);
-        await session.RunAsync(batch).ConfigureAwait(false);
-        if (known.Any || !head.Any)
-        {
-            return StepResult.Of(known.Any ? Deletion.DoneBefore : Deletion.NotFound);
-        }
-
-        batch = session.Batch();
-        ChatRows.Delete(batch, key);
-        DeletionRows.Add(batch, key, step);
         return await CommitAsync(session, batch).ConfigureAwait(false);
     }
 
@@ -203,15 +165,16 @@ internal static class PostgresSteps
 
     private static ChatPlace Place(PostgresRows<ChatHead> head, PostgresRows<TurnRow> first)
     {
-        RequireChat(head);
+        RequireChat(head, first);
         return new ChatPlace(head.First.Version, head.First.Revision, Place(first));
     }
 
     private static TurnPlace? Place(PostgresRows<TurnRow> turn) => turn.Any ? turn.First.Place : null;
 
-    private static void RequireChat(PostgresRows<ChatHead> head)
+    // A pending turn keeps a chat that has expired. The turn that a step changes is a pending one, or the step fails anyway.
+    private static void RequireChat(PostgresRows<ChatHead> head, PostgresRows<TurnRow> pending)
     {
-        if (!head.Any)
+        if (!head.Any || (head.First.IsDue && !pending.Any))
         {
             throw StepPreconditions.NoSuchChat();
         }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;
 using Microsoft.Data.Sqlite;
@@ -44,7 +45,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
         await Task.Run(Open, cancellationToken).ConfigureAwait(false);
-        _writer = new SqliteWriter(_connections, _logger);
+        _writer = new SqliteWriter(_connections, _logger, _time);
     }
 
     /// <inheritdoc />
@@ -57,25 +58,41 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     /// <inheritdoc />
     public Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
-        session => ChatRows.Find(session, key) is { } chat ? Snapshot(session, chat.Id, chat.Record) : null,
+        session => ChatRows.Find(session, key, _time.GetUtcNow()) is { } chat ? Snapshot(session, chat) : null,
         cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindTurn(session, chat.Id, turnId) : null,
+        session => ChatRows.FindHead(session, key, _time.GetUtcNow()) is { } chat ? TurnRows.FindTurn(session, chat, turnId) : null,
         cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.ReadInput(session, chat.Id, turnId) : null,
+        session => ChatRows.FindHead(session, key, _time.GetUtcNow()) is { } chat ? TurnRows.ReadInput(session, chat, turnId) : null,
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) => _readers.ReadAsync(
+        key.Tenant,
+        session =>
+        {
+            if (ChatRows.FindHead(session, key, _time.GetUtcNow()) is not { } chat)
+            {
+                return null;
+            }
+
+            var parts = RangeRows.Read(session, chat.Id, chat.BaseSequence).In([range]);
+            var part = parts.FindIndex(part => TurnRows.LastRecorded(session, part)?.Revision >= revision);
+            return part < 0 ? null : TurnRows.FindRevision(session, parts[part], revision);
+        },
         cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
-        session => ChatRows.FindHead(session, key) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null,
+        session => ChatRows.FindHead(session, key, _time.GetUtcNow()) is { } chat ? TurnRows.FindRequest(session, chat.Id, requestId) : null,
         cancellationToken);
 
     /// <inheritdoc />
@@ -85,21 +102,25 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => _readers.ReadAsync(
         key.Tenant,
-        session => ChatRows.FindHead(session, key) is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
+        session => ChatRows.FindHead(session, key, _time.GetUtcNow()) is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
             ? TurnRows.ReadLog(session, chat, range)
             : null,
         cancellationToken);
 
     /// <inheritdoc />
     public Task<ChatListPage> ListAsync(ChatListQuery query, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(query.Tenant, session => ChatListing.List(session, query), cancellationToken);
+        _readers.ReadAsync(query.Tenant, session => ChatListing.List(session, query, _time.GetUtcNow()), cancellationToken);
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease) => await Writer.RunFirstAsync(session =>
+    public async Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease)
     {
-        OwnerRows.Beat(session, owner, _time.GetUtcNow() + lease);
-        return TurnRows.FindStopped(session, owner);
-    }).ConfigureAwait(false);
+        Writer.RequestSweep();
+        return await Writer.RunFirstAsync(session =>
+        {
+            OwnerRows.Beat(session, owner, _time.GetUtcNow() + lease);
+            return TurnRows.FindStopped(session, owner);
+        }).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task LeaveAsync(string owner) => Writer.RunFirstAsync(session => OwnerRows.Delete(session, owner));
@@ -133,10 +154,10 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
         }
     }
 
-    private ChatSnapshot Snapshot(SqliteSession session, long chatId, ChatRecord chat)
+    private ChatSnapshot Snapshot(SqliteSession session, in ChatRow chat)
     {
-        var pending = TurnRows.ReadPending(session, chatId);
-        return new ChatSnapshot(chat, TurnRows.LastSequence(session, chatId), pending)
+        var pending = TurnRows.ReadPending(session, chat.Id);
+        return new ChatSnapshot(chat.Record, TurnRows.LastSequence(session, chat.Id, chat.BaseSequence), pending)
         {
             IsAbandoned = pending.Count > 0 && (pending[0].Owner is not { } owner || OwnerRows.IsGone(session, owner, _time.GetUtcNow())),
         };

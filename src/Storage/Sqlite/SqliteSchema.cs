@@ -7,7 +7,7 @@ namespace GenAI.Chats.Storage.Sqlite;
 /// <summary>The schema, and its migrations. A released script never changes: a change of the schema is a new script.</summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5];
+    private static readonly string[] Scripts = [Version1, Version2, Version3, UsageRows.Version4, Version5, Version6];
 
     // Times are UTC ticks. The rows that steps rewrite are small. Large values are written once, at the end of their table.
     private const string Version1 = """
@@ -95,6 +95,21 @@ internal static class SqliteSchema
             tenant TEXT NOT NULL, chat_id TEXT NOT NULL, request_id TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (tenant, chat_id, request_id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX deletions_by_time ON deletions (time);
+        """;
+
+    // Trees, the parts of logs that forks and chats with erased turns have, logs with turns that might not be needed anymore, and expiry.
+    private const string Version6 = """
+        ALTER TABLE chats ADD COLUMN base_sequence INTEGER;
+        ALTER TABLE chats ADD COLUMN expire_time INTEGER;
+        CREATE INDEX chats_by_expiry ON chats (expire_time) WHERE expire_time IS NOT NULL;
+        CREATE TABLE trees (chat INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+        CREATE TABLE ranges (
+            chat INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, log INTEGER NOT NULL, PRIMARY KEY (chat, first)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX ranges_by_log ON ranges (log, first, last);
+        CREATE TABLE sweeps (log INTEGER PRIMARY KEY, next INTEGER NOT NULL) STRICT;
+        INSERT INTO sweeps (log, next) SELECT chat, 1 FROM deleted_chats;
+        DROP TABLE deleted_chats;
         """;
 
     /// <summary>The version of the schema.</summary>

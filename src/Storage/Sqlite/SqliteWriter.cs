@@ -17,15 +17,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteConnections _connections;
     private readonly ILogger _logger;
     private readonly SqliteWriteQueue _queue = new();
+    private readonly SqliteSweeper _sweeper;
     private readonly SemaphoreSlim _places;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteSession? _session;
 
     /// <summary>Creates the writer, and starts its thread.</summary>
-    public SqliteWriter(SqliteConnections connections, ILogger logger, int maxQueued = MaxQueued)
+    public SqliteWriter(SqliteConnections connections, ILogger logger, TimeProvider time, int maxQueued = MaxQueued)
     {
         _connections = connections;
         _logger = logger;
+        _sweeper = new SqliteSweeper(time);
         _places = new SemaphoreSlim(maxQueued);
         new Thread(Loop) { IsBackground = true, Name = "Sqlite writer" }.Start();
     }
@@ -45,6 +47,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Runs a small step in the next commit, before all other steps, even if the queue is full.</summary>
     /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
     public Task<T> RunFirstAsync<T>(Func<SqliteSession, T> body) => Add(new SqliteWrite<T>(0, body, places: null), isFirst: true);
+
+    /// <inheritdoc cref="SqliteSweeper.Request" />
+    public void RequestSweep() => _sweeper.Request();
 
     /// <summary>Commits the queued steps, and closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -78,7 +83,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         {
             Write(batch, mayGrow: true);
             batch.Clear();
-            isSwept = SweepDeleted();
+            isSwept = Sweep();
         }
 
         Close(checkpoint: true);
@@ -134,20 +139,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Deletes a part of the log of a deleted chat. Returns false if there might be more.</summary>
-    private bool SweepDeleted()
+    /// <summary>Removes a part of what isn't needed anymore. Returns false if there might be more.</summary>
+    private bool Sweep()
     {
         try
         {
-            if (_session is null || !DeletedLogs.Any(_session))
-            {
-                return true;
-            }
-
-            _session.BeginWrite();
-            DeletedLogs.Sweep(_session);
-            _session.Commit();
-            return false;
+            return _session is null || _sweeper.Sweep(_session);
         }
         catch (Exception exception)
         {

@@ -32,7 +32,7 @@ internal static class ChatListing
         await session.CommitAsync(batch).ConfigureAwait(false);
 
         var pendingOf = pending.All.ToLookup(row => row.Chat, row => row.Turn);
-        var chats = rows.Select((chat, i) => new ChatSnapshot(chat.Record, last.All[i], [.. pendingOf[chat.Id]])).ToList();
+        var chats = rows.Select((chat, i) => new ChatSnapshot(chat.Record, Math.Max(last.All[i], chat.BaseSequence ?? 0), [.. pendingOf[chat.Id]])).ToList();
         var hasMore = found.All.Count > query.PageSize;
         return new ChatListPage(chats, hasMore ? new ChatListPosition(rows[^1].Record.UpdateTime, rows[^1].Record.Key.ChatId) : null);
     }
@@ -66,7 +66,7 @@ internal static class ChatListing
     {
         var sql = new StringBuilder("SELECT ").Append(ChatColumns.Names)
             .Append(" FROM chats c JOIN settings s ON s.chat = c.id")
-            .Append(" WHERE c.tenant = $1 AND c.update_time <= $3 AND NOT (c.update_time = $3 AND c.chat_id <= $4)");
+            .Append(" WHERE c.tenant = $1 AND c.update_time <= $3 AND NOT (c.update_time = $3 AND c.chat_id <= $4) AND ").Append(ChatRows.IsLive);
         if (isSorted)
         {
             sql.Append(" AND c.id = ANY (ARRAY (SELECT chat FROM labels WHERE tenant = $1 AND key = $5 AND value = $6))");

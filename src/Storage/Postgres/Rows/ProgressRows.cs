@@ -8,12 +8,10 @@ namespace GenAI.Chats.Storage.Postgres.Rows;
 /// <summary>Rows of the progress of running turns.</summary>
 internal static class ProgressRows
 {
-    private const string Chat = "(SELECT id FROM chats WHERE tenant = $1 AND chat_id = $2)";
-
     /// <summary>Counts the progress records of a turn. No row if there are none.</summary>
     public static PostgresRows<long> Count(PostgresBatch batch, ChatKey key, long sequence) => batch.Query(
         row => row.Int32(0) + 1L,
-        $"SELECT place FROM progress WHERE chat = {Chat} AND sequence = $3 ORDER BY place DESC LIMIT 1",
+        $"SELECT place FROM progress WHERE chat = {ChatRows.Id} AND sequence = $3 ORDER BY place DESC LIMIT 1",
         Text(key.Tenant), Text(key.ChatId), Number(sequence));
 
     /// <summary>Reads the progress of a turn, in order.</summary>
@@ -21,7 +19,7 @@ internal static class ProgressRows
         row => TurnProgress.Parser.ParseFrom(row.Bytes(0)),
         $"""
         SELECT data FROM progress
-        WHERE chat = {Chat} AND sequence = (SELECT sequence FROM turns WHERE chat = {Chat} AND turn_id = $3) ORDER BY place
+        WHERE chat = {ChatRows.Id} AND sequence = (SELECT sequence FROM turns WHERE chat = {ChatRows.Id} AND turn_id = $3) ORDER BY place
         """,
         Text(key.Tenant), Text(key.ChatId), Text(turnId));
 

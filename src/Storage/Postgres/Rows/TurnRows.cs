@@ -7,7 +7,7 @@ using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 namespace GenAI.Chats.Storage.Postgres.Rows;
 
 /// <summary>Rows of turns. Steps rewrite small rows. Inputs and outcomes are written once, to tables of their own.</summary>
-/// <remarks>Queries contain the key of the chat, so that they can be sent together with the query that finds the chat.</remarks>
+/// <remarks>Queries contain the key of the chat, so that they can be sent in a batch with the query that finds the chat.</remarks>
 internal static class TurnRows
 {
     // Whatever the planner estimates, a subquery, unlike a join, reads only the rows of the result. The length of a value is read without the value.
@@ -18,7 +18,8 @@ internal static class TurnRows
         {Outcome}
         """;
 
-    private const string AllColumns = $"""
+    /// <summary>The columns of turns t that <see cref="TurnColumns.Read"/> reads, with the input.</summary>
+    public const string AllColumns = $"""
         {TurnColumns.Names},
         (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) AS input,
         NULL::integer AS input_bytes,
@@ -27,37 +28,72 @@ internal static class TurnRows
 
     private const string Outcome = "(SELECT o.data FROM outcomes o WHERE o.chat = t.chat AND o.sequence = t.sequence) AS outcome";
 
-    private const int NextColumn = 17;
+    /// <summary>The number of the column after those.</summary>
+    public const int NextColumn = 17;
 
     private const string PlaceColumns = $"t.sequence, t.turn_id, t.state, t.attempt, t.owner, t.stop, {OwnerRows.IsGone}";
 
-    private const string Chat = "(SELECT id FROM chats WHERE tenant = $1 AND chat_id = $2)";
+    private const string Found = $"""
+        {RangeRows.Visible},
+            found AS MATERIALIZED (SELECT * FROM turns WHERE turn_id = $3 AND chat = ANY (ARRAY (SELECT log FROM visible)))
+        """;
 
-    /// <summary>Reads the turn that has a request ID.</summary>
-    public static PostgresRows<TurnRecord> FindRequest(PostgresBatch batch, ChatKey key, string requestId) => batch.Query(
-        TurnColumns.Read, $"SELECT {AllColumns} FROM turns t WHERE t.chat = {Chat} AND t.request_id = $3", Text(key.Tenant), Text(key.ChatId), Text(requestId));
+    private const string IsVisible = "EXISTS (SELECT 1 FROM visible v WHERE v.log = t.chat AND t.sequence BETWEEN v.first AND v.last)";
+
+    /// <summary>Reads the turn of a chat's own log that has a request ID. If it was erased, it might have no input and no outcome.</summary>
+    public static PostgresRows<TurnRecord> FindRequest(PostgresBatch batch, ChatKey key, string requestId, string chat = ChatRows.LiveId) => batch.Query(
+        TurnColumns.Read, $"SELECT {AllColumns} FROM turns t WHERE t.chat = {chat} AND t.request_id = $3", Text(key.Tenant), Text(key.ChatId), Text(requestId));
 
     /// <summary>Reads the input of a turn.</summary>
     public static PostgresRows<TurnInput> ReadInput(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
         row => TurnInput.Parser.ParseFrom(row.Bytes(0)),
-        $"""
-        SELECT (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) FROM turns t
-        WHERE t.chat = {Chat} AND t.turn_id = $3
-        """,
+        $"{Found} SELECT (SELECT i.data FROM inputs i WHERE i.chat = t.chat AND i.sequence = t.sequence) FROM found t WHERE {IsVisible}",
         Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
     /// <summary>Reads a turn by its ID, without its input.</summary>
     public static PostgresRows<TurnRecord> FindTurn(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
-        TurnColumns.Read, $"SELECT {Columns} FROM turns t WHERE t.chat = {Chat} AND t.turn_id = $3", Text(key.Tenant), Text(key.ChatId), Text(turnId));
+        TurnColumns.Read, $"{Found} SELECT {Columns} FROM found t WHERE {IsVisible}", Text(key.Tenant), Text(key.ChatId), Text(turnId));
+
+    /// <summary>Reads the recorded turn that has a revision, without its input. Revisions increase in the range.</summary>
+    /// <remarks>
+    /// Finds the part of a log by its last revision. Then a binary search finds the first turn whose revision isn't less. Turns that weren't recorded have
+    /// none, so each step looks at the last recorded one.
+    /// </remarks>
+    public static PostgresRows<TurnRecord> FindRevision(PostgresBatch batch, ChatKey key, long revision, SequenceRange range) => batch.Query(
+        TurnColumns.Read,
+        $"""
+        {RangeRows.Visible},
+            part AS MATERIALIZED (
+                SELECT v.log, greatest(v.first, $4) AS first, p.sequence AS last, p.revision FROM visible v
+                CROSS JOIN LATERAL (
+                    SELECT t.sequence, t.revision FROM turns t
+                    WHERE t.chat = v.log AND t.sequence BETWEEN greatest(v.first, $4) AND least(v.last, $5) AND t.revision > 0
+                    ORDER BY t.sequence DESC LIMIT 1) AS p
+                WHERE p.revision >= $3 ORDER BY v.first LIMIT 1),
+            search (log, first, last, revision) AS (
+                SELECT log, first, last, revision FROM part
+                UNION ALL
+                SELECT s.log, CASE WHEN p.revision >= $3 THEN s.first ELSE s.middle + 1 END, coalesce(p.sequence, s.last), coalesce(p.revision, s.revision)
+                FROM (SELECT *, (first + last) / 2 AS middle FROM search WHERE revision > $3 AND first < last) AS s
+                LEFT JOIN LATERAL (
+                    SELECT l.sequence, l.revision FROM (
+                        SELECT t.sequence, t.revision FROM turns t
+                        WHERE t.chat = s.log AND t.sequence BETWEEN s.first AND s.middle AND t.revision > 0
+                        ORDER BY t.sequence DESC LIMIT 1) AS l
+                    WHERE l.revision >= $3) AS p ON true)
+        SELECT {Columns} FROM turns t
+        WHERE t.chat = (SELECT log FROM part) AND t.sequence = (SELECT last FROM search WHERE revision = $3) AND t.revision = $3
+        """,
+        Text(key.Tenant), Text(key.ChatId), Number(revision), Number(range.First), Number(range.Last));
 
     /// <summary>Finds a row if a turn of the chat has an ID.</summary>
     public static PostgresRows<bool> HasTurn(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
-        _ => true, $"SELECT 1 FROM turns WHERE chat = {Chat} AND turn_id = $3", Text(key.Tenant), Text(key.ChatId), Text(turnId));
+        _ => true, $"SELECT 1 FROM turns WHERE chat = {ChatRows.Id} AND turn_id = $3", Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
     /// <summary>Reads the pending turns of a chat, in order, and whether their owners are gone.</summary>
     public static PostgresRows<PendingTurn> FindPending(PostgresBatch batch, ChatKey key) => batch.Query(
         row => new PendingTurn(TurnColumns.Read(row), row.Boolean(NextColumn)),
-        $"SELECT {Columns}, {OwnerRows.IsGone} FROM turns t WHERE t.chat = {Chat} AND t.state <= 2 ORDER BY t.sequence",
+        $"SELECT {Columns}, {OwnerRows.IsGone} FROM turns t WHERE t.chat = {ChatRows.Id} AND t.state <= 2 ORDER BY t.sequence",
         Text(key.Tenant), Text(key.ChatId));
 
     /// <summary>Reads the pending turns of some chats, in order, and the row IDs of their chats.</summary>
@@ -69,7 +105,7 @@ internal static class TurnRows
     /// <summary>Reads the number of a chat's last turn. No row if there is none.</summary>
     public static PostgresRows<long> LastSequence(PostgresBatch batch, ChatKey key) => batch.Query(
         row => row.Int64(0),
-        $"SELECT sequence FROM turns WHERE chat = {Chat} ORDER BY sequence DESC LIMIT 1",
+        $"SELECT sequence FROM turns WHERE chat = {ChatRows.Id} ORDER BY sequence DESC LIMIT 1",
         Text(key.Tenant), Text(key.ChatId));
 
     /// <summary>Reads the numbers of the last turns of some chats, in the order of their row IDs; 0 if a chat has no turns.</summary>
@@ -86,39 +122,15 @@ internal static class TurnRows
         ReadPlace,
         $"""
         SELECT {PlaceColumns} FROM turns t
-        WHERE t.chat = {Chat} AND t.state <= 2 ORDER BY t.sequence LIMIT 1
+        WHERE t.chat = {ChatRows.Id} AND t.state <= 2 ORDER BY t.sequence LIMIT 1
         """,
         Text(key.Tenant), Text(key.ChatId));
 
     /// <summary>Finds a turn by its number.</summary>
     public static PostgresRows<TurnRow> FindPlace(PostgresBatch batch, ChatKey key, long sequence) => batch.Query(
         ReadPlace,
-        $"SELECT {PlaceColumns} FROM turns t WHERE t.chat = {Chat} AND t.sequence = $3",
+        $"SELECT {PlaceColumns} FROM turns t WHERE t.chat = {ChatRows.Id} AND t.sequence = $3",
         Text(key.Tenant), Text(key.ChatId), Number(sequence));
-
-    /// <summary>Reads a range of a chat's log, and whether a turn follows each turn. The server sends only turns of the range.</summary>
-    public static PostgresRows<(TurnRecord Turn, bool HasNext)> ReadLog(PostgresBatch batch, ChatKey key, LogRange range) => batch.Query(
-        row => (TurnColumns.Read(row), row.Boolean(NextColumn)),
-        $"""
-        SELECT sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,
-            create_time, start_time, end_time, stop, input, input_bytes, outcome, has_next
-        FROM (
-            SELECT r.*,
-                row_number() OVER log AS place,
-                lead(true, 1, false) OVER log AS has_next,
-                sum(octet_length(input) + coalesce(octet_length(outcome), 0)) OVER (log ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
-            FROM (
-                SELECT {AllColumns} FROM turns t
-                WHERE t.chat = {Chat} AND t.sequence > $3 AND ($6 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT $7)
-                ORDER BY t.sequence LIMIT $4 + 1
-            ) AS r
-            WINDOW log AS (ORDER BY sequence)
-        ) AS p
-        WHERE place = 1 OR (place <= $4 AND bytes_before < $5)
-        ORDER BY sequence
-        """,
-        Text(key.Tenant), Text(key.ChatId), Number(range.AfterSequence), Number(range.MaxTurns), Number(range.MaxBytes), Flag(range.Whole),
-        Flag(range.Curated));
 
     /// <summary>Inserts a turn.</summary>
     public static void Insert(PostgresBatch batch, long chat, SerializedTurn turn)

@@ -26,13 +26,14 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, Actio
     /// <summary>Opens a connection that appends to the write-ahead log, and syncs it with each commit.</summary>
     /// <remarks>
     /// SQLite copies the log into the file every 4,000 pages, so that it writes a page that many commits change, such as the last page of a
-    /// table, only once.
+    /// table, only once. Deleted values are overwritten.
     /// </remarks>
     public SqliteSession OpenWriter() => Open("""
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 4000;
         PRAGMA journal_size_limit = 67108864;
         PRAGMA cache_size = -16384;
+        PRAGMA secure_delete = ON;
         """);
 
     /// <summary>Opens a connection that can't write.</summary>

@@ -20,6 +20,12 @@ internal readonly struct SqliteRows(SqliteStatement statement, CancellationToken
     /// <inheritdoc />
     public long Int64(int column) => statement.Number(column);
 
+    /// <summary>Returns the number in a column; null if it has none.</summary>
+    public long? NumberOrNull(int column) => IsNull(column) ? null : Int64(column);
+
+    /// <summary>Returns the time in a column; null if it has none.</summary>
+    public DateTimeOffset? TimeOrNull(int column) => IsNull(column) ? null : Ticks.ToTime(Int64(column));
+
     /// <inheritdoc />
     public int Int32(int column) => checked((int)statement.Number(column));
 

@@ -88,6 +88,22 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         return row.Read() && !row.IsNull(0) ? row.Int64(0) : null;
     }
 
+    /// <summary>Copies the write-ahead log into the file, and empties it. Doesn't wait for other connections.</summary>
+    /// <returns>False if another connection prevents it.</returns>
+    public bool TryTruncateLog()
+    {
+        var timeout = Number("PRAGMA busy_timeout") ?? 0;
+        raw.sqlite3_busy_timeout(connection.Handle, 0);
+        try
+        {
+            return Number("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(connection.Handle, (int)timeout);
+        }
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {

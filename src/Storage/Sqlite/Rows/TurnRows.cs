@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Columns;
+using GenAI.Chats.Storage.Logs;
 using GenAI.Chats.Storage.Sqlite.Connections;
 
 namespace GenAI.Chats.Storage.Sqlite.Rows;
@@ -23,19 +24,43 @@ internal static class TurnRows
 
     private const string Values = "JOIN inputs i ON i.turn = t.id LEFT JOIN outcomes o ON o.turn = t.id";
 
-    /// <summary>Reads the turn that has a request ID.</summary>
-    public static TurnRecord? FindRequest(SqliteSession session, long chat, string requestId) =>
-        First(session, $"SELECT {AllColumns} FROM {Tables} WHERE t.chat = ?1 AND t.request_id = ?2", chat, requestId);
+    /// <summary>Reads the turn of a chat's own log that has a request ID. If it was erased, it might have no input and no outcome.</summary>
+    public static TurnRecord? FindRequest(SqliteSession session, long chat, string requestId) => First(
+        session,
+        $"SELECT {AllColumns} FROM turns t LEFT JOIN inputs i ON i.turn = t.id LEFT JOIN outcomes o ON o.turn = t.id WHERE t.chat = ?1 AND t.request_id = ?2",
+        chat,
+        requestId);
 
     /// <summary>Reads a turn by its ID, without its input.</summary>
-    public static TurnRecord? FindTurn(SqliteSession session, long chat, string turnId) =>
-        First(session, $"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
+    public static TurnRecord? FindTurn(SqliteSession session, in ChatHead chat, string turnId) =>
+        First(session, $"SELECT {Columns} FROM {Tables} WHERE {HasId(chat)}", chat.Id, turnId);
 
     /// <summary>Reads the input of a turn.</summary>
-    public static TurnInput? ReadInput(SqliteSession session, long chat, string turnId)
+    public static TurnInput? ReadInput(SqliteSession session, in ChatHead chat, string turnId)
     {
-        using var row = session.Query("SELECT i.data FROM turns t JOIN inputs i ON i.turn = t.id WHERE t.chat = ?1 AND t.turn_id = ?2", chat, turnId);
+        using var row = session.Query($"SELECT i.data FROM turns t JOIN inputs i ON i.turn = t.id WHERE {HasId(chat)}", chat.Id, turnId);
         return row.Read() ? TurnInput.Parser.ParseFrom(row.Bytes(0)) : null;
+    }
+
+    /// <summary>Reads the recorded turn of a part of a log that has a revision, without its input. Revisions increase in the part.</summary>
+    public static TurnRecord? FindRevision(SqliteSession session, LogPart part, long revision)
+    {
+        if (FindSequence(session, part, revision) is not { } sequence)
+        {
+            return null;
+        }
+
+        using var row = session.Query($"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.sequence = ?2", part.Log, sequence);
+        return row.Read() ? TurnColumns.Read(row) : null;
+    }
+
+    /// <summary>Finds the last recorded turn of a part of a log.</summary>
+    public static (long Sequence, long Revision)? LastRecorded(SqliteSession session, LogPart part)
+    {
+        using var row = session.Query(
+            "SELECT sequence, revision FROM turns WHERE chat = ?1 AND sequence BETWEEN ?2 AND ?3 AND revision > 0 ORDER BY sequence DESC LIMIT 1",
+            part.Log, part.First, part.Last);
+        return row.Read() ? (row.Int64(0), row.Int64(1)) : null;
     }
 
     /// <summary>Reads the pending turns of a chat, in order, without their inputs.</summary>
@@ -53,8 +78,11 @@ internal static class TurnRows
     }
 
     /// <summary>Reads the number of a chat's last turn; 0 if there is none.</summary>
-    public static long LastSequence(SqliteSession session, long chat) =>
-        session.Number("SELECT sequence FROM turns WHERE chat = ?1 ORDER BY sequence DESC LIMIT 1", chat) ?? 0;
+    public static long LastSequence(SqliteSession session, long chat, long? baseSequence) =>
+        session.Number("SELECT sequence FROM turns WHERE chat = ?1 ORDER BY sequence DESC LIMIT 1", chat) ?? baseSequence ?? 0;
+
+    /// <summary>Returns a query that has a row if a chat has a pending turn.</summary>
+    public static string PendingOf(string chat) => $"SELECT 1 FROM turns p {Pending} WHERE p.chat = {chat} AND p.state <= 2";
 
     /// <summary>Finds a chat's first pending turn.</summary>
     public static TurnRow? FirstPending(SqliteSession session, long chat)
@@ -71,31 +99,32 @@ internal static class TurnRows
         return row.Read() ? TurnRow.Read(row, 0) : null;
     }
 
-    /// <summary>Reads a range of a chat's log. SQLite reads values only when their columns are read.</summary>
+    /// <summary>Reads turns of some parts of logs, in their order. SQLite reads values only when their columns are read.</summary>
     public static LogPage ReadLog(SqliteSession session, in ChatHead chat, LogRange range)
     {
-        var turns = new List<TurnRecord>();
-        var bytes = 0L;
-        using var row = session.Query(
-            $"""
-            SELECT {AllColumns} FROM {Tables}
-            WHERE t.chat = ?1 AND t.sequence > ?2 AND (?4 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT ?5)
-            ORDER BY t.sequence LIMIT ?3
-            """,
-            chat.Id, range.AfterSequence, range.MaxTurns + 1L, range.Whole, range.Curated);
-        while (row.Read())
+        var tree = TreeRows.Read(session, chat.Id);
+        var page = new LogPageBuilder(range);
+        foreach (var part in RangeRows.Read(session, chat.Id, chat.BaseSequence).In(range, tree))
         {
-            if (turns.Count == range.MaxTurns || (turns.Count > 0 && bytes >= range.MaxBytes))
+            using var row = session.Query(
+                $"""
+                SELECT {AllColumns} FROM {Tables}
+                WHERE t.chat = ?1 AND t.sequence BETWEEN ?2 AND ?3 AND (?5 OR t.revision > 0 OR t.turn_id IS NULL) AND (t.curated OR NOT ?6)
+                ORDER BY t.sequence {(range.NewestFirst ? "DESC" : "ASC")} LIMIT ?4
+                """,
+                part.Log, part.First, part.Last, page.MaxTurns + 1L, range.Scope is LogScope.Whole, range.Curated);
+            while (row.Read())
             {
-                return new LogPage(turns, chat.Revision, HasMore: true, chat.Incarnation);
-            }
+                if (page.IsFull)
+                {
+                    return page.Build(chat.Revision, chat.Incarnation, tree, hasMore: true);
+                }
 
-            var turn = TurnColumns.Read(row);
-            bytes += turn.InputBytes + (turn.Outcome?.CalculateSize() ?? 0);
-            turns.Add(turn);
+                page.Add(TurnColumns.Read(row));
+            }
         }
 
-        return new LogPage(turns, chat.Revision, HasMore: false, chat.Incarnation);
+        return page.Build(chat.Revision, chat.Incarnation, tree, hasMore: false);
     }
 
     /// <summary>Inserts a turn.</summary>
@@ -161,6 +190,36 @@ internal static class TurnRows
             id, (long)step.State, step.Head.Recorded ? step.Head.Revision : 0L, step.Curated, step.EndTime.UtcTicks);
         InsertOutcome(session, id, outcome);
     }
+
+    // Binary search for the first turn whose revision isn't less. Turns that weren't recorded have none, so each step looks at the last recorded one.
+    private static long? FindSequence(SqliteSession session, LogPart part, long revision)
+    {
+        if (revision <= 0 || LastRecorded(session, part) is not { } last || last.Revision < revision)
+        {
+            return null;
+        }
+
+        var first = part.First;
+        while (last.Revision != revision && first < last.Sequence)
+        {
+            var middle = first + ((last.Sequence - first) / 2);
+            if (LastRecorded(session, new LogPart(part.Log, first, middle)) is { } found && found.Revision >= revision)
+            {
+                last = found;
+            }
+            else
+            {
+                first = middle + 1;
+            }
+        }
+
+        return last.Revision == revision ? last.Sequence : null;
+    }
+
+    // The condition that a turn t of the chat ?1 has the ID ?2.
+    private static string HasId(in ChatHead chat) => chat.BaseSequence is null
+        ? "t.chat = ?1 AND t.turn_id = ?2"
+        : "t.turn_id = ?2 AND EXISTS (SELECT 1 FROM ranges r WHERE r.chat = ?1 AND r.log = t.chat AND t.sequence BETWEEN r.first AND r.last)";
 
     private static void InsertOutcome(SqliteSession session, long id, byte[] outcome) =>
         session.Execute("INSERT INTO outcomes (turn, data) VALUES (?1, ?2)", id, outcome);
