@@ -60,7 +60,7 @@ internal static class PostgresLogReader
         return chat is null ? null : page.Build(chat.Revision, chat.Incarnation, chat.Tree, hasMore);
     }
 
-    private static bool AddTo(LogPageBuilder page, IReadOnlyList<(TurnRecord Turn, bool HasNext)> turns)
+    private static bool AddTo(LogPageBuilder page, List<(TurnRecord Turn, bool HasNext)> turns)
     {
         foreach (var (turn, hasNext) in turns)
         {

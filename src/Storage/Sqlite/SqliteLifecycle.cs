@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Storage.Columns;
 using GenAI.Chats.Storage.Logs;
 using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;

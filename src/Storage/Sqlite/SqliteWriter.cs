@@ -1,6 +1,5 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Sqlite.Connections;
-using GenAI.Chats.Storage.Sqlite.Rows;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.Sqlite;

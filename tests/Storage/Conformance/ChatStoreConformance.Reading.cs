@@ -107,8 +107,8 @@ public abstract partial class ChatStoreConformance
             await Store.AcceptAsync(Key, Make.Accept(turn));
         }
 
-        var log = await Store.ReadLogAsync(Key, new LogRange(0, 10, long.MaxValue, Whole: true), CancellationToken.None);
-        var last = await Store.ReadLogAsync(Key, new LogRange(3, 1, long.MaxValue, Whole: true), CancellationToken.None);
+        var log = await Store.ReadLogAsync(Key, new LogRange(0, 10, long.MaxValue) { Scope = LogScope.Whole }, CancellationToken.None);
+        var last = await Store.ReadLogAsync(Key, new LogRange(3, 1, long.MaxValue) { Scope = LogScope.Whole }, CancellationToken.None);
 
         Assert.Equal(Render.Of(new LogPage([Make.Piece(1), .. turns], 1, false, Make.Incarnation)), Render.Of(log));
         Assert.Equal(Render.Of(new LogPage([turns[2]], 1, true, Make.Incarnation)), Render.Of(last));
@@ -135,7 +135,7 @@ public abstract partial class ChatStoreConformance
         LogPage page;
         do
         {
-            page = (await Store.ReadLogAsync(Key, new LogRange(found.LastOrDefault(), 2, long.MaxValue, Curated: true), CancellationToken.None))!;
+            page = (await Store.ReadLogAsync(Key, new LogRange(found.LastOrDefault(), 2, long.MaxValue) { Curated = true }, CancellationToken.None))!;
             found.AddRange(page.Turns.Select(turn => turn.Sequence));
         }
         while (page.HasMore);

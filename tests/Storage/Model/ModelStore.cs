@@ -214,7 +214,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return null;
         }
 
-        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (range.Whole || turn.Revision > 0 || turn.TurnId == "") && (turn.Curated || !range.Curated)).ToList();
+        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId == "") && (turn.Curated || !range.Curated)).ToList();
         var count = 0;
         for (var bytes = 0L; count < rest.Count && count < range.MaxTurns && (count == 0 || bytes < range.MaxBytes); count++)
         {

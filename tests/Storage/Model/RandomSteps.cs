@@ -121,8 +121,12 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         var key = Key();
         Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadWholeAsync(key, default)));
 
-        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, random.Next(2) == 0,
-            random.Next(4) == 0, random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another");
+        var incarnation = random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another";
+        var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, incarnation)
+        {
+            Scope = (LogScope)random.Next(3),
+            Curated = random.Next(4) == 0,
+        };
         Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
 
         var log = _model.Find(key)?.Log ?? [];

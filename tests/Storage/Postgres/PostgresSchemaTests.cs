@@ -22,9 +22,9 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
     {
         await using var store = await _database.OpenAsync();
 
-        Assert.Equal(5L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(5, PostgresSchema.Version);
-        Assert.Equal(Sample.Read("schema.postgres.v5.txt"), await SchemaAsync());
+        Assert.Equal(6L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(6, PostgresSchema.Version);
+        Assert.Equal(Sample.Read("schema.postgres.v6.txt"), await SchemaAsync());
     }
 
     [Fact]
@@ -34,8 +34,9 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         {
             await store.CreateAsync(Make.Create(Make.Key(), pieces: 1));
             await _database.RunAsync("""
-                ALTER TABLE chats DROP COLUMN open_sequence, DROP COLUMN incarnation; ALTER TABLE turns DROP COLUMN stop;
-                DROP TABLE progress, tenant_usage, deletions; DROP INDEX turns_by_turn_id, turns_by_request_id;
+                ALTER TABLE chats DROP COLUMN open_sequence, DROP COLUMN incarnation, DROP COLUMN base_sequence, DROP COLUMN expire_time;
+                ALTER TABLE turns DROP COLUMN stop; DROP TABLE progress, tenant_usage, deletions, trees, ranges, sweeps;
+                CREATE TABLE deleted_chats (chat bigint PRIMARY KEY); INSERT INTO deleted_chats VALUES (123); DROP INDEX turns_by_turn_id, turns_by_request_id;
                 CREATE UNIQUE INDEX turns_by_turn_id ON turns (chat, turn_id) WHERE turn_id IS NOT NULL;
                 CREATE UNIQUE INDEX turns_by_request_id ON turns (chat, request_id) WHERE request_id IS NOT NULL;
                 UPDATE chats_schema SET version = 1
@@ -45,10 +46,11 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         Assert.Equal(Sample.Read("schema.postgres.v1.txt"), await SchemaAsync());
         await using var upgraded = await _database.OpenAsync();
 
-        Assert.Equal(5L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
-        Assert.Equal(Sample.Read("schema.postgres.v5.txt"), await SchemaAsync());
+        Assert.Equal(6L, await _database.ScalarAsync("SELECT version FROM chats_schema"));
+        Assert.Equal(Sample.Read("schema.postgres.v6.txt"), await SchemaAsync());
         var chat = await upgraded.LoadAsync(Make.Key(), CancellationToken.None);
         Assert.Equal((1, 0), (chat!.LastSequence, chat.Chat.OpenSequence));
+        Assert.Null(chat.Chat.Tree);
     }
 
     [Fact]
@@ -98,7 +100,7 @@ public sealed class PostgresSchemaTests : IAsyncLifetime
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            "The database uses schema version 999, created by a newer release. This release supports up to version 5.", exception.Message);
+            "The database uses schema version 999, created by a newer release. This release supports up to version 6.", exception.Message);
         Assert.Equal(1L, await _database.ScalarAsync("SELECT count(*) FROM owners"));
     }
 

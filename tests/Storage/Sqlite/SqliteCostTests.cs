@@ -64,7 +64,7 @@ public sealed class SqliteCostTests : IDisposable
     [Fact]
     public async Task EveryStatement_FindsItsRowsByAnIndex()
     {
-        var trace = new SqliteTrace { Awaited = "DELETE FROM deleted_chats" };
+        var trace = new SqliteTrace { Awaited = "DELETE FROM sweeps" };
         await using (var store = await _file.OpenAsync(opened: trace.Attach))
         {
             await DoEverythingAsync(store);
@@ -81,10 +81,10 @@ public sealed class SqliteCostTests : IDisposable
             .Where(step => step.StartsWith("SCAN", StringComparison.Ordinal) && !step.StartsWith("SCAN (", StringComparison.Ordinal))
             .Distinct();
 
-        // All pending turns are looked at for abandoned ones, and all processes at start; of deleted chats only the first. None grows with
+        // All pending turns are looked at for abandoned ones, and all processes at start; of logs to sweep only the first. None grows with
         // the chats.
         Assert.True(statements.Count > 30);
-        Assert.Equal(["SCAN deleted_chats", "SCAN owners", "SCAN t USING COVERING INDEX turns_pending"], scans.Order(StringComparer.Ordinal));
+        Assert.Equal(["SCAN owners", "SCAN sweeps", "SCAN t USING COVERING INDEX turns_pending"], scans.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public sealed class SqliteCostTests : IDisposable
     [Fact]
     public async Task Delete_Chat_GivesItsSpaceBack()
     {
-        var trace = new SqliteTrace { Awaited = "DELETE FROM deleted_chats" };
+        var trace = new SqliteTrace { Awaited = "DELETE FROM sweeps" };
         await using (var store = await _file.OpenAsync(opened: trace.Attach))
         {
             await store.CreateAsync(Make.Create(Key, pieces: 3, settings: Make.Settings("echo", ("team", "a"))));
@@ -160,7 +160,7 @@ public sealed class SqliteCostTests : IDisposable
         }
 
         using var connection = _file.Connect();
-        foreach (var table in new[] { "chats", "settings", "labels", "turns", "inputs", "outcomes", "progress", "deleted_chats" })
+        foreach (var table in new[] { "chats", "settings", "labels", "turns", "inputs", "outcomes", "progress", "trees", "ranges", "sweeps" })
         {
             Assert.Equal(0, connection.Number($"SELECT count(*) FROM {table}"));
         }

@@ -16,7 +16,7 @@ public sealed class SqliteSchemaTests : IDisposable
         }
 
         AssertSchema();
-        Assert.Equal(5, SqliteSchema.Version);
+        Assert.Equal(6, SqliteSchema.Version);
     }
 
     [Theory]
@@ -24,6 +24,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public async Task Initialize_FileOfAnEarlierVersion_KeepsItsChatsAndGetsTheTables(int version)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
@@ -75,7 +76,7 @@ public sealed class SqliteSchemaTests : IDisposable
         var schema = (string)connection.Run(
             "SELECT group_concat(sql || ';', char(10)) FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)")!;
 
-        Assert.Equal(5, connection.Number("PRAGMA user_version"));
-        Assert.Equal(Sample.Read("schema.v5.sql"), schema);
+        Assert.Equal(6, connection.Number("PRAGMA user_version"));
+        Assert.Equal(Sample.Read("schema.v6.sql"), schema);
     }
 }

@@ -19,7 +19,7 @@ public sealed class SqliteWriterTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
         var trace = new SqliteTrace();
         await using var writer = new SqliteWriter(
-            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1), trace.Attach), NullLogger.Instance, maxQueued: Places);
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1), trace.Attach), NullLogger.Instance, TimeProvider.System, maxQueued: Places);
         for (var round = 0; round < Places; round++)
         {
             await FailInABatchAsync(writer).WaitAsync(Patience.Limit);
@@ -40,7 +40,7 @@ public sealed class SqliteWriterTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
         await using var writer = new SqliteWriter(
-            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, maxQueued: 2);
+            new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, TimeProvider.System, maxQueued: 2);
         using var all = new ManualResetEventSlim();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var order = new List<string>();
