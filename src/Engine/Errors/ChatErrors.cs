@@ -58,6 +58,15 @@ internal static class ChatErrors
     public static ChatException TurnErased() => New(
         Code.FailedPrecondition, "TURN_ERASED", "The turn with this request_id was erased. Use a new request_id to send the message again.", "request_id");
 
+    /// <summary>The expiry of a chat is later than the tenant's limit allows.</summary>
+    public static ChatException ExpiresTooLate(string field, TimeSpan max) => New(
+        Code.InvalidArgument,
+        "INVALID_FIELD",
+        $"{field} is too late: the chat must expire within {max.TotalSeconds} s (the limit MaxTtl of the tenant).",
+        field,
+        ("field", field),
+        ("limit_value", max.TotalSeconds));
+
     /// <summary>A turn has no message, or left nothing in the history, and so can't be regenerated.</summary>
     public static ChatException NotRegenerable(string turnId) => New(
         Code.InvalidArgument,

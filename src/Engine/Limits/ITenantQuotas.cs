@@ -21,8 +21,8 @@ internal interface ITenantQuotas
 /// <summary>A tenant's quota, as this server enforces it. Thread-safe.</summary>
 internal interface ITenantQuota
 {
-    /// <summary>The maximum number of chats.</summary>
-    long MaxChats { get; }
+    /// <summary>The tenant's current limits, in which null means unlimited.</summary>
+    TenantLimits Limits { get; }
 
     /// <summary>Acquires a permit for a turn. Completes synchronously unless the server must first lease more of the tenant's limits.</summary>
     /// <param name="inputBytes">The size of the turn's input.</param>

@@ -46,6 +46,12 @@ public sealed record TenantLimits
     /// <summary>The maximum size of all chats together, in bytes of protobuf. Turns accepted earlier are recorded even if they exceed it.</summary>
     public long? StoredBytes { get; init; }
 
+    /// <summary>The <c>ttl</c> of chats that are created without <c>ttl</c> and <c>expire_time</c>. 0: they don't expire, unless <see cref="MaxTtl"/> is set.</summary>
+    public TimeSpan? DefaultTtl { get; init; }
+
+    /// <summary>The maximum <c>ttl</c> of a chat, and the maximum time until its <c>expire_time</c>. 0: any. If set, each new chat expires.</summary>
+    public TimeSpan? MaxTtl { get; init; }
+
     /// <summary>Indicates whether servers must share one of the limits. The store enforces <see cref="Chats"/>.</summary>
     internal bool AreShared => (ConcurrentTurns ?? TurnsPerMinute ?? TokensPerDay ?? StoredBytes) is not null;
 
@@ -57,9 +63,13 @@ public sealed record TenantLimits
         TokensPerDay = Effective(TokensPerDay ?? defaults.TokensPerDay),
         Chats = Effective(Chats ?? defaults.Chats),
         StoredBytes = Effective(StoredBytes ?? defaults.StoredBytes),
+        DefaultTtl = Effective(DefaultTtl ?? defaults.DefaultTtl),
+        MaxTtl = Effective(MaxTtl ?? defaults.MaxTtl),
     };
 
     private static long? Effective(long? limit) => limit == Unlimited ? null : limit;
+
+    private static TimeSpan? Effective(TimeSpan? limit) => limit == TimeSpan.Zero ? null : limit;
 }
 
 /// <summary>Limits of each server: key <c>Limits:Server</c>.</summary>

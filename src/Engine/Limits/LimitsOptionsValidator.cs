@@ -25,6 +25,11 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             Require(nameof(limits.Chats), limits.Chats);
             Require(nameof(limits.StoredBytes), limits.StoredBytes);
 
+            foreach (var (key, ttl) in ((string, TimeSpan?)[])[(nameof(limits.DefaultTtl), limits.DefaultTtl), (nameof(limits.MaxTtl), limits.MaxTtl)])
+            {
+                check.Require(ttl is null || ttl >= TimeSpan.Zero, $"{tenant}:{key}", ttl, ">= 0, or 0 for none");
+            }
+
             void Require(string key, long? limit) => check.Require(limit is null or >= TenantLimits.Unlimited, $"{tenant}:{key}", limit, ">= 0, or -1 for unlimited");
         }
 

@@ -173,7 +173,7 @@ internal sealed class ChatSession(
         RequireModel(request.Model, "model");
         using (await chat.EnterAsync())
         {
-            var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.MaxChats);
+            var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.Limits);
             await CreateAsync(step, step.Chat, step.History.Count);
         }
 
@@ -196,7 +196,7 @@ internal sealed class ChatSession(
                 var revision = request.HasRevision ? request.Revision : new HistoryTree(from.Chat.Tree, from.Chat.Revision).HeadRevision;
                 var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from, revision, "revision", CancellationToken.None));
                 var open = await chat.OpenSequenceAsync(from.Chat, node);
-                var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.MaxChats);
+                var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.Limits);
                 await CreateAsync(step, step.Chat, node.Sequence);
             }
         }
@@ -229,10 +229,10 @@ internal sealed class ChatSession(
                 RequireModel(request.Chat.Model, "chat.model");
             }
 
-            var settings = NewChat.Changed(before.Settings, request);
+            var now = chat.Now;
+            var settings = NewChat.Changed(before.Settings, request, now, chat.Quota.Limits);
             var growth = settings.CalculateSize() - before.Settings.CalculateSize();
             await CheckGrowthAsync(before, growth);
-            var now = chat.Now;
             var setsExpiry = !Equals(settings.Ttl, before.Settings.Ttl) || !Equals(settings.ExpireTime, before.Settings.ExpireTime);
             await chat.CommitAsync(new UpdateStep(before.Version, settings, now, growth) { SetsExpiry = setsExpiry });
             chat.Update(settings, now, growth);

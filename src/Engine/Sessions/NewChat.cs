@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
@@ -12,14 +13,15 @@ internal static class NewChat
     /// <param name="request">The request.</param>
     /// <param name="key">The chat.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="maxChats">The maximum number of the tenant's chats.</param>
-    public static CreateStep From(CreateChatRequest request, ChatKey key, DateTimeOffset now, long maxChats)
+    /// <param name="limits">The tenant's limits.</param>
+    public static CreateStep From(CreateChatRequest request, ChatKey key, DateTimeOffset now, TenantLimits limits)
     {
         var settings = new ChatSettings
         {
             Model = request.Model, Config = request.Config, DisplayName = request.DisplayName, Ttl = request.Ttl, ExpireTime = request.ExpireTime,
         };
         settings.Labels.Add(request.Labels);
+        ExpiryRules.Apply(settings, limits, now);
         var hashed = request.Clone();
         hashed.RequestId = "";
         var history = InitialHistory.Split(request.History, now);
@@ -38,7 +40,7 @@ internal static class NewChat
             Incarnation = Guid.CreateVersion7(now).ToString("N"),
             CreateRequestHash = CanonicalHash.Of(hashed),
         };
-        return new CreateStep(chat, history, maxChats);
+        return new CreateStep(chat, history, limits.Chats ?? long.MaxValue);
     }
 
     /// <summary>Creates the step that creates a chat with the turns of another one.</summary>
@@ -48,9 +50,9 @@ internal static class NewChat
     /// <param name="openSequence">The first turn of the exchange that is open at that turn. 0: none is open.</param>
     /// <param name="key">The chat.</param>
     /// <param name="now">The current time.</param>
-    /// <param name="maxChats">The maximum number of the tenant's chats.</param>
+    /// <param name="limits">The tenant's limits.</param>
     public static ForkStep Fork(
-        ForkChatRequest request, ChatRecord source, TurnInput.Types.Parent node, long openSequence, ChatKey key, DateTimeOffset now, long maxChats)
+        ForkChatRequest request, ChatRecord source, TurnInput.Types.Parent node, long openSequence, ChatKey key, DateTimeOffset now, TenantLimits limits)
     {
         var settings = source.Settings.Clone();
         settings.Model = request.Model.Length > 0 ? request.Model : settings.Model;
@@ -65,6 +67,8 @@ internal static class NewChat
         {
             (settings.Ttl, settings.ExpireTime) = (request.Ttl, null);
         }
+
+        ExpiryRules.Apply(settings, limits, now);
 
         var tree = new HistoryTree(source.Tree, source.Revision);
         var point = new Chat.Types.ForkPoint { Name = $"chats/{source.Key.ChatId}", Revision = node.Revision };
@@ -84,7 +88,7 @@ internal static class NewChat
             Incarnation = Guid.CreateVersion7(now).ToString("N"),
             CreateRequestHash = HashOf(request),
         };
-        return new ForkStep(chat, source.Key, source.Incarnation, ChatPaths.To(source.Tree, node.Sequence), maxChats);
+        return new ForkStep(chat, source.Key, source.Incarnation, ChatPaths.To(source.Tree, node.Sequence), limits.Chats ?? long.MaxValue);
     }
 
     /// <summary>Returns the hash of a request to fork. A retry has the same.</summary>
@@ -96,7 +100,7 @@ internal static class NewChat
     }
 
     /// <summary>Returns settings with the changes of a request.</summary>
-    public static ChatSettings Changed(ChatSettings before, UpdateChatRequest request)
+    public static ChatSettings Changed(ChatSettings before, UpdateChatRequest request, DateTimeOffset now, TenantLimits limits)
     {
         var settings = before.Clone();
         foreach (var path in request.UpdateMask.Paths)
@@ -125,6 +129,11 @@ internal static class NewChat
                 default:
                     throw new ArgumentException($"The update mask's path {path} can't be changed.", nameof(request));
             }
+        }
+
+        if (request.UpdateMask.Paths.Any(path => path is "ttl" or "expire_time"))
+        {
+            ExpiryRules.Apply(settings, limits, now, "chat.");
         }
 
         return settings;

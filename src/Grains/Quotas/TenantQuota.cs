@@ -55,7 +55,7 @@ internal sealed class TenantQuota(string tenant, TenantQuotas quotas) : ITenantQ
     /// <summary>The tenant.</summary>
     public string Tenant => tenant;
 
-    public long MaxChats => quotas.Limits.Of(tenant).Chats ?? long.MaxValue;
+    public TenantLimits Limits => quotas.Limits.Of(tenant);
 
     private TimeSpan Now => quotas.Time.GetElapsedTime(_start);
 

@@ -6,7 +6,7 @@ namespace GenAI.Chats.Engine.Tests.Support;
 /// <summary>Quotas that limit only the number of chats.</summary>
 internal sealed class UnlimitedQuotas(TestLimits limits) : ITenantQuotas, ITenantQuota
 {
-    public long MaxChats => limits.CurrentValue.Default.Chats ?? long.MaxValue;
+    public TenantLimits Limits => limits.CurrentValue.Of(ChatWorld.Tenant);
 
     public ITenantQuota Open(string tenant) => this;
 
