@@ -11,30 +11,63 @@ using GenAI.Chats.Storage.Records;
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>Creates, deletes, and lists chats: their heads, and the lists of their tenants.</summary>
-internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords sealedRecords, TenantIndex index, AbandonedChats servers, Garbage garbage, string serverId)
+internal sealed class ChatCatalog(
+    ChatHeads heads, SealedRecords sealedRecords, TenantIndex index, ExpiringTenants expiring, AbandonedChats servers, Garbage garbage, string serverId)
 {
+    // The number of expired chats that are removed after a list of chats has found them.
+    private const int MaxExpired = 100;
+
+    // The time between two searches for expired chats of a tenant that has the maximum number of chats.
+    private static readonly TimeSpan MinSweep = TimeSpan.FromSeconds(10);
+
+    private static readonly ChatHead NoHead = new();
+
     // The incarnations of chats that this server is creating or deleting. No other call settles them.
     private readonly ConcurrentDictionary<string, bool> _underWay = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="CreateStep" />
-    public async Task<StepResult> CreateAsync(CreateStep step, SerializedStep serialized)
+    public Task<StepResult> CreateAsync(CreateStep step, SerializedStep serialized) => AddAsync(step.Chat.Key, step.MaxChats, _ => Task.FromResult(true), (edit, segment) =>
     {
-        var key = step.Chat.Key;
+        edit.Head.Chat = HeadMapping.ToHead(step.Chat, serialized.Settings!.Rest, segment, heads.Now);
+        edit.Chat.Config = serialized.Settings.Config is { } config ? edit.Put(config) : null;
+        foreach (var piece in serialized.Turns)
+        {
+            edit.Append(TurnMapping.ToLog(piece.Record, edit.Put(piece.Input), edit.Put(piece.Outcome!)));
+            edit.Seal();
+        }
+
+        return Task.CompletedTask;
+    });
+
+    /// <summary>Adds a chat, unless it exists.</summary>
+    /// <param name="key">The chat.</param>
+    /// <param name="maxChats">The maximum number of chats of the tenant.</param>
+    /// <param name="prepare">Called before each try, with the number of commits of the head before the chat is added.</param>
+    /// <param name="fill">Sets the chat of the head, in the segment of the tenant's list.</param>
+    public async Task<StepResult> AddAsync(ChatKey key, long maxChats, Func<long, Task> prepare, Func<HeadEdit, int, Task> fill)
+    {
         while (true)
         {
             // Read before the doubt is added: if another server settles the doubt, this write finds another head.
-            var commits = (await heads.ReadAsync(key).ConfigureAwait(false)).Head.Commits;
+            var found = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
             if (await FindAsync(key).ConfigureAwait(false) is { } existing)
             {
                 return StepResult.Exists(existing);
             }
 
+            if (heads.IsExpired(found))
+            {
+                await RemoveExpiredAsync(key).ConfigureAwait(false);
+                continue;
+            }
+
+            await prepare(found.Commits).ConfigureAwait(false);
             var incarnation = RecordName.NewRecord();
             _underWay[incarnation] = true;
             try
             {
-                var doubt = await ReserveAsync(key, incarnation, step.MaxChats).ConfigureAwait(false);
-                var isCreated = await CreateAsync(step, serialized, doubt, commits).ConfigureAwait(false);
+                var doubt = await ReserveAsync(key, incarnation, maxChats).ConfigureAwait(false);
+                var isCreated = await CreateAsync(key, fill, doubt, found.Commits).ConfigureAwait(false);
                 garbage.Run(() => index.SettleAsync(key.Tenant, doubt, isCreated));
                 if (isCreated)
                 {
@@ -59,39 +92,62 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
                 return Deletion.DoneBefore;
             }
 
-            if (found is not { Chat: { } chat, Incarnation: var incarnation, Commits: var commits })
+            if (heads.Existing(found) is not { } chat)
             {
                 return Deletion.NotFound;
             }
 
-            _underWay[incarnation] = true;
-            try
+            var isDeleted = await DeleteAsync(key, found.Incarnation, chat.Segment, isStep: true, head =>
             {
-                var doubt = await index.DoubtAsync(key, incarnation, chat.Segment).ConfigureAwait(false);
-                var isDeleted = await heads.CommitAsync<bool>(key, head =>
+                if (head.Commits != found.Commits)
                 {
-                    if (head.Commits != commits)
-                    {
-                        return Task.FromResult(((HeadEdit?)null, false));
-                    }
-
-                    var edit = heads.Edit(key, head);
-                    edit.Head.Deleted.Add(edit.Chat);
-                    edit.Head.Chat = null;
-                    edit.Deleted(step);
-                    return Task.FromResult(((HeadEdit?)edit, true));
-                }).ConfigureAwait(false);
-                garbage.Run(() => SettleDeletedAsync(key, doubt));
-                if (isDeleted)
-                {
-                    return Deletion.Done;
+                    return null;
                 }
-            }
-            finally
+
+                var edit = heads.Edit(key, head);
+                edit.Delete();
+                edit.Deleted(step);
+                return edit;
+            }).ConfigureAwait(false);
+            if (isDeleted)
             {
-                _underWay.TryRemove(incarnation, out _);
+                return Deletion.Done;
             }
         }
+    }
+
+    /// <summary>Removes the chat if it has expired. The caller doesn't have to hold the lock of the chat.</summary>
+    public async Task RemoveExpiredAsync(ChatKey key)
+    {
+        var found = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
+        if (heads.IsExpired(found))
+        {
+            await DeleteAsync(key, found.Incarnation, found.Chat.Segment, isStep: false, head =>
+            {
+                if (head.Incarnation != found.Incarnation || !heads.IsExpired(head))
+                {
+                    return null;
+                }
+
+                var edit = heads.Edit(key, head);
+                edit.Delete();
+                return edit;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes the expired chats of a tenant.</summary>
+    public async Task RemoveExpiredAsync(string tenant, CancellationToken cancellationToken)
+    {
+        var (doubts, settled) = await index.ReadAsync(tenant).ConfigureAwait(false);
+        await RecordStorage.ForEachAsync(
+            [.. settled.Select(chat => chat.ChatId).Concat(doubts.Select(doubt => doubt.ChatId)).Distinct(StringComparer.Ordinal)],
+            async chatId =>
+            {
+                await RemoveExpiredAsync(new ChatKey(tenant, chatId)).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc cref="IChatStore.ListAsync" />
@@ -123,7 +179,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
         return new ChatSnapshot(HeadMapping.FromHead(key, chat, config), chat.LastSequence, [.. pending]);
     }
 
-    // The chat is null if it was deleted.
+    // The chat is null if it was deleted, or has expired.
     private async Task<IReadOnlyList<(ListedChat Named, ChatHead.Types.Chat? Chat)>> ReadAllAsync(string tenant, CancellationToken cancellationToken)
     {
         var (doubts, settled) = await index.ReadAsync(tenant).ConfigureAwait(false);
@@ -133,15 +189,15 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
             async chat =>
             {
                 var head = (await heads.ReadAsync(new ChatKey(tenant, chat.ChatId), isKept: false).ConfigureAwait(false)).Head;
-                return (Named: chat, Chat: head.Incarnation == chat.Incarnation ? head.Chat : null);
+                return (Named: chat, Head: head.Incarnation == chat.Incarnation ? head : NoHead);
             },
             cancellationToken).ConfigureAwait(false);
         Tidy(tenant, doubts, found);
-        return found;
+        return [.. found.Select(chat => (chat.Named, heads.Existing(chat.Head)))];
     }
 
     private Task<ChatRecord?> FindAsync(ChatKey key) => heads.ReadAsync(
-        key, async head => head.Chat is null ? null : (await LoadAsync(key, head.Chat).ConfigureAwait(false)).Chat, CancellationToken.None);
+        key, async head => heads.Existing(head) is { } chat ? (await LoadAsync(key, chat).ConfigureAwait(false)).Chat : null, CancellationToken.None);
 
     // A chat that changes while it is listed is read again.
     private async Task<ChatSnapshot?> SnapshotAsync(ChatKey key, ChatHead.Types.Chat chat)
@@ -153,7 +209,7 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
         catch (RecordMissingException)
         {
             return await heads.ReadAsync(
-                key, async head => head.Chat is null ? null : await ListedAsync(head.Chat).ConfigureAwait(false), CancellationToken.None).ConfigureAwait(false);
+                key, async head => heads.Existing(head) is { } some ? await ListedAsync(some).ConfigureAwait(false) : null, CancellationToken.None).ConfigureAwait(false);
         }
 
         Task<ChatSnapshot> ListedAsync(ChatHead.Types.Chat some)
@@ -177,58 +233,54 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
             await TrySettleAsync(key.Tenant, old).ConfigureAwait(false);
         }
 
+        if (await index.ReserveAsync(key, incarnation, maxChats).ConfigureAwait(false) is { } second)
+        {
+            return second;
+        }
+
+        // So might chats that have expired.
+        if (await expiring.TryTakeAsync(key.Tenant, MinSweep).ConfigureAwait(false))
+        {
+            await RemoveExpiredAsync(key.Tenant, CancellationToken.None).ConfigureAwait(false);
+        }
+
         return await index.ReserveAsync(key, incarnation, maxChats).ConfigureAwait(false) ?? throw new ChatLimitException(maxChats);
     }
 
-    private Task<bool> CreateAsync(CreateStep step, SerializedStep serialized, TenantChats.Types.Doubt doubt, long commits)
+    private Task<bool> CreateAsync(ChatKey key, Func<HeadEdit, int, Task> fill, TenantChats.Types.Doubt doubt, long commits) => heads.CommitAsync<bool>(key, async head =>
     {
-        var key = step.Chat.Key;
-        return heads.CommitAsync<bool>(key, head =>
+        if (head.Chat is not null || head.Commits != commits)
         {
-            if (head.Chat is not null || head.Commits != commits)
-            {
-                return Task.FromResult(((HeadEdit?)null, false));
-            }
-
-            var edit = heads.Edit(key, head);
-            edit.Head.Incarnation = doubt.Incarnation;
-            edit.Head.Chat = HeadMapping.ToHead(step.Chat, serialized.Settings!.Rest, doubt.Segment);
-            edit.Chat.Config = serialized.Settings.Config is { } config ? edit.Put(config) : null;
-            foreach (var piece in serialized.Turns)
-            {
-                edit.Append(TurnMapping.ToLog(piece.Record, edit.Put(piece.Input), edit.Put(piece.Outcome!)));
-                edit.Seal();
-            }
-
-            return Task.FromResult(((HeadEdit?)edit, true));
-        });
-    }
-
-    private async Task SettleDeletedAsync(ChatKey key, TenantChats.Types.Doubt doubt)
-    {
-        await index.SettleAsync(key.Tenant, doubt, isThere: false).ConfigureAwait(false);
-        await ClearDeletedAsync(key).ConfigureAwait(false);
-    }
-
-    private async Task ClearDeletedAsync(ChatKey key)
-    {
-        var head = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
-        if (head.Deleted.Count == 0)
-        {
-            return;
+            return (null, false);
         }
 
-        foreach (var names in await log.NamesAsync(key, head.Deleted[0]).ConfigureAwait(false))
-        {
-            await sealedRecords.ClearAsync(names).ConfigureAwait(false);
-        }
+        var edit = heads.Edit(key, head);
+        edit.Head.Incarnation = doubt.Incarnation;
+        await fill(edit, doubt.Segment).ConfigureAwait(false);
+        return (edit, true);
+    });
 
-        await heads.CommitAsync<bool>(key, latest =>
+    private async Task<bool> DeleteAsync(ChatKey key, string incarnation, int segment, bool isStep, Func<ChatHead, HeadEdit?> decide)
+    {
+        _underWay[incarnation] = true;
+        try
         {
-            var edit = heads.Edit(key, latest);
-            return Task.FromResult((edit.Head.Deleted.Remove(head.Deleted[0]) ? edit : null, true));
-        }, isStep: false).ConfigureAwait(false);
-        await ClearDeletedAsync(key).ConfigureAwait(false);
+            var doubt = await index.DoubtAsync(key, incarnation, segment).ConfigureAwait(false);
+            var isDeleted = await heads.CommitAsync<bool>(key, head => Task.FromResult(decide(head) is { } edit ? (edit, true) : ((HeadEdit?)null, false)), isStep).ConfigureAwait(false);
+            if (isDeleted && isStep)
+            {
+                garbage.Run(() => index.SettleAsync(key.Tenant, doubt, isThere: false));
+                return true;
+            }
+
+            var head = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
+            await index.SettleAsync(key.Tenant, doubt, head.Chat is not null && head.Incarnation == incarnation).ConfigureAwait(false);
+            return isDeleted;
+        }
+        finally
+        {
+            _underWay.TryRemove(incarnation, out _);
+        }
     }
 
     private async Task TrySettleAsync(string tenant, TenantChats.Types.Doubt doubt)
@@ -250,21 +302,26 @@ internal sealed class ChatCatalog(ChatHeads heads, ChatLog log, SealedRecords se
             head => Task.FromResult<(HeadEdit?, bool)>((heads.Edit(key, head), head.Chat is not null && head.Incarnation == doubt.Incarnation)),
             isStep: false).ConfigureAwait(false);
         await index.SettleAsync(tenant, doubt, isThere).ConfigureAwait(false);
-        await ClearDeletedAsync(key).ConfigureAwait(false);
     }
 
-    // Settles doubts of servers that are gone, and removes the names of deleted chats.
-    private void Tidy(string tenant, IReadOnlyList<TenantChats.Types.Doubt> doubts, IReadOnlyList<(ListedChat Named, ChatHead.Types.Chat? Chat)> found)
+    // Settles doubts of servers that are gone, and removes expired chats, and the names of deleted chats.
+    private void Tidy(string tenant, IReadOnlyList<TenantChats.Types.Doubt> doubts, IReadOnlyList<(ListedChat Named, ChatHead Head)> found)
     {
-        var gone = found.Where(chat => chat.Chat is null && chat.Named.Segment > 0 && doubts.All(doubt => doubt.Incarnation != chat.Named.Incarnation)).ToList();
+        var gone = found.Where(chat => chat.Head.Chat is null && chat.Named.Segment > 0 && doubts.All(doubt => doubt.Incarnation != chat.Named.Incarnation)).ToList();
+        var expired = found.Where(chat => heads.IsExpired(chat.Head)).Take(MaxExpired).ToList();
         var left = doubts.Where(doubt => doubt.Server != serverId).ToList();
-        if (gone.Count > 0 || left.Count > 0)
+        if (gone.Count > 0 || expired.Count > 0 || left.Count > 0)
         {
             garbage.Run(async () =>
             {
                 foreach (var (named, _) in gone)
                 {
                     await index.RemoveAsync(tenant, named.Segment, named.Incarnation).ConfigureAwait(false);
+                }
+
+                foreach (var (named, _) in expired)
+                {
+                    await RemoveExpiredAsync(new ChatKey(tenant, named.ChatId)).ConfigureAwait(false);
                 }
 
                 foreach (var doubt in left)

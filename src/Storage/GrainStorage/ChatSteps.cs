@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Logs;
 using GenAI.Chats.Storage.GrainStorage.Owners;
 using GenAI.Chats.Storage.GrainStorage.Pages;
 using GenAI.Chats.Storage.GrainStorage.Provider;
@@ -9,7 +10,7 @@ using GenAI.Chats.Storage.Records;
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>Applies the steps that change turns and settings. Each step checks its preconditions, and then commits a changed head.</summary>
-internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords sealedRecords, OwnerHeartbeats owners, OwnerStops stops)
+internal sealed class ChatSteps(ChatHeads heads, ChatLog log, LogEdits edits, SealedRecords sealedRecords, OwnerHeartbeats owners, OwnerStops stops)
 {
     /// <inheritdoc cref="IChatStore.ApplyAsync" />
     public Task<StepResult> ApplyAsync(SerializedStep step)
@@ -33,21 +34,26 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         IReadOnlyList<LogTurn> stopped = [];
         var result = await heads.CommitAsync<StepResult>(key, async head =>
         {
-            var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+            var chat = heads.Existing(head) ?? throw StepPreconditions.NoSuchChat();
             var holder = await log.FindRequestAsync(key, chat, step.Turn.RequestId).ConfigureAwait(false);
             if (holder is not null && holder.TurnId != step.Replaces)
             {
-                return (null, StepResult.Exists(await sealedRecords.ReadTurnAsync(key, holder).ConfigureAwait(false)));
+                return (null, StepResult.Exists(await log.ReadTurnAsync(key, chat, holder).ConfigureAwait(false)));
             }
 
             var isTurnIdTaken = await log.FindTurnAsync(key, chat, step.Turn.TurnId).ConfigureAwait(false) is not null;
-            var replaced = holder is null ? null : await sealedRecords.ReadTurnAsync(key, holder).ConfigureAwait(false);
+            var replaced = holder is null ? null : await log.ReadTurnAsync(key, chat, holder).ConfigureAwait(false);
             StepPreconditions.CheckAccept(step, HeadMapping.PlaceOf(chat), chat.LastSequence, replaced, isTurnIdTaken);
 
             var edit = heads.Edit(key, head);
+            if (step.Head?.Keeps is { } keeps)
+            {
+                await edits.EraseAsync(key, edit, keeps).ConfigureAwait(false);
+            }
+
             if (holder is not null)
             {
-                await log.AmendAsync(key, edit, [holder.Sequence], static turn => turn.RequestId = "").ConfigureAwait(false);
+                await edits.AmendAsync(key, edit, [holder.Sequence], static turn => turn.RequestId = "").ConfigureAwait(false);
             }
 
             stopped = [.. edit.Chat.Tail.Where(turn => TurnMapping.IsPending(turn) && turn.Stop < (int)step.StopsOthers)];
@@ -75,7 +81,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
 
     private Task<StepResult> StartAsync(ChatKey key, StartStep step) => heads.CommitAsync<StepResult>(key, async head =>
     {
-        var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+        var chat = heads.Existing(head) ?? throw StepPreconditions.NoSuchChat();
         var first = HeadMapping.FirstPending(chat);
         var isGone = first is { HasOwner: true } && first.Owner != step.Owner && await owners.IsGoneAsync(first.Owner).ConfigureAwait(false);
         StepPreconditions.CheckStart(step, HeadMapping.PlaceOf(chat), _ => isGone);
@@ -93,7 +99,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
     private Task<StepResult> EndAsync(ChatKey key, EndStep step, byte[] outcome) =>
         heads.CommitAsync<StepResult>(key, async head =>
         {
-            var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+            var chat = heads.Existing(head) ?? throw StepPreconditions.NoSuchChat();
             var place = Find(chat, step.Sequence);
             var isGone = step.Owner is null && place is { HasOwner: true } && await owners.IsGoneAsync(place.Owner).ConfigureAwait(false);
             StepPreconditions.CheckEnd(step, HeadMapping.PlaceOf(chat), PlaceOf(place), _ => isGone);
@@ -154,7 +160,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
 
     private Task<StepResult> UpdateAsync(ChatKey key, UpdateStep step, SerializedSettings settings) => heads.CommitAsync<StepResult>(key, head =>
     {
-        var chat = head.Chat ?? throw StepPreconditions.NoSuchChat();
+        var chat = heads.Existing(head) ?? throw StepPreconditions.NoSuchChat();
         StepPreconditions.CheckVersion(chat.Version, step.Version);
         var edit = heads.Edit(key, head);
         edit.Release(edit.Chat.Config);
@@ -163,13 +169,18 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         edit.Chat.Config = settings.Config is null ? null : edit.Put(settings.Config);
         edit.Chat.UpdateTime = step.UpdateTime.UtcTicks;
         edit.Chat.StoredBytes += step.Growth;
+        if (step.SetsExpiry)
+        {
+            HeadMapping.SetExpireTime(edit.Chat, ChatExpiry.Of(step.Settings, heads.Now));
+        }
+
         return Task.FromResult<(HeadEdit?, StepResult)>((edit, StepResult.Applied));
     });
 
     /// <inheritdoc cref="IChatStore.ReadProgressAsync" />
     public async Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, ChatHead head, string turnId)
     {
-        if (head.Chat?.Tail.FirstOrDefault(turn => turn.TurnId == turnId) is not { } turn)
+        if (heads.Existing(head)?.Tail.FirstOrDefault(turn => turn.TurnId == turnId) is not { } turn)
         {
             return [];
         }
@@ -181,7 +192,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
     private Task<StepResult> ChangeTurnAsync(ChatKey key, long sequence, Action<LogTurn?> check, Action<HeadEdit, LogTurn> change) =>
         heads.CommitAsync<StepResult>(key, head =>
         {
-            check(Find(head.Chat ?? throw StepPreconditions.NoSuchChat(), sequence));
+            check(Find(heads.Existing(head) ?? throw StepPreconditions.NoSuchChat(), sequence));
             var edit = heads.Edit(key, head);
             change(edit, Find(edit.Chat, sequence)!);
             return Task.FromResult<(HeadEdit?, StepResult)>((edit, StepResult.Applied));
@@ -193,16 +204,22 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, SealedRecords seal
         chat.Revision = change.Revision;
         chat.StoredBytes += change.StoredBytes;
         chat.TotalUsage = change.TotalUsage?.Clone();
-        if (change.Recorded)
+        if (change.ChangesHistory)
         {
-            chat.TurnCount++;
+            chat.TurnCount = change.TurnCount ?? chat.TurnCount + 1;
             chat.UpdateTime = change.UpdateTime.UtcTicks;
+            chat.Tree = change.Tree?.Clone() ?? chat.Tree;
+        }
+
+        if (change.Ttl is { } ttl)
+        {
+            HeadMapping.SetExpireTime(chat, heads.Now + ttl);
         }
 
         chat.OpenSequence = change.OpenSequence ?? chat.OpenSequence;
         if (change.Closes.Count > 0)
         {
-            await log.AmendAsync(key, edit, change.Closes.ToHashSet(), static turn => turn.Curated = true).ConfigureAwait(false);
+            await edits.AmendAsync(key, edit, change.Closes.ToHashSet(), static turn => turn.Curated = true).ConfigureAwait(false);
         }
     }
 

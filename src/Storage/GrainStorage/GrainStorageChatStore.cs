@@ -1,9 +1,11 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.GrainStorage.Heads;
+using GenAI.Chats.Storage.GrainStorage.Logs;
 using GenAI.Chats.Storage.GrainStorage.Owners;
 using GenAI.Chats.Storage.GrainStorage.Pages;
 using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.GrainStorage.Sharing;
 using GenAI.Chats.Storage.GrainStorage.Tenants;
 using GenAI.Chats.Storage.Records;
 using Microsoft.Extensions.Logging;
@@ -20,6 +22,8 @@ namespace GenAI.Chats.Storage.GrainStorage;
 /// <para>A step writes the head, which has at most about 100 KiB whatever the length of the log. It writes a page for each 32 KiB of turns, and an
 /// index node for each 32 pages. The first step after a long time costs one more write. A step reads nothing as long as only this server writes the
 /// chat. Otherwise, the first step reads the head and the index nodes, one for each 256 to 2,048 turns.</para>
+/// <para>A fork shares the pages of its source. It writes new ones only where its path leaves the source's log within a page: at most two for each
+/// branch. An erasure writes each page anew that has erased turns.</para>
 /// <para>A list of chats reads one head for each chat of the tenant. Each live server finds the abandoned chats that it wrote itself, and the chats
 /// of servers that are gone.</para>
 /// </remarks>
@@ -39,21 +43,41 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     {
         var records = new RecordStorage(await source.StartAsync(cancellationToken).ConfigureAwait(false));
         var sealedRecords = new SealedRecords(records, _cache);
-        var log = new ChatLog(sealedRecords);
+        var walk = new LogWalk(sealedRecords);
+        var log = new ChatLog(sealedRecords, walk);
+        var edits = new LogEdits(sealedRecords);
         var garbage = new Garbage(sealedRecords, _cache, logger);
         var owners = new OwnerHeartbeats(records, time);
         var stops = new OwnerStops(records, logger);
         var servers = new SharedRecord<ServersRecord>(records, RecordName.Servers, ServersRecord.Parser);
         var pending = new PendingChats(records, owners, servers);
-        var heads = new ChatHeads(records, _cache, sealedRecords, pending, garbage, Limits);
+        var expiring = new ExpiringTenants(records, time);
+        var heads = new ChatHeads(records, _cache, sealedRecords, pending, expiring, garbage, Limits, time);
+        var forkLists = new ForkLists(records);
+        garbage.ClearDeletedAsync = new DeletedLogs(heads, sealedRecords, walk, forkLists).ClearAsync;
         var abandoned = new AbandonedChats(records, heads, owners, pending, servers, time, logger);
         var index = new TenantIndex(records, pending.ServerId);
-        var catalog = new ChatCatalog(heads, log, sealedRecords, index, abandoned, garbage, pending.ServerId);
-        _parts = new Parts(records, heads, log, sealedRecords, new ChatSteps(heads, log, sealedRecords, owners, stops), catalog, owners, stops, pending, abandoned, new UsageLedger(records), garbage);
+        var catalog = new ChatCatalog(heads, sealedRecords, index, expiring, abandoned, garbage, pending.ServerId);
+        _parts = new Parts(
+            records,
+            heads,
+            log,
+            sealedRecords,
+            new ChatSteps(heads, log, edits, sealedRecords, owners, stops),
+            catalog,
+            new ChatForks(heads, edits, catalog, forkLists, garbage),
+            owners,
+            stops,
+            pending,
+            abandoned,
+            new UsageLedger(records),
+            new ExpirySweeper(catalog, expiring, time, logger),
+            garbage);
 
         // If the provider can't be used, the start fails with its error message.
         await servers.ReadAsync().ConfigureAwait(false);
         GrainStorageLog.Opened(logger, pending.ServerId);
+        _parts.Sweeper.Start();
     }
 
     /// <inheritdoc />
@@ -67,6 +91,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
             return step switch
             {
                 CreateStep create => await Opened.Catalog.CreateAsync(create, serialized).ConfigureAwait(false),
+                ForkStep fork => await Opened.Forks.ForkAsync(fork, serialized).ConfigureAwait(false),
                 DeleteStep delete => StepResult.Of(await Opened.Catalog.DeleteAsync(key, delete).ConfigureAwait(false)),
                 _ => await Opened.Steps.ApplyAsync(serialized).ConfigureAwait(false),
             };
@@ -77,7 +102,9 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public async Task<ChatSnapshot?> LoadAsync(ChatKey key, CancellationToken cancellationToken)
     {
         var snapshot = await Opened.Heads.ReadAsync(
-            key, async head => head.Chat is null ? null : await Opened.Catalog.LoadAsync(key, head.Chat).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            key,
+            async head => Opened.Heads.Existing(head) is { } chat ? await Opened.Catalog.LoadAsync(key, chat).ConfigureAwait(false) : null,
+            cancellationToken).ConfigureAwait(false);
         return snapshot is not { Pending.Count: > 0 }
             ? snapshot
             : snapshot with { IsAbandoned = snapshot.Pending[0].Owner is not { } owner || await Opened.Owners.IsGoneAsync(owner).ConfigureAwait(false) };
@@ -85,15 +112,19 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindTurnAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
-        FindAsync(key, chat => Opened.Log.FindTurnAsync(key, chat, turnId), withInput: false, cancellationToken);
+        FindAsync(key, chat => FindExistingAsync(key, chat, turnId), withInput: false, cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnInput?> ReadInputAsync(ChatKey key, string turnId, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
         key,
-        async head => head.Chat is not null && await Opened.Log.FindTurnAsync(key, head.Chat, turnId).ConfigureAwait(false) is { } turn
+        async head => Opened.Heads.Existing(head) is { } chat && await FindExistingAsync(key, chat, turnId).ConfigureAwait(false) is { } turn
             ? TurnInput.Parser.Parse(await Opened.Sealed.ReadPayloadAsync(key, turn.Input).ConfigureAwait(false))
             : null,
         cancellationToken);
+
+    /// <inheritdoc />
+    public Task<TurnRecord?> FindRevisionAsync(ChatKey key, long revision, SequenceRange range, CancellationToken cancellationToken) =>
+        FindAsync(key, chat => Opened.Log.FindRevisionAsync(key, chat, revision, range), withInput: false, cancellationToken);
 
     /// <inheritdoc />
     public Task<TurnRecord?> FindRequestAsync(ChatKey key, string requestId, CancellationToken cancellationToken) =>
@@ -106,7 +137,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     /// <inheritdoc />
     public Task<LogPage?> ReadLogAsync(ChatKey key, LogRange range, CancellationToken cancellationToken) => Opened.Heads.ReadAsync(
         key,
-        async head => head.Chat is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
+        async head => Opened.Heads.Existing(head) is { } chat && (range.Incarnation is null || range.Incarnation == chat.Incarnation)
             ? await Opened.Log.ReadAsync(key, chat, range, cancellationToken).ConfigureAwait(false)
             : null,
         cancellationToken);
@@ -147,11 +178,15 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     /// <summary>Waits for background work.</summary>
     public Task FinishAsync() => Opened.Garbage.FinishAsync();
 
+    /// <summary>Searches for expired chats of tenants that no server has searched for a while, and removes them.</summary>
+    public Task SweepAsync() => Opened.Sweeper.SweepAsync(CancellationToken.None);
+
     /// <summary>Finishes background work. If this server has no pending turns, clears its records.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_parts is { } parts)
         {
+            await parts.Sweeper.StopAsync().ConfigureAwait(false);
             await parts.Garbage.FinishAsync().ConfigureAwait(false);
             parts.Garbage.Run(() => parts.Pending.LeaveAsync(parts.Records));
             await parts.Garbage.FinishAsync().ConfigureAwait(false);
@@ -160,12 +195,15 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         _cache.Dispose();
     }
 
+    private async Task<LogTurn?> FindExistingAsync(ChatKey key, ChatHead.Types.Chat chat, string turnId) =>
+        await Opened.Log.FindTurnAsync(key, chat, turnId).ConfigureAwait(false) is { Erased: false } turn ? turn : null;
+
     private Task<TurnRecord?> FindAsync(
         ChatKey key, Func<ChatHead.Types.Chat, Task<LogTurn?>> find, bool withInput, CancellationToken cancellationToken) =>
         Opened.Heads.ReadAsync(
             key,
-            async head => head.Chat is not null && await find(head.Chat).ConfigureAwait(false) is { } turn
-                ? await Opened.Sealed.ReadTurnAsync(key, turn, withInput).ConfigureAwait(false)
+            async head => Opened.Heads.Existing(head) is { } chat && await find(chat).ConfigureAwait(false) is { } turn
+                ? await Opened.Log.ReadTurnAsync(key, chat, turn, withInput).ConfigureAwait(false)
                 : null,
             cancellationToken);
 
@@ -176,10 +214,12 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         SealedRecords Sealed,
         ChatSteps Steps,
         ChatCatalog Catalog,
+        ChatForks Forks,
         OwnerHeartbeats Owners,
         OwnerStops Stops,
         PendingChats Pending,
         AbandonedChats Abandoned,
         UsageLedger Usage,
+        ExpirySweeper Sweeper,
         Garbage Garbage);
 }

@@ -35,7 +35,7 @@ internal sealed class InMemoryChat(ChatRecord record)
     {
         var end = path.Count == 0 ? 0 : path[^1].Last;
         var fork = new InMemoryChat(record) { LastSequence = end, _visible = [.. path, new SequenceRange(end + 1, long.MaxValue)] };
-        foreach (var turn in source._turns.Where(turn => IsIn(path, turn) && !turn.IsPending))
+        foreach (var turn in source._turns.Where(turn => path.Includes(turn.Sequence) && !turn.IsPending))
         {
             fork.AddToLog(turn with { RequestId = "" });
         }
@@ -46,8 +46,7 @@ internal sealed class InMemoryChat(ChatRecord record)
     public static TurnPlace PlaceOf(TurnRecord turn) => new(turn.Sequence, turn.TurnId, turn.State, turn.Attempt, turn.Owner, turn.Stop);
 
     /// <summary>Indicates whether no turn of a path was erased or is missing.</summary>
-    public bool HasAll(IReadOnlyList<SequenceRange> path) =>
-        path.All(range => _visible.Select(range.Intersect).Where(part => part.Last >= part.First).Sum(part => part.Last - part.First + 1) == range.Last - range.First + 1);
+    public bool HasAll(IReadOnlyList<SequenceRange> path) => _visible.Covers(path);
 
     public TurnRecord? Turn(long sequence) => IndexOf(sequence) is >= 0 and var index ? _turns[index] : null;
 
@@ -126,15 +125,11 @@ internal sealed class InMemoryChat(ChatRecord record)
         }
     }
 
-    /// <summary>Indicates whether a turn is in one of some ranges.</summary>
-    public static bool IsIn(IReadOnlyList<SequenceRange> ranges, TurnRecord turn) => ranges.Any(range => range.Contains(turn.Sequence));
-
     // The entry for the move, which is the last turn, remains.
     private void Erase(IReadOnlyList<SequenceRange> keeps)
     {
-        SequenceRange[] kept = [.. keeps.Select(range => range.Intersect(new SequenceRange(1, LastSequence - 1))), new SequenceRange(LastSequence, long.MaxValue)];
-        _visible = [.. kept.SelectMany(range => _visible.Select(range.Intersect)).Where(range => range.Last >= range.First)];
-        foreach (var turn in _turns.Where(turn => !IsIn(_visible, turn)).ToList())
+        _visible = _visible.Erased(keeps, LastSequence);
+        foreach (var turn in _turns.Where(turn => !_visible.Includes(turn.Sequence)).ToList())
         {
             _turns.Remove(turn);
             if (turn.TurnId.Length > 0)

@@ -28,10 +28,10 @@ internal static class InMemoryLog
 
     private static IEnumerable<TurnRecord> Selected(InMemoryChat chat, LogRange range)
     {
-        var path = range.Scope is LogScope.Path ? range.Path ?? ChatPaths.ToHead(chat.Record.Tree) : [SequenceRange.All];
+        IReadOnlyList<SequenceRange> path = range.Scope is LogScope.Path ? range.Path ?? ChatPaths.ToHead(chat.Record.Tree) : [SequenceRange.All];
         return (range.NewestFirst ? chat.Turns.Reverse() : chat.Turns)
             .Where(turn => turn.Sequence > range.AfterSequence && turn.Sequence < range.BeforeSequence)
             .Where(turn => range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId.Length == 0)
-            .Where(turn => (turn.Curated || !range.Curated) && InMemoryChat.IsIn(path, turn));
+            .Where(turn => (turn.Curated || !range.Curated) && path.Includes(turn.Sequence));
     }
 }

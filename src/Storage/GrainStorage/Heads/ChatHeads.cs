@@ -4,6 +4,7 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.GrainStorage.Owners;
 using GenAI.Chats.Storage.GrainStorage.Pages;
 using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.GrainStorage.Tenants;
 using GenAI.Chats.Storage.Records;
 using Google.Protobuf;
 
@@ -16,7 +17,15 @@ internal sealed record HeadVersion(ChatHead Head, string? ETag);
 /// Reads and commits heads. A commit is one write of the head with the ETag that was read. If the head was outdated, the step is decided again. Each
 /// commit has an ID, by which it is recognized if the reply to its write is lost.
 /// </summary>
-internal sealed class ChatHeads(RecordStorage records, RecordCache cache, SealedRecords sealedRecords, PendingChats pending, Garbage garbage, HeadLimits limits)
+internal sealed class ChatHeads(
+    RecordStorage records,
+    RecordCache cache,
+    SealedRecords sealedRecords,
+    PendingChats pending,
+    ExpiringTenants expiring,
+    Garbage garbage,
+    HeadLimits limits,
+    TimeProvider time)
 {
     // The number of servers that can write between a commit and its check until its outcome is unknown.
     private const int LastCommits = 8;
@@ -62,6 +71,16 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, Sealed
             }
         }
     }
+
+    /// <summary>The time of a commit. A provider has no clock, so it is this server's.</summary>
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>Returns the chat of a head; null if it doesn't exist, or has expired.</summary>
+    public ChatHead.Types.Chat? Existing(ChatHead head) => IsExpired(head) ? null : head.Chat;
+
+    /// <summary>Indicates whether a head has a chat that has expired. A chat with a pending turn doesn't expire.</summary>
+    public bool IsExpired(ChatHead head) =>
+        head.Chat is { HasExpireTime: true } chat && chat.ExpireTime <= Now.UtcTicks && HeadMapping.FirstPending(chat) is null;
 
     /// <summary>Starts a change of a head.</summary>
     public HeadEdit Edit(ChatKey key, ChatHead head) => new(key, head, limits);
@@ -124,7 +143,10 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, Sealed
         var commit = Number(from.Head, next, isStep);
         garbage.RemoveCleared(key, next);
         var first = next.Chat is null ? null : HeadMapping.FirstPending(next.Chat);
-        await Task.WhenAll(sealedRecords.WriteAsync(edit.Records), first is null ? Task.CompletedTask : pending.AddAsync(key, first)).ConfigureAwait(false);
+        await Task.WhenAll(
+            sealedRecords.WriteAsync(edit.Records),
+            first is null ? Task.CompletedTask : pending.AddAsync(key, first),
+            next.Chat is { HasExpireTime: true } ? expiring.AddAsync(key.Tenant) : Task.CompletedTask).ConfigureAwait(false);
         cache.Forget(name);
         if (await WriteAsync(name, from, next, commit).ConfigureAwait(false) is not { } written)
         {
@@ -195,7 +217,9 @@ internal sealed class ChatHeads(RecordStorage records, RecordCache cache, Sealed
 
     private ChatHead.Types.Commit? Number(ChatHead from, ChatHead next, bool isStep)
     {
-        next.Format = RecordFormat.Version;
+        next.Format = from.Format == RecordFormat.Version || next.HasForks || next.Chat is { Tree: not null } or { HasExpireTime: true }
+            ? RecordFormat.Version
+            : RecordFormat.Linear;
         next.Writer = pending.ServerId;
         next.Commits = from.Commits + 1;
         if (!isStep)

@@ -17,6 +17,9 @@ internal sealed class Garbage(SealedRecords sealedRecords, RecordCache cache, IL
 {
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
+    /// <summary>Clears the records of a chat's deleted and erased logs, except those that chats have.</summary>
+    public Func<ChatKey, Task> ClearDeletedAsync { get; set; } = static _ => Task.CompletedTask;
+
     /// <summary>Removes cleared records from the garbage of a head.</summary>
     public void RemoveCleared(ChatKey key, ChatHead head)
     {
@@ -32,6 +35,11 @@ internal sealed class Garbage(SealedRecords sealedRecords, RecordCache cache, IL
     /// <summary>Clears the garbage of a head.</summary>
     public void Clear(ChatKey key, ChatHead head)
     {
+        if (head.Deleted.Count > 0)
+        {
+            Run(() => ClearDeletedAsync(key));
+        }
+
         if (head.Garbage.Count == 0)
         {
             return;

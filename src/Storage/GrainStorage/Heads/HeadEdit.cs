@@ -18,6 +18,7 @@ internal sealed class HeadEdit
     private readonly ChatKey _key;
     private readonly HeadLimits _limits;
     private readonly List<NewRecord> _records = [];
+    private ChatHead.Types.Chat? _dropped;
 
     public HeadEdit(ChatKey key, ChatHead head, HeadLimits limits)
     {
@@ -63,19 +64,72 @@ internal sealed class HeadEdit
         }
     }
 
-    /// <summary>Returns a page or node that this change adds, or null.</summary>
-    public T? Find<T>(LogRef record)
-        where T : class, IMessage<T> => _records.Find(made => IsOf(made, record)).Message as T;
+    /// <summary>Returns the turns of a page that this change adds, or null.</summary>
+    public IReadOnlyList<LogTurn>? FindPage(LogRef page) => (Find(page)?.Message as PageRecord)?.Turns;
 
-    /// <summary>Replaces a page or node with a changed one.</summary>
-    public LogRef Replace(LogRef old, string kind, IReadOnlyList<LogTurn>? turns, IReadOnlyList<LogRef>? refs)
+    /// <summary>Returns the references of an index node that this change adds, or null.</summary>
+    public IReadOnlyList<LogRef>? FindNode(LogRef node) => (Find(node)?.Message as IndexNodeRecord)?.Refs;
+
+    /// <summary>Adds a page with changed turns.</summary>
+    public LogRef Replace(LogRef page, IReadOnlyList<LogTurn> turns)
     {
-        if (_records.RemoveAll(made => IsOf(made, old)) == 0)
+        Withdraw(page);
+        return AddPage(turns);
+    }
+
+    /// <summary>Adds an index node with changed references.</summary>
+    public LogRef Replace(LogRef node, IReadOnlyList<LogRef> refs)
+    {
+        Withdraw(node);
+        return AddNode(refs);
+    }
+
+    /// <summary>Adds a page or node that was replaced to the garbage, but not the records that it names.</summary>
+    public void Release(LogRef page, int level)
+    {
+        if (page.Chat.Length > 0 || Head.HasForks)
         {
-            Head.Garbage.Add(new RecordRef { Kind = kind, Record = old.Record });
+            // Other chats might have it.
+            Drop(page, level);
+        }
+        else
+        {
+            Head.Garbage.Add(new RecordRef { Kind = level == 0 ? RecordName.Page : RecordName.IndexNode, Record = page.Record });
+        }
+    }
+
+    /// <summary>Adds a page or node, and all records that it names, to those that are cleared unless a chat still has them.</summary>
+    public void Drop(LogRef page, int level)
+    {
+        while (Dropped().Levels.Count <= level)
+        {
+            Dropped().Levels.Add(new ChatHead.Types.Level());
         }
 
-        return turns is not null ? AddPage(turns) : AddNode(refs!);
+        Dropped().Levels[level].Refs.Add(page);
+    }
+
+    /// <summary>Adds the records of a turn's payloads to those that are cleared unless a chat still has them.</summary>
+    public void Drop(LogTurn turn)
+    {
+        if (TurnMapping.OnlyRecords(turn) is { Input: not null } or { Outcome: not null })
+        {
+            Dropped().Tail.Add(TurnMapping.OnlyRecords(turn));
+        }
+    }
+
+    /// <summary>Deletes the chat. Its records are cleared unless another chat has them.</summary>
+    public void Delete()
+    {
+        Head.Deleted.Add(new ChatHead.Types.Chat
+        {
+            Config = Chat.Config is { Record.Length: > 0 } config ? config : null,
+            Tail = { Chat.Tail.Select(TurnMapping.OnlyRecords) },
+            Levels = { Chat.Levels },
+            Origins = { Chat.Origins },
+            ForkId = Chat.ForkId,
+        });
+        Head.Chat = null;
     }
 
     /// <summary>Appends a turn. Its number follows the last one.</summary>
@@ -112,7 +166,26 @@ internal sealed class HeadEdit
         }
     }
 
-    private bool IsOf(in NewRecord made, LogRef record) => made.Name == RecordName.OfChat(made.Name.Kind, _key, record.Record);
+    private ChatHead.Types.Chat Dropped()
+    {
+        if (_dropped is null)
+        {
+            Head.Deleted.Add(_dropped = new ChatHead.Types.Chat { Origins = { Chat.Origins } });
+        }
+
+        return _dropped;
+    }
+
+    private NewRecord? Find(LogRef record)
+    {
+        var index = _records.FindIndex(made => IsOf(made, record));
+        return index < 0 ? null : _records[index];
+    }
+
+    private void Withdraw(LogRef record) => _records.RemoveAll(made => IsOf(made, record));
+
+    private bool IsOf(in NewRecord made, LogRef record) =>
+        record.Chat.Length == 0 && made.Message is not null && made.Name == RecordName.OfChat(made.Name.Kind, _key, record.Record);
 
     private void SealLevels()
     {
@@ -157,8 +230,8 @@ internal sealed class HeadEdit
 
     private LogRef AddPage(IReadOnlyList<LogTurn> turns)
     {
-        var page = new PageRecord { Format = RecordFormat.Version, Turns = { turns } };
-        return new LogRef
+        var page = new PageRecord { Format = RecordFormat.Linear, Turns = { turns } };
+        return WithLast(turns[^1].Sequence, new LogRef
         {
             Record = Add(RecordName.Page, page),
             FirstSequence = turns[0].Sequence,
@@ -166,12 +239,12 @@ internal sealed class HeadEdit
             Recorded = turns.Count(TurnMapping.IsRecorded),
             Curated = turns.Count(turn => turn.Curated),
             Hashes = { IdHashes.Of(turns) },
-        };
+        });
     }
 
     private LogRef AddNode(IReadOnlyList<LogRef> refs)
     {
-        var node = new IndexNodeRecord { Format = RecordFormat.Version, Refs = { refs } };
+        var node = new IndexNodeRecord { Format = RecordFormat.Linear, Refs = { refs } };
         var nodeRef = new LogRef
         {
             Record = Add(RecordName.IndexNode, node),
@@ -184,7 +257,14 @@ internal sealed class HeadEdit
             nodeRef.Curated = refs.Sum(child => child.Curated);
         }
 
-        return nodeRef;
+        return WithLast(LogRefs.LastOf(refs[^1]), nodeRef);
+    }
+
+    // Only a log with gaps stores the number of the last turn.
+    private static LogRef WithLast(long last, LogRef page)
+    {
+        page.LastSequence = last == LogRefs.LastOf(page) ? 0 : last;
+        return page;
     }
 
     private string Add(string kind, IMessage message)

@@ -13,22 +13,37 @@ namespace GenAI.Chats.Storage.GrainStorage.Heads;
 internal static class HeadMapping
 {
     /// <summary>Returns the head of a new chat, with an empty log and no config.</summary>
-    public static ChatHead.Types.Chat ToHead(ChatRecord chat, ChatSettings settings, int segment) => new()
+    public static ChatHead.Types.Chat ToHead(ChatRecord chat, ChatSettings settings, int segment, DateTimeOffset now)
     {
-        Version = chat.Version,
-        Settings = settings,
-        Revision = chat.Revision,
-        TurnCount = chat.TurnCount,
-        StoredBytes = chat.StoredBytes,
-        TotalUsage = chat.TotalUsage?.Clone(),
-        OpenSequence = chat.OpenSequence,
-        CreateTime = chat.CreateTime.UtcTicks,
-        UpdateTime = chat.UpdateTime.UtcTicks,
-        CreateRequestId = chat.CreateRequestId,
-        CreateRequestHash = ByteString.CopyFrom(chat.CreateRequestHash.Span),
-        Segment = segment,
-        Incarnation = chat.Incarnation,
-    };
+        var head = new ChatHead.Types.Chat
+        {
+            Version = chat.Version,
+            Settings = settings,
+            Revision = chat.Revision,
+            TurnCount = chat.TurnCount,
+            StoredBytes = chat.StoredBytes,
+            TotalUsage = chat.TotalUsage?.Clone(),
+            OpenSequence = chat.OpenSequence,
+            CreateTime = chat.CreateTime.UtcTicks,
+            UpdateTime = chat.UpdateTime.UtcTicks,
+            CreateRequestId = chat.CreateRequestId,
+            CreateRequestHash = ByteString.CopyFrom(chat.CreateRequestHash.Span),
+            Segment = segment,
+            Incarnation = chat.Incarnation,
+            Tree = chat.Tree?.Clone(),
+        };
+        SetExpireTime(head, ChatExpiry.Of(chat.Settings, now));
+        return head;
+    }
+
+    public static void SetExpireTime(ChatHead.Types.Chat chat, DateTimeOffset? time)
+    {
+        chat.ClearExpireTime();
+        if (time is { } set)
+        {
+            chat.ExpireTime = set.UtcTicks;
+        }
+    }
 
     /// <summary>Returns a head as a record.</summary>
     /// <param name="key">The chat.</param>
@@ -53,7 +68,19 @@ internal static class HeadMapping
             CreateRequestId = chat.CreateRequestId,
             CreateRequestHash = chat.CreateRequestHash.ToByteArray(),
             Incarnation = chat.Incarnation,
+            Tree = chat.Tree?.Clone(),
+            ExpireTime = chat.HasExpireTime ? Ticks.ToTime(chat.ExpireTime) : null,
         };
+    }
+
+    /// <summary>Returns the parts of the log that weren't erased, and that a fork has from its source.</summary>
+    public static IReadOnlyList<SequenceRange> RangesOf(ChatHead.Types.Chat chat) =>
+        chat.Ranges.Count == 0 ? [SequenceRange.All] : [.. chat.Ranges.Select(range => new SequenceRange(range.First, range.Last))];
+
+    public static void SetRanges(ChatHead.Types.Chat chat, IEnumerable<SequenceRange> ranges)
+    {
+        chat.Ranges.Clear();
+        chat.Ranges.Add(ranges.Select(range => new ChatHead.Types.Range { First = range.First, Last = range.Last }));
     }
 
     public static LogTurn? FirstPending(ChatHead.Types.Chat chat) => chat.Tail.FirstOrDefault(TurnMapping.IsPending);

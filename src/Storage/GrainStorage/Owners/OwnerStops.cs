@@ -26,7 +26,7 @@ internal sealed class OwnerStops(RecordStorage records, ILogger logger)
         {
             await RecordOf(turn.Owner).UpdateAsync(record =>
             {
-                record.Format = RecordFormat.Version;
+                record.Format = RecordFormat.Linear;
                 if (record.Stops.FirstOrDefault(stop => stop.TurnId == turn.TurnId) is { } known)
                 {
                     known.Stop_ = Math.Max(known.Stop_, turn.Stop);

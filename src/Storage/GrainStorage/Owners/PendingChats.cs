@@ -98,7 +98,7 @@ internal sealed class PendingChats
 
         await _servers.UpdateAsync(all =>
         {
-            all.Format = RecordFormat.Version;
+            all.Format = RecordFormat.Linear;
             var self = all.Servers.FirstOrDefault(server => server.Id == ServerId);
             if (self is null)
             {

@@ -95,7 +95,7 @@ internal sealed class PendingShard(SharedRecord<ServerChatsRecord> record)
                 _chats.Remove(idle.Key);
             }
 
-            all.Format = RecordFormat.Version;
+            all.Format = RecordFormat.Linear;
             all.Writes++;
             all.Entries.Clear();
             all.Entries.AddRange(_chats.Values.Select(chat => new ServerChatsRecord.Types.Entry

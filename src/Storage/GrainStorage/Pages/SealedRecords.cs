@@ -8,20 +8,22 @@ namespace GenAI.Chats.Storage.GrainStorage.Pages;
 /// <summary>Records of chats that are written once and never change: pages, index nodes, and payloads.</summary>
 internal sealed class SealedRecords(RecordStorage records, RecordCache cache)
 {
+    /// <summary>Reads the turns of a page. The caller must not change them.</summary>
     /// <exception cref="RecordMissingException">The page doesn't exist.</exception>
-    public async Task<PageRecord> ReadPageAsync(ChatKey key, LogRef page)
+    public async Task<IReadOnlyList<LogTurn>> ReadPageAsync(ChatKey key, LogRef page)
     {
-        var read = await ReadAsync(RecordName.OfChat(RecordName.Page, key, page.Record), PageRecord.Parser).ConfigureAwait(false);
+        var read = await ReadAsync(LogRefs.NameOf(key, page, 0), PageRecord.Parser).ConfigureAwait(false);
         RecordFormat.Require(read.Format);
-        return read;
+        return LogRefs.From(read.Turns, page.Chat);
     }
 
+    /// <summary>Reads the references of an index node. The caller must not change them.</summary>
     /// <exception cref="RecordMissingException">The node doesn't exist.</exception>
-    public async Task<IndexNodeRecord> ReadNodeAsync(ChatKey key, LogRef node)
+    public async Task<IReadOnlyList<LogRef>> ReadNodeAsync(ChatKey key, LogRef node)
     {
-        var read = await ReadAsync(RecordName.OfChat(RecordName.IndexNode, key, node.Record), IndexNodeRecord.Parser).ConfigureAwait(false);
+        var read = await ReadAsync(LogRefs.NameOf(key, node, 1), IndexNodeRecord.Parser).ConfigureAwait(false);
         RecordFormat.Require(read.Format);
-        return read;
+        return LogRefs.From(read.Refs, node.Chat);
     }
 
     /// <exception cref="RecordMissingException">The payload doesn't exist.</exception>
@@ -34,7 +36,7 @@ internal sealed class SealedRecords(RecordStorage records, RecordCache cache)
 
         var parts = await RecordStorage.ForEachAsync(Enumerable.Range(0, payload.Parts).ToList(), async part =>
         {
-            var name = RecordName.PartOf(key, payload.Record, part);
+            var name = RecordName.PartOf(LogRefs.OwnerOf(key, payload.Chat), payload.Record, part);
             return (await records.ReadAsync(name).ConfigureAwait(false)).Data ?? throw new RecordMissingException(name);
         }).ConfigureAwait(false);
         if (parts.Length == 1)
@@ -57,7 +59,7 @@ internal sealed class SealedRecords(RecordStorage records, RecordCache cache)
     /// <exception cref="RecordMissingException">A payload doesn't exist.</exception>
     public async Task<TurnRecord> ReadTurnAsync(ChatKey key, LogTurn turn, bool withInput = true)
     {
-        var input = withInput ? await ReadPayloadAsync(key, turn.Input).ConfigureAwait(false) : null;
+        var input = withInput && turn.Input is not null ? await ReadPayloadAsync(key, turn.Input).ConfigureAwait(false) : null;
         var outcome = turn.Outcome is null ? null : await ReadPayloadAsync(key, turn.Outcome).ConfigureAwait(false);
         return TurnMapping.FromLog(turn, input, outcome);
     }

@@ -63,7 +63,7 @@ internal static class TurnMapping
         EndTime = turn.HasEndTime ? Ticks.ToTime(turn.EndTime) : null,
         Stop = (TurnStop)turn.Stop,
         Input = input is null ? null! : TurnInput.Parser.Parse(input),
-        InputBytes = turn.Input.Size,
+        InputBytes = turn.Input?.Size ?? 0,
         Outcome = outcome is null ? null : TurnOutcome.Parser.Parse(outcome),
     };
 
@@ -72,6 +72,23 @@ internal static class TurnMapping
 
     public static bool IsPending(LogTurn turn) => (TurnState)turn.State is TurnState.Queued or TurnState.Running;
 
-    /// <summary>Indicates whether the turn is in the history: it has a revision, or is a piece of the initial history.</summary>
-    public static bool IsRecorded(LogTurn turn) => turn.Revision > 0 || turn.TurnId.Length == 0;
+    /// <summary>Indicates whether the turn is recorded: it has a revision, or is a piece of the initial history. A turn that was erased isn't.</summary>
+    public static bool IsRecorded(LogTurn turn) => !turn.Erased && (turn.Revision > 0 || turn.TurnId.Length == 0);
+
+    /// <summary>Returns what remains of a turn that was erased: its IDs.</summary>
+    public static LogTurn Erased(LogTurn turn)
+    {
+        var rest = turn.Clone();
+        (rest.Input, rest.Outcome, rest.Curated, rest.Erased) = (null, null, false, true);
+        return rest;
+    }
+
+    /// <summary>Returns a turn with only those payloads that have records of their own.</summary>
+    public static LogTurn OnlyRecords(LogTurn turn) => new()
+    {
+        Sequence = turn.Sequence,
+        Input = turn.Input is { Record.Length: > 0 } input ? input : null,
+        Outcome = turn.Outcome is { Record.Length: > 0 } outcome ? outcome : null,
+        Progress = { turn.Progress.Where(static step => step.Record.Length > 0) },
+    };
 }

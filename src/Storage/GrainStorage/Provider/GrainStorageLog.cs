@@ -16,4 +16,7 @@ internal static partial class GrainStorageLog
 
     [LoggerMessage(2204, LogLevel.Warning, "Couldn't tell a server to stop a turn. The turn stops when it ends, at the latest.")]
     public static partial void StopNotTold(ILogger logger, Exception exception);
+
+    [LoggerMessage(2205, LogLevel.Warning, "Couldn't remove expired chats; will retry in a few minutes.")]
+    public static partial void SweepFailed(ILogger logger, Exception exception);
 }

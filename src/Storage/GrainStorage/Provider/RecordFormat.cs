@@ -6,8 +6,11 @@ namespace GenAI.Chats.Storage.GrainStorage.Provider;
 /// <summary>The format of records. If a record is damaged or lost, a retry doesn't help.</summary>
 internal static class RecordFormat
 {
-    /// <summary>The format that this version writes, and the last one that it reads.</summary>
-    public const uint Version = 1;
+    /// <summary>The first format. Records that need nothing else have it, so that the previous version can read them.</summary>
+    public const uint Linear = 1;
+
+    /// <summary>The format of heads with trees, forks, erased turns, or expire times. The last one that this version reads.</summary>
+    public const uint Version = 2;
 
     /// <summary>Checks that this version can read a format.</summary>
     /// <exception cref="ChatStoreException">A later version wrote the record.</exception>

@@ -22,6 +22,11 @@ internal readonly record struct RecordName(string Kind, string Key)
 
     public static RecordName OfChat(string kind, ChatKey chat, string record) => new(kind, $"{KeyOf(chat)}/{record}");
 
+    public static RecordName Forks(ChatKey chat, int shard) => OfChat("forks", chat, shard.ToString(CultureInfo.InvariantCulture));
+
+    public static RecordName ExpiringTenants(int shard) =>
+        new("expiring-tenants", string.Create(CultureInfo.InvariantCulture, $"x/{shard}"));
+
     public static RecordName PartOf(ChatKey chat, string record, int part) =>
         OfChat(Payload, chat, string.Create(CultureInfo.InvariantCulture, $"{record}.{part}"));
 

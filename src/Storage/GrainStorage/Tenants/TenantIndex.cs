@@ -43,7 +43,7 @@ internal sealed class TenantIndex(RecordStorage records, string serverId)
                 tenant.Segments.Add(segment = new TenantChats.Types.Segment { Number = last + 1 });
             }
 
-            tenant.Format = RecordFormat.Version;
+            tenant.Format = RecordFormat.Linear;
             tenant.Chats++;
             segment.Chats++;
             doubt.Segment = segment.Number;
@@ -74,7 +74,7 @@ internal sealed class TenantIndex(RecordStorage records, string serverId)
     {
         await Segment(tenant, doubt.Segment).UpdateAsync(segment =>
         {
-            segment.Format = RecordFormat.Version;
+            segment.Format = RecordFormat.Linear;
             var entry = segment.Entries.FirstOrDefault(other => other.Incarnation == doubt.Incarnation);
             if (isThere && entry is null)
             {

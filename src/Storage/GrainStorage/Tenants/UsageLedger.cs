@@ -25,7 +25,7 @@ internal sealed class UsageLedger(RecordStorage records)
 
         await record.UpdateAsync(usage =>
         {
-            usage.Format = RecordFormat.Version;
+            usage.Format = RecordFormat.Linear;
             foreach (var (tenant, tokens) in step.Tokens)
             {
                 usage.Tokens[tenant] = Math.Max(tokens, usage.Tokens.GetValueOrDefault(tenant));
@@ -60,7 +60,7 @@ internal sealed class UsageLedger(RecordStorage records)
         }).ConfigureAwait(false);
         await _days.UpdateAsync(all =>
         {
-            all.Format = RecordFormat.Version;
+            all.Format = RecordFormat.Linear;
             foreach (var forgotten in all.Days.Where(other => old.Any(one => one.Number == other.Number)).ToList())
             {
                 all.Days.Remove(forgotten);

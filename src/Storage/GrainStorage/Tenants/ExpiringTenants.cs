@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using GenAI.Chats.Storage.GrainStorage.Pages;
+using GenAI.Chats.Storage.GrainStorage.Provider;
+using GenAI.Chats.Storage.Records;
+
+namespace GenAI.Chats.Storage.GrainStorage.Tenants;
+
+/// <summary>The tenants that have had chats that expire, because a provider can't list tenants. A tenant is added before its first such chat.</summary>
+internal sealed class ExpiringTenants(RecordStorage records, TimeProvider time)
+{
+    private const int Shards = 16;
+
+    private readonly SharedRecord<ExpiringTenantsRecord>[] _shards =
+        [.. Enumerable.Range(0, Shards).Select(shard => new SharedRecord<ExpiringTenantsRecord>(records, RecordName.ExpiringTenants(shard), ExpiringTenantsRecord.Parser))];
+
+    private readonly ConcurrentDictionary<string, bool> _added = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a tenant.</summary>
+    public async Task AddAsync(string tenant)
+    {
+        if (_added.ContainsKey(tenant))
+        {
+            return;
+        }
+
+        await ShardOf(tenant).UpdateAsync(all =>
+        {
+            all.Format = RecordFormat.Version;
+            if (all.Tenants.All(other => other.Id != tenant))
+            {
+                all.Tenants.Add(new ExpiringTenantsRecord.Types.Tenant { Id = tenant });
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+        _added[tenant] = true;
+    }
+
+    /// <summary>Returns the tenants that no server has searched for a while.</summary>
+    public async Task<IReadOnlyList<string>> FindAsync(TimeSpan period)
+    {
+        var due = Due(period);
+        var found = await RecordStorage.ForEachAsync(_shards, async shard =>
+            (await shard.ReadAsync().ConfigureAwait(false)).Record.Tenants.Where(due).Select(tenant => tenant.Id)).ConfigureAwait(false);
+        return [.. found.SelectMany(tenants => tenants)];
+    }
+
+    /// <summary>Indicates whether this server searches a tenant now. If so, no other one does.</summary>
+    public Task<bool> TryTakeAsync(string tenant, TimeSpan period) => ShardOf(tenant).UpdateAsync(all =>
+    {
+        if (all.Tenants.Where(Due(period)).FirstOrDefault(other => other.Id == tenant) is not { } found)
+        {
+            return false;
+        }
+
+        found.SweepTime = time.GetUtcNow().UtcTicks;
+        return true;
+    });
+
+    // A time in the future is that of a server with another clock.
+    private Func<ExpiringTenantsRecord.Types.Tenant, bool> Due(TimeSpan period) =>
+        tenant => (time.GetUtcNow().UtcTicks - tenant.SweepTime) is var age && (age >= period.Ticks || age < -period.Ticks);
+
+    private SharedRecord<ExpiringTenantsRecord> ShardOf(string tenant) => _shards[IdHashes.OfTurn(tenant) % Shards];
+}
