@@ -18,6 +18,7 @@ internal sealed class ChatForks(ChatHeads heads, LogEdits edits, ChatCatalog cat
     {
         var key = step.Chat.Key;
         var tries = new List<Try>();
+        var isUnknown = false;
         try
         {
             return await catalog.AddAsync(
@@ -36,9 +37,14 @@ internal sealed class ChatForks(ChatHeads heads, LogEdits edits, ChatCatalog cat
                     await edits.ForkAsync(key, edit, step.Source, tries[^1].Source!, step.Path).ConfigureAwait(false);
                 }).ConfigureAwait(false);
         }
+        catch (ChatStoreException)
+        {
+            isUnknown = true;
+            throw;
+        }
         finally
         {
-            garbage.Run(() => WithdrawAsync(key, tries));
+            garbage.Run(() => WithdrawAsync(key, tries, isUnknown));
         }
     }
 
@@ -79,16 +85,16 @@ internal sealed class ChatForks(ChatHeads heads, LogEdits edits, ChatCatalog cat
     }
 
     // Removes forks from the lists that weren't created.
-    private async Task WithdrawAsync(ChatKey key, IReadOnlyList<Try> tries)
+    private async Task WithdrawAsync(ChatKey key, IReadOnlyList<Try> tries, bool isUnknown)
     {
         if (tries.Count == 0)
         {
             return;
         }
 
-        // If the outcome of the last try is unknown, another server might find it, and the fork stays in the lists.
+        // If the outcome of the last try is unknown, it might still be written, and the fork stays in the lists.
         var head = (await heads.ReadAsync(key).ConfigureAwait(false)).Head;
-        foreach (var one in tries.Where(one => head.Chat?.ForkId != one.Fork.Id && head.Commits > one.Fork.Commits))
+        foreach (var one in tries.Where(one => head.Chat?.ForkId != one.Fork.Id && (!isUnknown || head.Commits > one.Fork.Commits)))
         {
             foreach (var origin in one.Origins)
             {
