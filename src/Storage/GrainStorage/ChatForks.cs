@@ -80,7 +80,8 @@ internal sealed class ChatForks(ChatHeads heads, LogEdits edits, ChatCatalog cat
     private ChatHead.Types.Chat Check(ForkStep step, ChatHead head)
     {
         var source = heads.Existing(head);
-        StepPreconditions.CheckFork(step, source?.Incarnation, source is not null && HeadMapping.RangesOf(source).Covers(step.Path));
+        var hasPath = source is not null && HeadMapping.RangesOf(source).Covers(step.Path) && (step.Path.Count == 0 || step.Path[^1].Last <= source.LastSequence);
+        StepPreconditions.CheckFork(step, source?.Incarnation, hasPath);
         return source!;
     }
 

@@ -46,7 +46,8 @@ internal sealed class InMemoryChat(ChatRecord record)
     public static TurnPlace PlaceOf(TurnRecord turn) => new(turn.Sequence, turn.TurnId, turn.State, turn.Attempt, turn.Owner, turn.Stop);
 
     /// <summary>Indicates whether no turn of a path was erased or is missing.</summary>
-    public bool HasAll(IReadOnlyList<SequenceRange> path) => _visible.Covers(path);
+    public bool HasAll(IReadOnlyList<SequenceRange> path) =>
+        _visible.Covers(path) && (path.Count == 0 || path[^1].Last <= LastSequence);
 
     public TurnRecord? Turn(long sequence) => IndexOf(sequence) is >= 0 and var index ? _turns[index] : null;
 
