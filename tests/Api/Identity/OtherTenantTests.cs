@@ -27,6 +27,9 @@ public sealed class OtherTenantTests(TenantsServer server) : ApiTest(server), IC
         ["ListChats, page"] = (c, s, h) => c.ListChatsAsync(new ListChatsRequest { PageToken = s.ListToken }, h).ResponseAsync,
         ["RecordHistory"] = (c, s, h) => c.RecordHistoryAsync(
             new RecordHistoryRequest { Name = s.Name, UserInput = Notation.Parse("u[a]"), RequestId = s.RequestId }, h).ResponseAsync,
+        ["SendMessage, edit"] = (c, s, h) => c.SendMessageAsync(new SendMessageRequest { Name = s.Name, Text = "hi", AfterRevision = 0 }, h).ResponseAsync,
+        ["SendMessage, regenerate"] = (c, s, h) => c.SendMessageAsync(new SendMessageRequest { Name = s.Name, RegenerateTurnId = s.TurnId }, h).ResponseAsync,
+        ["ListTurns"] = (c, s, h) => c.ListTurnsAsync(new ListTurnsRequest { Name = s.Name, AllBranches = true, View = TurnView.Full }, h).ResponseAsync,
         ["RewindChat"] = (c, s, h) => c.RewindChatAsync(new RewindChatRequest { Name = s.Name }, h).ResponseAsync,
         ["ForkChat"] = (c, s, h) => c.ForkChatAsync(new ForkChatRequest { Name = s.Name }, h).ResponseAsync,
         ["WatchChat"] = (c, s, h) => c.WatchChat(new WatchChatRequest { Name = s.Name }, h).ResponseStream.MoveNext(CancellationToken.None),

@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.TestKit.ScriptedGemini;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
@@ -61,7 +62,7 @@ public sealed class ScenarioTests(ChatsServer server) : ApiTest(server), IClassF
         var reply = await call;
         Assert.Equal(Answers.ToResponse(answer), reply.Response);
         Assert.Equal(Turn.Types.State.Completed, reply.Turn.State);
-        Assert.Equal(reply.Turn, await chat.GetTurnAsync(reply.Turn.TurnId));
+        Assert.Equal(reply.Turn, (await chat.GetTurnAsync(reply.Turn.TurnId)).AsInEvent());
     }
 
     private async Task StreamAsync(TestChat chat, Exchange exchange)

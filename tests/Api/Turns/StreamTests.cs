@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.TestKit.ScriptedGemini;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Tests.Turns;
@@ -31,7 +32,7 @@ public sealed class StreamTests(ChatsServer server) : ApiTest(server), IClassFix
             (ended.State, ended.Revision, ended.Curated, ended.FinishReason, ended.ModelVersion));
         Assert.Equal((3, 3, 6), (ended.Usage.PromptTokenCount, ended.Usage.CandidatesTokenCount, ended.Usage.TotalTokenCount));
         Assert.True(ended.CreateTime.CompareTo(ended.StartTime) <= 0 && ended.StartTime.CompareTo(ended.EndTime) <= 0);
-        Assert.Equal(ended, await chat.GetTurnAsync(ended.TurnId));
+        Assert.Equal(ended, (await chat.GetTurnAsync(ended.TurnId)).AsInEvent());
     }
 
     [Fact]

@@ -304,7 +304,7 @@ public sealed class OwnerTests
         call.Finish("m1");
         var ended = await owner.EndOfAsync(turn.TurnId);
 
-        Assert.Equal(ended, AsInEvent(await other.GetTurnAsync(turn.TurnId)));
+        Assert.Equal(ended, (await other.GetTurnAsync(turn.TurnId)).AsInEvent());
     }
 
     [Fact]
@@ -318,7 +318,7 @@ public sealed class OwnerTests
         (await _world.Model.NextCallAsync()).Finish("m1");
         var ended = await other.EndOfAsync(turn.TurnId);
 
-        Assert.Equal(ended, AsInEvent(await suspended.GetTurnAsync(turn.TurnId)));
+        Assert.Equal(ended, (await suspended.GetTurnAsync(turn.TurnId)).AsInEvent());
     }
 
     [Fact]
@@ -368,13 +368,5 @@ public sealed class OwnerTests
         var turn = await chat.SendAsync(text);
         (await _world.Model.NextCallAsync()).Finish(answer);
         await chat.EndOfAsync(turn.TurnId);
-    }
-
-    private static Turn AsInEvent(Turn turn)
-    {
-        var copy = turn.Clone();
-        (copy.Message, copy.InHistory) = (null, false);
-        copy.Output.Clear();
-        return copy;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Xunit.Abstractions;
 
@@ -109,7 +110,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
             var copy = await read;
             Assert.Equal((Turn.Types.State.Completed, send.Text, 2), (copy.Ended!.State, copy.Text, copy.Ended.Attempt));
             var turn = await door.Client.GetTurnAsync(new GetTurnRequest { Name = send.Name, TurnId = copy.Ended.TurnId });
-            Assert.Equal(copy.Ended, turn);
+            Assert.Equal(copy.Ended, turn.AsInEvent());
         }
     }
 

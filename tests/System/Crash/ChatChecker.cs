@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Crash;
@@ -20,7 +21,7 @@ internal static class ChatChecker
         foreach (var call in calls)
         {
             // What the client was told of the end is what the store has.
-            Assert.Equal(await client.GetTurnAsync(new GetTurnRequest { Name = name, TurnId = call.Ended!.TurnId }), call.Ended);
+            Assert.Equal((await client.GetTurnAsync(new GetTurnRequest { Name = name, TurnId = call.Ended!.TurnId })).AsInEvent(), call.Ended);
         }
 
         // The revisions of the recorded turns are 1, 2, 3 ...: none is lost, none is there twice, and nobody else sent any.
