@@ -19,6 +19,21 @@ public sealed class GrainStorageSampleTests
     public void Head_OfVersion2_IsReadAndWritten() => Sample.AssertIs("chat-head.v2", HeadV2(), ChatHead.Parser);
 
     [Fact]
+    public void Head_OfVersion3_IsReadAndWritten() => Sample.AssertIs("chat-head.v3", HeadV3(), ChatHead.Parser);
+
+    [Fact]
+    public void Page_OfVersion3_IsReadAndWritten() => Sample.AssertIs("page.v3", PageV3(), PageRecord.Parser);
+
+    [Fact]
+    public void Branch_OfVersion3_IsReadAndWritten() => Sample.AssertIs("branch.v3", BranchV3(), IndexNodeRecord.Parser);
+
+    [Fact]
+    public void Forks_OfVersion3_AreReadAndWritten() => Sample.AssertIs("forks.v3", ForksV3(), ForksRecord.Parser);
+
+    [Fact]
+    public void ExpiringTenants_OfVersion3_AreReadAndWritten() => Sample.AssertIs("expiring-tenants.v3", ExpiringTenantsV3(), ExpiringTenantsRecord.Parser);
+
+    [Fact]
     public void Stops_OfVersion2_AreReadAndWritten() => Sample.AssertIs("stops.v2", StopsV2(), StopsRecord.Parser);
 
     [Fact]
@@ -57,6 +72,7 @@ public sealed class GrainStorageSampleTests
         IMessage[] samples =
         [
             HeadV1(), HeadV2(), StopsV2(), PageV1(), BranchV2(), TenantChatsV1(), TenantSegmentV1(), BeatV1(), ServersV1(), ServerChatsV1(), UsageDaysV1(), UsageOfDayV1(),
+            HeadV3(), PageV3(), BranchV3(), ForksV3(), ExpiringTenantsV3(),
         ];
         var records = GrainStorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
@@ -83,6 +99,30 @@ public sealed class GrainStorageSampleTests
         head.Chat.Incarnation = "chat-2";
         head.Chat.Tail[0].Stop = 2;
         head.Deletions.Add(new ChatHead.Types.Deletion { RequestId = "delete", Time = 638_000_000_000_000_006 });
+        return head;
+    }
+
+    // Trees, forks, erased turns, and expire times.
+    private static ChatHead HeadV3()
+    {
+        var head = HeadV2();
+        head.Format = 2;
+        head.HasForks = true;
+        head.Chat.Tree = new ChatTree
+        {
+            Branches =
+            {
+                new ChatTree.Types.Branch { FirstSequence = 300, FirstRevision = 290, ParentSequence = 200, ParentRevision = 198, ParentCount = 190, TurnsBefore = 280 },
+            },
+            Head = new ChatTree.Types.Head { Sequence = 350, Revision = 340, LastRevision = 399 },
+            ForkedFrom = new Chat.Types.ForkPoint { Name = "chats/source", Revision = 100 },
+        };
+        head.Chat.ExpireTime = 638_000_000_000_000_007;
+        head.Chat.BaseSequence = 101;
+        head.Chat.Ranges.Add(new ChatHead.Types.Range { First = 1, Last = 350 });
+        head.Chat.Ranges.Add(new ChatHead.Types.Range { First = 400, Last = long.MaxValue });
+        head.Chat.Origins.Add("source");
+        head.Chat.ForkId = "fork-1";
         return head;
     }
 
@@ -147,6 +187,31 @@ public sealed class GrainStorageSampleTests
 
         return branch;
     }
+
+    // Records of other chats, and erased turns.
+    private static PageRecord PageV3()
+    {
+        var page = PageV1();
+        page.Turns[0].Outcome.Chat = "source";
+        page.Turns.Add(new LogTurn { Sequence = 404, TurnId = "turn-404", RequestId = "request-404", State = 3, Revision = 401, Erased = true });
+        return page;
+    }
+
+    private static IndexNodeRecord BranchV3()
+    {
+        var branch = BranchV2();
+        branch.Refs[0].Chat = "source";
+        branch.Refs[1].LastSequence = 450;
+        return branch;
+    }
+
+    private static ForksRecord ForksV3() => new() { Format = 2, Forks = { new ForksRecord.Types.Fork { ChatId = "fork", Id = "fork-1", Commits = 7 } } };
+
+    private static ExpiringTenantsRecord ExpiringTenantsV3() => new()
+    {
+        Format = 2,
+        Tenants = { new ExpiringTenantsRecord.Types.Tenant { Id = "default", SweepTime = 638_000_000_000_000_008 } },
+    };
 
     private static TenantChats TenantChatsV1() => new()
     {
