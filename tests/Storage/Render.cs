@@ -15,6 +15,7 @@ internal static class Render
             chat {chat.Key} {chat.Incarnation} version {chat.Version} revision {chat.Revision} turns {chat.TurnCount} open {chat.OpenSequence} bytes {chat.StoredBytes} usage {Of(chat.TotalUsage)}
               created {Of(chat.CreateTime)} by '{chat.CreateRequestId}' {Of(chat.CreateRequestHash)} updated {Of(chat.UpdateTime)}
               {Of(chat.Settings)}
+              tree {Of(chat.Tree)}
             """);
 
     public static string Of(TurnRecord? turn) => turn is null
@@ -35,7 +36,7 @@ internal static class Render
 
     public static string Of(LogPage? page) => page is null
         ? "no chat"
-        : string.Create(CultureInfo.InvariantCulture, $"{page.Incarnation} revision {page.Revision} more {page.HasMore}\n{Of(page.Turns)}");
+        : string.Create(CultureInfo.InvariantCulture, $"{page.Incarnation} revision {page.Revision} more {page.HasMore} tree {Of(page.Tree)}\n{Of(page.Turns)}");
 
     public static string Of(ChatListPage page) => string.Create(
         CultureInfo.InvariantCulture, $"next {page.Next?.ChatId ?? "none"} {Of(page.Next?.UpdateTime)}\n{string.Join('\n', page.Chats.Select(Of))}");

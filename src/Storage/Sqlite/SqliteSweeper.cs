@@ -26,8 +26,11 @@ internal sealed class SqliteSweeper(TimeProvider time)
         {
             _mayTruncate = true;
             _isRequested = false;
-            _isRequested |= RemoveExpired(session) == MaxExpired;
-            return false;
+            if (RemoveExpired(session) is > 0 and var removed)
+            {
+                _isRequested |= removed == MaxExpired;
+                return false;
+            }
         }
 
         if (LogSweeps.Any(session))

@@ -136,6 +136,7 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
         await store.CreateAsync(Make.Create(key, pieces: 2, maxChats: 2 * ManyRows, settings: Make.Settings("echo", ("team", "b"), ("env", "b"))));
         await store.CreateAsync(Make.Create(key));
         await store.DeleteAsync(key);
+        await BranchAsync(store);
         await store.LeaveAsync(Make.Owner);
     }
 
@@ -171,6 +172,27 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
 
         // Many have the label, so that the first page is found by going from the newest.
         Assert.Equal(5, (await store.ListAsync(new ChatListQuery("default", [new("env", "b")], 5, null), CancellationToken.None)).Chats.Count);
+    }
+
+    private static async Task BranchAsync(PostgresChatStore store)
+    {
+        for (var i = 1; i <= Rounds; i++)
+        {
+            var chat = Make.Chat(Make.Key($"fork-{i}")) with { Revision = 1, TurnCount = 1, Tree = new ChatTree() };
+            await store.ApplyAsync(chat.Key, new ForkStep(chat, Key, "", [new SequenceRange(1, ManyRows / 2)], 2 * ManyRows));
+            var entry = Make.Ended((ManyRows / 2) + 1, revision: 0) with { Input = new TurnInput { Move = new TurnInput.Types.Move() } };
+            var tree = new ChatTree { Head = new ChatTree.Types.Head { Sequence = 2, Revision = 1, LastRevision = 1 } };
+            await store.AcceptAsync(chat.Key, Make.Accept(entry) with
+            {
+                Head = Make.Change(1) with { Recorded = false, Moves = true, Tree = tree, TurnCount = 1, Keeps = [new SequenceRange(1, 2), new SequenceRange(5, 9)] },
+            });
+            Assert.NotNull(await store.FindTurnAsync(chat.Key, "seed-turn-7", CancellationToken.None));
+            Assert.NotNull(await store.ReadInputAsync(chat.Key, "seed-turn-7", CancellationToken.None));
+            Assert.NotNull(await store.FindRevisionAsync(chat.Key, 1, SequenceRange.All, CancellationToken.None));
+            var range = new LogRange(0, 4, long.MaxValue) { Scope = LogScope.Branches, NewestFirst = true };
+            Assert.Equal([9L, 8L, 7L, 6L], (await store.ReadLogAsync(chat.Key, range, CancellationToken.None))!.Turns.Select(turn => turn.Sequence));
+            await store.DeleteAsync(chat.Key);
+        }
     }
 
     /// <summary>Takes a turn as the engine does, and returns its bytes.</summary>

@@ -2,6 +2,7 @@ using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Sqlite;
+using GenAI.Chats.Storage.Tests.Conformance;
 using GenAI.Chats.TestKit.Chats;
 using Microsoft.Data.Sqlite;
 
@@ -145,6 +146,40 @@ public sealed class SqliteCostTests : IDisposable
     }
 
     [Fact]
+    public async Task ForkAndMove_CostAsMuch_HoweverLongTheLog()
+    {
+        const int Measured = 20;
+        var trace = new SqliteTrace();
+        await using var store = await _file.OpenAsync(opened: trace.Attach);
+        using var connection = _file.Connect();
+        var small = await CostAsync("small", 10);
+        var large = await CostAsync("large", 5_000);
+
+        Assert.InRange(large.Instructions, 1, small.Instructions * 2);
+        Assert.InRange(large.Bytes, 0, 4096);
+
+        async Task<(long Instructions, long Bytes)> CostAsync(string id, int turns)
+        {
+            var key = Make.Key(id);
+            await store.CreateAsync(Make.Create(key));
+            await Task.WhenAll(Range(1, turns + 1).Select(i => store.AcceptAsync(key, Make.Accept(WithLongIds(Make.Ended(i, i))))));
+            var (instructions, size) = (trace.Instructions, Size(connection));
+            for (var i = 1; i <= Measured; i++)
+            {
+                var fork = Make.Key($"{id}-{i}");
+                var chat = Make.Chat(fork) with { Revision = turns, TurnCount = turns, Tree = new ChatTree() };
+                await store.ApplyAsync(fork, new ForkStep(chat, key, Make.Incarnation, [new SequenceRange(1, turns)], 1000));
+                var tree = new ChatTree { Head = new ChatTree.Types.Head { Sequence = i, Revision = i, LastRevision = turns } };
+                var entry = WithLongIds(Make.Ended(turns + i, 0)) with { Input = new TurnInput { Move = new TurnInput.Types.Move { Revision = i } } };
+                await store.AcceptAsync(key, Make.Accept(entry) with { Head = Make.Change(turns + i - 1) with { Recorded = false, Moves = true, Tree = tree, TurnCount = i } });
+                await store.FindRevisionAsync(key, turns / 2, SequenceRange.All, CancellationToken.None);
+            }
+
+            return (trace.Instructions - instructions, (Size(connection) - size) / Measured);
+        }
+    }
+
+    [Fact]
     public async Task Delete_Chat_GivesItsSpaceBack()
     {
         var trace = new SqliteTrace { Awaited = "DELETE FROM sweeps" };
@@ -204,7 +239,32 @@ public sealed class SqliteCostTests : IDisposable
         await store.ReadUsageAsync("default", new DateOnly(2026, 3, 1), CancellationToken.None);
         await store.SumStoredBytesAsync("default", CancellationToken.None);
         await store.LeaveAsync(Make.Owner);
+        await BranchAsync(store);
         await store.DeleteAsync(Key);
+    }
+
+    private static async Task BranchAsync(SqliteChatStore store)
+    {
+        var chat = await TreeChat.CreateAsync(store, Make.Key("tree"), pieces: 1);
+        await chat.SendAsync();
+        await chat.SendAsync();
+        await chat.SendAsync(after: 1);
+        await chat.MoveAsync(2);
+        var fork = await chat.ForkAsync(2, Make.Key("fork"));
+        await fork.SendAsync();
+        foreach (var key in new[] { chat.Key, fork.Key })
+        {
+            await store.FindRevisionAsync(key, 2, SequenceRange.All, CancellationToken.None);
+            await store.FindTurnAsync(key, "turn-2", CancellationToken.None);
+            await store.ReadInputAsync(key, "turn-2", CancellationToken.None);
+            await store.LoadAsync(key, CancellationToken.None);
+            await store.ReadLogAsync(key, new LogRange(0, 2, 1000) { NewestFirst = true }, CancellationToken.None);
+            await store.ReadLogAsync(key, new LogRange(0, 2, 1000) { Scope = LogScope.Whole }, CancellationToken.None);
+        }
+
+        await fork.MoveAsync(1, erase: true);
+        await store.HeartbeatAsync(Make.Owner, TimeSpan.FromSeconds(5));
+        await store.DeleteAsync(fork.Key);
     }
 
     /// <summary>Takes a turn as the engine does, and returns its bytes.</summary>

@@ -60,11 +60,11 @@ public sealed class SqliteReaderPoolTests : IDisposable
         other.Run("UPDATE inputs SET data = x'FFFF'");
         other.Run("UPDATE outcomes SET data = x'FFFF'");
 
-        var page = await new HistoryPager(key, store, new GetHistoryRequest { Curated = true }).ReadAsync(CancellationToken.None);
+        var page = await new HistoryPager(key, store, null, new GetHistoryRequest { Curated = true }).ReadAsync(CancellationToken.None);
 
         Assert.Empty(page!.History);
         Assert.Equal(3, page.Revision);
-        await Assert.ThrowsAsync<ChatStoreException>(() => new HistoryPager(key, store, new GetHistoryRequest()).ReadAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<ChatStoreException>(() => new HistoryPager(key, store, null, new GetHistoryRequest()).ReadAsync(CancellationToken.None));
     }
 
     public void Dispose() => _file.Dispose();

@@ -35,7 +35,9 @@ public sealed class SqliteSchemaTests : IDisposable
                 INSERT INTO chats (id, tenant, chat_id, version, revision, turn_count, history_bytes, create_time, update_time, create_request_id, create_request_hash)
                 VALUES (1, 'default', 'chat', 7, 1, 1, 5, 0, 0, '', x'00');
                 INSERT INTO settings VALUES (1, x'', NULL);
-                INSERT INTO turns VALUES (1, 1, 1, 'turn-1', 'request-1', x'00', 3, 1, 0, NULL, 1, 1, 0, 0, 0);
+                INSERT INTO turns (id, chat, sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, revision, curated, create_time)
+                VALUES (1, 1, 1, 'turn-1', 'request-1', x'00', 3, 1, 0, 1, 1, 0);
+                INSERT INTO deleted_chats VALUES (123);
                 INSERT INTO inputs VALUES (1, x'');
                 INSERT INTO outcomes VALUES (1, x'');
                 """);
