@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>Removes expired chats, which already don't exist for any call. Walks slowly through the chats of tenants that have had chats that expire.</summary>
-internal sealed class ExpirySweeper(ChatCatalog catalog, ExpiringTenants tenants, TimeProvider time, ILogger logger)
+internal sealed class ExpirySweeper(ChatCatalog catalog, ExpiringTenants tenants, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(5);
 
@@ -34,7 +34,7 @@ internal sealed class ExpirySweeper(ChatCatalog catalog, ExpiringTenants tenants
     });
 
     /// <summary>Stops.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _sweeping.ConfigureAwait(false);

@@ -186,7 +186,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     {
         if (_parts is { } parts)
         {
-            await parts.Sweeper.StopAsync().ConfigureAwait(false);
+            await parts.Sweeper.DisposeAsync().ConfigureAwait(false);
             await parts.Garbage.FinishAsync().ConfigureAwait(false);
             parts.Garbage.Run(() => parts.Pending.LeaveAsync(parts.Records));
             await parts.Garbage.FinishAsync().ConfigureAwait(false);

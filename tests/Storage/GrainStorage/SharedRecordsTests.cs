@@ -126,7 +126,7 @@ public sealed class SharedRecordsTests(ITestOutputHelper output)
         {
             var chat = await TreeChat.CreateAsync(a, Make.Key("source"));
             await SendAsync(chat, 8);
-            var onB = Enumerable.Range(1, 4).Select(i => chat.Fork(i * 2, Make.Key($"fork-{round}-{i}"))).ToList();
+            var onB = Enumerable.Range(1, 4).Select(i => chat.NewFork(i * 2, Make.Key($"fork-{round}-{i}"))).ToList();
             var forking = onB.Select(step => Task.Run(() => Record.ExceptionAsync(() => b.ApplyAsync(step.Chat.Key, step)))).ToList();
             await chat.MoveAsync(3, erase: true);
             Assert.True(await a.DeleteAsync(chat.Key));
