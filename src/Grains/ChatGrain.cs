@@ -10,11 +10,11 @@ using Orleans.Runtime.Placement;
 
 namespace GenAI.Chats.Grains;
 
-/// <summary>An activation with a <see cref="ChatSession"/>, which gets the calls, and decides how long the activation is kept.</summary>
+/// <summary>An activation with a <see cref="IChatSession"/>, which gets the calls, and decides how long the activation is kept.</summary>
 [GrainType("chat")]
-internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics, IChatMoves moves) : Grain, IChatGrain, ISessionHost
+internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, IChatMoves moves) : Grain, IChatGrain, ISessionHost
 {
-    private ChatSession? _session;
+    private IChatSession? _session;
     private ChatException? _failure;
     private bool _isOfUse;
 
@@ -50,10 +50,10 @@ internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics
     public Task<bool> DeleteAsync(string requestId) => Serve(s => s.DeleteAsync(requestId));
 
     public async ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) =>
-        await Serve(s => s.AcceptAsync(TurnRequest.From(request, stream)));
+        await Serve(s => s.SendAsync(request, stream));
 
     public async ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request) =>
-        await Serve(s => s.AcceptAsync(TurnRequest.From(request)));
+        await Serve(s => s.RecordAsync(request));
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
@@ -92,13 +92,13 @@ internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics
         return true;
     }
 
-    void ISessionHost.End() => DeactivateOnIdle();
+    void ISessionHost.Deactivate() => DeactivateOnIdle();
 
     // A call with a span in its caller's trace. Reads of a turn's events have none: there are many.
-    private Task<T> Serve<T>(Func<ChatSession, Task<T>> call, [CallerMemberName] string method = "") =>
+    private Task<T> Serve<T>(Func<IChatSession, Task<T>> call, [CallerMemberName] string method = "") =>
         ChatTracing.IsOn ? TracedAsync(call, method) : ServeAsync(call);
 
-    private async Task<T> TracedAsync<T>(Func<ChatSession, Task<T>> call, string method)
+    private async Task<T> TracedAsync<T>(Func<IChatSession, Task<T>> call, string method)
     {
         using var span = CallTracing.Start(method.Replace("Async", "", StringComparison.Ordinal));
         try
@@ -113,7 +113,7 @@ internal sealed class ChatGrain(ChatSessionFactory sessions, ChatMetrics metrics
     }
 
     // A chat that doesn't exist isn't kept, as guessed names must not fill the memory. Nor is one that couldn't be read, or whose only calls were rejected.
-    private async Task<T> ServeAsync<T>(Func<ChatSession, Task<T>> call)
+    private async Task<T> ServeAsync<T>(Func<IChatSession, Task<T>> call)
     {
         try
         {

@@ -1,13 +1,7 @@
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Tools;
-using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Hosting;
-using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo.Activations;
 using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Stopping;
@@ -62,7 +56,7 @@ public static class ChatSiloHostingExtensions
         SteadyClock.Add(services);
 
         // After the silo, because it calls grains.
-        services.AddHostedService<TurnRecoveryService>();
+        services.AddTurnRecovery();
         return builder;
     }
 
@@ -105,36 +99,17 @@ public static class ChatSiloHostingExtensions
         services.AddChatModels(configuration);
         services.AddChatStorage(configuration);
         services.AddChatGrainStorage(configuration);
-        services.AddLimits(configuration);
-        services.AddTenantQuotas();
-        services.TryAddSingleton<StoreReader>();
-        services.TryAddSingleton<ToolRunner>();
-        services.TryAddSingleton<ChatTools>();
-        services.TryAddSingleton<TurnAttempts>();
-        services.TryAddSingleton<ChatSessionFactory>();
-        services.TryAddSingleton<HeartbeatService>();
+        services.AddChatEngineAndQuotas(configuration);
         services.TryAddSingleton<IChatMoves, ChatMoves>();
         services.TryAddSingleton<IIdleChats, IdleChats>();
-        services.AddHostedService(provider => provider.GetRequiredService<ChatTools>());
-
-        // Before the silo, so that heartbeats start before turns. Hosts stop in reverse order, so they also end after the silo.
-        services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatService>());
         return services.AddChatServer(configuration);
     }
 
     // The services of all roles: limits, and draining.
     private static IServiceCollection AddChatServer(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<ChatsOptions>().Bind(configuration.GetSection(ChatsOptions.SectionName)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ChatsOptions>, ChatsOptionsValidator>();
         services.AddOptions<HostOptions>().Configure<IOptions<ChatsOptions>>(
             static (host, chats) => host.ShutdownTimeout = chats.Value.DrainTimeout + TimeAfterDrain);
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<ChatMetrics>();
-        services.TryAddSingleton<TurnSlots>();
-        services.TryAddSingleton<ServerState>();
-        services.AddChatSerialization();
-        services.AddHostedService<Drain>();
-        return services;
+        return services.AddDrain(configuration);
     }
 }

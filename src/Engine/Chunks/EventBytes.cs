@@ -5,19 +5,19 @@ using Google.Protobuf;
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>Encodes events as <see cref="TurnEvent"/> messages, the offset first.</summary>
-internal static class EventBytes
+public static class EventBytes
 {
     private const uint OffsetTag = (TurnEvent.OffsetFieldNumber << 3) | (uint)WireFormat.WireType.Varint;
     private const uint ChunkTag = (TurnEvent.ChunkFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
 
     /// <summary>Encodes an event.</summary>
-    public static byte[] Of(TurnEvent next) => next.ToByteArray();
+    internal static byte[] Of(TurnEvent next) => next.ToByteArray();
 
     /// <summary>Encodes an event with a chunk.</summary>
     /// <param name="offset">The event's offset.</param>
     /// <param name="chunk">The chunk.</param>
     /// <param name="chunkBytes">The chunk's bytes within the returned bytes.</param>
-    public static byte[] Of(long offset, GenerateContentResponse chunk, out ReadOnlySpan<byte> chunkBytes)
+    internal static byte[] Of(long offset, GenerateContentResponse chunk, out ReadOnlySpan<byte> chunkBytes)
     {
         var size = chunk.CalculateSize();
         var headSize = 2 + CodedOutputStream.ComputeInt64Size(offset) + CodedOutputStream.ComputeLengthSize(size);

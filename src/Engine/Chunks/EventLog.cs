@@ -6,7 +6,7 @@ namespace GenAI.Chats.Engine.Chunks;
 /// A turn's encoded events in memory, with one writer, and any number of readers on any thread. Readers see an immutable view, and returned events never change.
 /// All waiting readers share one completion source, which an append completes. While no reader waits, there is none.
 /// </summary>
-internal sealed class EventLog
+public sealed class EventLog
 {
     private View _view = new([], 0, Ended: false, Failure: null);
     private TaskCompletionSource? _changed;

@@ -3,7 +3,7 @@ using GenAI.Chats.Engine.Errors;
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>The quotas of all tenants, as this server enforces them.</summary>
-internal interface ITenantQuotas
+public interface ITenantQuotas
 {
     /// <summary>Opens a tenant's quota for a chat in memory. Call <see cref="ITenantQuota.Close"/> when the chat leaves memory.</summary>
     ITenantQuota Open(string tenant);
@@ -19,7 +19,7 @@ internal interface ITenantQuotas
 }
 
 /// <summary>A tenant's quota, as this server enforces it. Thread-safe.</summary>
-internal interface ITenantQuota
+public interface ITenantQuota
 {
     /// <summary>The tenant's current limits, in which null means unlimited.</summary>
     TenantLimits Limits { get; }

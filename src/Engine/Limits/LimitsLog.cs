@@ -4,27 +4,27 @@ using Microsoft.Extensions.Logging;
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>Log messages about limits and memory.</summary>
-internal static partial class LimitsLog
+public static partial class LimitsLog
 {
     [LoggerMessage(60, LogLevel.Information, "Limits reloaded from configuration (section Limits).", EventName = "LimitsChanged")]
-    public static partial void Changed(ILogger logger);
+    internal static partial void Changed(ILogger logger);
 
     [LoggerMessage(61, LogLevel.Warning, "Ignored invalid limits configuration; keeping current limits: {Failure}", EventName = "LimitsChangeLeftAside")]
-    public static partial void ChangeIgnored(ILogger logger, string failure);
+    internal static partial void ChangeIgnored(ILogger logger, string failure);
 
     [LoggerMessage(65, LogLevel.Warning, "Memory usage {Used}/{Available} MiB above limit; rejecting new turns (Limits:Server:MaxMemoryUtilization).", EventName = "MemoryHigh")]
-    public static partial void MemoryHigh(ILogger logger, long used, long available);
+    internal static partial void MemoryHigh(ILogger logger, long used, long available);
 
     [LoggerMessage(66, LogLevel.Information, "Memory usage {Used}/{Available} MiB below limit; accepting turns.", EventName = "MemoryFell")]
-    public static partial void MemoryFell(ILogger logger, long used, long available);
+    internal static partial void MemoryFell(ILogger logger, long used, long available);
 
     [LoggerMessage(68, LogLevel.Error, "Memory usage {Used}/{Available} MiB critical; turns with large responses fail (Limits:Server:CriticalMemoryUtilization).", EventName = "MemoryCritical")]
-    public static partial void MemoryCritical(ILogger logger, long used, long available);
+    internal static partial void MemoryCritical(ILogger logger, long used, long available);
 
     [LoggerMessage(69, LogLevel.Warning, "Couldn't deactivate idle chats.", EventName = "ShedFailed")]
-    public static partial void ShedFailed(ILogger logger, Exception exception);
+    internal static partial void ShedFailed(ILogger logger, Exception exception);
 
-    /// <summary>Logs a rejection and returns it.</summary>
+    /// <summary>Logs a rejected request, and returns the error.</summary>
     public static ChatException Rejected(ILogger logger, ChatException rejection)
     {
         Rejected(logger, rejection.Reason);

@@ -19,7 +19,7 @@ public sealed record LimitsOptions
     public Dictionary<string, TenantLimits> Tenants { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Returns the limits of a tenant. In the result, null means unlimited.</summary>
-    internal TenantLimits Of(string tenant) => (Tenants.GetValueOrDefault(tenant) ?? Default).WithDefaults(Default);
+    public TenantLimits Of(string tenant) => (Tenants.GetValueOrDefault(tenant) ?? Default).WithDefaults(Default);
 }
 
 /// <summary>
@@ -53,7 +53,7 @@ public sealed record TenantLimits
     public TimeSpan? MaxTtl { get; init; }
 
     /// <summary>Indicates whether servers must share one of the limits. The store enforces <see cref="Chats"/>.</summary>
-    internal bool AreShared => (ConcurrentTurns ?? TurnsPerMinute ?? TokensPerDay ?? StoredBytes) is not null;
+    public bool AreShared => (ConcurrentTurns ?? TurnsPerMinute ?? TokensPerDay ?? StoredBytes) is not null;
 
     /// <summary>Returns these limits with defaults for keys that aren't set. In the result, null means unlimited.</summary>
     internal TenantLimits WithDefaults(TenantLimits defaults) => new()

@@ -3,7 +3,7 @@ using GenAI.Chats.Engine.Errors;
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>A tenant's permit to have a turn accepted, or the rejection. Dispose it when the turn has been accepted or not.</summary>
-internal sealed class TurnPermit : IDisposable
+public sealed class TurnPermit : IDisposable
 {
     private Action<bool>? _release;
     private bool _isUsed;
@@ -13,6 +13,7 @@ internal sealed class TurnPermit : IDisposable
     public TurnPermit(Action<bool> release) => _release = release;
 
     /// <summary>Creates a rejection.</summary>
+    /// <param name="rejection">The error.</param>
     public TurnPermit(ChatException rejection) => Rejection = rejection;
 
     /// <summary>The error if the tenant may not have another turn, otherwise null.</summary>

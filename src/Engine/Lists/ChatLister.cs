@@ -5,20 +5,24 @@ using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Lists;
 
-/// <summary>Lists a tenant's chats from the store.</summary>
-internal sealed class ChatLister(string tenant, StoreReader store)
+/// <summary>Lists tenants' chats from the store.</summary>
+public sealed class ChatLister
 {
     /// <summary>The default page size.</summary>
-    public const int DefaultPageSize = 50;
+    internal const int DefaultPageSize = 50;
 
     /// <summary>The maximum page size.</summary>
-    public const int MaxPageSize = 1000;
+    internal const int MaxPageSize = 1000;
 
     private const int ChatsPerRead = 250;
 
+    private readonly StoreReader _store;
+
+    internal ChatLister(StoreReader store) => _store = store;
+
     /// <summary>Returns the page that a request asks for.</summary>
     /// <exception cref="ChatException">The filter or the page token is invalid, or the store failed.</exception>
-    public async Task<ListChatsResponse> ListAsync(ListChatsRequest request, CancellationToken cancellationToken)
+    public async Task<ListChatsResponse> ListAsync(string tenant, ListChatsRequest request, CancellationToken cancellationToken)
     {
         var list = $"chats:{tenant}:{request.Filter}";
         var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
@@ -39,7 +43,7 @@ internal sealed class ChatLister(string tenant, StoreReader store)
         {
             // A few at a time, as the labels of one chat may take 80 KB. If the page is full, one more chat shows whether another page follows.
             var some = query with { PageSize = Math.Clamp(query.PageSize - reply.Chats.Count, 1, ChatsPerRead), After = at.After };
-            var page = await store.ReadAsync(s => s.ListAsync(some, cancellationToken));
+            var page = await _store.ReadAsync(s => s.ListAsync(some, cancellationToken));
             var isOver = page.Next is null;
             foreach (var snapshot in page.Chats)
             {

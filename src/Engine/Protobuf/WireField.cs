@@ -3,7 +3,7 @@ using Google.Protobuf;
 namespace GenAI.Chats.Engine.Protobuf;
 
 /// <summary>A field of an encoded message. Source: protobuf.dev, "Encoding".</summary>
-internal readonly ref struct WireField
+public readonly ref struct WireField
 {
     private const int MaxVarintBytes = 10;
 

@@ -10,13 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>One chat in one activation: what clients can do with it.</summary>
-/// <remarks>
-/// Its members are called on one scheduler, one at a time between awaits: a grain's, or a test's. Writes pass through one lock, so that each knows the
-/// outcome of the one before.
-/// </remarks>
+/// <inheritdoc/>
 internal sealed class ChatSession(
-    ChatState chat, TurnPump pump, TurnAcceptor acceptor, HeadMover head, IChatModels models, ChatsOptions options, ILogger logger)
+    ChatState chat, TurnPump pump, TurnAcceptor acceptor, HeadMover head, IChatModels models, ChatsOptions options, ILogger logger) : IChatSession
 {
     /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
@@ -30,19 +26,16 @@ internal sealed class ChatSession(
     // How long a deletion is remembered for retries: longer than any client tries.
     private static readonly TimeSpan RememberedDeletions = TimeSpan.FromDays(1);
 
-    /// <summary>Gets whether the chat exists, as far as the session knows.</summary>
+    /// <inheritdoc/>
     public bool Exists => chat.Chat is not null;
 
-    /// <summary>Gets whether no turn is pending, as far as the session knows.</summary>
+    /// <inheritdoc/>
     public bool IsIdle => chat.Queue.Count == 0;
 
-    /// <summary>Reads the chat, and runs its pending turns.</summary>
+    /// <inheritdoc/>
     public Task OpenAsync(CancellationToken cancellationToken) => chat.OpenAsync(cancellationToken);
 
-    /// <summary>
-    /// Closes the session because the activation ends. The running turn is stopped and released, without waiting for it. Other servers find the pending
-    /// turns by their owner, and this server by its list of orphans.
-    /// </summary>
+    /// <inheritdoc/>
     public void Close()
     {
         if (!chat.IsClosed && chat.Queue.Running is { } turn)
@@ -54,8 +47,7 @@ internal sealed class ChatSession(
         chat.Close(new ChatConflictException("The activation has ended."));
     }
 
-    /// <summary>Runs the chat's pending turns, if no server does.</summary>
-    /// <returns>Whether the chat has pending turns.</returns>
+    /// <inheritdoc/>
     public async Task<bool> WakeAsync()
     {
         if (!pump.WaitsToStart)
@@ -66,17 +58,16 @@ internal sealed class ChatSession(
         return chat.Queue.Count > 0;
     }
 
-    /// <summary>
-    /// Appends a turn to the chat's log. When this returns, the turn is durable, and will end even if the caller, this process, or this machine fails. If the
-    /// log has a turn with the request ID, returns that turn.
-    /// </summary>
-    /// <exception cref="ChatException">The request can't be served. Nothing was done.</exception>
-    /// <exception cref="ChatConflictException">Try again with a new activation.</exception>
+    /// <inheritdoc/>
+    public Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) => AcceptAsync(TurnRequest.From(request, stream));
+
+    /// <inheritdoc/>
+    public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => AcceptAsync(TurnRequest.From(request));
+
+    /// <inheritdoc cref="SendAsync"/>
     public Task<AcceptedTurn> AcceptAsync(TurnRequest request) => acceptor.AcceptAsync(request);
 
-    /// <summary>
-    /// Returns a turn's events after an offset. If there are none and the turn hasn't ended, waits up to <see cref="ReadWait"/> for the next one.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
     {
         chat.ThrowIfClosed();
@@ -106,9 +97,7 @@ internal sealed class ChatSession(
         return events;
     }
 
-    /// <summary>
-    /// Returns a turn as the store has it, even while it runs here: this server might have been suspended, and another server might have ended the turn.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
@@ -124,10 +113,7 @@ internal sealed class ChatSession(
         return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn, isFull: turn.HasInput, cancellationToken).AsTask());
     }
 
-    /// <summary>
-    /// Stops a turn that is queued or running. A turn that has ended stays as it is. Returns when the turn has ended, and the end is durable. The stop of a
-    /// running turn is durable first: the turn's server gets it with its next heartbeat, and a server that recovers the turn ends it.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ActiveTurn? turn;
@@ -167,7 +153,7 @@ internal sealed class ChatSession(
         return ended.IsPending ? throw new ChatConflictException("The chat was written elsewhere.") : Views.Turn(ended);
     }
 
-    /// <summary>Creates the chat. If the same request has created it before, returns the chat.</summary>
+    /// <inheritdoc/>
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
         RequireModel(request.Model, "model");
@@ -180,7 +166,7 @@ internal sealed class ChatSession(
         return await GetAsync(CancellationToken.None);
     }
 
-    /// <summary>Creates the chat with the turns of another one. If the same request has created it before, returns the chat.</summary>
+    /// <inheritdoc/>
     public async Task<Chat> ForkAsync(ForkChatRequest request, ChatKey source)
     {
         if (request.Model.Length > 0)
@@ -204,21 +190,21 @@ internal sealed class ChatSession(
         return await GetAsync(CancellationToken.None);
     }
 
-    /// <summary>Returns the chat as the store has it.</summary>
+    /// <inheritdoc/>
     public async Task<Chat> GetAsync(CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
         return Views.Chat(await LoadAsync(cancellationToken));
     }
 
-    /// <summary>Moves the head to a recorded turn. If the same request has moved it before, does nothing.</summary>
+    /// <inheritdoc/>
     public async Task<Chat> RewindAsync(RewindChatRequest request, CancellationToken cancellationToken)
     {
         await head.MoveAsync(request, cancellationToken);
         return await GetAsync(CancellationToken.None);
     }
 
-    /// <summary>Changes the settings in the update mask. Turns that start later run with them.</summary>
+    /// <inheritdoc/>
     public async Task<Chat> UpdateAsync(UpdateChatRequest request)
     {
         using (await chat.EnterAsync())
@@ -241,10 +227,7 @@ internal sealed class ChatSession(
         return await GetAsync(CancellationToken.None);
     }
 
-    /// <summary>
-    /// Deletes the chat and its history. A running turn is stopped and leaves nothing. If the same request has deleted the chat before, deletes nothing more.
-    /// </summary>
-    /// <returns>Whether there was such a chat.</returns>
+    /// <inheritdoc/>
     public async Task<bool> DeleteAsync(string requestId)
     {
         using (await chat.EnterAsync())
@@ -262,7 +245,7 @@ internal sealed class ChatSession(
         }
     }
 
-    /// <summary>Returns a page of the history.</summary>
+    /// <inheritdoc/>
     public async Task<GetHistoryResponse> GetHistoryAsync(GetHistoryRequest request, CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();
@@ -271,7 +254,7 @@ internal sealed class ChatSession(
             ?? throw ChatErrors.ChatNotFound(chat.Key.ChatId);
     }
 
-    /// <summary>Returns a page of the recorded turns.</summary>
+    /// <inheritdoc/>
     public async Task<ListTurnsResponse> ListTurnsAsync(ListTurnsRequest request, CancellationToken cancellationToken)
     {
         chat.ThrowIfClosed();

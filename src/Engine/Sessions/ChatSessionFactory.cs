@@ -7,12 +7,13 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Sessions;
 
-/// <summary>Creates the sessions of a process.</summary>
+/// <inheritdoc/>
 internal sealed class ChatSessionFactory(
     StoreReader store, TurnAttempts attempts, ServerState server, ITenantQuotas quotas, IOptions<ChatsOptions> options, ChatMetrics metrics, ILogger<ChatSession> logger)
+    : IChatSessions
 {
-    /// <summary>Creates a session of a chat.</summary>
-    public ChatSession Create(ChatKey key, ISessionHost host)
+    /// <inheritdoc/>
+    public IChatSession Create(ChatKey key, ISessionHost host)
     {
         var chat = new ChatState(key, store, server, quotas, host, metrics, logger);
         var pump = new TurnPump(chat, attempts, options.Value, host, logger);

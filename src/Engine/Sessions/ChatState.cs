@@ -308,7 +308,7 @@ internal sealed class ChatState(
             turn.RequestStop(StopCause.Abandoned);
         }
 
-        host.End();
+        host.Deactivate();
     }
 
     public ChatRecord RequireChat() => Chat ?? throw ChatErrors.ChatNotFound(key.ChatId);

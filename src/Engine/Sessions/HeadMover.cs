@@ -13,7 +13,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
     // How often the turns that come in between are stopped.
     private const int MaxRounds = 5;
 
-    /// <inheritdoc cref="ChatSession.RewindAsync"/>
+    /// <inheritdoc cref="IChatSession.RewindAsync"/>
     public async Task MoveAsync(RewindChatRequest request, CancellationToken cancellationToken)
     {
         for (var round = 1; ; round++)

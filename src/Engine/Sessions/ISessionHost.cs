@@ -1,7 +1,7 @@
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>The activation that holds a session.</summary>
-internal interface ISessionHost
+public interface ISessionHost
 {
     /// <summary>Keeps the activation in memory, even if no calls come: a turn runs.</summary>
     void KeepActive();
@@ -14,5 +14,5 @@ internal interface ISessionHost
     bool TryMove();
 
     /// <summary>Ends the activation once its calls have ended: the session is closed.</summary>
-    void End();
+    void Deactivate();
 }

@@ -39,7 +39,7 @@ internal sealed class OrphanedChats
 /// <param name="Sequence">The number of the turn that the activation ran, or may have started. 0: none.</param>
 /// <param name="TurnId">The turn's ID. A chat that was created later with the same key has another turn with the number.</param>
 /// <param name="Attempt">The turn's attempt.</param>
-internal readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, string TurnId = "", int Attempt = 0)
+public readonly record struct OrphanedChat(ChatKey Key, long Sequence = 0, string TurnId = "", int Attempt = 0)
 {
     /// <summary>
     /// Releases the turn if this process still owns it. Otherwise, other servers would take it for running as long as this process lives.

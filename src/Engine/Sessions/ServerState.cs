@@ -1,15 +1,17 @@
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Limits;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Turns;
 
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>What all chats of a process share: its name as an owner of turns, its turns, its clock, and whether it is stopping.</summary>
-internal sealed class ServerState : IDisposable
+public sealed class ServerState : IDisposable
 {
     private readonly CancellationTokenSource _release = new();
 
-    public ServerState(TurnSlots? slots = null, TimeProvider? time = null, ChatMetrics? metrics = null)
+    internal ServerState(TurnSlots? slots = null, TimeProvider? time = null, ChatMetrics? metrics = null)
     {
         Time = time ?? TimeProvider.System;
         Slots = slots ?? new TurnSlots(Time);
@@ -24,16 +26,16 @@ internal sealed class ServerState : IDisposable
     public string Owner { get; } = Guid.CreateVersion7().ToString("N");
 
     /// <summary>Gets the slots for running turns, and the queue of the chats that wait for one. No turn starts while the server is stopping.</summary>
-    public TurnSlots Slots { get; }
+    internal TurnSlots Slots { get; }
 
     /// <summary>Gets the running turns.</summary>
-    public RunningTurns Turns { get; } = new();
+    internal RunningTurns Turns { get; } = new();
 
     /// <summary>Gets the events of turns that have ended.</summary>
-    public EndedTurns EndedTurns { get; }
+    internal EndedTurns EndedTurns { get; }
 
     /// <summary>Gets the chats that an activation has left with pending turns.</summary>
-    public OrphanedChats Orphans { get; } = new();
+    internal OrphanedChats Orphans { get; } = new();
 
     /// <summary>Gets whether the server is stopping: running turns may end, and no turn starts.</summary>
     public bool Draining => Slots.IsClosed;
@@ -43,6 +45,18 @@ internal sealed class ServerState : IDisposable
 
     /// <summary>Gets the number of running turns.</summary>
     public int Running => Slots.Running;
+
+    /// <summary>Returns the error for a new turn if the server is overloaded. Null: it isn't.</summary>
+    public ChatException? Rejection() => Slots.Rejection();
+
+    /// <summary>Stops a running turn whose stop is stored.</summary>
+    public void Stop(StoppedTurn turn) => Turns.Stop(turn);
+
+    /// <summary>Adds a chat that recovery must activate.</summary>
+    public void AddOrphan(OrphanedChat chat) => Orphans.Add(chat);
+
+    /// <summary>Removes and returns the chats that an activation has left with pending turns, in random order.</summary>
+    public IReadOnlyList<OrphanedChat> TakeOrphans() => Orphans.Take();
 
     /// <summary>Lets no more turns start.</summary>
     /// <returns>A task that completes when no turn runs.</returns>

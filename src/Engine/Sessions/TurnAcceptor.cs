@@ -15,7 +15,7 @@ namespace GenAI.Chats.Engine.Sessions;
 /// <summary>Appends turns to a chat's log: request IDs, revisions, busy policies, limits.</summary>
 internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder turns, IChatModels models, ChatsOptions options, ILogger logger)
 {
-    /// <inheritdoc cref="ChatSession.AcceptAsync"/>
+    /// <inheritdoc cref="IChatSession.SendAsync"/>
     public async Task<AcceptedTurn> AcceptAsync(TurnRequest request)
     {
         chat.ThrowIfClosed();

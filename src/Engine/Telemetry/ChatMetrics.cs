@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 namespace GenAI.Chats.Engine.Telemetry;
 
 /// <summary>The metrics of chats and turns. They have no attribute with a chat's name, and a tenant's only if configured.</summary>
-internal sealed class ChatMetrics
+public sealed class ChatMetrics
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "GenAI.Chats.Engine";
@@ -30,6 +30,9 @@ internal sealed class ChatMetrics
     private int _active;
     private int _pending;
 
+    /// <summary>Creates the metrics.</summary>
+    /// <param name="meters">Creates the meter. Null: a meter without a factory.</param>
+    /// <param name="configuration">The configuration with <see cref="TenantKey"/>.</param>
     public ChatMetrics(IMeterFactory? meters = null, IConfiguration? configuration = null)
     {
         _tellsTenant = bool.TryParse(configuration?[TenantKey], out var tells) && tells;
@@ -48,7 +51,7 @@ internal sealed class ChatMetrics
     /// <summary>Adds the gauges of a server's turns.</summary>
     /// <param name="running">Returns the number of running turns.</param>
     /// <param name="waiting">Returns the number of chats whose next turn waits until turns of other chats have ended.</param>
-    public void ObserveTurns(Func<int> running, Func<int> waiting)
+    internal void ObserveTurns(Func<int> running, Func<int> waiting)
     {
         _meter.CreateObservableUpDownCounter("chats.turns.running", running, "{turn}", "Number of turns that run on this server.");
         _meter.CreateObservableUpDownCounter(
@@ -69,10 +72,10 @@ internal sealed class ChatMetrics
     public void ActiveChanged(int change) => Interlocked.Add(ref _active, change);
 
     /// <summary>Counts a change of the pending turns of a chat in memory.</summary>
-    public void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
+    internal void PendingChanged(int change) => Interlocked.Add(ref _pending, change);
 
     /// <summary>Records the start of a turn's attempt.</summary>
-    public void Started(ChatKey key, TimeSpan waited, bool isRecovery, bool isOwnerLost)
+    internal void Started(ChatKey key, TimeSpan waited, bool isRecovery, bool isOwnerLost)
     {
         if (isRecovery)
         {
@@ -85,7 +88,7 @@ internal sealed class ChatMetrics
     }
 
     /// <summary>Records a streamed turn's first chunk.</summary>
-    public void FirstChunk(ChatKey key, TimeSpan age)
+    internal void FirstChunk(ChatKey key, TimeSpan age)
     {
         if (_firstChunk.Enabled)
         {
@@ -94,7 +97,7 @@ internal sealed class ChatMetrics
     }
 
     /// <summary>Records a turn's end.</summary>
-    public void Ended(ChatKey key, TurnRecord turn, TimeSpan age)
+    internal void Ended(ChatKey key, TurnRecord turn, TimeSpan age)
     {
         if (!_duration.Enabled || turn is { HasInput: true, Input.Recorded: not null })
         {
@@ -114,7 +117,7 @@ internal sealed class ChatMetrics
     }
 
     /// <summary>Counts a write conflict.</summary>
-    public void Conflict() => _conflicts.Add(1);
+    internal void Conflict() => _conflicts.Add(1);
 
     /// <summary>Counts chats with orphaned turns that are activated.</summary>
     public void OrphansFound(int chats, string source)
@@ -129,7 +132,7 @@ internal sealed class ChatMetrics
     public void HeartbeatFailed() => _heartbeatFailures.Add(1);
 
     /// <summary>Returns the value of the outcome attribute for a state.</summary>
-    public static string Outcome(TurnState state) => state switch
+    internal static string Outcome(TurnState state) => state switch
     {
         TurnState.Completed => "completed",
         TurnState.Failed => "failed",

@@ -8,7 +8,7 @@ namespace GenAI.Chats.Engine.Telemetry;
 /// Spans of chats. A request's trace context goes with the call to the chat, and with the turn into the store: every attempt of a turn is a child of the
 /// accepted call, whenever and wherever it runs. Without listeners, this class does nothing.
 /// </summary>
-internal static class ChatTracing
+public static class ChatTracing
 {
     /// <summary>The name of the activity source.</summary>
     public const string SourceName = "GenAI.Chats.Engine";
@@ -34,10 +34,10 @@ internal static class ChatTracing
     }
 
     /// <summary>Gets the trace context of the current call, for a turn that is accepted. Empty if there is none.</summary>
-    public static string Accepting => IsOn && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Recorded: true, Id: { } id } ? id : "";
+    internal static string Accepting => IsOn && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Recorded: true, Id: { } id } ? id : "";
 
     /// <summary>Marks the current call as one about a turn that an earlier call created.</summary>
-    public static void Join(TurnRecord turn)
+    internal static void Join(TurnRecord turn)
     {
         if (IsOn && Activity.Current is { IsAllDataRequested: true } span)
         {
@@ -51,7 +51,7 @@ internal static class ChatTracing
     }
 
     /// <summary>Marks the current call as the one that created a turn.</summary>
-    public static void Accepted(TurnRecord turn)
+    internal static void Accepted(TurnRecord turn)
     {
         if (IsOn && Activity.Current is { IsAllDataRequested: true } span)
         {
@@ -61,7 +61,7 @@ internal static class ChatTracing
     }
 
     /// <summary>Leaves the current trace: background work is done for turns of several traces.</summary>
-    public static void Detach()
+    internal static void Detach()
     {
         if (Activity.Current is not null)
         {
@@ -70,10 +70,10 @@ internal static class ChatTracing
     }
 
     /// <summary>Starts the span of a queued turn's start.</summary>
-    public static Activity? StartQueued(TurnRecord turn) => Start("turn.recover", turn);
+    internal static Activity? StartQueued(TurnRecord turn) => Start("turn.recover", turn);
 
     /// <summary>Starts the span of a turn's attempt.</summary>
-    public static Activity? StartTurn(ChatKey key, string model, TurnRecord turn)
+    internal static Activity? StartTurn(ChatKey key, string model, TurnRecord turn)
     {
         var span = Start("turn", turn);
         if (span is { IsAllDataRequested: true })
@@ -91,7 +91,7 @@ internal static class ChatTracing
     /// <param name="span">The attempt's span.</param>
     /// <param name="outcome">How the turn ended.</param>
     /// <param name="error">Why the turn failed. Null if it didn't.</param>
-    public static void End(Activity? span, string outcome, Turn.Types.Error? error)
+    internal static void End(Activity? span, string outcome, Turn.Types.Error? error)
     {
         if (span is { IsAllDataRequested: true })
         {
@@ -101,7 +101,7 @@ internal static class ChatTracing
     }
 
     /// <summary>Starts the span of a tool call.</summary>
-    public static Activity? StartTool(string name, string callId)
+    internal static Activity? StartTool(string name, string callId)
     {
         if (Activity.Current is null || Source.StartActivity($"execute_tool {name}") is not { IsAllDataRequested: true } span)
         {

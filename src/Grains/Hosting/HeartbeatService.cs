@@ -12,7 +12,7 @@ namespace GenAI.Chats.Grains.Hosting;
 /// Writes this process's heartbeat to the store, from before its first turn until after its last, and stops the turns whose stop is stored. A failed
 /// heartbeat is tried again at the next interval. If the lease expires, other servers recover this server's turns, and its next commit fails.
 /// </summary>
-internal sealed class HeartbeatService : BackgroundService
+public sealed class HeartbeatService : BackgroundService
 {
     private readonly IOwnerStore _store;
     private readonly ServerState _server;
@@ -21,6 +21,7 @@ internal sealed class HeartbeatService : BackgroundService
     private readonly ILogger _logger;
     private long _last;
 
+    /// <summary>Creates the service.</summary>
     public HeartbeatService(IOwnerStore store, ServerState server, ChatMetrics metrics, IOptions<ChatsOptions> options, ILogger<HeartbeatService> logger)
     {
         (_store, _server, _metrics, _options, _logger) = (store, server, metrics, options.Value, logger);
@@ -34,12 +35,14 @@ internal sealed class HeartbeatService : BackgroundService
     /// <summary>Gets the age at which other servers take this one for failed.</summary>
     public TimeSpan MaxAge => _options.LeaseDuration;
 
+    /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await WriteAsync();
         await base.StartAsync(cancellationToken);
     }
 
+    /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -53,6 +56,7 @@ internal sealed class HeartbeatService : BackgroundService
         }
     }
 
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(_options.HeartbeatInterval, _server.Time);
@@ -76,7 +80,7 @@ internal sealed class HeartbeatService : BackgroundService
         Volatile.Write(ref _last, _server.Time.GetTimestamp());
         foreach (var turn in stopped)
         {
-            _server.Turns.Stop(turn);
+            _server.Stop(turn);
         }
     }
 }

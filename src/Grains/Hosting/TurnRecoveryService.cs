@@ -97,11 +97,11 @@ internal sealed class TurnRecoveryService(
     private async Task WakeOrphansAsync(HashSet<ChatKey> woken)
     {
         var goOn = true;
-        foreach (var some in server.Orphans.Take().Chunk(ChatsAtOnce))
+        foreach (var some in server.TakeOrphans().Chunk(ChatsAtOnce))
         {
             if (!goOn)
             {
-                Array.ForEach(some, server.Orphans.Add);
+                Array.ForEach(some, server.AddOrphan);
                 continue;
             }
 
@@ -122,7 +122,7 @@ internal sealed class TurnRecoveryService(
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             // The next scan tries again: an activation that is about to end, for example, accepts no calls.
-            server.Orphans.Add(chat);
+            server.AddOrphan(chat);
             HostingLog.WakeFailed(logger, failure.GetType().Name);
             return false;
         }

@@ -10,12 +10,12 @@ namespace GenAI.Chats.Grains.Quotas;
 /// <summary>Lists a tenant's chats from the store, and leases its limits to servers.</summary>
 [GrainType("tenant")]
 internal sealed class TenantGrain(
-    StoreReader store, ITenantUsageStore usage, IOptionsMonitor<LimitsOptions> limits, TimeProvider time, ILogger<TenantGrain> logger) : Grain, ITenantGrain
+    ChatLister chats, ITenantUsageStore usage, IOptionsMonitor<LimitsOptions> limits, TimeProvider time, ILogger<TenantGrain> logger) : Grain, ITenantGrain
 {
     private TenantLeases? _leases;
 
     public Task<ListChatsResponse> ListChatsAsync(ListChatsRequest request, CancellationToken cancellationToken) =>
-        new ChatLister(this.GetPrimaryKeyString(), store).ListAsync(request, cancellationToken);
+        chats.ListAsync(this.GetPrimaryKeyString(), request, cancellationToken);
 
     public ValueTask<Lease> LeaseAsync(LeaseRequest request)
     {

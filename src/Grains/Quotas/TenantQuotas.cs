@@ -41,7 +41,7 @@ internal sealed class TenantQuotas(
     /// <inheritdoc/>
     public IDisposable? Check(string tenant, bool mayBeRetry)
     {
-        var rejection = server.Slots.Rejection() ?? (_quotas.TryGetValue(tenant, out var quota) ? quota.Rejection() : null);
+        var rejection = server.Rejection() ?? (_quotas.TryGetValue(tenant, out var quota) ? quota.Rejection() : null);
         return rejection is null ? null
             : mayBeRetry && OpenCore(tenant).TryPassOn() is { } passedOn ? passedOn
             : throw LimitsLog.Rejected(logger, rejection);

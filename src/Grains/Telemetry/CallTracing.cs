@@ -4,7 +4,7 @@ using GenAI.Chats.Engine.Telemetry;
 namespace GenAI.Chats.Grains.Telemetry;
 
 /// <summary>Propagates the caller's trace context with grain calls.</summary>
-internal static class CallTracing
+public static class CallTracing
 {
     // The name that Orleans uses.
     private const string TraceParent = "traceparent";
@@ -19,5 +19,5 @@ internal static class CallTracing
     }
 
     /// <summary>Starts the span of a call to a chat, as a child of the caller's span. Returns null if there is none, or without listeners.</summary>
-    public static Activity? Start(string method) => ChatTracing.StartCall(method, RequestContext.Get(TraceParent) as string);
+    internal static Activity? Start(string method) => ChatTracing.StartCall(method, RequestContext.Get(TraceParent) as string);
 }

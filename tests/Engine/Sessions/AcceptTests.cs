@@ -42,7 +42,7 @@ public sealed class AcceptTests
         var chat = await _world.NewChatAsync();
         _world.Model.Answer = _ => [Messages.Chunk("hel"), Messages.Chunk("lo", "STOP")];
 
-        var accepted = await chat.CallAsync(s => s.AcceptAsync(TurnRequest.From(Messages.Send("hi"), stream: true)));
+        var accepted = await chat.CallAsync(s => s.SendAsync(Messages.Send("hi"), stream: true));
 
         // But for its end, which is durable later.
         Assert.Equal("started hel lo", Messages.Line(accepted.Ready.Decode()));

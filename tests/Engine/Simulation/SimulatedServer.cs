@@ -47,7 +47,7 @@ internal sealed class SimulatedActivation : ISessionHost
     {
         Server = server;
         _scheduler = new SimulatedScheduler(simulator, server);
-        _session = server.Sessions.Create(ChatWorld.Key, this);
+        _session = (ChatSession)server.Sessions.Create(ChatWorld.Key, this);
         _scheduler.Post(OpenAsync);
     }
 
@@ -104,7 +104,7 @@ internal sealed class SimulatedActivation : ISessionHost
 
     bool ISessionHost.TryMove() => false;
 
-    void ISessionHost.End() => Deactivate();
+    void ISessionHost.Deactivate() => Deactivate();
 
     private async Task OpenAsync()
     {

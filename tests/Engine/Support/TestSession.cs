@@ -9,7 +9,7 @@ namespace GenAI.Chats.Engine.Tests.Support;
 /// <summary>A session on a scheduler of its own, as a grain has one, and what it asks of its host.</summary>
 internal sealed class TestSession : ISessionHost
 {
-    private readonly ChatSession _session;
+    private readonly IChatSession _session;
     private readonly TaskFactory _scheduler;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -36,7 +36,7 @@ internal sealed class TestSession : ISessionHost
 
     public bool Exists => _session.Exists;
 
-    public Task<T> CallAsync<T>(Func<ChatSession, Task<T>> call) => _scheduler.StartNew(() => call(_session)).Unwrap().WaitAsync(Patience.Limit);
+    public Task<T> CallAsync<T>(Func<IChatSession, Task<T>> call) => _scheduler.StartNew(() => call(_session)).Unwrap().WaitAsync(Patience.Limit);
 
     public Task<AcceptedTurn> SendAsync(
         string text, string requestId = "", BusyPolicy onBusy = BusyPolicy.Unspecified, long? expectedRevision = null) =>
@@ -45,11 +45,11 @@ internal sealed class TestSession : ISessionHost
     /// <summary>Sends; without the events that were ready, so that a retry's answer can be compared.</summary>
     public async Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream = true)
     {
-        var accepted = await CallAsync(s => s.AcceptAsync(TurnRequest.From(request, stream)));
+        var accepted = await CallAsync(s => s.SendAsync(request, stream));
         return new AcceptedTurn(accepted.TurnId, accepted.RequestId);
     }
 
-    public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => CallAsync(s => s.AcceptAsync(TurnRequest.From(request)));
+    public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => CallAsync(s => s.RecordAsync(request));
 
     public Task<TurnEvents> ReadOnceAsync(string turnId, long afterOffset = 0) => CallAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
@@ -131,5 +131,5 @@ internal sealed class TestSession : ISessionHost
 
     bool ISessionHost.TryMove() => HasMoved = CanMove;
 
-    void ISessionHost.End() => _ended.TrySetResult();
+    void ISessionHost.Deactivate() => _ended.TrySetResult();
 }
