@@ -148,6 +148,25 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task ReleaseAll_EndOfTheTurnBeforeIsTriedAgain_StartedTurnIsReleased()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.FailOnce(nameof(EndStep), afterwards: true);
+        call.Finish("m1");
+        await _world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
+        var turn = await chat.SendAsync("u2");
+        Assert.Equal(TurnState.Running, (await _world.TurnAsync(turn.TurnId)).State);
+
+        await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
+
+        var released = await _world.TurnAsync(turn.TurnId);
+        Assert.Equal((TurnState.Queued, null, 0), (released.State, released.Owner, released.UsedAttempts));
+        Assert.Equal(1, _world.Model.Calls);
+    }
+
+    [Fact]
     public async Task ReleaseAll_AgainAndAgain_NeverExhaustsTheAttempts()
     {
         var world = new ChatWorld(new ChatsOptions { MaxRecoveryAttempts = 0 });
