@@ -32,7 +32,7 @@ internal sealed class RunningTurns
     {
         if (_turns.TryGetValue(stopped.TurnId, out var turn))
         {
-            turn.RequestStop(ActiveTurn.CauseOf(stopped.Stop));
+            turn.RequestStop(StopCause.Stored);
         }
     }
 }

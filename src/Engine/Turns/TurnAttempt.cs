@@ -52,14 +52,16 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, CuratedHisto
     }
 
     /// <summary>
-    /// Sets how the turn ended. Called after the run, and again if the turn was stopped since: a stop that came after the last chunk counts.
+    /// Sets how the turn ended. Called after the run, and again if the turn was stopped since: a rollback that came after the last chunk counts, whatever
+    /// stopped the run.
     /// </summary>
     public void Conclude()
     {
-        State = _cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
+        var isRolledBack = turn.Record.Stop is TurnStop.RollBack;
+        State = _cancelled || isRolledBack ? TurnState.Cancelled
             : _error is null ? TurnState.Completed
             : TurnState.Failed;
-        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack);
+        Recorded = State is TurnState.Completed || (_recorder.HasChunks && !isRolledBack);
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
         if (State is TurnState.Completed && _recorder.IsValid())
         {
