@@ -78,6 +78,7 @@ public class StoreBenchmarks
             TurnId = turn.TurnId,
             Attempt = 1,
             Owner = "owner",
+            IsRunning = true,
             State = TurnState.Completed,
             Curated = true,
             Outcome = _outcome,

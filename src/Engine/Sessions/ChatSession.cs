@@ -160,7 +160,10 @@ internal sealed class ChatSession(
         using (await chat.EnterAsync())
         {
             var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.Limits);
-            await CreateAsync(step, step.Chat, step.History.Count);
+            if (await CreateAsync(step, step.Chat, step.History.Count) is { } created)
+            {
+                return created;
+            }
         }
 
         return await GetAsync(CancellationToken.None);
@@ -183,7 +186,10 @@ internal sealed class ChatSession(
                 var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from, revision, "revision", CancellationToken.None));
                 var open = await chat.OpenSequenceAsync(from.Chat, node);
                 var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.Limits);
-                await CreateAsync(step, step.Chat, node.Sequence);
+                if (await CreateAsync(step, step.Chat, node.Sequence) is { } created)
+                {
+                    return created;
+                }
             }
         }
 
@@ -273,8 +279,9 @@ internal sealed class ChatSession(
         return ChatPaths.To(snapshot.Chat.Tree, end.Sequence);
     }
 
-    // Requires the write lock. If the same request has created the chat before, the cache is read again.
-    private async Task CreateAsync(ChatStep step, ChatRecord created, long lastSequence)
+    // Requires the write lock. If the same request has created the chat before, the cache is read again. Returns null if the chat must be read: the store
+    // sets when it expires.
+    private async Task<Chat?> CreateAsync(ChatStep step, ChatRecord created, long lastSequence)
     {
         if (created.StoredBytes > options.MaxHistoryBytes)
         {
@@ -298,16 +305,18 @@ internal sealed class ChatSession(
 
         if (existing is null)
         {
-            chat.Create(new ChatSnapshot(created, lastSequence, []));
+            var snapshot = new ChatSnapshot(created, lastSequence, []);
+            chat.Create(snapshot);
+            return created.Settings is { Ttl: null, ExpireTime: null } ? Views.Chat(snapshot) : null;
         }
-        else if (IsCreatedBy(existing, created.CreateRequestId, created.CreateRequestHash))
-        {
-            await chat.ReloadAsync();
-        }
-        else
+
+        if (!IsCreatedBy(existing, created.CreateRequestId, created.CreateRequestHash))
         {
             throw ChatErrors.ChatExists(chat.Key.ChatId);
         }
+
+        await chat.ReloadAsync();
+        return null;
     }
 
     private static bool IsCreatedBy(ChatRecord? chat, string requestId, ReadOnlyMemory<byte> hash) =>

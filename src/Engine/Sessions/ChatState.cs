@@ -223,15 +223,17 @@ internal sealed class ChatState(
         }
     }
 
-    /// <summary>The chat was created.</summary>
+    /// <summary>The chat was created. If turns are pending, a chat with the same name was deleted elsewhere, and the session is closed.</summary>
     public void Create(ChatSnapshot created)
     {
         Quota.CountStored(created.Chat.StoredBytes);
-        foreach (var turn in Adopt(created))
+        if (Queue.Count > 0)
         {
-            // Of a chat with the same name that was deleted elsewhere.
-            turn.Log.Fail(ChatErrors.TurnNotFound(turn.Record.TurnId));
+            Close(new ChatConflictException("The chat was deleted elsewhere."));
+            return;
         }
+
+        Adopt(created);
     }
 
     /// <summary>The chat's settings were changed.</summary>

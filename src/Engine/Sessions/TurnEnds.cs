@@ -34,6 +34,7 @@ internal static class TurnEnds
             TurnId = turn.TurnId,
             Attempt = turn.Attempt,
             Owner = turn.Owner == chat.Server.Owner ? turn.Owner : null,
+            IsRunning = turn.State is TurnState.Running,
             Stop = turn.Stop,
             State = state,
             Curated = curated,

@@ -102,20 +102,27 @@ internal sealed class TurnPump
         {
             _isPumping = false;
             _host.AllowIdle();
-            LeaveStarted();
+            if (_chat.Queue.Running is { } turn)
+            {
+                LeaveOrRun(turn);
+            }
         }
     }
 
-    // A turn whose start was committed while the session was closed is the next activation's to run.
-    private void LeaveStarted()
+    // A turn that was started while the pump ended has a slot. If the session is closed, the turn is the next activation's to run. Otherwise the server is
+    // stopping, and the turn runs to be released.
+    private void LeaveOrRun(ActiveTurn turn)
     {
-        if (_chat.Failure is { } failure && _chat.Queue.Running is { } turn)
+        if (_chat.Failure is not { } failure)
         {
-            turn.RunsHere = false;
-            turn.Log.Fail(failure);
-            _server.Slots.Leave();
-            _chat.Orphan(turn.Record);
+            Start();
+            return;
         }
+
+        turn.RunsHere = false;
+        turn.Log.Fail(failure);
+        _server.Slots.Leave();
+        _chat.Orphan(turn.Record);
     }
 
     // Brings the first turn a step further: starts it, ends it, or waits for the server that runs it. Returns false if no turn can start here.

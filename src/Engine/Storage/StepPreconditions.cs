@@ -65,6 +65,7 @@ public static class StepPreconditions
     public static void CheckEnd(EndStep step, in ChatPlace chat, TurnPlace? turn, Func<string, bool> isGone)
     {
         var place = RequirePending(turn, step.Sequence, step.TurnId, step.Attempt);
+        Require((place.State is TurnState.Running) == step.IsRunning, $"The turn is {(step.IsRunning ? "not " : "")}running.");
         Require(place.Stop == step.Stop, $"The turn's stop is {place.Stop}, not {step.Stop}.");
         Require(
             step.Owner is { } owner ? place.Owner == owner : place.Owner is null || isGone(place.Owner),

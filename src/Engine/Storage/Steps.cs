@@ -91,6 +91,9 @@ public sealed record EndStep() : ChatStep("end")
     /// <summary>Precondition: the turn's owner. If null, the turn has no owner, or one that is gone.</summary>
     public required string? Owner { get; init; }
 
+    /// <summary>Precondition: whether the turn is running, because the outcome depends on it. A turn that was released isn't.</summary>
+    public required bool IsRunning { get; init; }
+
     /// <summary>Precondition: the turn's stop, because the outcome depends on it.</summary>
     public TurnStop Stop { get; init; }
 

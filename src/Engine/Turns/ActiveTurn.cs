@@ -37,7 +37,7 @@ internal sealed class ActiveTurn
             field = value;
             if (value.Stop is not TurnStop.None)
             {
-                RequestStop(CauseOf(value.Stop));
+                RequestStop(StopCause.Stored);
             }
         }
     }
@@ -132,19 +132,12 @@ internal sealed class ActiveTurn
         }
     }
 
-    /// <summary>Stops the turn. The first cause stays, except that a rollback replaces a cancellation.</summary>
+    /// <summary>Stops the turn. The first cause stays.</summary>
     public void RequestStop(StopCause cause)
     {
-        if (Cause is StopCause.None || (Cause is StopCause.Cancelled && cause is StopCause.RolledBack))
-        {
-            Cause = cause;
-        }
-
+        Cause = Cause is StopCause.None ? cause : Cause;
         _stop.Cancel();
     }
-
-    /// <summary>Returns the cause that a stored stop stands for.</summary>
-    public static StopCause CauseOf(TurnStop stop) => stop is TurnStop.RollBack ? StopCause.RolledBack : StopCause.Cancelled;
 }
 
 /// <summary>Why a turn is stopped before its model has ended.</summary>
@@ -153,11 +146,8 @@ internal enum StopCause
     /// <summary>The turn isn't stopped.</summary>
     None,
 
-    /// <summary>The turn ends as canceled. Its output so far stays in the comprehensive history.</summary>
-    Cancelled,
-
-    /// <summary>The turn ends as canceled, and leaves nothing in the history.</summary>
-    RolledBack,
+    /// <summary>A stop is stored, and says how the turn ends.</summary>
+    Stored,
 
     /// <summary>The turn doesn't end here: it is handed off to another server.</summary>
     Released,

@@ -52,16 +52,18 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, TurnContext 
     }
 
     /// <summary>
-    /// Sets how the turn ended. Called after the run, and again if the turn was stopped since: a stop that came after the last chunk counts.
+    /// Sets how the turn ended. Called after the run, and again if the turn was stopped since: a rollback that came after the last chunk counts, whatever
+    /// stopped the run.
     /// </summary>
     public void Conclude()
     {
-        State = _cancelled || turn.Cause is StopCause.RolledBack ? TurnState.Cancelled
+        var isRolledBack = turn.Record.Stop is TurnStop.RollBack;
+        State = _cancelled || isRolledBack ? TurnState.Cancelled
             : _error is null ? TurnState.Completed
             : TurnState.Failed;
 
         // A turn that opens a branch leaves the history as it is, unless it completes.
-        Recorded = State is TurnState.Completed || (_recorder.HasChunks && turn.Cause is not StopCause.RolledBack && !context.IsBranch);
+        Recorded = State is TurnState.Completed || (_recorder.HasChunks && !isRolledBack && !context.IsBranch);
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
         Outcome.Model = Model;
         if (State is TurnState.Completed && _recorder.IsValid())

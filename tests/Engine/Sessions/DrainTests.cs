@@ -148,6 +148,52 @@ public sealed class DrainTests
     }
 
     [Fact]
+    public async Task ReleaseAll_EndOfTheTurnBeforeIsTriedAgain_StartedTurnIsReleased()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        _world.Store.FailOnce(nameof(EndStep), afterwards: true);
+        call.Finish("m1");
+        await _world.Time.WaitForTimerAsync(TimeSpan.FromSeconds(1));
+        var turn = await chat.SendAsync("u2");
+        Assert.Equal(TurnState.Running, (await _world.TurnAsync(turn.TurnId)).State);
+
+        await _server.State.ReleaseAllAsync().WaitAsync(Patience.Limit);
+
+        var released = await _world.TurnAsync(turn.TurnId);
+        Assert.Equal((TurnState.Queued, null, 0), (released.State, released.Owner, released.UsedAttempts));
+        Assert.Equal(1, _world.Model.Calls);
+    }
+
+    [Fact]
+    public async Task ReleaseAll_TurnIsOverAndRolledBack_LeavesNothing()
+    {
+        var chat = await ChatWorld.NewChatAsync(_server);
+        var first = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var gate = _world.Store.HoldOnce(nameof(AcceptStep));
+        var second = chat.SendAsync("u2", onBusy: BusyPolicy.Rollback);
+        await gate.Reached;
+        call.Finish("m1");
+        await chat.ReadOnceAsync(first.TurnId, afterOffset: 1);
+        await chat.SettleAsync();
+        var released = _server.State.ReleaseAllAsync();
+
+        gate.Open();
+
+        await second;
+        await released.WaitAsync(Patience.Limit);
+        var other = await _world.NewServer().OpenAsync();
+        Assert.Equal(Turn.Types.State.Cancelled, (await other.EndOfAsync(first.TurnId)).State);
+        var next = await _world.Model.NextCallAsync();
+        Assert.Equal("u:u2", next.Sent);
+        next.Finish("m2");
+        await other.EndOfAsync((await second).TurnId);
+        Assert.Equal("u:u2 m:m2", await other.HistoryAsync());
+    }
+
+    [Fact]
     public async Task ReleaseAll_AgainAndAgain_NeverExhaustsTheAttempts()
     {
         var world = new ChatWorld(new ChatsOptions { MaxRecoveryAttempts = 0 });

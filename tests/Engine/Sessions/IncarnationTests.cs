@@ -69,7 +69,9 @@ public sealed class IncarnationTests
 
         await chat.CreateAsync(ChatWorld.Creation());
         await oldCall.Stopped;
+        await chat.Ended;
 
+        chat = await _first.OpenAsync();
         Assert.Equal(Code.NotFound, (await Assert.ThrowsAsync<ChatException>(() => chat.GetTurnAsync(old.TurnId))).Code);
         var turn = await chat.SendAsync("u2");
         (await _world.Model.NextCallAsync()).Finish("m2");

@@ -227,6 +227,27 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task Accept_TurnWasTakenUpBeforeItRan_RunsOnceHere()
+    {
+        var chat = await ChatWorld.NewChatAsync(_first);
+        var gate = _world.Store.HoldOnce(nameof(AcceptStep), afterwards: true);
+        var sending = chat.SendAsync("u1");
+        await gate.Reached;
+        var next = await _first.OpenAsync();
+        var call = await _world.Model.NextCallAsync();
+
+        gate.Open();
+
+        var turn = await sending;
+        await chat.Ended;
+        Assert.Equal(1, _world.Model.Calls);
+        call.Finish("m1");
+        var ended = await next.EndOfAsync(turn.TurnId);
+        Assert.Equal((Turn.Types.State.Completed, 2), (ended.State, ended.Attempt));
+        await _first.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Fact]
     public async Task Join_TurnAcceptedElsewhere_GivesThatTurn()
     {
         var one = await ChatWorld.NewChatAsync(_first);

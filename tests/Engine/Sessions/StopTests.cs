@@ -1,3 +1,6 @@
+using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;
@@ -45,6 +48,32 @@ public sealed class StopTests
 
         // A reader of the lost attempt's chunk gets the end.
         Assert.Equal("ended", Messages.Line(await next.ReadToEndAsync(running.TurnId, afterOffset: 2)));
+    }
+
+    [Fact]
+    public async Task CancelTurnAsync_TurnIsReleasedBeforeItsEnd_ReadersGetWhatIsStored()
+    {
+        var owner = await ChatWorld.NewChatAsync(_first);
+        var turn = await owner.SendAsync("u1");
+        await _world.Model.NextCallAsync();
+        var other = await _second.OpenAsync();
+        var cancel = other.CancelAsync(turn.TurnId);
+        await _world.Time.WaitForTimerAsync(_world.Options.RemoteTurnPollInterval);
+        await other.SettleAsync();
+        var gate = _world.Store.HoldOnce(nameof(EndStep));
+        _first.Leave();
+        _world.Time.Advance(_world.Options.RemoteTurnPollInterval);
+        await gate.Reached;
+        await new OrphanedChat(ChatWorld.Key, Sequence: 1, turn.TurnId, Attempt: 1).ReleaseAsync(_world.Store, _first.State.Owner);
+
+        gate.Open();
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => cancel);
+        await other.Ended;
+        other = await _second.OpenAsync();
+        var events = await other.ReadToEndAsync(turn.TurnId);
+        Assert.Equal(Turn.Types.State.Cancelled, events[^1].Ended.State);
+        Assert.Equal(Views.Events(await _world.TurnAsync(turn.TurnId)), events);
     }
 
     [Fact]

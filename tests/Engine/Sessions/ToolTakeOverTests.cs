@@ -115,6 +115,28 @@ public sealed class ToolTakeOverTests
     }
 
     [Fact]
+    public async Task AnotherActivationTakesOver_CallHasReturned_IsNotRunAgain()
+    {
+        var server = _world.NewServer();
+        var chat = await ChatWorld.NewChatAsync(server);
+        var kept = _world.Store.HoldOnce(nameof(ProgressStep), afterwards: true);
+        var turn = await SendAsync(chat);
+        await AnswerAsync("u:u1", "", Call("f"));
+        await kept.Reached;
+        var next = await server.OpenAsync();
+        (await _f.NextCallAsync()).Return("ok");
+        var call = await _world.Model.NextCallAsync();
+
+        kept.Open();
+
+        await chat.Ended;
+        Assert.False(_f.HasCall);
+        call.Finish("m");
+        Assert.Equal((true, 2), ((await next.EndOfAsync(turn.TurnId)).Curated, (await next.GetTurnAsync(turn.TurnId)).Attempt));
+        await server.State.BeginDrain().WaitAsync(Patience.Limit);
+    }
+
+    [Fact]
     public async Task ServerDrains_CallIsStoppedAndRunAgainElsewhere()
     {
         var server = _world.NewServer();

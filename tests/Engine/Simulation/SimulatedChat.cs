@@ -18,16 +18,21 @@ internal sealed class SimulatedChat
 
     private readonly Simulator _simulator;
     private readonly bool _withReaders;
+    private readonly bool _withStops;
     private readonly ManualTimeProvider _time = new();
     private readonly ChatsOptions _options = new() { MaxRecoveryAttempts = 100, MaxQueuedTurns = 4 };
     private readonly StoreProxy _store;
     private readonly List<SimulatedServer> _servers = [];
+    private readonly List<SimulatedServer> _stopping = [];
     private readonly List<SimulatedActivation> _activations = [];
 
-    public SimulatedChat(int seed, bool withReaders)
+    /// <param name="seed">Chooses what happens.</param>
+    /// <param name="withReaders">Whether clients read turns.</param>
+    /// <param name="withStops">Whether some servers are stopped, and not killed.</param>
+    public SimulatedChat(int seed, bool withReaders, bool withStops)
     {
         _simulator = new Simulator(seed);
-        _withReaders = withReaders;
+        (_withReaders, _withStops) = (withReaders, withStops);
         Model = new SimulatedModel(_simulator);
         Store = new InMemoryChatStore(_time);
         _store = new StoreProxy(Store) { Around = _simulator.CallStoreAsync };
@@ -53,9 +58,6 @@ internal sealed class SimulatedChat
     /// <summary>The tools of all servers that there have been.</summary>
     public List<SimulatedTool> Tools { get; } = [];
 
-    /// <summary>The servers that live to the end.</summary>
-    public IEnumerable<SimulatedServer> Servers => _servers;
-
     /// <summary>Lets things happen, then lets all faults stop and everything come to its end.</summary>
     public void Run()
     {
@@ -76,7 +78,7 @@ internal sealed class SimulatedChat
             // Readers wait on other threads, too: how many rounds that takes is not known.
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
-                $"{Clients.Waiting} clients wait, {Pending()} turns are pending, though nothing fails any more.");
+                $"{Clients.Waiting} clients wait, {Pending()} turns are pending, and servers count {Running()} running ones, though nothing fails any more.");
             Advance(_options.RemoteTurnPollInterval);
             Recover();
             for (var step = 0; _simulator.Step(); step++)
@@ -118,7 +120,16 @@ internal sealed class SimulatedChat
                 Clients.Read();
                 break;
             case 16 or 17:
-                Kill(RandomServer());
+                var lost = RandomServer();
+                if (_withStops && !lost.IsFrozen)
+                {
+                    Stop(lost);
+                }
+                else
+                {
+                    Kill(lost);
+                }
+
                 AddServer();
                 break;
             case 18:
@@ -176,7 +187,7 @@ internal sealed class SimulatedChat
     private void Advance(TimeSpan by)
     {
         _time.Advance(by);
-        foreach (var server in _servers.Where(s => !s.IsFrozen))
+        foreach (var server in _servers.Where(s => !s.IsFrozen).Concat(_stopping))
         {
             Beat(server);
         }
@@ -249,9 +260,43 @@ internal sealed class SimulatedChat
         _activations.Where(a => a.Server == server).ToList().ForEach(a => a.Die());
     }
 
-    private bool IsQuiet() => Clients.Waiting == 0 && Pending() == 0;
+    // The drain, with the stop of the runtime that follows.
+    private void Stop(SimulatedServer server)
+    {
+        _servers.Remove(server);
+        _stopping.Add(server);
+        _ = server.State.BeginDrain();
+        new SimulatedScheduler(_simulator, server).Post(async () =>
+        {
+            await PauseAsync(_simulator.Random.Next(40));
+            server.Release();
+            while (server.State.Running > 0)
+            {
+                await _simulator.PauseAsync();
+            }
+
+            _activations.Where(a => a.Server == server).ToList().ForEach(a => a.Deactivate());
+            await PauseAsync(_simulator.Random.Next(10));
+            Done(Store.LeaveAsync(server.State.Owner));
+            _stopping.Remove(server);
+            Kill(server);
+        });
+
+        async Task PauseAsync(int count)
+        {
+            for (; count > 0; count--)
+            {
+                await _simulator.PauseAsync();
+            }
+        }
+    }
+
+    // A server that has lost a turn may get to know that only when it tries the turn's end again.
+    private bool IsQuiet() => Clients.Waiting == 0 && Pending() == 0 && Running() == 0 && _stopping.Count == 0;
 
     private int Pending() => Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Pending.Count;
+
+    private int Running() => _servers.Sum(s => s.State.Running);
 
     // The store in memory is done at once.
     private static void Done(Task task) => Assert.True(task.IsCompletedSuccessfully);

@@ -9,12 +9,16 @@ using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Tests.Simulation;
 
-/// <summary>A process: it lives, it is frozen, or it is dead.</summary>
+/// <summary>A process: it lives, it is frozen, it stops, or it is dead.</summary>
 internal sealed class SimulatedServer
 {
+    private readonly TaskCompletionSource _released = new();
+
     public SimulatedServer(Simulator simulator, IStorageBackend store, IChatModels models, TimeProvider time, ChatsOptions options, IChatStore inner)
     {
         State = new ServerState(time: time);
+        // Registered first, so called last.
+        State.Release.Register(_released.SetResult);
         Tool = new SimulatedTool(simulator, inner, State.Owner);
         var runner = new ToolRunner(time, NullLogger<ToolRunner>.Instance) { Scheduler = new SimulatedScheduler(simulator, this) };
         var tools = new ChatTools([new RegisteredTool(Tool, new ChatToolOptions())], runner, Options.Create(options));
@@ -30,6 +34,17 @@ internal sealed class SimulatedServer
     public bool IsFrozen { get; set; }
 
     public bool IsDead { get; set; }
+
+    /// <summary>Whether the server is stopping, and its chats are to move to others.</summary>
+    public bool IsStopping => State.Draining;
+
+    /// <summary>Hands off the running turns.</summary>
+    public void Release()
+    {
+        // Its waits are ended on other threads: only when all are does the simulation go on.
+        _ = Task.Run(State.ReleaseAllAsync);
+        _released.Task.Wait();
+    }
 }
 
 /// <summary>The call's server died before it answered.</summary>
@@ -102,7 +117,11 @@ internal sealed class SimulatedActivation : ISessionHost
     {
     }
 
-    bool ISessionHost.TryMove() => false;
+    bool ISessionHost.TryMove()
+    {
+        IsOver = IsOver || Server.IsStopping;
+        return Server.IsStopping;
+    }
 
     void ISessionHost.Deactivate() => Deactivate();
 

@@ -171,6 +171,19 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task End_TurnWasReleasedSinceItWasRead_Conflicts()
+    {
+        await CreateAsync(Make.Running(1));
+        await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1) with { IsRunning = false }));
+        await Store.ReleaseAsync(Key, new ReleaseStep(1, "turn-1", 1, Make.Owner));
+
+        await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1, owner: null, recorded: false)));
+
+        await Store.EndAsync(Key, Make.End(1, owner: null, recorded: false) with { IsRunning = false });
+        Assert.Equal(TurnState.Cancelled, (await TurnAsync(1)).State);
+    }
+
+    [Fact]
     public async Task End_WithoutOwner_EndsTheTurnOfOneThatIsGone()
     {
         await Store.HeartbeatAsync(Make.Owner, Lifetime);

@@ -118,7 +118,8 @@ internal sealed class ModelStore(ManualTimeProvider time)
     {
         var chat = Find(key);
         var turn = chat?.Log.Find(other => other.IsPending && other.Sequence == step.Sequence && other.Attempt == step.Attempt);
-        if (turn is null || turn.TurnId != step.TurnId || turn.Stop != step.Stop || chat!.Head.Revision != step.Head.ExpectedRevision
+        if (turn is null || turn.TurnId != step.TurnId || turn.Stop != step.Stop
+            || (turn.State is TurnState.Running) != step.IsRunning || chat!.Head.Revision != step.Head.ExpectedRevision
             || (step.Owner is null ? !IsGone(turn.Owner) : turn.Owner != step.Owner)
             || (step.Head.Recorded && chat.Log.Find(other => other.IsPending) != turn))
         {

@@ -204,6 +204,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         return step with
         {
             TurnId = NearId(turn),
+            IsRunning = (random.Next(15) == 0) != (turn.State is TurnState.Running),
             Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
             EndTime = RandomTime(),
             HasProgress = random.Next(2) == 0,

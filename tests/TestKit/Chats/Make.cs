@@ -108,6 +108,7 @@ internal static class Make
         TurnId = Id("turn", sequence),
         Attempt = attempt,
         Owner = owner,
+        IsRunning = attempt > 0,
         State = recorded ? TurnState.Completed : TurnState.Cancelled,
         Curated = recorded,
         Outcome = Outcome($"answer {sequence}"),
