@@ -85,7 +85,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
 
             var parts = RangeRows.Read(session, chat.Id, chat.BaseSequence).In([range]);
             var part = parts.FindIndex(part => TurnRows.LastRecorded(session, part)?.Revision >= revision);
-            return part < 0 ? null : TurnRows.FindRevision(session, parts[part], revision);
+            return part < 0 ? null : TurnRows.FindRevision(session, chat, parts[part], revision);
         },
         cancellationToken);
 
