@@ -142,7 +142,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant), cancellationToken);
+        _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>Commits the queued steps, and closes the file.</summary>
     public async ValueTask DisposeAsync()
