@@ -8,10 +8,12 @@ namespace GenAI.Chats.Api.Commands;
 internal static class TransferCommands
 {
     private const string Tenant = "--tenant";
+    private const string Branches = "--branches";
 
     private const string ExportUsage = """
-          export --tenant NAME [--Storage:KEY=VALUE ...]
-              Exports a tenant's chats to stdout as JSON Lines. Safe while servers are running.
+          export --tenant NAME [--branches] [--Storage:KEY=VALUE ...]
+              Exports a tenant's chats to stdout as JSON Lines. Safe while servers are running. Of chats with branches, exports the current history;
+              with --branches, all turns.
         """;
 
     private const string ImportUsage = """
@@ -27,10 +29,10 @@ internal static class TransferCommands
 
     private static async Task ExportAsync(string[] args, CommandConsole console)
     {
-        var (arguments, configuration) = Parse(args);
+        var (arguments, configuration) = Parse([.. args.Where(argument => argument != Branches)]);
         var tenant = Checked(arguments.Get(Tenant));
         await using var store = await CommandStore.OpenAsync(configuration);
-        var counts = await new ChatExporter(store.Chats, TimeProvider.System).ExportAsync(tenant, console.Out, CancellationToken.None);
+        var counts = await new ChatExporter(store.Chats, TimeProvider.System).ExportAsync(tenant, console.Out, args.Contains(Branches), CancellationToken.None);
         await console.Error.WriteLineAsync(Text($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}."));
     }
 

@@ -10,7 +10,7 @@ namespace GenAI.Chats.Engine.History;
 /// </summary>
 /// <param name="tree">The tree as stored. Null if the chat has none. It isn't changed.</param>
 /// <param name="revision">The chat's revision.</param>
-internal sealed class HistoryTree(ChatTree? tree, long revision)
+public sealed class HistoryTree(ChatTree? tree, long revision)
 {
     private static readonly ChatTree.Types.Branch Root = new() { FirstSequence = 1, FirstRevision = 1 };
 

@@ -18,7 +18,8 @@ public sealed record CreateStep(ChatRecord Chat, IReadOnlyList<TurnRecord> Histo
 
 /// <summary>
 /// Creates a chat that has the turns of another chat up to one, without copying them. They stay as long as a chat has them, even if the source is
-/// deleted or erases them. If the chat exists, the store does nothing and returns it as <see cref="StepResult.ExistingChat"/>.
+/// deleted or erases them. If the chat exists, the store does nothing, whatever the preconditions, and returns it as
+/// <see cref="StepResult.ExistingChat"/>.
 /// </summary>
 /// <param name="Chat">The head, with the revision and the tree of the new chat. Its first own turn has the number after the last one of the path.</param>
 /// <param name="Source">The source. Precondition: it exists, and has all turns of the path.</param>
@@ -144,8 +145,8 @@ public sealed record HeadChange(
     public ChatTree? Tree { get; init; }
 
     /// <summary>
-    /// The parts of the log that remain, in ascending order, together with all later turns. The other turns are erased: they don't exist anymore, except
-    /// for forks that have them, and their inputs and outcomes are deleted. If null, no turn is erased. Only if the head moves.
+    /// The parts of the log that remain, in ascending order, together with the entry for this change and all later turns. The other turns are erased: they
+    /// don't exist anymore, except for forks that have them, and their inputs and outcomes are deleted. If null, no turn is erased. Only if the head moves.
     /// </summary>
     public IReadOnlyList<SequenceRange>? Keeps { get; init; }
 

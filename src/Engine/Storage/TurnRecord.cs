@@ -17,7 +17,7 @@ public sealed record TurnRecord
     /// <summary>The ID, unique in the chat. Empty for a piece of the initial history, which isn't a turn.</summary>
     public required string TurnId { get; init; }
 
-    /// <summary>The request ID, from the client or the server. Empty if another turn replaced this one.</summary>
+    /// <summary>The request ID, from the client or the server. Empty if another turn replaced this one, or if a fork has the turn from its source.</summary>
     public required string RequestId { get; init; }
 
     /// <summary>A hash of the request.</summary>

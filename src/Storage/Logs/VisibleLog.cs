@@ -66,6 +66,11 @@ internal sealed class VisibleLog(long chat, IReadOnlyList<LogPart> parts)
         return [.. In(ranges.Select(before.Intersect).Where(static range => range.First <= range.Last)), new LogPart(chat, from, long.MaxValue)];
     }
 
+    /// <summary>Returns a turn as a chat has it: without the request ID if the chat shares it with its source.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="baseSequence">As <see cref="Columns.ChatRow.BaseSequence"/>.</param>
+    public static TurnRecord Of(TurnRecord turn, long? baseSequence) => turn.Sequence <= baseSequence ? turn with { RequestId = "" } : turn;
+
     /// <summary>Returns the number of the last turn of a path; 0 if the path is empty.</summary>
     public static long LastOf(IReadOnlyList<SequenceRange> path) => path.Count > 0 ? path[^1].Last : 0;
 }

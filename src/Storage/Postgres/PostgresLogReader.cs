@@ -51,7 +51,7 @@ internal static class PostgresLogReader
                 batch = session.Batch();
                 var turns = LogRows.Read(batch, range, parts.GetRange(next, count), page);
                 await session.RunAsync(batch).ConfigureAwait(false);
-                hasMore = AddTo(page, turns.All);
+                hasMore = AddTo(page, turns.All, chat.BaseSequence);
                 next += count;
             }
         }
@@ -60,7 +60,7 @@ internal static class PostgresLogReader
         return chat is null ? null : page.Build(chat.Revision, chat.Incarnation, chat.Tree, hasMore);
     }
 
-    private static bool AddTo(LogPageBuilder page, List<(TurnRecord Turn, bool HasNext)> turns)
+    private static bool AddTo(LogPageBuilder page, List<(TurnRecord Turn, bool HasNext)> turns, long? baseSequence)
     {
         foreach (var (turn, hasNext) in turns)
         {
@@ -69,7 +69,7 @@ internal static class PostgresLogReader
                 return true;
             }
 
-            page.Add(turn);
+            page.Add(VisibleLog.Of(turn, baseSequence));
             if (hasNext && page.IsFull)
             {
                 return true;

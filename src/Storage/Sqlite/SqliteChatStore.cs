@@ -85,7 +85,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
 
             var parts = RangeRows.Read(session, chat.Id, chat.BaseSequence).In([range]);
             var part = parts.FindIndex(part => TurnRows.LastRecorded(session, part)?.Revision >= revision);
-            return part < 0 ? null : TurnRows.FindRevision(session, parts[part], revision);
+            return part < 0 ? null : TurnRows.FindRevision(session, chat, parts[part], revision);
         },
         cancellationToken);
 
@@ -142,7 +142,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
 
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
-        _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant), cancellationToken);
+        _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>Commits the queued steps, and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -16,12 +16,14 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
     internal const int Version = 1;
 
     private const int ChatsPerPage = 200;
-    private const int TurnsPerPage = 100;
-    private const long BytesPerPage = 8 << 20;
 
     /// <summary>Exports all chats of a tenant.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="writer">Gets the lines.</param>
+    /// <param name="withBranches">Whether turns on other branches than the history are exported.</param>
+    /// <param name="cancellationToken">Cancels the export.</param>
     /// <exception cref="ChatStoreException">The store failed. The export has no footer.</exception>
-    public async Task<TransferCounts> ExportAsync(string tenant, TextWriter writer, CancellationToken cancellationToken)
+    public async Task<TransferCounts> ExportAsync(string tenant, TextWriter writer, bool withBranches, CancellationToken cancellationToken)
     {
         await WriteAsync(writer, new() { Header = new() { Version = Version, Tenant = tenant, ExportTime = time.GetUtcNow().ToTimestamp() } });
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -33,7 +35,7 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
             before = seen.Count;
             await foreach (var key in ListAsync(tenant, cancellationToken).ConfigureAwait(false))
             {
-                if (seen.Add(key.ChatId) && await ExportAsync(key, writer, cancellationToken).ConfigureAwait(false) is { } turns)
+                if (seen.Add(key.ChatId) && await ExportAsync(key, writer, withBranches, cancellationToken).ConfigureAwait(false) is { } turns)
                 {
                     counts = new TransferCounts(counts.Chats + 1, counts.Turns + turns);
                 }
@@ -63,52 +65,36 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
     }
 
     // Returns the number of turns; null if the chat was deleted during its export.
-    private async Task<long?> ExportAsync(ChatKey key, TextWriter writer, CancellationToken cancellationToken)
+    private async Task<long?> ExportAsync(ChatKey key, TextWriter writer, bool withBranches, CancellationToken cancellationToken)
     {
-        if (await store.LoadAsync(key, cancellationToken).ConfigureAwait(false) is not { } snapshot)
+        while (await store.LoadAsync(key, cancellationToken).ConfigureAwait(false) is { } snapshot)
         {
-            return null;
-        }
-
-        await WriteAsync(writer, new() { Chat = TransferRecords.ToMessage(snapshot) });
-        for (var last = 0L; last < snapshot.LastSequence;)
-        {
-            var page = await store.ReadLogAsync(key, new LogRange(last, TurnsPerPage, BytesPerPage, snapshot.Chat.Incarnation) { Scope = LogScope.Whole }, cancellationToken).ConfigureAwait(false);
-            if (page is null || page.Turns.Count == 0)
+            var turns = 0L;
+            var export = await ChatExport.OpenAsync(store, snapshot, withBranches, cancellationToken).ConfigureAwait(false);
+            await WriteAsync(writer, new() { Chat = export.Chat });
+            await foreach (var turn in export.TurnsAsync(cancellationToken).ConfigureAwait(false))
             {
-                break;
+                await WriteAsync(writer, new() { Turn = turn });
+                turns++;
             }
 
-            foreach (var turn in page.Turns.TakeWhile(turn => turn.Sequence <= snapshot.LastSequence))
+            // A later chat with the same ID is another chat.
+            var now = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false);
+            if (turns == export.Chat.Turns && now?.Chat.Incarnation == snapshot.Chat.Incarnation)
             {
-                await WriteAsync(writer, new() { Turn = await AtInstantAsync(snapshot, turn, cancellationToken).ConfigureAwait(false) });
+                return turns;
             }
 
-            last = page.Turns[^1].Sequence;
-        }
-
-        // A later chat with the same ID is another chat.
-        var now = await store.LoadAsync(key, cancellationToken).ConfigureAwait(false);
-        if (now?.Chat.Incarnation != snapshot.Chat.Incarnation)
-        {
             await WriteAsync(writer, new() { DroppedChat = key.ChatId });
-            return null;
+            if (now?.Chat.Incarnation != snapshot.Chat.Incarnation)
+            {
+                return null;
+            }
+
+            // Turns were erased.
         }
 
-        return snapshot.LastSequence;
-    }
-
-    // Since the snapshot, pending turns might have ended, and with them the open exchange.
-    private async Task<TransferTurn> AtInstantAsync(ChatSnapshot snapshot, TurnRecord turn, CancellationToken cancellationToken)
-    {
-        if (snapshot.Pending.FirstOrDefault(pending => pending.Sequence == turn.Sequence) is { } pending)
-        {
-            var progress = await store.ReadProgressAsync(snapshot.Chat.Key, turn.TurnId, cancellationToken).ConfigureAwait(false);
-            return TransferRecords.ToMessage(pending.WithInputOf(turn), progress);
-        }
-
-        var isOpen = snapshot.Chat.OpenSequence is > 0 and var open && turn.Sequence >= open;
-        return TransferRecords.ToMessage(isOpen ? turn with { Curated = false } : turn, []);
+        return null;
     }
 
     private static async Task WriteAsync(TextWriter writer, TransferLine line)

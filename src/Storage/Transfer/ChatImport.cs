@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.Transfer;
@@ -17,6 +19,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
     private readonly List<TurnRecord> _pieces = [];
     private ChatKey _key;
     private long _present;
+    private ChatTree? _tree;
     private long _revision;
     private bool _isDropped;
 
@@ -58,9 +61,11 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             else
             {
                 isCreated |= await CreateOnceAsync(cancellationToken).ConfigureAwait(false);
+                var record = TransferRecords.ToRecord(turn);
+                var head = NextHead(turn, record);
                 if (turn.Sequence > _present)
                 {
-                    await AppendAsync(turn).ConfigureAwait(false);
+                    await AppendAsync(turn, record, head).ConfigureAwait(false);
                     written++;
                 }
                 else if (turn.Sequence == Math.Min(_present, chat.Turns))
@@ -69,7 +74,6 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
                 }
             }
 
-            _revision = Math.Max(_revision, turn.Revision);
             done();
         }
 
@@ -102,8 +106,9 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             return false;
         }
 
-        var head = TransferRecords.ToNewChat(chat, tenant);
+        var head = TransferRecords.ToNewChat(chat, tenant) with { OpenSequence = chat.OpenSequence <= _pieces.Count ? chat.OpenSequence : 0 };
         _key = head.Key;
+        _tree = head.Tree;
         var created = await store.ApplyAsync(_key, new CreateStep(head, _pieces, long.MaxValue)).ConfigureAwait(false);
         if (created.ExistingChat is not { } present)
         {
@@ -131,22 +136,41 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
         }
     }
 
-    private async Task AppendAsync(TransferTurn message)
+    // Called with each turn, also if it is in the store already, because the tree grows with the turns. Null if the turn doesn't change the head.
+    private HeadChange? NextHead(TransferTurn message, TurnRecord turn)
     {
-        var turn = TransferRecords.ToRecord(message);
+        var isMove = turn.Input.Move is not null;
+        if (turn.Revision == 0 && !isMove)
+        {
+            return null;
+        }
+
+        // The head was created with the final sums.
+        var tree = new HistoryTree(_tree, _revision);
+        var head = new HeadChange(_revision, Recorded: !isMove, 0, chat.TotalUsage, chat.UpdateTime.ToDateTimeOffset());
+        if (isMove)
+        {
+            var to = message.Parent ?? throw Failure($"turn {turn.Sequence} changes the head without a new one");
+            head = head with { Moves = true, Tree = tree.MoveTo(to.Sequence, to.Revision), TurnCount = tree.CountTo(to.Revision) };
+        }
+        else
+        {
+            var (changed, count) = tree.Add(turn.Sequence, message.Parent);
+            head = head with { Tree = changed, TurnCount = count, OpenSequence = turn.Sequence == chat.OpenSequence ? turn.Sequence : null };
+        }
+
+        (_tree, _revision) = (head.Tree ?? _tree, head.Revision);
+        return head;
+    }
+
+    private async Task AppendAsync(TransferTurn message, TurnRecord turn, HeadChange? head)
+    {
         var keeps = message.Progress.Count > 0;
         if (keeps)
         {
             turn = turn with { State = TurnState.Running, Owner = owner };
         }
 
-        // The head was created with the final sums.
-        var head = turn.Revision == 0
-            ? null
-            : new HeadChange(_revision, Recorded: true, 0, chat.TotalUsage, chat.UpdateTime.ToDateTimeOffset())
-            {
-                OpenSequence = turn.Sequence == chat.OpenSequence ? turn.Sequence : null,
-            };
         try
         {
             var step = new AcceptStep { Turn = turn, Version = chat.Version, Head = head };

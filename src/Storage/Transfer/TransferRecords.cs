@@ -43,6 +43,7 @@ internal static class TransferRecords
         CreateRequestId = chat.CreateRequestId,
         CreateRequestHash = chat.CreateRequestHash.Memory,
         Incarnation = Guid.CreateVersion7().ToString("N"),
+        Tree = chat.ForkedFrom is null ? null : new ChatTree { ForkedFrom = chat.ForkedFrom },
     };
 
     /// <summary>Returns a turn as a message. A running turn becomes a queued one, as if its owner had released it.</summary>

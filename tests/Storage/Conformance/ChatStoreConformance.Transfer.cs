@@ -102,6 +102,99 @@ public abstract partial class ChatStoreConformance
         Assert.Equal(before, Render.Of(await LoadAsync()));
     }
 
+    [Fact]
+    public async Task Transfer_WithBranches_BringsEveryBranchBack()
+    {
+        var chats = await AllKindsOfChatsAsync();
+        var before = await ExportAsync(Store, withBranches: true);
+
+        await ImportAsync(Store, before, tenant: "moved");
+
+        AssertSame(before, await ExportAsync(Store, "moved", withBranches: true));
+        foreach (var chat in chats)
+        {
+            await AssertSameTurnsAsync(chat.Key, new LogRange(0, 1000, long.MaxValue));
+            await AssertSameTurnsAsync(chat.Key, new LogRange(0, 1000, long.MaxValue) { Scope = LogScope.Branches });
+            await AssertSameTurnsAsync(chat.Key, new LogRange(0, 1000, long.MaxValue) { Scope = LogScope.Whole });
+        }
+    }
+
+    [Fact]
+    public async Task Transfer_WithoutBranches_BringsTheHistoryBack()
+    {
+        var chats = await AllKindsOfChatsAsync();
+        var before = await ExportAsync(Store);
+
+        await ImportAsync(Store, before, tenant: "moved");
+
+        AssertSame(before, await ExportAsync(Store, "moved"));
+        foreach (var chat in chats)
+        {
+            await AssertSameTurnsAsync(chat.Key, new LogRange(0, 1000, long.MaxValue));
+            var moved = (await LoadAsync(Moved(chat.Key))).Chat;
+            Assert.Equal(moved.TurnCount, moved.Revision);
+            Assert.Equal((await LoadAsync(chat.Key)).Chat.Tree?.ForkedFrom, moved.Tree?.ForkedFrom);
+            Assert.True(moved.Tree is null or { Branches.Count: 0, Head: null });
+        }
+    }
+
+    [Fact]
+    public async Task Transfer_WithPendingTurns_KeepsThoseThatFollowExportedTurns()
+    {
+        var chat = await SourceAsync();
+        await chat.SendAsync(after: 2);
+        TurnRecord[] pending = [Make.Queued(10), After(Make.Queued(11), chat, 1), After(Make.Queued(12), chat, 4)];
+        foreach (var turn in pending)
+        {
+            await Store.AcceptAsync(Key, Make.Accept(turn));
+        }
+
+        await ImportAsync(Store, await ExportAsync(Store), tenant: "moved");
+        await ImportAsync(Store, await ExportAsync(Store, withBranches: true), tenant: "whole");
+
+        var moved = (await LoadAsync(Moved(Key))).Pending;
+        Assert.Equal(["turn-10", "turn-11"], moved.Select(turn => turn.TurnId));
+        Assert.Equal((2, 1), (moved[1].Input.Parent.Sequence, moved[1].Input.Parent.Revision));
+        var whole = (await LoadAsync(Make.Key(tenant: "whole"))).Pending;
+        Assert.Equal(Render.Of(pending[2]), Render.Of(whole[2]));
+    }
+
+    [Fact]
+    public async Task Import_WithBranchesThatWasCutOffAnywhere_GoesOnWhereItWas()
+    {
+        var chat = await SourceAsync();
+        await chat.SendAsync(after: 2);
+        await chat.SendAsync();
+        await chat.MoveAsync(4);
+        await chat.SendAsync();
+        var export = await ExportAsync(Store, withBranches: true);
+        for (var lines = 2; lines < export.Count; lines++)
+        {
+            var tenant = $"cut-{lines}";
+            await Assert.ThrowsAsync<TransferException>(() => ImportAsync(Store, [.. export.Take(lines)], tenant));
+
+            await ImportAsync(Store, export, tenant);
+
+            AssertSame(export, await ExportAsync(Store, tenant, withBranches: true));
+        }
+    }
+
+    private static ChatKey Moved(ChatKey key) => Make.Key(key.ChatId, "moved");
+
+    private static TurnRecord After(TurnRecord turn, TreeChat chat, long revision)
+    {
+        var input = turn.Input.Clone();
+        input.Parent = new TurnInput.Types.Parent { Sequence = chat.SequenceOf(revision), Revision = revision };
+        return turn with { Input = input };
+    }
+
+    private async Task AssertSameTurnsAsync(ChatKey key, LogRange range)
+    {
+        var turns = (await Store.ReadLogAsync(key, range, CancellationToken.None))!.Turns;
+        var moved = (await Store.ReadLogAsync(Moved(key), range, CancellationToken.None))!.Turns;
+        Assert.Equal(turns.Select(turn => (turn.TurnId, turn.Outcome, turn.State)), moved.Select(turn => (turn.TurnId, turn.Outcome, turn.State)));
+    }
+
     private static async Task FillAsync(IStorageBackend store, TimeProvider time)
     {
         // Changed in this order, as lists have the newest change first.
@@ -158,10 +251,10 @@ public abstract partial class ChatStoreConformance
         return turn with { Input = new TurnInput { Message = new Content { Role = "user", Parts = { part, blob, new Part { Text = "" } } }, Stream = true } };
     }
 
-    private static async Task<IReadOnlyList<string>> ExportAsync(IStorageBackend store, string tenant = "default")
+    private static async Task<IReadOnlyList<string>> ExportAsync(IStorageBackend store, string tenant = "default", bool withBranches = false)
     {
         await using var writer = new StringWriter();
-        await new ChatExporter(store, TimeProvider.System).ExportAsync(tenant, writer, CancellationToken.None);
+        await new ChatExporter(store, TimeProvider.System).ExportAsync(tenant, writer, withBranches, CancellationToken.None);
         return writer.ToString().TrimEnd('\n').Split('\n');
     }
 

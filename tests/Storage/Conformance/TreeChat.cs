@@ -11,11 +11,13 @@ internal sealed class TreeChat
 {
     private readonly IChatStore _store;
     private readonly Dictionary<long, long> _sequences;
+    private readonly long _shared;
     private ChatTree? _tree;
 
     private TreeChat(IChatStore store, ChatKey key, string incarnation, long revision, long last, ChatTree? tree, Dictionary<long, long> sequences)
     {
         (_store, Key, Incarnation, Revision, LastSequence, _tree, _sequences) = (store, key, incarnation, revision, last, tree, sequences);
+        _shared = last;
     }
 
     public ChatKey Key { get; }
@@ -137,6 +139,7 @@ internal sealed class TreeChat
         foreach (var turn in all.Turns.Skip((int)pieces))
         {
             Assert.Equal(SequenceOf(turn.Revision), turn.Sequence);
+            Assert.Equal(turn.Sequence > _shared ? Make.Queued(turn.Sequence).RequestId : "", turn.RequestId);
             Assert.Equal(Render.Of(turn), Render.Of(await _store.FindWholeTurnAsync(Key, turn.TurnId, CancellationToken.None)));
             Assert.Equal(
                 Render.Of(turn.WithoutInput()),

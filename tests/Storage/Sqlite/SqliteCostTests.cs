@@ -227,6 +227,7 @@ public sealed class SqliteCostTests : IDisposable
         await store.FindTurnAsync(Key, "turn-4", CancellationToken.None);
         await store.FindRequestAsync(Key, "request-5", CancellationToken.None);
         await store.ReadLogAsync(Key, new LogRange(1, 2, 100), CancellationToken.None);
+        await BranchAsync(store);
         await Task.WhenAll(Enumerable.Range(0, 1000).Select(
             i => store.CreateAsync(Make.Create(Make.Key($"chat-{i}"), settings: Make.Settings("echo", ("env", "b")), maxChats: 5000))));
         foreach (var labels in new[] { new[] { "team" }, ["env"], ["env", "team"], [] })
@@ -239,7 +240,6 @@ public sealed class SqliteCostTests : IDisposable
         await store.ReadUsageAsync("default", new DateOnly(2026, 3, 1), CancellationToken.None);
         await store.SumStoredBytesAsync("default", CancellationToken.None);
         await store.LeaveAsync(Make.Owner);
-        await BranchAsync(store);
         await store.DeleteAsync(Key);
     }
 

@@ -175,7 +175,7 @@ public sealed class SqliteFailureTests : IDisposable
         var exception = await Assert.ThrowsAsync<ChatStoreException>(() => store.InitializeAsync(CancellationToken.None));
 
         Assert.Equal(
-            $"Storage:Path is '{_file.Path}'. The database uses schema version 999, created by a newer release. This release supports up to version 5.",
+            $"Storage:Path is '{_file.Path}'. The database uses schema version 999, created by a newer release. This release supports up to version 6.",
             exception.Message);
     }
 

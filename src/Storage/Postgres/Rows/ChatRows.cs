@@ -97,23 +97,20 @@ internal static class ChatRows
         if (change.ChangesHistory)
         {
             batch.Execute(
-                """
-                UPDATE chats SET revision = $2, turn_count = coalesce($3, turn_count + 1), history_bytes = history_bytes + $4, total_usage = $5, update_time = $6
+                $"""
+                UPDATE chats SET revision = $2, turn_count = coalesce($3, turn_count + 1), history_bytes = history_bytes + $4, total_usage = $5, update_time = $6,
+                    expire_time = coalesce({Now} + $7, expire_time)
                 WHERE id = $1
                 """,
-                Number(chat), Number(change.Revision), Number(change.TurnCount), Number(change.StoredBytes), usage, Time(change.UpdateTime));
+                Number(chat), Number(change.Revision), Number(change.TurnCount), Number(change.StoredBytes), usage, Time(change.UpdateTime),
+                Number(change.Ttl?.Ticks));
         }
         else
         {
-            // Doesn't change the indexes.
+            // Doesn't change the indexes, unless the expire time changes.
             batch.Execute(
-                "UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3 WHERE id = $1",
-                Number(chat), Number(change.StoredBytes), usage);
-        }
-
-        if (change.Ttl is { } ttl)
-        {
-            batch.Execute($"UPDATE chats SET expire_time = {Now} + $2 WHERE id = $1", Number(chat), Number(ttl.Ticks));
+                $"UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3, expire_time = coalesce({Now} + $4, expire_time) WHERE id = $1",
+                Number(chat), Number(change.StoredBytes), usage, Number(change.Ttl?.Ticks));
         }
 
         if (change.OpenSequence is { } open)

@@ -37,8 +37,8 @@ internal static class LogRows
         var count = 0;
         for (var turns = 0L; first + count < parts.Count && turns <= Factor * maxTurns; count++)
         {
-            // The last part has no end.
-            turns += Math.Min(parts[first + count].Last - parts[first + count].First, int.MaxValue) + 1;
+            // No more turns are read of a part, which might have no end.
+            turns += Math.Min(parts[first + count].Last - parts[first + count].First, maxTurns) + 1;
         }
 
         return count;

@@ -16,7 +16,7 @@ internal static class TenantRows
         """,
         Text(tenant), Number(maxChats));
 
-    /// <summary>Sums the stored bytes of a tenant's chats.</summary>
+    /// <summary>Sums the stored bytes of a tenant's chats that haven't expired.</summary>
     public static PostgresRows<long> SumStoredBytes(PostgresBatch batch, string tenant) => batch.Query(
-        row => row.Int64(0), "SELECT coalesce(sum(history_bytes), 0)::bigint FROM chats WHERE tenant = $1", Text(tenant));
+        row => row.Int64(0), $"SELECT coalesce(sum(c.history_bytes), 0)::bigint FROM chats c WHERE c.tenant = $1 AND {ChatRows.IsLive}", Text(tenant));
 }

@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Columns;
+using GenAI.Chats.Storage.Logs;
 using GenAI.Chats.Storage.Postgres.Connections;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
@@ -38,6 +39,8 @@ internal static class TurnRows
             found AS MATERIALIZED (SELECT * FROM turns WHERE turn_id = $3 AND chat = ANY (ARRAY (SELECT log FROM visible)))
         """;
 
+    private const string Base = "(SELECT base_sequence FROM chat)";
+
     private const string IsVisible = "EXISTS (SELECT 1 FROM visible v WHERE v.log = t.chat AND t.sequence BETWEEN v.first AND v.last)";
 
     /// <summary>Reads the turn of a chat's own log that has a request ID. If it was erased, it might have no input and no outcome.</summary>
@@ -52,7 +55,7 @@ internal static class TurnRows
 
     /// <summary>Reads a turn by its ID, without its input.</summary>
     public static PostgresRows<TurnRecord> FindTurn(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
-        TurnColumns.Read, $"{Found} SELECT {Columns} FROM found t WHERE {IsVisible}", Text(key.Tenant), Text(key.ChatId), Text(turnId));
+        ReadVisible, $"{Found} SELECT {Columns}, {Base} FROM found t WHERE {IsVisible}", Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
     /// <summary>Reads the recorded turn that has a revision, without its input. Revisions increase in the range.</summary>
     /// <remarks>
@@ -60,7 +63,7 @@ internal static class TurnRows
     /// none, so each step looks at the last recorded one.
     /// </remarks>
     public static PostgresRows<TurnRecord> FindRevision(PostgresBatch batch, ChatKey key, long revision, SequenceRange range) => batch.Query(
-        TurnColumns.Read,
+        ReadVisible,
         $"""
         {RangeRows.Visible},
             part AS MATERIALIZED (
@@ -81,7 +84,7 @@ internal static class TurnRows
                         WHERE t.chat = s.log AND t.sequence BETWEEN s.first AND s.middle AND t.revision > 0
                         ORDER BY t.sequence DESC LIMIT 1) AS l
                     WHERE l.revision >= $3) AS p ON true)
-        SELECT {Columns} FROM turns t
+        SELECT {Columns}, {Base} FROM turns t
         WHERE t.chat = (SELECT log FROM part) AND t.sequence = (SELECT last FROM search WHERE revision = $3) AND t.revision = $3
         """,
         Text(key.Tenant), Text(key.ChatId), Number(revision), Number(range.First), Number(range.Last));
@@ -192,6 +195,9 @@ internal static class TurnRows
 
     private static void InsertOutcome(PostgresBatch batch, long chat, long sequence, byte[] outcome) => batch.Execute(
         "INSERT INTO outcomes (chat, sequence, data) VALUES ($1, $2, $3)", Number(chat), Number(sequence), Bytes(outcome));
+
+    private static TurnRecord ReadVisible(PostgresRow row) =>
+        VisibleLog.Of(TurnColumns.Read(row), row.IsNull(NextColumn) ? null : row.Int64(NextColumn));
 
     private static TurnRow ReadPlace(PostgresRow row) => new(TurnColumns.ReadPlace(row, 0), row.Boolean(6));
 }

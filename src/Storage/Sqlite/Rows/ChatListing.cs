@@ -82,7 +82,7 @@ internal static class ChatListing
             : " FROM chats c INDEXED BY chats_by_update");
         sql.Append(" CROSS JOIN settings s ON s.chat = c.id WHERE ").Append(isSorted ? "+c.tenant" : "c.tenant")
             .Append(" = ?1 AND c.update_time <= ?3 AND NOT (c.update_time = ?3 AND c.chat_id <= ?4)")
-            .Append(" AND (c.expire_time IS NULL OR c.expire_time > ?5 OR EXISTS (").Append(TurnRows.PendingOf("c.id")).Append("))");
+            .Append(" AND ").Append(ChatRows.IsLive("?5"));
         for (var i = isSorted ? 1 : 0; i < labels; i++)
         {
             sql.Append(

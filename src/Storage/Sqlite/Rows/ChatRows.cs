@@ -41,6 +41,9 @@ internal static class ChatRows
         return IsExpired(session, head.Id, expireTime, now) ? null : head;
     }
 
+    /// <summary>Returns the condition that a chat c hasn't expired. A chat with a pending turn doesn't expire.</summary>
+    public static string IsLive(string now) => $"(c.expire_time IS NULL OR c.expire_time > {now} OR EXISTS ({TurnRows.PendingOf("c.id")}))";
+
     /// <summary>Indicates whether a chat has expired. A chat with a pending turn doesn't expire.</summary>
     public static bool IsExpired(SqliteSession session, long chat, DateTimeOffset? expireTime, DateTimeOffset now) =>
         expireTime <= now && TurnRows.FirstPending(session, chat) is null;
@@ -83,26 +86,27 @@ internal static class ChatRows
     /// <summary>Changes a head when a turn ends, or when the head moves.</summary>
     public static void Change(SqliteSession session, long chat, HeadChange change, DateTimeOffset now)
     {
-        var usage = change.TotalUsage?.ToByteArray();
-        if (change.ChangesHistory)
+        // A statement changes the indexes of all columns that it sets, so it sets no others.
+        ReadOnlySpan<SqliteValue> values =
+        [
+            chat, change.StoredBytes, change.TotalUsage?.ToByteArray(), change.Revision, change.TurnCount, change.UpdateTime.UtcTicks, (now + change.Ttl)?.UtcTicks,
+        ];
+        const string Sums = "UPDATE chats SET history_bytes = history_bytes + ?2, total_usage = ?3";
+        const string History = $"{Sums}, revision = ?4, turn_count = coalesce(?5, turn_count + 1), update_time = ?6";
+        switch (change)
         {
-            session.Execute(
-                """
-                UPDATE chats SET revision = ?2, turn_count = coalesce(?3, turn_count + 1), history_bytes = history_bytes + ?4, total_usage = ?5, update_time = ?6
-                WHERE id = ?1
-                """,
-                chat, change.Revision, change.TurnCount, change.StoredBytes, usage, change.UpdateTime.UtcTicks);
-        }
-        else
-        {
-            // Doesn't change the index by update time.
-            session.Execute(
-                "UPDATE chats SET history_bytes = history_bytes + ?2, total_usage = ?3 WHERE id = ?1", chat, change.StoredBytes, usage);
-        }
-
-        if (change.Ttl is { } ttl)
-        {
-            session.Execute("UPDATE chats SET expire_time = ?2 WHERE id = ?1", chat, (now + ttl).UtcTicks);
+            case { ChangesHistory: true, Ttl: not null }:
+                session.Execute($"{History}, expire_time = ?7 WHERE id = ?1", values);
+                break;
+            case { ChangesHistory: true }:
+                session.Execute($"{History} WHERE id = ?1", values[..6]);
+                break;
+            case { Ttl: not null }:
+                session.Execute($"{Sums}, expire_time = ?4 WHERE id = ?1", [.. values[..3], values[6]]);
+                break;
+            default:
+                session.Execute($"{Sums} WHERE id = ?1", values[..3]);
+                break;
         }
 
         if (change.OpenSequence is { } open)

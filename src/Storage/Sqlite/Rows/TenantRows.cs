@@ -9,9 +9,9 @@ internal static class TenantRows
     public static long CountChats(SqliteSession session, string tenant) =>
         session.Number("SELECT chats FROM tenants WHERE tenant = ?1", tenant) ?? 0;
 
-    /// <summary>Sums the stored bytes of a tenant's chats.</summary>
-    public static long SumStoredBytes(SqliteSession session, string tenant) =>
-        session.Number("SELECT sum(history_bytes) FROM chats WHERE tenant = ?1", tenant) ?? 0;
+    /// <summary>Sums the stored bytes of a tenant's chats that haven't expired.</summary>
+    public static long SumStoredBytes(SqliteSession session, string tenant, DateTimeOffset now) => session.Number(
+        $"SELECT sum(c.history_bytes) FROM chats c WHERE c.tenant = ?1 AND {ChatRows.IsLive("?2")}", tenant, now.UtcTicks) ?? 0;
 
     /// <summary>Adds to the number of a tenant's chats.</summary>
     public static void Add(SqliteSession session, string tenant, long chats) =>

@@ -33,7 +33,7 @@ internal static class TurnRows
 
     /// <summary>Reads a turn by its ID, without its input.</summary>
     public static TurnRecord? FindTurn(SqliteSession session, in ChatHead chat, string turnId) =>
-        First(session, $"SELECT {Columns} FROM {Tables} WHERE {HasId(chat)}", chat.Id, turnId);
+        First(session, $"SELECT {Columns} FROM {Tables} WHERE {HasId(chat)}", chat.Id, turnId) is { } turn ? VisibleLog.Of(turn, chat.BaseSequence) : null;
 
     /// <summary>Reads the input of a turn.</summary>
     public static TurnInput? ReadInput(SqliteSession session, in ChatHead chat, string turnId)
@@ -43,7 +43,7 @@ internal static class TurnRows
     }
 
     /// <summary>Reads the recorded turn of a part of a log that has a revision, without its input. Revisions increase in the part.</summary>
-    public static TurnRecord? FindRevision(SqliteSession session, LogPart part, long revision)
+    public static TurnRecord? FindRevision(SqliteSession session, in ChatHead chat, LogPart part, long revision)
     {
         if (FindSequence(session, part, revision) is not { } sequence)
         {
@@ -51,7 +51,7 @@ internal static class TurnRows
         }
 
         using var row = session.Query($"SELECT {Columns} FROM {Tables} WHERE t.chat = ?1 AND t.sequence = ?2", part.Log, sequence);
-        return row.Read() ? TurnColumns.Read(row) : null;
+        return row.Read() ? VisibleLog.Of(TurnColumns.Read(row), chat.BaseSequence) : null;
     }
 
     /// <summary>Finds the last recorded turn of a part of a log.</summary>
@@ -120,7 +120,7 @@ internal static class TurnRows
                     return page.Build(chat.Revision, chat.Incarnation, tree, hasMore: true);
                 }
 
-                page.Add(TurnColumns.Read(row));
+                page.Add(VisibleLog.Of(TurnColumns.Read(row), chat.BaseSequence));
             }
         }
 
