@@ -7,7 +7,7 @@ internal sealed record BenchOptions
         ./bench [--smoke] [--only SCENARIO,...] [--json FILE]
 
           --smoke   a few seconds in all: shows that everything works, and measures nothing
-          --only    of turns, long-chat, idle-chats, watchers, memory, postgres
+          --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres
           --json    writes the figures to FILE too, for comparisons over time
         """;
 

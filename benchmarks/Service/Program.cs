@@ -10,7 +10,7 @@ if (args is ["echo-server"])
     return 0;
 }
 
-IScenario[] scenarios = [new TurnRates(), new LongChat(), new IdleChats(), new Watchers(), new Memory(), new PostgresTurns()];
+IScenario[] scenarios = [new TurnRates(), new LongChat(), new Branches(), new IdleChats(), new Watchers(), new Memory(), new PostgresTurns()];
 BenchOptions options;
 try
 {

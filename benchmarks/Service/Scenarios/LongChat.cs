@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using GenAI.Chats.Bench.Load;
 using GenAI.Chats.V1;
-using Microsoft.Data.Sqlite;
 
 namespace GenAI.Chats.Bench.Scenarios;
 
@@ -49,14 +48,14 @@ internal sealed class LongChat : IScenario
 
         // Turn 10 is measured before and after, so that a machine that slows down does not look like a chat that does.
         var before = await AtTenAsync(client, ShortChats);
-        var (size, written) = (Size(file), server.WrittenBytes);
+        var (size, written) = (SqliteFile.Size(file), server.WrittenBytes);
         var times = new List<double>();
         for (var i = 0; i < turns; i++)
         {
             times.Add(await SendAsync(client, chat));
         }
 
-        var growth = (Size(file) - size) / (double)turns;
+        var growth = (SqliteFile.Size(file) - size) / (double)turns;
         var writes = (server.WrittenBytes - written) / (double)turns;
         var after = await AtTenAsync(client, ShortChats);
         var time = Measurement.Median(times);
@@ -131,19 +130,5 @@ internal sealed class LongChat : IScenario
         var started = Stopwatch.GetTimestamp();
         var first = await Turns.StreamAsync(client, chat);
         return Stopwatch.GetElapsedTime(started, first).TotalMilliseconds;
-    }
-
-    private static long Size(string file)
-    {
-        using var connection = new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        return (Pragma("page_count") - Pragma("freelist_count")) * Pragma("page_size");
-
-        long Pragma(string name)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA {name}";
-            return (long)command.ExecuteScalar()!;
-        }
     }
 }
