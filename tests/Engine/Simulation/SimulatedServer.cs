@@ -89,6 +89,11 @@ internal sealed class SimulatedActivation : ISessionHost
             {
                 answer.TrySetException(failure);
             }
+
+            if (!_session.Exists)
+            {
+                Deactivate();
+            }
         });
         return answer.Task;
     }

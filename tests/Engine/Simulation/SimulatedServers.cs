@@ -1,6 +1,5 @@
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;

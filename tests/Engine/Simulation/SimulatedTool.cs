@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;

@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Tests.Simulation.Trees;
@@ -54,7 +53,9 @@ internal sealed class PlainAnswers(PlainChats plain, PlainViews views, TreeReque
     /// <summary>Whether the request may be rejected like this.</summary>
     public bool MayBe(ChatException refusal) => refusal.Reason switch
     {
-        "CHAT_NOT_FOUND" => request.Message is ForkChatRequest fork ? !views.IsSame(TreeRequest.SourceOf(fork), _source.View) : !IsSame,
+        "CHAT_NOT_FOUND" => request.Message is ForkChatRequest fork
+            ? !views.IsSame(TreeRequest.SourceOf(fork), _source.View) || views.Since(request.ChatId, start).Any(view => view is not null)
+            : !IsSame,
         "CHAT_EXISTS" => views.Since(request.ChatId, start).Any(view => view is not null),
         "CHAT_BUSY" => _wasBusy || !IsSame || _chat!.Accepted > accepted,
         "QUEUE_FULL" => _wasBusy || !IsSame || _chat!.Accepted > accepted,

@@ -33,13 +33,16 @@ internal sealed class SimulatedTrees
         _plain.Changed += views.Keep;
         _plain.Changed += chatId => Compare(comparison, chatId);
         model.Called += _plain.Check;
-        var store = new StoreProxy(inner) { Around = _simulator.CallStoreAsync, Applied = _plain.Apply };
+        var store = new StoreProxy(inner) { Around = _simulator.CallStoreAsync, Applied = Apply };
         _servers = new SimulatedServers(_simulator, inner, store, model, _time, _options);
         _clients = new TreeClients(_simulator, _servers, _plain, views);
         _events = new TreeEvents(_simulator.Random, _plain, _clients);
         _servers.Add();
         _servers.Add();
     }
+
+    /// <summary>What was committed.</summary>
+    public List<string> Commits { get; } = [];
 
     /// <summary>Lets things happen, then lets all faults stop and everything come to its end.</summary>
     public void Run()
@@ -99,7 +102,8 @@ internal sealed class SimulatedTrees
         var rounds = 0;
         do
         {
-            Assert.True(rounds++ < 200, $"{_clients.Waiting} clients wait, and servers count {_servers.Running} running turns, though nothing fails any more.");
+            Assert.True(
+                rounds++ < 200, $"Servers count {_servers.Running} running turns, and clients wait though nothing fails any more: {string.Join(", ", _clients.Waiting)}");
             Advance(_options.RemoteTurnPollInterval);
             _servers.Recover();
             for (var step = 0; _simulator.Step(); step++)
@@ -109,7 +113,7 @@ internal sealed class SimulatedTrees
 
             ThrowIfWrong();
         }
-        while (_clients.Waiting > 0 || _servers.Running > 0 || _servers.AreStopping || _plain.Chats.Values.Any(c => c.Pending.Count > 0));
+        while (_clients.Waiting.Count > 0 || _servers.Running > 0 || _servers.AreStopping || _plain.Chats.Values.Any(c => c.Pending.Count > 0));
     }
 
     private void Advance(TimeSpan by)
@@ -119,6 +123,20 @@ internal sealed class SimulatedTrees
     }
 
     private ChatKey RandomChat() => new(ChatWorld.Tenant, _events.RandomChat());
+
+    private void Apply(ChatKey key, ChatStep step, StepResult result)
+    {
+        Commits.Add($"{_simulator.Steps} {key.ChatId} {Describe(step)} {(result == StepResult.Applied ? "" : "not done")} {_plain.Find(key.ChatId)?.Requests.Count}");
+        _plain.Apply(key, step, result);
+    }
+
+    private static string Describe(ChatStep step) => step switch
+    {
+        AcceptStep accept => $"accept {accept.Turn.Sequence} {accept.Turn.RequestId} {accept.Turn.State} {accept.Turn.Input.Message?.Parts[^1].Text} {accept.Turn.Input.Move}{accept.Turn.Input.Parent} {accept.Head}",
+        EndStep end => $"end {end.Sequence} {end.State} {end.Head}",
+        ForkStep fork => $"fork {fork.Source.ChatId} {string.Join(',', fork.Path)} {fork.Chat.Tree}",
+        _ => step.Name,
+    };
 
     private void Compare(PlainComparison comparison, string chatId)
     {

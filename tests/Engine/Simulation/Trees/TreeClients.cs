@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
@@ -19,8 +18,8 @@ internal sealed class TreeClients(Simulator simulator, SimulatedServers servers,
     /// <summary>What went wrong in a way that it never may.</summary>
     public List<string> Failures { get; } = [];
 
-    /// <summary>How many have not been answered.</summary>
-    public int Waiting { get; private set; }
+    /// <summary>The requests that haven't been answered.</summary>
+    public List<TreeRequest> Waiting { get; } = [];
 
     /// <summary>Makes a request.</summary>
     public void Make(TreeRequest request)
@@ -99,7 +98,7 @@ internal sealed class TreeClients(Simulator simulator, SimulatedServers servers,
                 request,
                 session => session.ReadTurnAsync(turnId, 0),
                 events => Require(
-                    !events.Ended || events.Decode()[^1].Ended.Revision == ended.Revision, $"The events of a turn of {chatId} end with {events.Decode()[^1]}."));
+                    !events.Ended || events.Decode().Last().Ended.Revision == ended.Revision, $"The events of a turn of {chatId} end with {events.Decode().Last()}."));
         }
     }
 
@@ -113,7 +112,7 @@ internal sealed class TreeClients(Simulator simulator, SimulatedServers servers,
 
     private void Start<T>(TreeRequest request, Func<ChatSession, Task<T>> call, Action<T> check)
     {
-        Waiting++;
+        Waiting.Add(request);
         var (start, accepted) = (simulator.Steps, plain.Find(request.ChatId)?.Accepted ?? 0);
         var answers = new PlainAnswers(plain, views, request, start, accepted);
         _scheduler.Post(async () =>
@@ -133,7 +132,7 @@ internal sealed class TreeClients(Simulator simulator, SimulatedServers servers,
                 Failures.Add($"{request}: {failure}");
             }
 
-            Waiting--;
+            Waiting.Remove(request);
         });
     }
 

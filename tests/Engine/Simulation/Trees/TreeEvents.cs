@@ -1,8 +1,5 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Engine.Tests.Simulation.Trees;
