@@ -35,17 +35,18 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
                 BeforeSequence = request.NewestFirst ? last ?? long.MaxValue : long.MaxValue,
                 NewestFirst = request.NewestFirst,
                 Scope = request.AllBranches ? LogScope.Branches : LogScope.Path,
-                Path = path,
+                Path = path ?? ChatPaths.ToHead(chat.Tree),
             };
             if (await store.ReadLogAsync(key, range, cancellationToken) is not { } page)
             {
                 return null;
             }
 
-            _reply.Revision = page.Revision;
+            _reply.Revision = chat.Revision;
             foreach (var turn in page.Turns)
             {
-                if (turn.TurnId.Length > 0 && !await TryAddAsync(turn, size, cancellationToken))
+                // Turns that were recorded since the head was read have no place in its tree.
+                if (turn.TurnId.Length > 0 && turn.Revision <= chat.Revision && !await TryAddAsync(turn, size, cancellationToken))
                 {
                     _reply.NextPageToken = PageToken.Write($"{last}.{chat.Incarnation}", List);
                     return _reply;

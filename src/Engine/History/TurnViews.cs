@@ -44,7 +44,7 @@ internal sealed class TurnViews(ChatKey key, IChatStore store, ChatRecord chat)
             return false;
         }
 
-        var range = new LogRange(turn.Sequence, 16, HistoryPager.MaxReplyBytes, chat.Incarnation) { Curated = true };
+        var range = new LogRange(turn.Sequence, 16, HistoryPager.MaxReplyBytes, chat.Incarnation) { Path = ChatPaths.ToHead(chat.Tree), Curated = true };
         while (await store.ReadLogAsync(key, range, cancellationToken) is { Turns.Count: > 0 } page)
         {
             foreach (var next in page.Turns)

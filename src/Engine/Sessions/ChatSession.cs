@@ -71,7 +71,6 @@ internal sealed class ChatSession(
     public async Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset)
     {
         chat.ThrowIfClosed();
-        chat.RequireChat();
         var log = await FindLogAsync(turnId);
         TurnEvents events;
         try
@@ -119,7 +118,7 @@ internal sealed class ChatSession(
         ActiveTurn? turn;
         using (await chat.EnterAsync())
         {
-            chat.RequireChat();
+            await chat.RequireChatAsync();
             if (chat.Queue.Find(turnId) is null && (await FindTurnAsync(turnId, cancellationToken)).IsPending)
             {
                 // Accepted elsewhere since this session read the chat.
@@ -179,11 +178,13 @@ internal sealed class ChatSession(
 
         using (await chat.EnterAsync())
         {
+            // The chat may have expired, or have been created elsewhere.
+            await chat.ReloadAsync();
             if (!IsCreatedBy(chat.Chat, request.RequestId, NewChat.HashOf(request)))
             {
                 var from = await chat.ReadAsync(s => s.LoadAsync(source, CancellationToken.None)) ?? throw ChatErrors.ChatNotFound(source.ChatId);
                 var revision = request.HasRevision ? request.Revision : new HistoryTree(from.Chat.Tree, from.Chat.Revision).HeadRevision;
-                var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from, revision, "revision", CancellationToken.None));
+                var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from.Chat, revision, "revision", CancellationToken.None));
                 var open = await chat.OpenSequenceAsync(from.Chat, node);
                 var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.Limits);
                 if (await CreateAsync(step, step.Chat, node.Sequence) is { } created)
@@ -215,7 +216,7 @@ internal sealed class ChatSession(
     {
         using (await chat.EnterAsync())
         {
-            var before = chat.RequireChat();
+            var before = await chat.RequireChatAsync();
             if (request.UpdateMask.Paths.Contains("model"))
             {
                 RequireModel(request.Chat.Model, "chat.model");
@@ -275,7 +276,7 @@ internal sealed class ChatSession(
 
     private async Task<IReadOnlyList<SequenceRange>> PathToAsync(ChatSnapshot snapshot, long revision, CancellationToken cancellationToken)
     {
-        var end = await chat.ReadAsync(s => TurnFinder.FindAsync(s, snapshot, revision, "revision", cancellationToken));
+        var end = await chat.ReadAsync(s => TurnFinder.FindAsync(s, snapshot.Chat, revision, "revision", cancellationToken));
         return ChatPaths.To(snapshot.Chat.Tree, end.Sequence);
     }
 
@@ -341,7 +342,7 @@ internal sealed class ChatSession(
 
     private async ValueTask<EventLog> FindLogAsync(string turnId)
     {
-        if (KnownLog(turnId) is { } known)
+        if (Exists && KnownLog(turnId) is { } known)
         {
             return known;
         }
@@ -370,8 +371,13 @@ internal sealed class ChatSession(
 
     private async Task<TurnRecord> FindTurnAsync(string turnId, CancellationToken cancellationToken)
     {
-        chat.RequireChat();
-        return await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
+        if (await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, turnId, cancellationToken)) is { } turn)
+        {
+            return turn;
+        }
+
+        await LoadAsync(cancellationToken);
+        throw ChatErrors.TurnNotFound(turnId);
     }
 
     // Settings that don't grow are always accepted.

@@ -313,6 +313,18 @@ internal sealed class ChatState(
         host.Deactivate();
     }
 
+    /// <summary>Returns the chat. If the cache has none, the chat is read again: it may have been created elsewhere. Requires the write lock.</summary>
+    /// <exception cref="ChatException">The chat doesn't exist.</exception>
+    public async ValueTask<ChatRecord> RequireChatAsync()
+    {
+        if (Chat is null)
+        {
+            await ReloadAsync();
+        }
+
+        return RequireChat();
+    }
+
     public ChatRecord RequireChat() => Chat ?? throw ChatErrors.ChatNotFound(key.ChatId);
 
     public void ThrowIfClosed()
@@ -337,6 +349,9 @@ internal sealed class ChatState(
         if (isOther)
         {
             FollowHead();
+
+            // Turns may have been erased.
+            Ended.Remove(_ => true);
         }
 
         LastSequence = snapshot?.LastSequence ?? 0;
@@ -380,6 +395,11 @@ internal sealed class ChatState(
         if (head.Tree is not null)
         {
             FollowHead();
+        }
+
+        if (head.Keeps is not null)
+        {
+            Ended.Remove(_ => true);
         }
 
         if (head.Recorded)

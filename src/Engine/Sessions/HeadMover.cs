@@ -21,7 +21,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
             ActiveTurn? running;
             using (await chat.EnterAsync())
             {
-                chat.RequireChat();
+                await chat.RequireChatAsync();
                 if (await IsDoneAsync(request))
                 {
                     return;
@@ -45,6 +45,12 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
                 }
                 else
                 {
+                    if (round == 1)
+                    {
+                        // A request that can't be served stops nothing.
+                        await FindCurrentAsync(request);
+                    }
+
                     await StopAsync(request.OnBusy is BusyPolicy.Rollback ? TurnStop.RollBack : TurnStop.Cancel);
                     running = chat.Queue.First;
                 }
@@ -72,20 +78,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
 
     private async Task CommitAsync(RewindChatRequest request)
     {
-        TurnInput.Types.Parent node;
-        try
-        {
-            node = await FindAsync(request);
-        }
-        catch (ChatException)
-        {
-            // The head isn't moved, or left where it is, for what another server has changed since the chat was read.
-            await chat.ReloadAsync();
-            chat.RequireChat();
-            node = await FindAsync(request);
-        }
-
-        var step = await CreateStepAsync(request, node);
+        var step = await CreateStepAsync(request, await FindCurrentAsync(request));
         if ((await chat.CommitAsync(step)).ExistingTurn is { } earlier)
         {
             if (!earlier.RequestHash.Span.SequenceEqual(step.Turn.RequestHash.Span))
@@ -98,6 +91,21 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
         }
 
         chat.Append(step);
+    }
+
+    private async Task<TurnInput.Types.Parent> FindCurrentAsync(RewindChatRequest request)
+    {
+        try
+        {
+            return await FindAsync(request);
+        }
+        catch (ChatException)
+        {
+            // The head isn't moved, or left where it is, for what another server has changed since the chat was read.
+            await chat.ReloadAsync();
+            chat.RequireChat();
+            return await FindAsync(request);
+        }
     }
 
     private async Task<TurnInput.Types.Parent> FindAsync(RewindChatRequest request)

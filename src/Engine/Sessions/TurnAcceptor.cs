@@ -24,7 +24,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
         using var permit = await chat.Quota.AcquireAsync(request.InputBytes);
         using (await chat.EnterAsync())
         {
-            chat.RequireChat();
+            await chat.RequireChatAsync();
             if (request.RequestId.Length > 0 && chat.Queue.FindRequest(request.RequestId) is { } pending)
             {
                 return await JoinAsync(pending.Record, request);
@@ -303,7 +303,8 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             chat.RequireChat();
         }
 
-        if (!IsKnown(earlier))
+        // A turn that left nothing may have been erased with the turns around it.
+        if (!IsKnown(earlier) || (earlier is { IsPending: false, Revision: 0 } && await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, earlier.TurnId, CancellationToken.None)) is null))
         {
             throw ChatErrors.TurnErased();
         }

@@ -11,27 +11,24 @@ internal sealed class TurnFinder(ChatState chat)
     /// <summary>Finds the turn that has a revision in the chat as cached. 0: the initial history.</summary>
     /// <exception cref="ChatException">There is no such turn.</exception>
     public Task<TurnInput.Types.Parent> FindAsync(long revision, string field) => chat.ReadAsync(store =>
-        FindAsync(store, new ChatSnapshot(chat.RequireChat(), chat.LastSequence, []), revision, field, CancellationToken.None));
+        FindAsync(store, chat.RequireChat(), revision, field, CancellationToken.None));
 
     /// <summary>Finds the turn that has a revision in any chat. 0: the initial history.</summary>
     /// <exception cref="ChatException">There is no such turn.</exception>
     public static async Task<TurnInput.Types.Parent> FindAsync(
-        IChatStore store, ChatSnapshot snapshot, long revision, string field, CancellationToken cancellationToken)
+        IChatStore store, ChatRecord record, long revision, string field, CancellationToken cancellationToken)
     {
-        var record = snapshot.Chat;
-        var tree = new HistoryTree(record.Tree, record.Revision);
-        var wanted = revision > 0 ? revision : 1;
-        var turn = tree.RangeOf(wanted) is { } range ? await store.FindRevisionAsync(record.Key, wanted, range, cancellationToken) : null;
-        if (revision > 0)
+        if (revision <= 0)
         {
-            return turn is null
-                ? throw ChatErrors.RevisionNotFound(revision, field)
-                : new TurnInput.Types.Parent { Sequence = turn.Sequence, Revision = revision };
+            return new TurnInput.Types.Parent { Sequence = await FindInitialAsync(store, record, cancellationToken) };
         }
 
-        // The initial history is what comes before the first turn, on whichever branch that is.
-        var next = turn?.Sequence ?? (record.Tree is { Branches: [var branch, ..] } ? branch.FirstSequence : snapshot.LastSequence + 1);
-        return new TurnInput.Types.Parent { Sequence = next - 1 };
+        var turn = new HistoryTree(record.Tree, record.Revision).RangeOf(revision) is { } range
+            ? await store.FindRevisionAsync(record.Key, revision, range, cancellationToken)
+            : null;
+        return turn is null
+            ? throw ChatErrors.RevisionNotFound(revision, field)
+            : new TurnInput.Types.Parent { Sequence = turn.Sequence, Revision = revision };
     }
 
     /// <summary>Resolves a request to open a branch: which turn it follows, and the message that it sends again.</summary>
@@ -44,9 +41,40 @@ internal sealed class TurnFinder(ChatState chat)
         }
 
         var turn = await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, turnId, CancellationToken.None)) ?? throw ChatErrors.TurnNotFound(turnId);
+        if (turn.Revision > 0 && chat.Tree.RangeOf(turn.Revision) is null)
+        {
+            // Recorded elsewhere since this session read the chat, so that its parent isn't known.
+            throw ChatErrors.TurnNotFound(turnId);
+        }
+
         var message = turn.Revision == 0 ? null : (await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, CancellationToken.None)))?.Message;
         return message is null
             ? throw ChatErrors.NotRegenerable(turnId)
             : request.Resolve(message, await FindAsync(chat.Tree.ParentOf(turn.Revision), "regenerate_turn_id"));
+    }
+
+    // Returns the number of the last piece of the initial history, which comes before all turns. 0: it is empty.
+    private static async Task<long> FindInitialAsync(IChatStore store, ChatRecord record, CancellationToken cancellationToken)
+    {
+        var tree = new HistoryTree(record.Tree, record.Revision);
+        var first = tree.RangeOf(1) is { } range ? await store.FindRevisionAsync(record.Key, 1, range, cancellationToken) : null;
+        var before = new LogRange(0, 1, long.MaxValue)
+        {
+            Scope = LogScope.Branches,
+            NewestFirst = true,
+            BeforeSequence = first?.Sequence ?? (record.Tree is { Branches: [var branch, ..] } ? branch.FirstSequence : long.MaxValue),
+        };
+        while (await store.ReadLogAsync(record.Key, before, cancellationToken) is { Turns: [var turn] })
+        {
+            if (turn.TurnId.Length == 0)
+            {
+                return turn.Sequence;
+            }
+
+            // Recorded since the chat was read.
+            before = before with { BeforeSequence = turn.Sequence };
+        }
+
+        return 0;
     }
 }

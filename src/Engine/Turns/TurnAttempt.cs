@@ -66,11 +66,9 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, TurnContext 
         Recorded = State is TurnState.Completed || (_recorder.HasChunks && !isRolledBack && !context.IsBranch);
         Outcome = _recorder.ToOutcome(Recorded, State is TurnState.Failed ? _error : null);
         Outcome.Model = Model;
-        if (State is TurnState.Completed && _recorder.IsValid())
-        {
-            Outcome.Open = _isOpen;
-            Curated = !Outcome.Open;
-        }
+        var isValid = State is TurnState.Completed && _recorder.IsValid();
+        Outcome.Open = isValid && _isOpen;
+        Curated = isValid && !_isOpen;
     }
 
     private async Task ReceiveAllAsync(IReadOnlyList<TurnProgress> progress, Func<TurnProgress, Task> keep)

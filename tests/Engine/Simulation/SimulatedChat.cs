@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Tests.Support;
@@ -21,10 +20,7 @@ internal sealed class SimulatedChat
     private readonly bool _withStops;
     private readonly ManualTimeProvider _time = new();
     private readonly ChatsOptions _options = new() { MaxRecoveryAttempts = 100, MaxQueuedTurns = 4 };
-    private readonly StoreProxy _store;
-    private readonly List<SimulatedServer> _servers = [];
-    private readonly List<SimulatedServer> _stopping = [];
-    private readonly List<SimulatedActivation> _activations = [];
+    private readonly SimulatedServers _servers;
 
     /// <param name="seed">Chooses what happens.</param>
     /// <param name="withReaders">Whether clients read turns.</param>
@@ -35,8 +31,9 @@ internal sealed class SimulatedChat
         (_withReaders, _withStops) = (withReaders, withStops);
         Model = new SimulatedModel(_simulator);
         Store = new InMemoryChatStore(_time);
-        _store = new StoreProxy(Store) { Around = _simulator.CallStoreAsync };
-        Clients = new SimulatedClients(_simulator, Activation);
+        var store = new StoreProxy(Store) { Around = _simulator.CallStoreAsync };
+        _servers = new SimulatedServers(_simulator, Store, store, Model, _time, _options);
+        Clients = new SimulatedClients(_simulator, () => _servers.Activation(ChatWorld.Key));
         var chat = new ChatRecord
         {
             Key = ChatWorld.Key,
@@ -44,9 +41,9 @@ internal sealed class SimulatedChat
             CreateTime = _time.GetUtcNow(),
             UpdateTime = _time.GetUtcNow(),
         };
-        Done(Store.ApplyAsync(chat.Key, new CreateStep(chat, [], MaxChats: 1)));
-        AddServer();
-        AddServer();
+        Assert.True(Store.ApplyAsync(chat.Key, new CreateStep(chat, [], MaxChats: 1)).IsCompletedSuccessfully);
+        _servers.Add();
+        _servers.Add();
     }
 
     public IStorageBackend Store { get; }
@@ -56,7 +53,7 @@ internal sealed class SimulatedChat
     public SimulatedClients Clients { get; }
 
     /// <summary>The tools of all servers that there have been.</summary>
-    public List<SimulatedTool> Tools { get; } = [];
+    public List<SimulatedTool> Tools => _servers.Tools;
 
     /// <summary>Lets things happen, then lets all faults stop and everything come to its end.</summary>
     public void Run()
@@ -71,16 +68,16 @@ internal sealed class SimulatedChat
         }
 
         _simulator.IsFaulty = false;
-        _servers.ForEach(s => s.IsFrozen = false);
+        _servers.ThawAll();
         var start = TimeProvider.System.GetTimestamp();
         do
         {
             // Readers wait on other threads, too: how many rounds that takes is not known.
             Assert.True(
                 TimeProvider.System.GetElapsedTime(start) < Patience.Limit,
-                $"{Clients.Waiting} clients wait, {Pending()} turns are pending, and servers count {Running()} running ones, though nothing fails any more.");
-            Advance(_options.RemoteTurnPollInterval);
-            Recover();
+                $"{Clients.Waiting} clients wait, {Pending()} turns are pending, and servers count {_servers.Running} running ones, though nothing fails any more.");
+            _servers.Advance(_options.RemoteTurnPollInterval);
+            _servers.Recover();
             for (var step = 0; _simulator.Step(); step++)
             {
                 Assert.True(step < StepsPerRound, "The simulation does not come to rest.");
@@ -120,34 +117,23 @@ internal sealed class SimulatedChat
                 Clients.Read();
                 break;
             case 16 or 17:
-                var lost = RandomServer();
-                if (_withStops && !lost.IsFrozen)
-                {
-                    Stop(lost);
-                }
-                else
-                {
-                    Kill(lost);
-                }
-
-                AddServer();
+                _servers.Replace(_withStops);
                 break;
             case 18:
-                var server = RandomServer();
-                server.IsFrozen = !server.IsFrozen;
+                _servers.FreezeOrThaw();
                 break;
             case 19:
                 // Another activation beside the one that is there.
-                Activate();
+                _servers.Activate(ChatWorld.Key);
                 break;
             case 20:
-                Activation().Deactivate();
+                _servers.Activation(ChatWorld.Key).Deactivate();
                 break;
             case 21:
-                Recover();
+                _servers.Recover();
                 break;
             default:
-                Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
+                _servers.Advance(TimeSpan.FromMilliseconds(_simulator.Random.Next(1, 4000)));
                 break;
         }
     }
@@ -183,121 +169,8 @@ internal sealed class SimulatedChat
         _ => BusyPolicy.Enqueue,
     };
 
-    // Frozen servers miss their beats.
-    private void Advance(TimeSpan by)
-    {
-        _time.Advance(by);
-        foreach (var server in _servers.Where(s => !s.IsFrozen).Concat(_stopping))
-        {
-            Beat(server);
-        }
-    }
-
-    private void Recover()
-    {
-        foreach (var server in _servers.Where(s => !s.IsFrozen))
-        {
-            var orphans = server.State.Orphans.Take();
-            var abandoned = Store.AbandonedAsync(1).Result.Select(key => new OrphanedChat(key));
-            foreach (var chat in orphans.Concat(abandoned))
-            {
-                new SimulatedScheduler(_simulator, server).Post(() => WakeAsync(chat, server));
-            }
-        }
-    }
-
-    // As the recovery service does it: failures are for the next scan.
-    private async Task WakeAsync(OrphanedChat chat, SimulatedServer server)
-    {
-        try
-        {
-            await chat.ReleaseAsync(_store, server.State.Owner);
-            await Activation().CallAsync(s => s.WakeAsync());
-        }
-        catch (Exception)
-        {
-            server.State.Orphans.Add(chat);
-        }
-    }
-
-    private SimulatedActivation Activation() => _activations.FindLast(a => !a.IsOver) ?? Activate();
-
-    private SimulatedActivation Activate()
-    {
-        var activation = new SimulatedActivation(_simulator, RandomServer());
-        _activations.Add(activation);
-        return activation;
-    }
-
-    private SimulatedServer RandomServer() => _servers[_simulator.Random.Next(_servers.Count)];
-
-    private void AddServer()
-    {
-        var server = new SimulatedServer(_simulator, _store, Model, _time, _options, Store);
-        _servers.Add(server);
-        Tools.Add(server.Tool);
-        Beat(server);
-    }
-
-    private void Beat(SimulatedServer server)
-    {
-        var beat = Store.HeartbeatAsync(server.State.Owner, _options.LeaseDuration);
-        Done(beat);
-        foreach (var stopped in beat.Result)
-        {
-            new SimulatedScheduler(_simulator, server).Post(() =>
-            {
-                server.State.Turns.Stop(stopped);
-                return Task.CompletedTask;
-            });
-        }
-    }
-
-    private void Kill(SimulatedServer server)
-    {
-        server.IsDead = true;
-        _servers.Remove(server);
-        _activations.Where(a => a.Server == server).ToList().ForEach(a => a.Die());
-    }
-
-    // The drain, with the stop of the runtime that follows.
-    private void Stop(SimulatedServer server)
-    {
-        _servers.Remove(server);
-        _stopping.Add(server);
-        _ = server.State.BeginDrain();
-        new SimulatedScheduler(_simulator, server).Post(async () =>
-        {
-            await PauseAsync(_simulator.Random.Next(40));
-            server.Release();
-            while (server.State.Running > 0)
-            {
-                await _simulator.PauseAsync();
-            }
-
-            _activations.Where(a => a.Server == server).ToList().ForEach(a => a.Deactivate());
-            await PauseAsync(_simulator.Random.Next(10));
-            Done(Store.LeaveAsync(server.State.Owner));
-            _stopping.Remove(server);
-            Kill(server);
-        });
-
-        async Task PauseAsync(int count)
-        {
-            for (; count > 0; count--)
-            {
-                await _simulator.PauseAsync();
-            }
-        }
-    }
-
     // A server that has lost a turn may get to know that only when it tries the turn's end again.
-    private bool IsQuiet() => Clients.Waiting == 0 && Pending() == 0 && Running() == 0 && _stopping.Count == 0;
+    private bool IsQuiet() => Clients.Waiting == 0 && Pending() == 0 && _servers.Running == 0 && !_servers.AreStopping;
 
     private int Pending() => Store.LoadAsync(ChatWorld.Key, CancellationToken.None).Result!.Pending.Count;
-
-    private int Running() => _servers.Sum(s => s.State.Running);
-
-    // The store in memory is done at once.
-    private static void Done(Task task) => Assert.True(task.IsCompletedSuccessfully);
 }

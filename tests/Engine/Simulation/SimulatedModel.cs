@@ -14,6 +14,9 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
     /// <summary>All calls.</summary>
     public List<SimulatedCall> Calls { get; } = [];
 
+    /// <summary>Raised when the model has read the history for a call.</summary>
+    public event Action<SimulatedCall>? Called;
+
     public bool TryResolve(string name, [NotNullWhen(true)] out IChatModel? model)
     {
         model = this;
@@ -25,8 +28,9 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
     {
         var random = simulator.Random;
         var history = await request.ReadHistoryAsync(cancellationToken);
-        var call = new SimulatedCall(Messages.Line([.. history, .. request.Contents]));
+        var call = new SimulatedCall(request.ConversationId!, request.Model, Messages.Line([.. history, .. request.Contents]));
         Calls.Add(call);
+        Called?.Invoke(call);
         var chunks = random.Next(0, 4);
         for (var i = 0; i < chunks; i++)
         {
@@ -61,8 +65,10 @@ internal sealed class SimulatedModel(Simulator simulator) : IChatModel, IChatMod
 }
 
 /// <summary>One call of the model.</summary>
+/// <param name="ChatId">The chat.</param>
+/// <param name="Model">The name of the model.</param>
 /// <param name="Sent">The history and the message.</param>
-internal sealed record SimulatedCall(string Sent)
+internal sealed record SimulatedCall(string ChatId, string Model, string Sent)
 {
     /// <summary>The texts of the chunks.</summary>
     public List<string> Said { get; } = [];

@@ -58,15 +58,17 @@ internal sealed class SimulatedActivation : ISessionHost
     private readonly List<Action<Exception>> _calls = [];
     private readonly TaskCompletionSource _opened = new();
 
-    public SimulatedActivation(Simulator simulator, SimulatedServer server)
+    public SimulatedActivation(Simulator simulator, SimulatedServer server, ChatKey key)
     {
-        Server = server;
+        (Server, Key) = (server, key);
         _scheduler = new SimulatedScheduler(simulator, server);
-        _session = (ChatSession)server.Sessions.Create(ChatWorld.Key, this);
+        _session = (ChatSession)server.Sessions.Create(key, this);
         _scheduler.Post(OpenAsync);
     }
 
     public SimulatedServer Server { get; }
+
+    public ChatKey Key { get; }
 
     /// <summary>Whether the next call is to find another activation.</summary>
     public bool IsOver { get; private set; }
@@ -86,6 +88,11 @@ internal sealed class SimulatedActivation : ISessionHost
             catch (Exception failure)
             {
                 answer.TrySetException(failure);
+            }
+
+            if (!_session.Exists)
+            {
+                Deactivate();
             }
         });
         return answer.Task;

@@ -1,5 +1,4 @@
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
@@ -32,10 +31,16 @@ internal sealed class SimulatedTool(Simulator simulator, IChatStore store, strin
     // A server that has lost the turn may not know that yet.
     private void CheckIsNotDone(ChatToolCall toolCall)
     {
-        var turn = store.FindTurnAsync(ChatWorld.Key, toolCall.TurnId, CancellationToken.None).Result!;
+        var key = new ChatKey(toolCall.Tenant, toolCall.ChatId);
+        if (store.FindTurnAsync(key, toolCall.TurnId, CancellationToken.None).Result is not { } turn)
+        {
+            // The chat was deleted.
+            return;
+        }
+
         var calls = 0;
         var before = 0;
-        foreach (var step in store.ReadProgressAsync(ChatWorld.Key, turn.TurnId, CancellationToken.None).Result)
+        foreach (var step in store.ReadProgressAsync(key, turn.TurnId, CancellationToken.None).Result)
         {
             if (step.Answer is { } answer)
             {

@@ -9,6 +9,9 @@ internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
     /// <summary>Called around each call with the name of its step, such as <c>EndStep</c>, or of the member, and the call itself. Null: calls go through.</summary>
     public Func<string, Func<Task>, Task>? Around { get; set; }
 
+    /// <summary>Called when a step was applied, before the caller gets to know it. Null: nothing is called.</summary>
+    public Action<ChatKey, ChatStep, StepResult>? Applied { get; set; }
+
     /// <summary>Lets the next call of a name fail, and so that nobody knows whether it was done.</summary>
     public void FailOnce(string name, bool afterwards)
     {
@@ -59,7 +62,12 @@ internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
 
     public Task InitializeAsync(CancellationToken cancellationToken) => inner.InitializeAsync(cancellationToken);
 
-    public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step) => Run(step.GetType().Name, () => inner.ApplyAsync(key, step));
+    public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step) => Run(step.GetType().Name, async () =>
+    {
+        var result = await inner.ApplyAsync(key, step);
+        Applied?.Invoke(key, step, result);
+        return result;
+    });
 
     public Task<IReadOnlyList<TurnProgress>> ReadProgressAsync(ChatKey key, string turnId, CancellationToken cancellationToken) =>
         Run(nameof(ReadProgressAsync), () => inner.ReadProgressAsync(key, turnId, cancellationToken));

@@ -1,0 +1,52 @@
+using Xunit.Abstractions;
+
+namespace GenAI.Chats.Engine.Tests.Simulation.Trees;
+
+/// <summary>
+/// Whatever clients do with branches and forks, and whatever befalls servers, each chat is at each instant what a plain model of it says. A seed that failed
+/// once becomes a row of the first test.
+/// </summary>
+public sealed class RandomTreeTests(ITestOutputHelper output)
+{
+    // A build runs the same seeds each time. CHATS_SIMULATIONS sets a number of other, random ones, for a run by hand.
+    private static readonly int? RandomRuns =
+        int.TryParse(Environment.GetEnvironmentVariable("CHATS_SIMULATIONS"), out var given) ? given : null;
+
+    private const int MaxFailures = 10;
+
+    [Theory]
+    [InlineData(1)]
+    public void Trees_KnownSeed_AreAsTheModelSays(int seed)
+    {
+        var trees = new SimulatedTrees(seed);
+        try
+        {
+            trees.Run();
+        }
+        catch (Exception)
+        {
+            trees.Commits.ForEach(output.WriteLine);
+            throw;
+        }
+    }
+
+    [Fact]
+    public void Trees_RandomRuns_AreAsTheModelSays()
+    {
+        var first = RandomRuns is null ? 1 : Random.Shared.Next();
+        var failures = new List<string>();
+        for (var i = 0; i < (RandomRuns ?? 200) && failures.Count < MaxFailures; i++)
+        {
+            try
+            {
+                new SimulatedTrees(unchecked(first + i)).Run();
+            }
+            catch (Exception failure)
+            {
+                failures.Add($"seed {unchecked(first + i)}: {failure.Message}");
+            }
+        }
+
+        Assert.True(failures.Count == 0, string.Join("\n\n", failures));
+    }
+}
