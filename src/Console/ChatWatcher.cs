@@ -22,7 +22,6 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
         using var turn = interrupts.BeginTurn();
         try
         {
-            AnsiConsole.MarkupLine("[grey]Watching. To stop, press Ctrl+C.[/]");
             await foreach (var next in chat.WatchAsync(cancellationToken: turn.Token).ConfigureAwait(false))
             {
                 Show(next);
@@ -64,8 +63,13 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
 
     private void Show(V1.Chat chat)
     {
+        if (_chat is null)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[grey]Watching {session.Chat!.Id}. To stop, press Ctrl+C.[/]");
+        }
+
         // The head after a turn is known by the turn.
-        if (_chat is { } before && chat.HeadRevision != before.HeadRevision && chat.HeadRevision != _lastRevision)
+        else if (_chat is { } before && chat.HeadRevision != before.HeadRevision && chat.HeadRevision != _lastRevision)
         {
             EndLine();
             AnsiConsole.MarkupLineInterpolated($"[grey]Rewound to {(chat.HeadRevision > 0 ? $"turn {chat.HeadRevision}" : "the start")}.[/]");
