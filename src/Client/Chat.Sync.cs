@@ -16,12 +16,16 @@ public sealed partial class Chat
     public IEnumerable<TurnChunk> ReadTurn(string turnId, long afterOffset = 0) => ReadTurnAsync(turnId, afterOffset).Enumerate();
 
     /// <inheritdoc cref="GetHistoryAsync"/>
-    public IReadOnlyList<Content> GetHistory(bool curated = false) => GetHistoryAsync(curated).Result();
+    public IReadOnlyList<Content> GetHistory(bool curated = false, long? revision = null) => GetHistoryAsync(curated, revision).Result();
 
-    /// <inheritdoc cref="RecordHistoryAsync"/>
+    /// <inheritdoc cref="RecordHistoryAsync(Message, IEnumerable{Content}, bool, string?, long?, CancellationToken)"/>
     public V1.Chat RecordHistory(
         Message userInput, IEnumerable<Content> modelOutput, bool isValid = true, string? requestId = null, long? expectedRevision = null) =>
         RecordHistoryAsync(userInput, modelOutput, isValid, requestId, expectedRevision).Result();
+
+    /// <inheritdoc cref="RecordHistoryAsync(IEnumerable{Content}, bool, string?, long?, CancellationToken)"/>
+    public V1.Chat RecordHistory(IEnumerable<Content> contents, bool isValid = true, string? requestId = null, long? expectedRevision = null) =>
+        RecordHistoryAsync(contents, isValid, requestId, expectedRevision).Result();
 
     /// <inheritdoc cref="GetAsync"/>
     public V1.Chat Get() => GetAsync().Result();
@@ -30,7 +34,7 @@ public sealed partial class Chat
     public V1.Chat Update(ChatUpdate update) => UpdateAsync(update).Result();
 
     /// <inheritdoc cref="DeleteAsync"/>
-    public void Delete(bool allowMissing = false) => DeleteAsync(allowMissing).GetAwaiter().GetResult();
+    public void Delete(bool allowMissing = false, string? requestId = null) => DeleteAsync(allowMissing, requestId).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="GetTurnAsync"/>
     public Turn GetTurn(string turnId) => GetTurnAsync(turnId).Result();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.V1;
 
@@ -31,31 +32,10 @@ public sealed partial class Chat
     /// <param name="cancellationToken">A token to cancel the call. The turn continues, unless <see cref="SendOptions.CancelTurn"/> is set.</param>
     /// <exception cref="TurnException">The turn failed or was canceled.</exception>
     /// <exception cref="ChatException">The service rejected the request, or couldn't be reached.</exception>
-    public async Task<TurnResponse> SendMessageAsync(Message message, SendOptions? options = null, CancellationToken cancellationToken = default)
+    public Task<TurnResponse> SendMessageAsync(Message message, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
-        options ??= new SendOptions();
-        options.Validate();
-        var request = options.ToRequest(Name, message);
-        var isOver = false;
-        try
-        {
-            var sent = await _calls.CallAsync(
-                context => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false);
-            isOver = true;
-            return new TurnResponse(sent);
-        }
-        catch (ChatException failure) when (failure is not ChatTimeoutException)
-        {
-            isOver = true;
-            throw;
-        }
-        finally
-        {
-            if (options.CancelTurn && !isOver)
-            {
-                await _calls.CancelAsync(request, turnId: null).ConfigureAwait(false);
-            }
-        }
+        var request = Prepare(ref options, message);
+        return SendAsync(request, options, cancellationToken);
     }
 
     /// <summary>
@@ -71,9 +51,8 @@ public sealed partial class Chat
     public IAsyncEnumerable<TurnChunk> SendMessageStreamAsync(
         Message message, SendOptions? options = null, CancellationToken cancellationToken = default)
     {
-        options ??= new SendOptions();
-        options.Validate();
-        return StreamAsync(options.ToRequest(Name, message), options, cancellationToken);
+        var request = Prepare(ref options, message);
+        return StreamAsync(request, options, cancellationToken);
     }
 
     /// <summary>
@@ -101,6 +80,37 @@ public sealed partial class Chat
     public override string ToString() => Name;
 
     private TimeSpan TimeoutOf(SendOptions options) => options.Timeout ?? _calls.Options.SendTimeout;
+
+    private SendMessageRequest Prepare([NotNull] ref SendOptions? options, Message message)
+    {
+        options ??= new SendOptions();
+        options.Validate();
+        return options.ToRequest(Name, message);
+    }
+
+    private async Task<TurnResponse> SendAsync(SendMessageRequest request, SendOptions options, CancellationToken cancellationToken)
+    {
+        var isOver = false;
+        try
+        {
+            var sent = await _calls.CallAsync(
+                context => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false);
+            isOver = true;
+            return new TurnResponse(sent);
+        }
+        catch (ChatException failure) when (failure is not ChatTimeoutException)
+        {
+            isOver = true;
+            throw;
+        }
+        finally
+        {
+            if (options.CancelTurn && !isOver)
+            {
+                await _calls.CancelAsync(request, turnId: null).ConfigureAwait(false);
+            }
+        }
+    }
 
     private async IAsyncEnumerable<TurnChunk> StreamAsync(
         SendMessageRequest request, SendOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)

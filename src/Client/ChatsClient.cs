@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
@@ -63,7 +64,7 @@ public sealed partial class ChatsClient : IDisposable
     /// <param name="model">The model's name, such as <c>gemini-2.5-flash</c>, or <c>echo</c>.</param>
     /// <param name="config">The default config of the chat's turns.</param>
     /// <param name="history">The initial history, with contents of the roles <c>user</c> and <c>model</c>.</param>
-    /// <param name="options">The chat's ID, name, and labels.</param>
+    /// <param name="options">The chat's ID, name, labels, and when it expires.</param>
     /// <param name="cancellationToken">A token to cancel the call. The chat might still be created.</param>
     /// <exception cref="ChatException">
     /// The service rejected the request (with ALREADY_EXISTS if a chat with the ID exists), or couldn't be reached.
@@ -81,6 +82,8 @@ public sealed partial class ChatsClient : IDisposable
             Config = config?.Clone(),
             ChatId = options?.ChatId ?? "",
             DisplayName = options?.DisplayName ?? "",
+            Ttl = options?.Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
+            ExpireTime = options?.ExpireTime is { } expireTime ? Timestamp.FromDateTimeOffset(expireTime) : null,
             RequestId = options?.RequestId ?? RequestIds.New(),
         };
         request.History.Add(history ?? []);

@@ -31,6 +31,9 @@ internal sealed class ChatSession
     /// <summary>The last message, for <c>/retry</c>.</summary>
     public Sent? Last { get; set; }
 
+    /// <summary>The ID of the turn whose message the next one replaces, if any.</summary>
+    public string? EditedTurnId { get; set; }
+
     /// <summary>Connects to the service, and looks up the chat of the command line.</summary>
     /// <exception cref="ChatException">The service can't be reached, or rejects the call.</exception>
     public static async Task<ChatSession> StartAsync(ChatsClient chats, ConsoleArguments arguments)
@@ -63,7 +66,7 @@ internal sealed class ChatSession
     }
 
     /// <summary>Leaves the chat. The next message creates another one.</summary>
-    public void Leave(string? newId) => (Chat, NewId, Last) = (null, newId, null);
+    public void Leave(string? newId) => (Chat, NewId, Last, EditedTurnId) = (null, newId, null, null);
 
     /// <summary>Opens an existing chat.</summary>
     /// <exception cref="ChatException">The chat doesn't exist.</exception>
@@ -110,7 +113,7 @@ internal sealed class ChatSession
     private void Attach(V1.Chat found)
     {
         Chat = _chats.Open(found.Name);
-        (Model, NewId, Last) = (found.Model, null, null);
+        (Model, NewId, Last, EditedTurnId) = (found.Model, null, null, null);
         System = found.Config?.SystemInstruction is { } system ? string.Concat(system.Parts.Select(p => p.Text)) : null;
     }
 

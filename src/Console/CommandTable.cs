@@ -7,10 +7,12 @@ internal sealed class CommandTable
 {
     private readonly List<(string Name, string Arguments, string Help, Func<string, Task> Run)> _commands;
 
-    public CommandTable(ChatSession session, TurnPrinter printer)
+    public CommandTable(ChatSession session, TurnPrinter printer, Interrupts interrupts)
     {
         var chats = new ChatCommands(session);
-        var turns = new TurnCommands(session, printer);
+        var turns = new TurnCommands(session);
+        var branches = new BranchCommands(session, printer);
+        var watcher = new ChatWatcher(session, interrupts);
         _commands =
         [
             ("/new", "[ID]", "start a new chat", chats.NewAsync),
@@ -20,7 +22,12 @@ internal sealed class CommandTable
             ("/model", "[NAME]", "show or change the model", chats.ModelAsync),
             ("/system", "[TEXT|off]", "show, change, or remove the system instruction", chats.SystemAsync),
             ("/cancel", "", "cancel the chat's running turn, even of another client (Ctrl+C cancels your own)", turns.CancelAsync),
-            ("/retry", "", "resend the last message (never runs the same turn twice)", turns.RetryAsync),
+            ("/retry", "", "get another response to the last message", branches.RetryAsync),
+            ("/edit", "N [TEXT]", "replace the message of turn N, on a new branch", branches.EditAsync),
+            ("/rewind", "[N]", "go back by one turn, or to turn N of any branch", branches.RewindAsync),
+            ("/branches", "", "list the turns of all branches", branches.BranchesAsync),
+            ("/fork", "[ID]", "continue in a new chat with the same history", branches.ForkAsync),
+            ("/watch", "", "show messages and responses of all clients, until Ctrl+C", watcher.WatchAsync),
             ("/export", "FILE", "write the history to a file (.json: as JSON, otherwise as Markdown)", turns.ExportAsync),
             ("/help", "", "show this list", HelpAsync),
             ("/quit", "", "exit (or Ctrl+D)", _ => Task.CompletedTask),

@@ -13,7 +13,7 @@ internal sealed class Shell(ChatSession session, Uri address)
     {
         using var interrupts = new Interrupts { Prompt = Prompt };
         var printer = new TurnPrinter(session, interrupts, address);
-        var commands = new CommandTable(session, printer);
+        var commands = new CommandTable(session, printer, interrupts);
         AnsiConsole.MarkupLineInterpolated($"[grey]{address.Authority}, model {session.Model}{(session.Chat is { } chat ? $", chat {chat.Id}" : "")}. /help lists the commands.[/]");
         while (await ReadAsync(interrupts).ConfigureAwait(false) is { } line)
         {

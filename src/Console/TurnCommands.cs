@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace GenAI.Chats.Console;
 
 /// <summary>Commands for turns and the history.</summary>
-internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
+internal sealed class TurnCommands(ChatSession session)
 {
     private const string Curated = "curated";
     private const string JsonExtension = ".json";
@@ -36,18 +36,6 @@ internal sealed class TurnCommands(ChatSession session, TurnPrinter printer)
 
         var turn = await session.Chat!.CancelTurnAsync(turnId).ConfigureAwait(false);
         AnsiConsole.MarkupLineInterpolated($"[grey]The turn is {turn.State.ToString().ToLowerInvariant()}.[/]");
-    }
-
-    public async Task RetryAsync(string argument)
-    {
-        if (session.Last is not { } last)
-        {
-            AnsiConsole.MarkupLine("[grey]There's no message to resend.[/]");
-            return;
-        }
-
-        // If it's unknown whether the turn has ended, the same request ID joins it.
-        await printer.SayAsync(last.Text, last.IsSettled ? null : last.RequestId).ConfigureAwait(false);
     }
 
     public async Task ExportAsync(string file)

@@ -6,40 +6,46 @@ namespace GenAI.Chats.Console;
 /// <summary>Sends a message, and prints the response as it arrives.</summary>
 internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Uri address)
 {
+    /// <summary>Sends a message, which replaces the one that is being edited, if any. Errors are printed, not thrown.</summary>
+    public Task SayAsync(string text) => SayAsync(new Sent(text) { EditedTurnId = session.EditedTurnId });
+
     /// <summary>Sends a message. Errors are printed, not thrown.</summary>
-    /// <param name="text">The message.</param>
-    /// <param name="requestId">The request ID. If null, a new one.</param>
-    public async Task SayAsync(string text, string? requestId = null)
+    public async Task SayAsync(Sent sent)
     {
-        requestId ??= Guid.CreateVersion7().ToString("N");
-        session.Last = new Sent(text, requestId, IsSettled: false);
+        (session.Last, session.EditedTurnId) = (sent with { Result = SentResult.Unknown }, null);
         using var turn = interrupts.BeginTurn();
         try
         {
-            await PrintAsync(text, requestId, turn.Token).ConfigureAwait(false);
-            session.Last = session.Last with { IsSettled = true };
+            await PrintAsync(sent, turn.Token).ConfigureAwait(false);
+            session.Last = sent with { Result = SentResult.Completed };
         }
         catch (OperationCanceledException)
         {
-            session.Last = session.Last with { IsSettled = true };
+            session.Last = sent with { Result = SentResult.Failed };
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLine("[yellow]Canceled.[/]");
         }
         catch (ChatException failure)
         {
-            session.Last = session.Last with { IsSettled = failure is TurnException };
+            session.Last = sent with { Result = failure is TurnException ? SentResult.Failed : SentResult.Unknown };
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]To try again: /retry[/]");
         }
     }
 
-    private async Task PrintAsync(string text, string requestId, CancellationToken cancellationToken)
+    private async Task PrintAsync(Sent sent, CancellationToken cancellationToken)
     {
         var chat = await session.ChatAsync(cancellationToken).ConfigureAwait(false);
-        var options = new SendOptions { RequestId = requestId, CancelTurn = true };
-        var isThinking = false;
+        var options = new SendOptions { RequestId = sent.RequestId, CancelTurn = true };
+        var parts = new PartWriter();
         TurnChunk? last = null;
-        await foreach (var chunk in chat.SendMessageStreamAsync(text, options, cancellationToken).ConfigureAwait(false))
+        var chunks = sent switch
+        {
+            { RegeneratedTurnId: { } turnId } => chat.RegenerateStreamAsync(turnId, options, cancellationToken),
+            { EditedTurnId: { } turnId } => chat.EditStreamAsync(turnId, sent.Text, options, cancellationToken),
+            _ => chat.SendMessageStreamAsync(sent.Text, options, cancellationToken),
+        };
+        await foreach (var chunk in chunks.ConfigureAwait(false))
         {
             if (chunk.IsRestart)
             {
@@ -47,17 +53,7 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
                 AnsiConsole.MarkupLine("[yellow]Connection to the server was lost; restarting the response.[/]");
             }
 
-            foreach (var part in chunk.Parts)
-            {
-                if (isThinking && !part.Thought)
-                {
-                    AnsiConsole.WriteLine();
-                }
-
-                isThinking = part.Thought;
-                Printable.Write(PartText.Of(part), isThinking);
-            }
-
+            parts.Write(chunk.Parts);
             last = chunk;
         }
 

@@ -60,4 +60,15 @@ public sealed class ClientTests
 
         Assert.Equal(Readme.OutputOf("examples/python/first_chat.py"), printed.Select(Readme.WithoutIds));
     }
+
+    [Fact]
+    public async Task BranchChat_AgainstTheServer_PrintsWhatTheGuideSays()
+    {
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+
+        var printed = await Programs.RunAsync(Programs.Python, "examples/python/branch_chat.py", server.Address);
+
+        Assert.Equal(Readme.OutputOf("examples/python/branch_chat.py", "docs/how-to/edit-and-regenerate.md"), printed);
+    }
 }

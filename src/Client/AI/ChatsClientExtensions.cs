@@ -12,7 +12,7 @@ public static class ChatsClientExtensions
     /// returns the ID in the response. A call with a conversation ID sends its messages to that chat as one content, so pass only new messages, without those of
     /// the assistant. If you ignore the ID and pass all messages each time, responses are correct, but each call creates a chat.</para>
     /// <para>System messages become the system instruction of the chat, if the call creates it, or else of the turn. Options are merged into the chat's config
-    /// for this call; <c>ModelId</c> sets the model of a chat that the call creates. <c>RawRepresentationFactory</c> can return a
+    /// for this call; <c>ModelId</c> sets the model of a chat that the call creates, or of the turn. <c>RawRepresentationFactory</c> can return a
     /// <see cref="GenAI.Chats.V1.GenerateContentConfig"/> to start from.</para>
     /// <para>Function calls of the model are returned as <c>FunctionCallContent</c>; <c>UseFunctionInvocation()</c> of Microsoft.Extensions.AI invokes them.</para>
     /// </remarks>

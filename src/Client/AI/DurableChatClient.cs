@@ -78,7 +78,7 @@ internal sealed class DurableChatClient(ChatsClient chats, string model) : IChat
             }
 
             config = WithInstruction(config, conversation.SystemInstruction);
-            return (chats.Open(chatId), conversation.Message, SendWith(config));
+            return (chats.Open(chatId), conversation.Message, SendWith(config, options.ModelId));
         }
 
         // System messages apply to the whole conversation, and options to this call.
@@ -89,7 +89,8 @@ internal sealed class DurableChatClient(ChatsClient chats, string model) : IChat
         return (chat, conversation.Message, SendWith(config));
     }
 
-    private static SendOptions SendWith(GenerateContentConfig? config) => new() { Config = config, MergeConfig = true };
+    private static SendOptions SendWith(GenerateContentConfig? config, string? modelId = null) =>
+        new() { Config = config, MergeConfig = true, Model = modelId };
 
     private static GenerateContentConfig? WithInstruction(GenerateContentConfig? config, Content? system)
     {

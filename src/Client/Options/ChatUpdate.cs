@@ -18,6 +18,17 @@ public sealed record ChatUpdate
     /// <summary>The labels. They replace all current ones.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
+    /// <summary>
+    /// How long the chat is kept after the last change to its history, or after this update. Replaces <see cref="ExpireTime"/>, and can't be combined with it.
+    /// </summary>
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>The time when the chat expires. Replaces <see cref="Ttl"/>.</summary>
+    public DateTimeOffset? ExpireTime { get; init; }
+
+    /// <summary>Whether the chat no longer expires. Default false.</summary>
+    public bool NeverExpires { get; init; }
+
     internal UpdateChatRequest ToRequest(string name)
     {
         var chat = new V1.Chat { Name = name };
@@ -44,6 +55,26 @@ public sealed record ChatUpdate
         {
             chat.Labels.Add(Labels.ToDictionary());
             mask.Paths.Add("labels");
+        }
+
+        if (Ttl is { } ttl)
+        {
+            chat.Ttl = Duration.FromTimeSpan(ttl);
+        }
+
+        if (ExpireTime is { } expireTime)
+        {
+            chat.ExpireTime = Timestamp.FromDateTimeOffset(expireTime);
+        }
+
+        if (Ttl is not null || NeverExpires)
+        {
+            mask.Paths.Add("ttl");
+        }
+
+        if (ExpireTime is not null || NeverExpires)
+        {
+            mask.Paths.Add("expire_time");
         }
 
         return mask.Paths.Count > 0

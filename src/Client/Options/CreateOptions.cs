@@ -15,6 +15,14 @@ public sealed record CreateOptions
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
     /// <summary>
+    /// How long the chat is kept after the last change to its history. Can't be combined with <see cref="ExpireTime"/>. Default: the chat doesn't expire.
+    /// </summary>
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>The time when the chat expires. Default: the chat doesn't expire.</summary>
+    public DateTimeOffset? ExpireTime { get; init; }
+
+    /// <summary>
     /// The request ID. If a request is repeated with the same ID, it returns the same chat. If null, the client generates one for the call and its retries.
     /// </summary>
     public string? RequestId { get; init; }

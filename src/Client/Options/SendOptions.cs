@@ -14,6 +14,9 @@ public sealed record SendOptions
     /// <summary>Whether <see cref="Config"/> is merged into the chat's config, field by field, instead of replacing it. Default false.</summary>
     public bool MergeConfig { get; init; }
 
+    /// <summary>The model that runs this turn. If null, the chat's model.</summary>
+    public string? Model { get; init; }
+
     /// <summary>
     /// The request ID, at most 128 characters. If a message is sent again with the same ID, for example after your program restarted, it joins the same turn.
     /// If null, the client generates one for the call and its retries.
@@ -25,6 +28,12 @@ public sealed record SendOptions
     /// revision is accepted.
     /// </summary>
     public long? ExpectedRevision { get; init; }
+
+    /// <summary>
+    /// The revision of the turn that the message follows, instead of the head; 0 is the initial history. If the turn completes, it becomes the head. If null, the
+    /// message follows the head. <see cref="Chat.EditAsync"/> sets it.
+    /// </summary>
+    public long? AfterRevision { get; init; }
 
     /// <summary>What happens if a turn is queued or running. Default: the message waits in the queue.</summary>
     public BusyPolicy OnBusy { get; init; }
@@ -53,10 +62,16 @@ public sealed record SendOptions
             ConfigMode = MergeConfig ? SendMessageRequest.Types.ConfigMode.Merge : SendMessageRequest.Types.ConfigMode.Replace,
             RequestId = RequestId ?? RequestIds.New(),
             OnBusy = OnBusy,
+            Model = Model ?? "",
         };
         if (ExpectedRevision is { } revision)
         {
             request.ExpectedRevision = revision;
+        }
+
+        if (AfterRevision is { } after)
+        {
+            request.AfterRevision = after;
         }
 
         message.Fill(request);

@@ -110,6 +110,88 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Update_Expiry_SetsItsFieldsOfTheMask()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Otherwise = Reply(new V1.Chat());
+        var chat = server.Chat();
+        var time = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
+
+        await chat.UpdateAsync(new ChatUpdate { Ttl = TimeSpan.FromMinutes(1) });
+        await chat.UpdateAsync(new ChatUpdate { ExpireTime = time });
+        await chat.UpdateAsync(new ChatUpdate { NeverExpires = true });
+
+        Assert.Equal(
+            [
+                new UpdateChatRequest
+                {
+                    Chat = new V1.Chat { Name = "chats/c", Ttl = new Duration { Seconds = 60 } }, UpdateMask = new FieldMask { Paths = { "ttl" } },
+                },
+                new UpdateChatRequest
+                {
+                    Chat = new V1.Chat { Name = "chats/c", ExpireTime = Timestamp.FromDateTimeOffset(time) },
+                    UpdateMask = new FieldMask { Paths = { "expire_time" } },
+                },
+                new UpdateChatRequest { Chat = new V1.Chat { Name = "chats/c" }, UpdateMask = new FieldMask { Paths = { "ttl", "expire_time" } } },
+            ],
+            server.Chats.Requests);
+    }
+
+    [Fact]
+    public async Task Create_AllOptions_AreInTheRequest()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Otherwise = Reply(new V1.Chat { Name = "chats/a" });
+        var time = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
+        var options = new CreateOptions
+        {
+            ChatId = "a", DisplayName = "A", Labels = new Dictionary<string, string> { ["k"] = "v" }, Ttl = TimeSpan.FromMinutes(1), RequestId = "r",
+        };
+        using var client = server.Client();
+
+        await client.CreateAsync("m", options: options);
+        await client.CreateAsync("m", options: new CreateOptions { ExpireTime = time, RequestId = "s" });
+
+        Assert.Equal(
+            [
+                new CreateChatRequest
+                {
+                    Model = "m", ChatId = "a", DisplayName = "A", Labels = { ["k"] = "v" }, Ttl = new Duration { Seconds = 60 }, RequestId = "r",
+                },
+                new CreateChatRequest { Model = "m", ExpireTime = Timestamp.FromDateTimeOffset(time), RequestId = "s" },
+            ],
+            server.Chats.Requests);
+    }
+
+    [Fact]
+    public async Task RecordHistory_AnyContents_RecordsThemAsOneTurn()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Drop(), Reply(new V1.Chat()));
+        Content[] contents = [new() { Role = "model", Parts = { new Part { Text = "Welcome!" } } }];
+
+        await server.Chat().RecordHistoryAsync(contents, expectedRevision: 3);
+
+        var requests = server.Chats.Requests.Cast<RecordHistoryRequest>().ToList();
+        Assert.NotEmpty(requests[0].RequestId);
+        Assert.Equal(
+            new RecordHistoryRequest { Name = "chats/c", Contents = { contents }, IsValid = true, ExpectedRevision = 3, RequestId = requests[0].RequestId },
+            requests[0]);
+        Assert.Equal(requests[0], requests[1]);
+    }
+
+    [Fact]
+    public async Task GetHistory_OfARevision_AsksForIt()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Reply(new GetHistoryResponse()));
+
+        Assert.Empty(await server.Chat().GetHistoryAsync(revision: 0));
+
+        Assert.Equal(new GetHistoryRequest { Name = "chats/c", Revision = 0 }, Assert.Single(server.Chats.Requests));
+    }
+
+    [Fact]
     public async Task Send_AllOptions_AreInTheRequest()
     {
         await using var server = await ScriptedServer.StartAsync();
@@ -120,6 +202,8 @@ public sealed class ClientTests
             MergeConfig = true,
             RequestId = "r",
             ExpectedRevision = 0,
+            AfterRevision = 0,
+            Model = "m",
             OnBusy = BusyPolicy.Reject,
         };
 
@@ -133,6 +217,8 @@ public sealed class ClientTests
             ConfigMode = SendMessageRequest.Types.ConfigMode.Merge,
             RequestId = "r",
             ExpectedRevision = 0,
+            AfterRevision = 0,
+            Model = "m",
             OnBusy = BusyPolicy.Reject,
         };
         Assert.Equal(expected, Assert.Single(server.Chats.Requests));

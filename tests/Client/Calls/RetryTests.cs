@@ -203,6 +203,18 @@ public sealed class RetryTests
     }
 
     [Fact]
+    public async Task Delete_WithARequestId_SendsItAndReportsIt()
+    {
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue(Fail(StatusCode.NotFound, "CHAT_NOT_FOUND"));
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => server.Chat().DeleteAsync(requestId: "r"));
+
+        Assert.Equal("r", failure.RequestId);
+        Assert.Equal(new DeleteChatRequest { Name = "chats/c", RequestId = "r" }, Assert.Single(server.Chats.Requests));
+    }
+
+    [Fact]
     public async Task Create_ReplyIsLost_RetriesWithTheRequestId()
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -25,13 +25,25 @@ internal static class Answers
     public static Answer Stream(IEnumerable<TurnEvent> events) => Stream(events, int.MaxValue, _ => Task.CompletedTask);
 
     /// <summary>Streams some of a turn's events after the requested offset, and then does something else.</summary>
-    public static Answer Stream(IEnumerable<TurnEvent> events, int count, Func<ServerCallContext, Task> then) => async (request, stream, context) =>
+    public static Answer Stream(IEnumerable<TurnEvent> events, int count, Func<ServerCallContext, Task> then) => async (request, write, context) =>
     {
         await context.WriteResponseHeadersAsync(new Metadata { { "turn-id", Events.TurnId } });
         var after = (request as ReadTurnRequest)?.AfterOffset ?? 0;
         foreach (var next in events.Where(e => e.Offset > after).Take(count))
         {
-            await stream.WriteAsync(next);
+            await write(next);
+        }
+
+        await then(context);
+        return new Empty();
+    };
+
+    /// <summary>Streams events of a chat, and then does something else.</summary>
+    public static Answer Watch(Func<ServerCallContext, Task> then, params ChatEvent[] events) => async (_, write, context) =>
+    {
+        foreach (var next in events)
+        {
+            await write(next);
         }
 
         await then(context);

@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Client.Tests.Support;
 
 /// <summary>Answers a call: writes events to a stream, or returns a reply.</summary>
-internal delegate Task<IMessage> Answer(IMessage request, IServerStreamWriter<TurnEvent> events, ServerCallContext context);
+internal delegate Task<IMessage> Answer(IMessage request, Func<IMessage, Task> write, ServerCallContext context);
 
 /// <summary>A service with scripted answers, one for each call. It keeps the requests.</summary>
 internal sealed class ScriptedChats : V1.Chats.ChatsBase
@@ -43,10 +43,10 @@ internal sealed class ScriptedChats : V1.Chats.ChatsBase
         Reply<SendMessageResponse>(request, context);
 
     public override Task SendMessageStream(SendMessageRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context) =>
-        AnswerAsync(request, responseStream, context);
+        StreamAsync(request, responseStream, context);
 
     public override Task ReadTurn(ReadTurnRequest request, IServerStreamWriter<TurnEvent> responseStream, ServerCallContext context) =>
-        AnswerAsync(request, responseStream, context);
+        StreamAsync(request, responseStream, context);
 
     public override Task<Turn> GetTurn(GetTurnRequest request, ServerCallContext context) => Reply<Turn>(request, context);
 
@@ -56,13 +56,25 @@ internal sealed class ScriptedChats : V1.Chats.ChatsBase
 
     public override Task<V1.Chat> RecordHistory(RecordHistoryRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
 
+    public override Task<V1.Chat> RewindChat(RewindChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    public override Task<V1.Chat> ForkChat(ForkChatRequest request, ServerCallContext context) => Reply<V1.Chat>(request, context);
+
+    public override Task<ListTurnsResponse> ListTurns(ListTurnsRequest request, ServerCallContext context) => Reply<ListTurnsResponse>(request, context);
+
+    public override Task WatchChat(WatchChatRequest request, IServerStreamWriter<ChatEvent> responseStream, ServerCallContext context) =>
+        StreamAsync(request, responseStream, context);
+
     private async Task<T> Reply<T>(IMessage request, ServerCallContext context) => (T)await AnswerAsync(request, null!, context);
 
-    private Task<IMessage> AnswerAsync(IMessage request, IServerStreamWriter<TurnEvent> events, ServerCallContext context)
+    private Task<IMessage> StreamAsync<T>(IMessage request, IServerStreamWriter<T> stream, ServerCallContext context) =>
+        AnswerAsync(request, next => stream.WriteAsync((T)next), context);
+
+    private Task<IMessage> AnswerAsync(IMessage request, Func<IMessage, Task> write, ServerCallContext context)
     {
         _calls.Enqueue((context.Method[(context.Method.LastIndexOf('/') + 1)..], request, context.RequestHeaders));
         return _answers.TryDequeue(out var answer) || (answer = Otherwise) is not null
-            ? answer(request, events, context)
+            ? answer(request, write, context)
             : throw new RpcException(new Status(StatusCode.Unimplemented, "No answer is scripted."));
     }
 }

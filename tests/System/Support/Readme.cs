@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.SystemTests.Support;
 
-/// <summary>The output of commands in README.md.</summary>
+/// <summary>The output of commands in README.md, and in other pages.</summary>
 internal static partial class Readme
 {
     /// <summary>Returns the lines below a command in its code block, without IDs.</summary>
-    public static IEnumerable<string> OutputOf(string command)
+    public static IEnumerable<string> OutputOf(string command, string page = "README.md")
     {
-        var output = File.ReadLines(Repository.PathTo("README.md"))
+        var output = File.ReadLines(Repository.PathTo(page))
             .SkipWhile(line => line != $"$ {command}")
             .Skip(1)
             .TakeWhile(line => !line.StartsWith("```", StringComparison.Ordinal))

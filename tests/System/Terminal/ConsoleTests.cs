@@ -23,7 +23,7 @@ public sealed class ConsoleTests
         await TypeAsync(terminal, "/nonsense", "Unknown command /nonsense.");
         await TypeAsync(terminal, "/retry", "you> /retry\ntwo\nlines");
         await TypeAsync(terminal, "/open missing", "Chat 'chats/missing' not found. (CHAT_NOT_FOUND)");
-        await TypeAsync(terminal, "/history curated", "model> two\nlines\nuser> two\nlines\nmodel> two\nlines\nyou>");
+        await TypeAsync(terminal, "/history curated", "user> two\nlines\nmodel> two\nlines\nyou>");
         var screen = await terminal.ScreenAsync(s => s.EndsWith("you>", StringComparison.Ordinal));
 
         Assert.Equal(
@@ -53,10 +53,6 @@ public sealed class ConsoleTests
             lines
             model> two
             lines
-            user> two
-            lines
-            model> two
-            lines
             you>
             """,
 
@@ -66,7 +62,7 @@ public sealed class ConsoleTests
         await terminal.TypeAsync("/quit");
         Assert.Equal("0", await terminal.ExitAsync());
         var chat = await server.Client.GetChatAsync(new GetChatRequest { Name = "chats/demo" });
-        Assert.Equal((3, "Be brief."), (chat.TurnCount, chat.Config.SystemInstruction.Parts[0].Text));
+        Assert.Equal((2, "Be brief."), (chat.TurnCount, chat.Config.SystemInstruction.Parts[0].Text));
     }
 
     [Fact]
@@ -128,10 +124,10 @@ public sealed class ConsoleTests
         Assert.Equal(["Connection to the server was lost; restarting the response.", Echo.Text.Trim()], screen.Split('\n')[^3..^1]);
     }
 
-    private static Task<TmuxTerminal> StartAsync(ServerProcess server, params string[] arguments) =>
+    internal static Task<TmuxTerminal> StartAsync(ServerProcess server, params string[] arguments) =>
         TmuxTerminal.StartAsync(["dotnet", Repository.ConsoleAssembly, "--address", server.Address, .. arguments]);
 
-    private static async Task<string> TypeAsync(TmuxTerminal terminal, string line, string expected)
+    internal static async Task<string> TypeAsync(TmuxTerminal terminal, string line, string expected)
     {
         await terminal.ScreenAsync(s => s.EndsWith("you>", StringComparison.Ordinal));
         await terminal.TypeAsync(line);

@@ -1,0 +1,116 @@
+using GenAI.Chats.V1;
+using Spectre.Console;
+
+namespace GenAI.Chats.Console;
+
+/// <summary>Shows the messages and responses of all clients of a chat, until Ctrl+C is pressed or the chat is deleted.</summary>
+internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
+{
+    private readonly PartWriter _parts = new();
+    private V1.Chat? _chat;
+    private long _lastRevision;
+    private bool _isInLine;
+
+    public async Task WatchAsync(string argument)
+    {
+        if (session.Chat is not { } chat)
+        {
+            AnsiConsole.MarkupLine("[grey]There's no chat to watch yet.[/]");
+            return;
+        }
+
+        using var turn = interrupts.BeginTurn();
+        try
+        {
+            await foreach (var next in chat.WatchAsync(cancellationToken: turn.Token).ConfigureAwait(false))
+            {
+                Show(next);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            EndLine();
+        }
+        finally
+        {
+            _chat = null;
+        }
+    }
+
+    private void Show(ChatEvent next)
+    {
+        switch (next.EventCase)
+        {
+            case ChatEvent.EventOneofCase.Chat:
+                Show(next.Chat);
+                break;
+            case ChatEvent.EventOneofCase.Accepted:
+                EndLine();
+                AnsiConsole.Markup("[green]user>[/] ");
+                Printable.Write(next.Accepted.Message is { } message ? PartText.Of(message) : "");
+                AnsiConsole.WriteLine();
+                break;
+            case ChatEvent.EventOneofCase.Turn:
+                Show(next.Turn.Event);
+                break;
+            case ChatEvent.EventOneofCase.Deleted:
+                EndLine();
+                AnsiConsole.MarkupLine("[yellow]The chat was deleted.[/]");
+                session.Leave(null);
+                break;
+        }
+    }
+
+    private void Show(V1.Chat chat)
+    {
+        if (_chat is null)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[grey]Watching {session.Chat!.Id}. To stop, press Ctrl+C.[/]");
+        }
+
+        // The head after a turn is known by the turn.
+        else if (_chat is { } before && chat.HeadRevision != before.HeadRevision && chat.HeadRevision != _lastRevision)
+        {
+            EndLine();
+            AnsiConsole.MarkupLineInterpolated($"[grey]Rewound to {(chat.HeadRevision > 0 ? $"turn {chat.HeadRevision}" : "the start")}.[/]");
+        }
+
+        _chat = chat;
+    }
+
+    private void Show(TurnEvent next)
+    {
+        switch (next.EventCase)
+        {
+            case TurnEvent.EventOneofCase.Started:
+                EndLine();
+                AnsiConsole.Markup(next.Started.Attempt > 1 ? "[yellow]Restarted.[/] [blue]model>[/] " : "[blue]model>[/] ");
+                _isInLine = true;
+                break;
+            case TurnEvent.EventOneofCase.Chunk:
+                _parts.Write(next.Chunk.Candidates is [{ Content: { } content }, ..] ? content.Parts : []);
+                _isInLine = true;
+                break;
+            case TurnEvent.EventOneofCase.Ended:
+                EndLine();
+                _lastRevision = next.Ended.Revision;
+                if (next.Ended.State != Turn.Types.State.Completed)
+                {
+                    var error = next.Ended.Error is { } failure ? $"{failure.Message} ({failure.Reason})" : "Canceled.";
+                    AnsiConsole.MarkupLineInterpolated($"[yellow]{Printable.Of(error)}[/]");
+                }
+
+                break;
+        }
+    }
+
+    private void EndLine()
+    {
+        if (_isInLine)
+        {
+            AnsiConsole.WriteLine();
+        }
+
+        _isInLine = false;
+    }
+}
