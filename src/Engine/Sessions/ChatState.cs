@@ -382,7 +382,8 @@ internal sealed class ChatState(
     private void MoveHead(HeadChange head, TurnRecord turn)
     {
         Quota.CountStored(head.StoredBytes);
-        Chat = Chat! with
+        var wasOpen = Chat!.OpenSequence > 0;
+        Chat = Chat with
         {
             Revision = head.Revision,
             TurnCount = head.TurnCount ?? Chat.TurnCount + (head.Recorded ? 1 : 0),
@@ -404,7 +405,12 @@ internal sealed class ChatState(
 
         if (head.Recorded)
         {
-            History.Add(turn);
+            if (!wasOpen)
+            {
+                // Otherwise, turns before it may have become curated, or a piece of the initial history, which has no revision.
+                History.Add(turn);
+            }
+
             Exchange.Add(Chat.OpenSequence, turn);
 
             // Turns that became curated: later readers must see that.

@@ -195,7 +195,7 @@ public sealed record ProgressStep(long Sequence, string TurnId, int Attempt, str
 /// <param name="Growth">The number of bytes by which the new settings are larger. Negative if they are smaller.</param>
 public sealed record UpdateStep(long Version, ChatSettings Settings, DateTimeOffset UpdateTime, long Growth) : ChatStep("update_settings")
 {
-    /// <summary>Whether the expire time is set anew from the settings; see <see cref="ChatExpiry"/>.</summary>
+    /// <summary>Whether the expire time is set again from the settings; see <see cref="ChatExpiry"/>.</summary>
     public bool SetsExpiry { get; init; }
 }
 

@@ -23,7 +23,7 @@ namespace GenAI.Chats.Storage.GrainStorage;
 /// index node for each 32 pages. The first step after a long time costs one more write. A step reads nothing as long as only this server writes the
 /// chat. Otherwise, the first step reads the head and the index nodes, one for each 256 to 2,048 turns.</para>
 /// <para>A fork shares the pages of its source. It writes new ones only where its path leaves the source's log within a page: at most two for each
-/// branch. An erasure writes each page anew that has erased turns.</para>
+/// branch. An erasure rewrites each page that has erased turns.</para>
 /// <para>A list of chats reads one head for each chat of the tenant. Each live server finds the abandoned chats that it wrote itself, and the chats
 /// of servers that are gone.</para>
 /// </remarks>

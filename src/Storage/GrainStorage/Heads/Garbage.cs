@@ -17,7 +17,7 @@ internal sealed class Garbage(SealedRecords sealedRecords, RecordCache cache, IL
 {
     private readonly ConcurrentDictionary<Task, bool> _running = [];
 
-    /// <summary>Clears the records of a chat's deleted and erased logs, except those that chats have.</summary>
+    /// <summary>Clears the records of a chat's deleted and erased logs, except records that chats still have.</summary>
     public Func<ChatKey, Task> ClearDeletedAsync { get; set; } = static _ => Task.CompletedTask;
 
     /// <summary>Removes cleared records from the garbage of a head.</summary>

@@ -98,7 +98,7 @@ internal sealed class HeadEdit
         }
     }
 
-    /// <summary>Adds a page or node, and all records that it names, to those that are cleared unless a chat still has them.</summary>
+    /// <summary>Adds a page or node, and all records that it names, to the records that are cleared unless a chat still has them.</summary>
     public void Drop(LogRef page, int level)
     {
         while (Dropped().Levels.Count <= level)
@@ -109,7 +109,7 @@ internal sealed class HeadEdit
         Dropped().Levels[level].Refs.Add(page);
     }
 
-    /// <summary>Adds the records of a turn's payloads to those that are cleared unless a chat still has them.</summary>
+    /// <summary>Adds the records of a turn's payloads to the records that are cleared unless a chat still has them.</summary>
     public void Drop(LogTurn turn)
     {
         if (TurnMapping.OnlyRecords(turn) is { Input: not null } or { Outcome: not null })

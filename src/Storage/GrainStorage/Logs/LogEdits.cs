@@ -203,7 +203,7 @@ internal sealed class LogEdits(SealedRecords sealedRecords)
 
     /// <summary>A change of pages.</summary>
     /// <param name="FateOf">What happens to a page, or to an index node.</param>
-    /// <param name="Change">Returns the changed turns of a page. It doesn't change those that it gets.</param>
+    /// <param name="Change">Returns the changed turns of a page. It doesn't change the given turns.</param>
     /// <param name="Release">Called for each page and index node that was replaced, with its level.</param>
     private sealed record Rewrite(Func<LogRef, Fate> FateOf, Func<IReadOnlyList<LogTurn>, IEnumerable<LogTurn>> Change, Action<LogRef, int> Release);
 }

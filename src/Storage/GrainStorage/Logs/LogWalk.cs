@@ -13,7 +13,7 @@ internal sealed class LogWalk(SealedRecords sealedRecords)
     /// <param name="levels">The references.</param>
     /// <param name="isWanted">Selects pages and index nodes.</param>
     /// <param name="newestFirst">If true, the order is descending.</param>
-    /// <param name="nodes">If set, gets the index nodes, each before those that it refers to, with their levels.</param>
+    /// <param name="nodes">If set, gets the index nodes, each before the nodes that it refers to, with their levels.</param>
     /// <param name="isTolerant">If true, index nodes that don't exist are skipped.</param>
     /// <exception cref="RecordMissingException">An index node doesn't exist.</exception>
     public async IAsyncEnumerable<LogRef> PagesAsync(

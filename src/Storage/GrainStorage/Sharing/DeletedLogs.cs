@@ -8,7 +8,7 @@ using GenAI.Chats.Storage.Records;
 namespace GenAI.Chats.Storage.GrainStorage.Sharing;
 
 /// <summary>
-/// Clears the records of deleted chats, and of parts of logs that were erased or replaced, except those that a chat still has. Each chat that gives up
+/// Clears the records of deleted chats, and of parts of logs that were erased or replaced, except records that a chat still has. Each chat that gives up
 /// records does so in a commit, and only then looks for other chats that have them. Of two chats that give up the same record at the same time, at
 /// least one therefore finds that the other doesn't have it anymore.
 /// </summary>
@@ -114,7 +114,7 @@ internal sealed class DeletedLogs(ChatHeads heads, SealedRecords sealedRecords, 
         return result;
     }
 
-    // The chats that might have records that a chat wrote. Those that probably have most of them come first.
+    // The chats that might have records that a chat wrote. The chats that probably have most of them come first.
     private async IAsyncEnumerable<ChatKey> HoldersAsync(ChatKey key, ChatHead head, ChatHead.Types.Chat deleted, ChatKey writer)
     {
         if (head.Chat is not null)

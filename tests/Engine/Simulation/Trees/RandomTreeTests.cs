@@ -16,6 +16,7 @@ public sealed class RandomTreeTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1)]
+    [InlineData(10)]
     public void Trees_KnownSeed_AreAsTheModelSays(int seed)
     {
         var trees = new SimulatedTrees(seed);
