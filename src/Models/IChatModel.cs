@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models;
 
 /// <summary>A generative model. Implementations are stateless and support concurrent calls for any number of chats.</summary>

@@ -1,5 +1,3 @@
-using Google.Rpc;
-
 namespace GenAI.Chats.Models;
 
 /// <summary>The failure of a model call. Clients see the message, so it never contains a key, a header, or a stack trace.</summary>
@@ -18,6 +16,12 @@ public sealed class ModelException : Exception
         Reason = reason;
         RetryDelay = retryDelay;
         IsRetryable = code is Code.Unavailable or Code.ResourceExhausted or Code.DeadlineExceeded;
+    }
+
+    /// <summary>Creates the exception with the code of a reason in <see cref="ModelErrorReasons"/>.</summary>
+    internal ModelException(string reason, string message, Exception? innerException = null, TimeSpan? retryDelay = null)
+        : this(CodeOf(reason), reason, message, retryDelay, innerException)
+    {
     }
 
     /// <summary>Gets the gRPC status code for the client.</summary>
@@ -47,4 +51,15 @@ public sealed class ModelException : Exception
     /// </summary>
     public bool CanFailOver =>
         IsRetryable || Reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound or ModelErrorReasons.MalformedResponse;
+
+    private static Code CodeOf(string reason) => reason switch
+    {
+        ModelErrorReasons.InvalidRequest => Code.InvalidArgument,
+        ModelErrorReasons.NotFound => Code.NotFound,
+        ModelErrorReasons.Credentials or ModelErrorReasons.ContentUnavailable => Code.FailedPrecondition,
+        ModelErrorReasons.QuotaExceeded or ModelErrorReasons.Overloaded => Code.ResourceExhausted,
+        ModelErrorReasons.Timeout or ModelErrorReasons.Stalled => Code.DeadlineExceeded,
+        ModelErrorReasons.Unavailable => Code.Unavailable,
+        _ => Code.Internal,
+    };
 }

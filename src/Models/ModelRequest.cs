@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models;
 
 /// <summary>A model call: the chat's curated history, the contents of the turn, and the effective configuration.</summary>

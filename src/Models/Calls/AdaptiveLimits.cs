@@ -85,7 +85,7 @@ internal sealed class AdaptiveLimits(RetryOptions options, TimeProvider time) : 
         }
 
         var left = _hold - time.GetElapsedTime(_heldSince);
-        var hold = delay ?? CallDelays.After(inRow, options);
+        var hold = delay ?? options.DelayAfter(inRow);
         if (hold > left)
         {
             _hold = hold;
@@ -100,13 +100,9 @@ internal sealed class AdaptiveLimits(RetryOptions options, TimeProvider time) : 
 
     private void Narrow(int running, bool isNew)
     {
-        if (isNew && _window < int.MaxValue)
+        if (isNew)
         {
-            _caution = Math.Min(_caution * 2, MaxCaution);
-        }
-        else if (isNew)
-        {
-            _caution = 1;
+            _caution = _window < int.MaxValue ? Math.Min(_caution * 2, MaxCaution) : 1;
         }
 
         // If no other call ran, the rejection tells nothing about concurrency.

@@ -1,5 +1,3 @@
-using Google.Rpc;
-
 namespace GenAI.Chats.Models.Calls;
 
 /// <summary>Admits calls within the given limits, in the order of their tickets: a call that is retried goes before calls that arrived later.</summary>
@@ -8,6 +6,7 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
     // For a rejected caller, if no better delay is known.
     private static readonly TimeSpan MinRetryDelay = TimeSpan.FromSeconds(1);
 
+    private readonly ICallLimits _limits = limits;
     private readonly Lock _lock = new();
     private readonly SortedSet<Waiter> _waiting =
         new(Comparer<Waiter>.Create(static (one, other) => one.Call.Ticket.CompareTo(other.Call.Ticket)));
@@ -36,7 +35,7 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
         {
             lock (_lock)
             {
-                var wait = limits.WaitFor(_running);
+                var wait = _limits.WaitFor(_running);
                 return wait == TimeSpan.Zero && _waiting.Count > 0 ? Timeout.InfiniteTimeSpan : wait;
             }
         }
@@ -44,13 +43,13 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
 
     /// <summary>Waits until the call is admitted. A canceled call leaves nothing behind.</summary>
     /// <exception cref="ModelException">RESOURCE_EXHAUSTED: the queue is full, or the delay exceeds the time that is left for the turn.</exception>
-    public async ValueTask<CallPermit> EnterAsync(RouteCall call)
+    public async ValueTask<Permit> EnterAsync(RouteCall call)
     {
         call.Token.ThrowIfCancellationRequested();
         Waiter waiter;
         lock (_lock)
         {
-            var wait = limits.WaitFor(_running);
+            var wait = _limits.WaitFor(_running);
             if (wait == TimeSpan.Zero && _waiting.Count == 0)
             {
                 return Admit(call);
@@ -68,42 +67,6 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
         }
     }
 
-    /// <summary>Releases the permit of a call.</summary>
-    public void Leave(CallPermit permit)
-    {
-        lock (_lock)
-        {
-            _running--;
-            _answered -= permit.IsAnswered ? 1 : 0;
-            AdmitWaiting();
-        }
-    }
-
-    /// <summary>Records that the target responds to an admitted call.</summary>
-    public void Accept()
-    {
-        lock (_lock)
-        {
-            limits.Accepted(++_answered);
-            AdmitWaiting();
-        }
-    }
-
-    /// <summary>Releases the permit of a call that the target rejected because of its load.</summary>
-    /// <returns>Whether throttling started with this rejection.</returns>
-    public bool Refuse(CallPermit permit, TimeSpan? delay)
-    {
-        lock (_lock)
-        {
-            _running--;
-            var isNew = permit.Refusals == _refusals;
-            _refusals += isNew ? 1 : 0;
-            var starts = limits.Refused(delay, _running, isNew, permit.IsFirst);
-            AdmitWaiting();
-            return starts;
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();
 
@@ -115,12 +78,11 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
         if (isLate || isFull)
         {
             throw new ModelException(
-                Code.ResourceExhausted,
                 isLate ? ModelErrorReasons.QuotaExceeded : ModelErrorReasons.Overloaded,
                 isLate
                     ? "Rate limited by the model provider; the required delay exceeds the turn's time limit."
                     : $"Too many requests are waiting for this model (limit: {maxWaiting}).",
-                wait > MinRetryDelay ? wait : MinRetryDelay)
+                retryDelay: wait > MinRetryDelay ? wait : MinRetryDelay)
             {
                 IsRetryable = false,
             };
@@ -141,18 +103,18 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
         }
     }
 
-    private CallPermit Admit(RouteCall call)
+    private Permit Admit(RouteCall call)
     {
         _running++;
-        limits.Entered();
-        return new CallPermit(this, call.IsFirst, _refusals);
+        _limits.Entered();
+        return new Permit(this, call.IsFirst);
     }
 
     private void AdmitWaiting()
     {
         while (_waiting.Min is { } first)
         {
-            var wait = limits.WaitFor(_running);
+            var wait = _limits.WaitFor(_running);
             if (wait != TimeSpan.Zero)
             {
                 SetTimer(wait);
@@ -184,8 +146,64 @@ internal sealed class CallGate(ICallLimits limits, int maxWaiting, TimeProvider 
         }
     }
 
-    private sealed class Waiter(RouteCall call) : TaskCompletionSource<CallPermit>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiter(RouteCall call) : TaskCompletionSource<Permit>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public RouteCall Call => call;
+    }
+
+    /// <summary>The permit of an admitted call. Disposing it releases it.</summary>
+    /// <param name="gate">The gate.</param>
+    /// <param name="isFirst">Whether it is the first attempt of the call.</param>
+    internal sealed class Permit(CallGate gate, bool isFirst) : IDisposable
+    {
+        private readonly long _refusals = gate._refusals;
+        private bool _isAnswered;
+        private bool _isReleased;
+
+        /// <summary>Records that the target responds to the call.</summary>
+        public void Accept()
+        {
+            lock (gate._lock)
+            {
+                _isAnswered = true;
+                gate._limits.Accepted(++gate._answered);
+                gate.AdmitWaiting();
+            }
+        }
+
+        /// <summary>Releases the permit of a call that the target rejected because of its load.</summary>
+        /// <returns>Whether throttling started with this rejection.</returns>
+        public bool Refuse(TimeSpan? delay)
+        {
+            lock (gate._lock)
+            {
+                Release();
+                var isNew = _refusals == gate._refusals;
+                gate._refusals += isNew ? 1 : 0;
+                var starts = gate._limits.Refused(delay, gate._running, isNew, isFirst);
+                gate.AdmitWaiting();
+                return starts;
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            lock (gate._lock)
+            {
+                Release();
+                gate.AdmitWaiting();
+            }
+        }
+
+        private void Release()
+        {
+            if (!_isReleased)
+            {
+                _isReleased = true;
+                gate._running--;
+                gate._answered -= _isAnswered ? 1 : 0;
+            }
+        }
     }
 }

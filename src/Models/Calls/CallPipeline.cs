@@ -47,6 +47,11 @@ internal sealed class CallPipeline
         context.Properties.Set(Call, call);
         try
         {
+            if (call.Observation is { } observation)
+            {
+                await observation.CaptureAsync(call.Token).ConfigureAwait(false);
+            }
+
             return await _retries.ExecuteAsync(static (context, self) => self.TryTargetsAsync(CallOf(context)), context, this).ConfigureAwait(false);
         }
         finally
@@ -148,7 +153,7 @@ internal sealed class CallPipeline
     private async ValueTask<OpenAnswer> CallAsync(RouteCall call, Target target)
     {
         var ofRoute = await _limits.EnterAsync(call).ConfigureAwait(false);
-        CallPermit? ofTarget = null;
+        CallGate.Permit? ofTarget = null;
         try
         {
             ofTarget = await target.Limits.EnterAsync(call).ConfigureAwait(false);

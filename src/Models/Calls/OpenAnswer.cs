@@ -1,6 +1,5 @@
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.Models.Routing;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Calls;
 
@@ -45,8 +44,8 @@ internal sealed class OpenAnswer : IAsyncDisposable
             while (!answer._hasContent && await answer.TakeAsync().ConfigureAwait(false) is { } response)
             {
                 answer._held.Enqueue(response);
-                answer._hasContent = AnswerContent.HasContent(response);
-                answer._hasStopped |= AnswerContent.IsStop(response);
+                answer._hasContent = response.Candidates.Any(candidate => candidate.Content?.Parts.Any(IsContent) == true);
+                answer._hasStopped |= response.Candidates is [{ FinishReason: "STOP" }, ..];
             }
 
             return answer;
@@ -90,4 +89,15 @@ internal sealed class OpenAnswer : IAsyncDisposable
         _halves.Fix(_responses.Current, isWhole: !_isStream);
         return _responses.Current;
     }
+
+    // A call, media, a signature, or non-empty text.
+    private static bool IsContent(Part part) =>
+        part.HasThoughtSignature
+        || part.Extra is { Fields.Count: > 0 }
+        || part.DataCase switch
+        {
+            Part.DataOneofCase.None => false,
+            Part.DataOneofCase.Text => part.Text.Length > 0,
+            _ => true,
+        };
 }

@@ -1,6 +1,7 @@
+using System.Runtime.ExceptionServices;
+using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
@@ -11,8 +12,7 @@ internal sealed class RouteCall : IDisposable
     private readonly TimeSpan _total;
     private readonly long _start;
     private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource _stop;
-    private readonly CancellationTokenRegistration _following;
+    private readonly CallDeadline _deadline;
     private HashSet<Target>? _givenUp;
 
     public RouteCall(ModelRequest request, long ticket, CallTimeoutOptions timeouts, TimeProvider time, CancellationToken cancellationToken)
@@ -23,8 +23,7 @@ internal sealed class RouteCall : IDisposable
         _total = timeouts.Total;
         _start = request.TurnStartTimestamp ?? time.GetTimestamp();
         _caller = cancellationToken;
-        _stop = new CancellationTokenSource(Left is { Ticks: > 0 } left ? left : TimeSpan.Zero, time);
-        _following = _stop.Follow(cancellationToken);
+        _deadline = new CallDeadline(Left is { Ticks: > 0 } left ? left : TimeSpan.Zero, null, time, cancellationToken);
     }
 
     /// <summary>Gets the request.</summary>
@@ -52,14 +51,14 @@ internal sealed class RouteCall : IDisposable
     public TimeSpan Left => _total - _time.GetElapsedTime(_start);
 
     /// <summary>Gets a token that is canceled by the caller, and when no time is left for the turn.</summary>
-    public CancellationToken Token => _stop.Token;
+    public CancellationToken Token => _deadline.Token;
 
     /// <summary>Counts a failed attempt, and decides whether and when to try again.</summary>
     /// <returns>Whether attempts and time are left. The delay is at least what the model asked for.</returns>
     /// <exception cref="OperationCanceledException">The caller canceled the call.</exception>
     public bool TryRetry(ModelException failure, RetryOptions options)
     {
-        var delay = CallDelays.WithJitter(++Failures, options);
+        var delay = options.DelayWithJitter(++Failures);
         RetryDelay = failure.RetryDelay > delay ? failure.RetryDelay.Value : delay;
         if (Failures >= options.MaxAttempts || RetryDelay >= Left)
         {
@@ -77,42 +76,32 @@ internal sealed class RouteCall : IDisposable
     public bool MayTry(Target target) => _givenUp?.Contains(target) != true;
 
     /// <summary>Runs a step of the call. Reports an exceeded time limit as an error, and the caller's cancellation as such.</summary>
-    public ValueTask<T> GuardAsync<T>(ValueTask<T> step) => Observation is null ? TranslateAsync(step) : ObserveAsync(step, Observation);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _following.Dispose();
-        _stop.Dispose();
-    }
-
-    private async ValueTask<T> ObserveAsync<T>(ValueTask<T> step, CallObservation observation)
-    {
-        try
-        {
-            return await TranslateAsync(step).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            observation.Fail(failure);
-            throw;
-        }
-    }
-
-    private async ValueTask<T> TranslateAsync<T>(ValueTask<T> step)
+    public async ValueTask<T> GuardAsync<T>(ValueTask<T> step)
     {
         try
         {
             return await step.ConfigureAwait(false);
         }
-        catch (OperationCanceledException canceled) when (_stop.IsCancellationRequested)
+        catch (Exception exception)
         {
-            _caller.ThrowIfCancellationRequested();
-            throw new ModelException(
-                Code.DeadlineExceeded, ModelErrorReasons.Timeout, $"The turn exceeded the time limit of {_total.TotalSeconds} s.", null, canceled)
-            {
-                IsRetryable = false,
-            };
+            var failure = Explain(exception);
+            Observation?.Fail(failure);
+            ExceptionDispatchInfo.Throw(failure);
+            throw;
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _deadline.Dispose();
+
+    private Exception Explain(Exception exception) => exception switch
+    {
+        OperationCanceledException when _deadline.IsTimeUp => new ModelException(
+            ModelErrorReasons.Timeout, $"The turn exceeded the time limit of {_total.TotalSeconds} s.", exception)
+        {
+            IsRetryable = false,
+        },
+        OperationCanceledException when _caller.IsCancellationRequested => new OperationCanceledException(exception.Message, exception, _caller),
+        _ => exception,
+    };
 }

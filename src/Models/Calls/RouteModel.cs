@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Requests;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Models.Calls;
@@ -61,10 +60,10 @@ internal sealed class RouteModel : IChatModel, IDisposable
         {
             Observation = observation,
         };
-        var answer = await call.GuardAsync(OpenAsync(call)).ConfigureAwait(false);
+        var answer = await call.GuardAsync(_pipeline.OpenAsync(call)).ConfigureAwait(false);
         await using (answer.ConfigureAwait(false))
         {
-            while (await call.GuardAsync(ReadAsync(call, answer)).ConfigureAwait(false) is { } response)
+            while (await call.GuardAsync(ReadAsync(observation?.Span, answer)).ConfigureAwait(false) is { } response)
             {
                 observation?.Saw(response);
                 yield return response;
@@ -84,23 +83,10 @@ internal sealed class RouteModel : IChatModel, IDisposable
         }
     }
 
-    private async ValueTask<OpenAnswer> OpenAsync(RouteCall call)
-    {
-        if (call.Observation is { } observation)
-        {
-            await observation.CaptureAsync(call.Token).ConfigureAwait(false);
-        }
-
-        return await _pipeline.OpenAsync(call).ConfigureAwait(false);
-    }
-
-    private static ValueTask<GenerateContentResponse?> ReadAsync(RouteCall call, OpenAnswer answer) =>
-        call.Observation?.Span is { } span ? ReadUnderAsync(span, answer) : answer.ReadAsync();
-
     // A response can take several requests, and each step of this sequence runs in its caller's context.
-    private static async ValueTask<GenerateContentResponse?> ReadUnderAsync(Activity span, OpenAnswer answer)
+    private static async ValueTask<GenerateContentResponse?> ReadAsync(Activity? span, OpenAnswer answer)
     {
-        Activity.Current = span;
+        Activity.Current = span ?? Activity.Current;
         return await answer.ReadAsync().ConfigureAwait(false);
     }
 }

@@ -1,6 +1,5 @@
+using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.Routing;
-using GenAI.Chats.V1;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Calls;
 
@@ -8,28 +7,16 @@ namespace GenAI.Chats.Models.Calls;
 /// Ends a stalled stream: one from which no data arrived within the limit, whether or not it would have made a response. A unary call can take
 /// all the time that is left for the turn.
 /// </summary>
-internal sealed class StallWatch : IDisposable
+internal sealed class StallWatch(CallTimeoutOptions timeouts, bool isStream, TimeProvider time, CancellationToken cancellationToken) : IDisposable
 {
-    private readonly CallTimeoutOptions _timeouts;
-    private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource? _stop;
-    private readonly CancellationTokenRegistration _following;
+    private readonly CallDeadline? _stop = isStream ? new CallDeadline(Timeout.InfiniteTimeSpan, null, time, cancellationToken) : null;
     private bool _hasBegun;
     private volatile bool _isWaiting;
 
-    public StallWatch(CallTimeoutOptions timeouts, bool isStream, TimeProvider time, CancellationToken cancellationToken)
-    {
-        _timeouts = timeouts;
-        _caller = cancellationToken;
-        if (isStream)
-        {
-            _stop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-            _following = _stop.Follow(cancellationToken);
-        }
-    }
-
     /// <summary>Gets the token that ends the model call.</summary>
-    public CancellationToken Token => _stop?.Token ?? _caller;
+    public CancellationToken Token => _stop?.Token ?? cancellationToken;
+
+    private TimeSpan Limit => _hasBegun ? timeouts.BetweenChunks : timeouts.FirstChunk;
 
     /// <summary>Records that data arrived.</summary>
     public void Touch()
@@ -56,14 +43,10 @@ internal sealed class StallWatch : IDisposable
 
             return await next.ConfigureAwait(false);
         }
-        catch (Exception exception) when (_stop is { IsCancellationRequested: true } && !_caller.IsCancellationRequested)
+        catch (Exception exception) when (_stop is { IsTimeUp: true })
         {
             throw new ModelException(
-                Code.DeadlineExceeded,
-                ModelErrorReasons.Stalled,
-                $"The model stream stalled: no chunk received for {limit.TotalSeconds} s.",
-                null,
-                exception);
+                ModelErrorReasons.Stalled, $"The model stream stalled: no chunk received for {limit.TotalSeconds} s.", exception);
         }
         finally
         {
@@ -76,12 +59,6 @@ internal sealed class StallWatch : IDisposable
         }
     }
 
-    private TimeSpan Limit => _hasBegun ? _timeouts.BetweenChunks : _timeouts.FirstChunk;
-
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _following.Dispose();
-        _stop?.Dispose();
-    }
+    public void Dispose() => _stop?.Dispose();
 }

@@ -1,5 +1,4 @@
 using GenAI.Chats.Models.Routing;
-using Google.Rpc;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.CircuitBreaker;
@@ -82,11 +81,10 @@ internal sealed class TargetBreaker
 
     /// <summary>Creates the failure of a call while the circuit is open.</summary>
     public ModelException ToException(Exception? cause = null) => new(
-        Code.Unavailable,
         ModelErrorReasons.Unavailable,
         "The model is temporarily disabled after repeated failures (circuit breaker open).",
-        Wait is { Ticks: > 0 } wait ? wait : HalfOpenDelay,
-        cause);
+        cause,
+        Wait is { Ticks: > 0 } wait ? wait : HalfOpenDelay);
 
     // A canceled probe doesn't show that the target works again.
     private bool IsFailure(Exception? exception) => exception switch

@@ -1,9 +1,7 @@
 using System.ClientModel;
-using System.Globalization;
-using System.Text.Json;
+using System.Net.Http.Headers;
 using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.OpenAi;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.ChatClients;
 
@@ -17,12 +15,12 @@ internal static class ChatClientErrors
         ClientResultException { Status: >= 400 } result => OfBody(result, RetryAfter(result, now)),
         HttpRequestException { StatusCode: { } status } => new OpenAiErrors(secret: null).FromBody(default, (int)status, null, null),
         TimeoutException or OperationCanceledException =>
-            new(Code.DeadlineExceeded, ModelErrorReasons.Timeout, "The model client timed out."),
+            new(ModelErrorReasons.Timeout, "The model client timed out."),
         // The library couldn't parse the model's response.
         JsonException or FormatException =>
-            new(Code.Internal, ModelErrorReasons.MalformedResponse, $"The model's response can't be read ({failure.GetType().Name})."),
+            new(ModelErrorReasons.MalformedResponse, $"The model's response can't be read ({failure.GetType().Name})."),
         ArgumentException or NotSupportedException =>
-            new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"The model client rejected the request ({failure.GetType().Name})."),
+            new(ModelErrorReasons.InvalidRequest, $"The model client rejected the request ({failure.GetType().Name})."),
         _ => ConnectionFailure.Unavailable($"The model client failed ({failure.GetType().Name})", failure, isInner: false),
     };
 
@@ -30,8 +28,7 @@ internal static class ChatClientErrors
     private static ModelException OfBody(ClientResultException result, TimeSpan? retryDelay)
     {
         var failure = new OpenAiErrors(secret: null).FromBody(ReadBody(result), result.Status, null, retryDelay);
-        return new ModelException(
-            failure.Code, failure.Reason, $"The model API returned status {result.Status}.", failure.RetryDelay)
+        return new ModelException(failure.Reason, $"The model API returned status {result.Status}.", null, failure.RetryDelay)
         {
             Cause = failure.Cause,
             ApiMessage = failure.Message,
@@ -51,16 +48,9 @@ internal static class ChatClientErrors
         }
     }
 
-    private static TimeSpan? RetryAfter(ClientResultException result, DateTimeOffset now)
-    {
-        if (result.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) != true)
-        {
-            return null;
-        }
-
-        var delay = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds)
-            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date - now
-            : (TimeSpan?)null;
-        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
-    }
+    private static TimeSpan? RetryAfter(ClientResultException result, DateTimeOffset now) =>
+        result.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true
+        && RetryConditionHeaderValue.TryParse(text, out var header)
+            ? ApiErrors.RetryDelay(header, now)
+            : null;
 }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenAI.Chats.Models.Requests;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;

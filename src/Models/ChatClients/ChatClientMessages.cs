@@ -1,9 +1,5 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
@@ -73,9 +69,5 @@ internal static class ChatClientMessages
         _ => throw new ArgumentOutOfRangeException(nameof(piece), piece, "A part of an unknown kind."),
     };
 
-    private static JsonElement Element(Struct? value, ExactJson? exact)
-    {
-        using var document = JsonDocument.Parse(RestJson.Write(value, exact));
-        return document.RootElement.Clone();
-    }
+    private static JsonElement Element(Struct? value, ExactJson? exact) => JsonElement.Parse(RestJson.Write(value, exact));
 }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Calls;
 using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
@@ -13,7 +12,6 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
     /// <inheritdoc/>
     public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
     {
-        ArgumentNullException.ThrowIfNull(contents);
         ChatClientMessages.Check(contents, provider);
         _ = ChatClientOptions.Of("", config, provider);
     }
@@ -22,7 +20,6 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
         ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var ownTimeout = CallDeadline.LimitOf(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
@@ -58,15 +55,6 @@ internal sealed class ChatClientModel(IChatClient client, string provider, TimeS
         yield return responses.End();
     }
 
-    private static async Task<T> GuardAsync<T>(CallDeadline deadline, Func<Task<T>> step)
-    {
-        try
-        {
-            return await step().OrAbandonAsync(onContext: false, deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not ModelException)
-        {
-            throw deadline.Explain(exception, failure => ChatClientErrors.Of(failure, deadline.Time.GetUtcNow()));
-        }
-    }
+    private static Task<T> GuardAsync<T>(CallDeadline deadline, Func<Task<T>> step) => deadline.GuardAsync(
+        () => step().OrAbandonAsync(onContext: false, deadline.Token), failure => ChatClientErrors.Of(failure, deadline.Time.GetUtcNow()));
 }

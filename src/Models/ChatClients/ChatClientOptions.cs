@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
@@ -10,11 +6,7 @@ namespace GenAI.Chats.Models.ChatClients;
 /// <summary>Maps config fields to <see cref="ChatOptions"/>.</summary>
 internal static class ChatClientOptions
 {
-    private static readonly JsonElement NoParameters = JsonSerializer.SerializeToElement(new JsonObject
-    {
-        ["type"] = "object",
-        ["properties"] = new JsonObject(),
-    });
+    private static readonly JsonElement NoParameters = JsonElement.Parse("""{"type":"object","properties":{}}""");
 
     /// <summary>Returns the options of a call.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: a field isn't supported. The message names it.</exception>
@@ -34,26 +26,18 @@ internal static class ChatClientOptions
 
     private static void Check(GenerateContentConfig config, string provider)
     {
-        PortableConfig.Check(config, provider, GenerateContentConfig.TopKFieldNumber);
-        if (config.HttpOptions?.ExtraBody is { Fields.Count: > 0 })
-        {
-            throw Refusal.Of("config.http_options.extra_body", $"isn't supported by {provider}");
-        }
-
-        if (config is { HasCandidateCount: true, CandidateCount: not 1 })
-        {
-            throw Refusal.Of("config.candidate_count", $"is {config.CandidateCount}; {provider} supports only 1");
-        }
-
-        if (config.HasTopK && config.TopK != Math.Truncate(config.TopK))
-        {
-            throw Refusal.Of("config.top_k", $"is {config.TopK}; {provider} supports only integers");
-        }
-
-        if (config.ThinkingConfig is { ThinkingLevel: "MINIMAL" })
-        {
-            throw Refusal.Of("config.thinking_config.thinking_level", $"is 'MINIMAL'; {provider} supports LOW, MEDIUM, and HIGH");
-        }
+        PortableConfig.Check(config, provider, "top_k");
+        Refusal.If(ExtraBody.IsIn(config), "config.http_options.extra_body", $"isn't supported by {provider}");
+        Refusal.If(
+            config is { HasCandidateCount: true, CandidateCount: not 1 },
+            "config.candidate_count",
+            $"is {config.CandidateCount}; {provider} supports only 1");
+        Refusal.If(
+            config.HasTopK && config.TopK != Math.Truncate(config.TopK), "config.top_k", $"is {config.TopK}; {provider} supports only integers");
+        Refusal.If(
+            config.ThinkingConfig is { ThinkingLevel: "MINIMAL" },
+            "config.thinking_config.thinking_level",
+            $"is 'MINIMAL'; {provider} supports LOW, MEDIUM, and HIGH");
     }
 
     private static void AddSampling(ChatOptions options, GenerateContentConfig config)
@@ -112,9 +96,9 @@ internal static class ChatClientOptions
 
         options.ToolMode = tools.Mode switch
         {
-            FunctionChoice.Auto => ChatToolMode.Auto,
-            FunctionChoice.Required => ChatToolMode.RequireAny,
-            FunctionChoice.None => ChatToolMode.None,
+            "auto" => ChatToolMode.Auto,
+            "required" => ChatToolMode.RequireAny,
+            "none" => ChatToolMode.None,
             _ => null,
         };
     }

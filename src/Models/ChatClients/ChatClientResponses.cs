@@ -1,9 +1,4 @@
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Models.ChatClients;
@@ -29,8 +24,7 @@ internal sealed class ChatClientResponses(string provider)
         _named.ModelVersion = update.ModelId is { } model ? Unicode.Fix(model) : _named.ModelVersion;
         _named.CreateTime = update.CreatedAt is { } time ? Timestamp.FromDateTimeOffset(time) : _named.CreateTime;
         _finishReason = update.FinishReason ?? _finishReason;
-        var content = new Content { Role = "model" };
-        content.Parts.Add(update.Contents.Select(PartOf).OfType<Part>());
+        var content = new Content { Role = "model", Parts = { update.Contents.Select(PartOf).OfType<Part>() } };
         if (content.Parts.Count == 0)
         {
             return null;
@@ -54,11 +48,7 @@ internal sealed class ChatClientResponses(string provider)
             candidate.FinishMessage = $"Provider finish reason: '{_finishReason}'.";
         }
 
-        foreach (var call in _calls)
-        {
-            AddCall(candidate, call);
-        }
-
+        _calls.ForEach(call => AddCall(candidate, call));
         var response = _named.Clone();
         response.Candidates.Add(candidate);
         response.UsageMetadata = _usage is null ? null : UsageOf(_usage);

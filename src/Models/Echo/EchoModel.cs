@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
-using Google.Rpc;
+using System.Text;
 
 namespace GenAI.Chats.Models.Echo;
 
@@ -14,8 +13,8 @@ namespace GenAI.Chats.Models.Echo;
 /// </remarks>
 internal sealed class EchoModel(TimeProvider time) : IChatModel
 {
-    /// <summary>The model version in responses.</summary>
-    public const string Version = "echo";
+    /// <summary>The name of the provider, its model, and its version in responses.</summary>
+    public const string Name = "echo";
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
@@ -23,19 +22,19 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
     {
         ArgumentNullException.ThrowIfNull(request);
         var script = EchoScript.Of(request.Config);
-        if (script.Calls.Count > 0 && EchoText.CountAnswered(request.Contents) < script.CallRounds)
+        if (script.Calls.Count > 0 && CountAnswered(request.Contents) < script.CallRounds)
         {
             await StepAsync(script, 1, cancellationToken).ConfigureAwait(false);
-            yield return End(RespondCalls(script.Calls), script, "", "");
+            yield return End(Respond(new Content { Role = "model", Parts = { script.Calls.Select(call => new Part { FunctionCall = call }) } }), script, "", "");
             yield break;
         }
 
-        var message = EchoText.LastMessage(request.Contents);
+        var message = LastMessage(request.Contents);
         var text = script.RepeatText(message);
         var chunks = 0;
         for (var start = 0; start < text.Length || chunks == 0;)
         {
-            var end = EchoText.EndOfWord(text, start);
+            var end = EndOfWord(text, start);
             chunks++;
             await StepAsync(script, chunks, cancellationToken).ConfigureAwait(false);
             var isLast = end == text.Length;
@@ -64,9 +63,7 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
         if (chunk == script.FailAt)
         {
             throw new ModelException(
-                Code.Unavailable,
-                ModelErrorReasons.Unavailable,
-                $"The echo model failed at chunk {chunk} because of label {EchoScript.FailAtLabel}.")
+                ModelErrorReasons.Unavailable, $"The echo model failed at chunk {chunk} because of label {EchoScript.FailAtLabel}.")
             {
                 // A retry would fail again.
                 IsRetryable = false,
@@ -76,20 +73,13 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
 
     private static GenerateContentResponse Respond(string text) => Respond(new Content { Role = "model", Parts = { new Part { Text = text } } });
 
-    private static GenerateContentResponse RespondCalls(IReadOnlyList<FunctionCall> calls)
-    {
-        var content = new Content { Role = "model" };
-        content.Parts.Add(calls.Select(call => new Part { FunctionCall = call }));
-        return Respond(content);
-    }
-
     private static GenerateContentResponse Respond(Content content) =>
-        new() { Candidates = { new Candidate { Content = content } }, ModelVersion = Version };
+        new() { Candidates = { new Candidate { Content = content } }, ModelVersion = Name };
 
     private static GenerateContentResponse End(GenerateContentResponse response, EchoScript script, string message, string text)
     {
-        var prompt = EchoText.CountWords(message);
-        var answer = EchoText.CountWords(text);
+        var prompt = CountWords(message);
+        var answer = CountWords(text);
         response.Candidates[0].FinishReason = script.FinishReason;
         response.UsageMetadata = new UsageMetadata
         {
@@ -98,5 +88,52 @@ internal sealed class EchoModel(TimeProvider time) : IChatModel
             TotalTokenCount = prompt + answer,
         };
         return response;
+    }
+
+    // Returns the joined texts and function responses of the last user content. Empty if there is none.
+    private static string LastMessage(IReadOnlyList<Content> contents)
+    {
+        var last = contents.LastOrDefault(content => content.Role is "user" or "");
+        return last is null ? "" : string.Concat(last.Parts.Select(TextOf));
+    }
+
+    // Returns the number of contents with function responses.
+    private static int CountAnswered(IReadOnlyList<Content> contents) =>
+        contents.Count(content => content.Parts.Any(part => part.DataCase == Part.DataOneofCase.FunctionResponse));
+
+    // Returns the end of the word at start, including its space.
+    private static int EndOfWord(string text, int start)
+    {
+        var space = text.IndexOf(' ', start);
+        return space < 0 ? text.Length : space + 1;
+    }
+
+    // Returns the number of words.
+    private static int CountWords(string text) => text.AsSpan().Count(' ') + (text.Length > 0 && text[^1] != ' ' ? 1 : 0);
+
+    private static string TextOf(Part part) => part.DataCase switch
+    {
+        Part.DataOneofCase.Text => part.Text,
+        Part.DataOneofCase.FunctionResponse => TextOf(part.FunctionResponse.Response),
+        _ => "",
+    };
+
+    // By convention, these members contain the result. Otherwise the response is echoed as JSON.
+    private static string TextOf(Struct? response)
+    {
+        if (response is null)
+        {
+            return "";
+        }
+
+        foreach (var name in (ReadOnlySpan<string>)["output", "result"])
+        {
+            if (response.Fields.TryGetValue(name, out var value) && value.KindCase == Value.KindOneofCase.StringValue)
+            {
+                return value.StringValue;
+            }
+        }
+
+        return Encoding.UTF8.GetString(RestJson.Write(response));
     }
 }

@@ -1,10 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
 using Google.Protobuf.Collections;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Echo;
 
@@ -64,12 +60,7 @@ internal readonly record struct EchoScript
     /// <exception cref="ModelException">INVALID_ARGUMENT: a value is invalid. The message names the label.</exception>
     public static EchoScript Of(GenerateContentConfig? config)
     {
-        var labels = config?.Labels;
-        if (labels is not { Count: > 0 })
-        {
-            return new EchoScript { Repeat = 1, FinishReason = Stop, Calls = [] };
-        }
-
+        var labels = config?.Labels ?? [];
         return new EchoScript
         {
             Delay = TimeSpan.FromMilliseconds(ReadNumber(labels, DelayLabel, 0, MaxDelayMilliseconds) ?? 0),
@@ -96,13 +87,7 @@ internal readonly record struct EchoScript
             throw Invalid(RepeatLabel, value, $"a response of at most {MaxTextLength} characters");
         }
 
-        return string.Create(text.Length * Repeat, text, static (answer, text) =>
-        {
-            for (; !answer.IsEmpty; answer = answer[text.Length..])
-            {
-                text.CopyTo(answer);
-            }
-        });
+        return string.Concat(Enumerable.Repeat(text, Repeat));
     }
 
     private static int? ReadNumber(MapField<string, string> labels, string label, int min, int max)
@@ -155,5 +140,5 @@ internal readonly record struct EchoScript
     }
 
     private static ModelException Invalid(string label, string value, string rule) =>
-        new(Code.InvalidArgument, ModelErrorReasons.InvalidRequest, $"Label {label}: invalid value '{value}'. Expected: {rule}.");
+        new(ModelErrorReasons.InvalidRequest, $"Label {label}: invalid value '{value}'. Expected: {rule}.");
 }

@@ -1,11 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text.Json;
 using GenAI.Chats.Models.Http;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Gemini;
 
@@ -19,16 +13,14 @@ namespace GenAI.Chats.Models.Gemini;
 internal sealed class GeminiCaller(
     GeminiApi api, HttpClient client, ModelRequest request, IReadOnlyList<Content> contents, TimeSpan? timeout, CallDeadline deadline)
 {
+    // Events can contain generated media. The Go SDK has the same limit.
+    private const int MaxEventBytes = 256 * 1024 * 1024;
+
     /// <summary>Gets whether the time is up or the caller has canceled.</summary>
     public bool IsOver => deadline.Token.IsCancellationRequested;
 
     /// <summary>Converts the JSON of a response.</summary>
-    public static GenerateContentResponse Read(JsonElement json)
-    {
-        var response = RestJson.Read<GenerateContentResponse>(json, inPieces: true);
-        UsageCounts.Saturate(response.UsageMetadata);
-        return response;
-    }
+    public static GenerateContentResponse Read(JsonElement json) => RestJson.Read<GenerateContentResponse>(json, isResponse: true);
 
     /// <summary>Sends a unary request.</summary>
     /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
@@ -45,12 +37,14 @@ internal sealed class GeminiCaller(
     /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
     public async Task<ApiCall> OpenAsync(string? continuationToken)
     {
-        var access = await AccessAsync().ConfigureAwait(false);
-        using var message = CreateMessage(access, continuationToken);
-        var call = new ApiCall(new GeminiErrors(access.Secret), deadline, api.Options.MaxEventBytes, request.OnActivity);
+        var access = await deadline.GuardAsync(
+            () => api.AccessAsync(request.Model, deadline.Token).AsTask(), _ => GoogleCredentials.Unreachable(null)).ConfigureAwait(false);
+        var method = request.Stream ? "streamGenerateContent?alt=sse" : "generateContent";
+        var body = GeminiRequestBody.Write(contents, GeminiConfig.ToSend(request.Config, access.Parent, api.IsVertex, continuationToken));
+        var call = new ApiCall(new GeminiErrors(access.Secret), deadline, MaxEventBytes, request.OnActivity);
         try
         {
-            await call.SendAsync(client, message).ConfigureAwait(false);
+            await call.SendAsync(client, $"{access.ModelUrl}:{method}", body, HeadersOf(access)).ConfigureAwait(false);
             return call;
         }
         catch
@@ -60,53 +54,11 @@ internal sealed class GeminiCaller(
         }
     }
 
-    private async ValueTask<GeminiAccess> AccessAsync()
+    private IEnumerable<KeyValuePair<string, string>> HeadersOf(GeminiAccess access)
     {
-        try
-        {
-            return await api.AccessAsync(request.Model, deadline.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException cancelled)
-        {
-            throw deadline.Explain(cancelled, _ => new ModelException(
-                Code.Unavailable, ModelErrorReasons.Unavailable, "Couldn't obtain an access token for the server's Google credentials."));
-        }
-    }
-
-    private HttpRequestMessage CreateMessage(GeminiAccess access, string? continuationToken)
-    {
-        var method = request.Stream ? "streamGenerateContent?alt=sse" : "generateContent";
-        var message = new HttpRequestMessage(HttpMethod.Post, $"{access.ModelUrl}:{method}")
-        {
-            Content = new ReadOnlyMemoryContent(WriteBody(access, continuationToken)),
-        };
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        foreach (var (name, value) in access.Headers)
-        {
-            message.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        message.Headers.TryAddWithoutValidation("User-Agent", ProductHeader.Value);
-        message.Headers.TryAddWithoutValidation("x-goog-api-client", ProductHeader.Value);
-        if (timeout is { } limit)
-        {
-            var seconds = Math.Ceiling(limit.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            message.Headers.TryAddWithoutValidation("X-Server-Timeout", seconds);
-        }
-
-        return message;
-    }
-
-    private ReadOnlyMemory<byte> WriteBody(GeminiAccess access, string? continuationToken)
-    {
-        try
-        {
-            return GeminiRequestBody.Write(contents, GeminiConfig.ToSend(request.Config, access.Parent, api.IsVertex, continuationToken));
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new ModelException(
-                Code.InvalidArgument, ModelErrorReasons.InvalidRequest, "A timestamp or duration is out of range.", null, exception);
-        }
+        IEnumerable<KeyValuePair<string, string>> headers = [.. access.Headers, new("x-goog-api-client", ApiCall.Product)];
+        return timeout is { } limit
+            ? headers.Append(new("X-Server-Timeout", Math.Ceiling(limit.TotalSeconds).ToString(CultureInfo.InvariantCulture)))
+            : headers;
     }
 }

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models.Gemini;
 
 /// <summary>Adapts a config to one of Google's two APIs.</summary>
@@ -12,21 +10,15 @@ internal static class GeminiConfig
     /// <param name="parent">The prefix for resource names: <c>projects/p/locations/l/</c>, or empty.</param>
     /// <param name="vertex">Whether the API is Vertex AI.</param>
     /// <param name="continuationToken">The token from which the response continues. If null, the one of the config.</param>
-    public static GenerateContentConfig? ToSend(GenerateContentConfig? config, string parent, bool vertex, string? continuationToken)
+    public static GenerateContentConfig ToSend(GenerateContentConfig? config, string parent, bool vertex, string? continuationToken)
     {
-        var ownNames = config is { HasCachedContent: true } || (vertex && HasFlatOutput(config?.ImageConfig));
-        if (continuationToken is null && !ownNames)
-        {
-            return config;
-        }
-
         var sent = config?.Clone() ?? new GenerateContentConfig();
         if (sent.HasCachedContent)
         {
             sent.CachedContent = CachedContentOf(sent.CachedContent, parent);
         }
 
-        if (vertex && HasFlatOutput(sent.ImageConfig))
+        if (vertex && sent.ImageConfig is { HasOutputMimeType: true } or { HasOutputCompressionQuality: true })
         {
             Nest(sent.ImageConfig);
         }
@@ -45,8 +37,6 @@ internal static class GeminiConfig
         1 when name.StartsWith(CachedContents, StringComparison.Ordinal) => parent + name,
         _ => name,
     };
-
-    private static bool HasFlatOutput(ImageConfig? config) => config is { HasOutputMimeType: true } or { HasOutputCompressionQuality: true };
 
     // In the SDKs' config these are next to the others, in the API they are in a nested object. Members of that object take precedence.
     private static void Nest(ImageConfig config)

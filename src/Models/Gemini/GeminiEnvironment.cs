@@ -1,12 +1,18 @@
 using GenAI.Chats.Models.Routing;
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Gemini;
 
-/// <summary>The environment variables of Google's SDKs, for settings that a route doesn't specify. They are validated at startup.</summary>
-internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidateOptions<ModelsOptions>
+/// <summary>The environment variables of Google's SDKs.</summary>
+internal sealed class GeminiEnvironment(IConfiguration configuration) : ProviderEnvironment(configuration, Developer, Vertex)
 {
+    /// <summary>The provider for the Gemini Developer API, or for Vertex AI if the environment selects it as for Google's SDKs.</summary>
+    public const string Developer = "gemini";
+
+    /// <summary>The provider for Vertex AI, regardless of the environment.</summary>
+    public const string Vertex = "vertex";
+
     private const string DeveloperBaseUrlVariable = "GOOGLE_GEMINI_BASE_URL";
     private const string VertexBaseUrlVariable = "GOOGLE_VERTEX_BASE_URL";
     private const string ApiVersionVariable = "GOOGLE_GENAI_API_VERSION";
@@ -18,63 +24,49 @@ internal sealed class GeminiEnvironment(IConfiguration configuration) : IValidat
     // The first one that is set is used.
     private static readonly string[] UseVertexVariables = ["GOOGLE_GENAI_USE_ENTERPRISE", "GOOGLE_GENAI_USE_VERTEXAI"];
 
-    private readonly EnvironmentVariables _variables = new(configuration);
-
     /// <summary>Gets whether provider <c>gemini</c> uses Vertex AI.</summary>
-    public bool UseVertex =>
-        UseVertexVariables.Select(_variables.Read).FirstOrDefault(value => value is not null)?.ToLowerInvariant() is "true" or "1";
+    public bool UseVertex => ReadFirst(UseVertexVariables)?.ToLowerInvariant() is "true" or "1";
 
-    /// <summary>Returns the settings of a target of the Developer API.</summary>
-    public GeminiOptions DeveloperOptions(ModelTarget target) => OptionsOf(target) with
+    /// <summary>Completes the settings of a target of the Developer API.</summary>
+    public ModelTarget CompleteDeveloper(ModelTarget target) => target with
     {
-        BaseUrl = target.BaseUrl ?? _variables.ReadUrl(DeveloperBaseUrlVariable),
+        BaseUrl = target.BaseUrl ?? ReadUrl(DeveloperBaseUrlVariable),
         ApiVersion = target.ApiVersion ?? ApiVersion("v1beta"),
-        Key = Given(target.Key) ?? Key,
+        Key = Given(target.Key) ?? ReadFirst(KeyVariables),
     };
 
     /// <summary>
-    /// Returns the settings of a target of Vertex AI. The target overrides the environment, and in each of them, a project or location overrides a
+    /// Completes the settings of a target of Vertex AI. The target overrides the environment, and in each of them, a project or location overrides a
     /// key.
     /// </summary>
-    public GeminiOptions VertexOptions(ModelTarget target)
+    public ModelTarget CompleteVertex(ModelTarget target)
     {
         var ownPlace = Given(target.Project) is not null || Given(target.Location) is not null;
         var ownKey = Given(target.Key);
-        var (project, location) = (_variables.Read(ProjectVariable), _variables.Read(LocationVariable));
+        var (project, location) = (Read(ProjectVariable), Read(LocationVariable));
         var takesPlace = ownPlace || ownKey is null;
-        return OptionsOf(target) with
+        return target with
         {
-            BaseUrl = target.BaseUrl ?? _variables.ReadUrl(VertexBaseUrlVariable),
+            BaseUrl = target.BaseUrl ?? ReadUrl(VertexBaseUrlVariable),
             ApiVersion = target.ApiVersion ?? ApiVersion("v1beta1"),
-            Key = ownKey ?? (ownPlace || project is not null || location is not null ? null : Key),
+            Key = ownKey ?? (ownPlace || project is not null || location is not null ? null : ReadFirst(KeyVariables)),
             Project = Given(target.Project) ?? (takesPlace ? project : null),
             Location = Given(target.Location) ?? (takesPlace ? location : null),
         };
     }
 
     /// <inheritdoc/>
-    public ValidateOptionsResult Validate(string? name, ModelsOptions options)
+    protected override void Check(SettingsCheck check)
     {
-        var failures = options.Routes.SelectMany(route => route.AllTargets()).Any(IsGoogles) ? Check().OfType<string>().ToList() : [];
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        Array.ForEach(KeyVariables, variable => check.RequireApiKey(variable, Read(variable)));
+        check.RequireUrl(DeveloperBaseUrlVariable, Read(DeveloperBaseUrlVariable));
+        check.RequireUrl(VertexBaseUrlVariable, Read(VertexBaseUrlVariable));
+        check.RequireSegment(ApiVersionVariable, Read(ApiVersionVariable));
+        check.RequireSegment(ProjectVariable, Read(ProjectVariable));
+        check.RequireSegment(LocationVariable, Read(LocationVariable));
     }
 
-    private string? Key => KeyVariables.Select(_variables.Read).FirstOrDefault(key => key is not null);
+    private string? ReadFirst(string[] variables) => variables.Select(Read).FirstOrDefault(value => value is not null);
 
-    private static GeminiOptions OptionsOf(ModelTarget target) => new() { Timeout = target.Timeout ?? GeminiOptions.DefaultTimeout };
-
-    private static string? Given(string? value) => string.IsNullOrEmpty(value) ? null : value;
-
-    private static bool IsGoogles(ModelTarget target) =>
-        target.Provider.Equals(GeminiProvider.ProviderName, StringComparison.OrdinalIgnoreCase)
-        || target.Provider.Equals(VertexProvider.ProviderName, StringComparison.OrdinalIgnoreCase);
-
-    private string? ApiVersion(string beta) => _variables.Read(ApiVersionVariable) is var version && version == "beta" ? beta : version;
-
-    private IEnumerable<string?> Check() =>
-    [
-        .. _variables.Check(SettingRules.ApiKey, KeyVariables),
-        .. _variables.Check(SettingRules.Address, DeveloperBaseUrlVariable, VertexBaseUrlVariable),
-        .. _variables.Check(SettingRules.Segment, ApiVersionVariable, ProjectVariable, LocationVariable),
-    ];
+    private string? ApiVersion(string beta) => Read(ApiVersionVariable) is var version && version == "beta" ? beta : version;
 }

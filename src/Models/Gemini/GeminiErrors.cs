@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using GenAI.Chats.Models.Http;
 
 namespace GenAI.Chats.Models.Gemini;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
@@ -17,8 +16,9 @@ internal static partial class GeminiHistory
     public static IReadOnlyList<Content> ToSend(IReadOnlyList<Content> history, ModelRequest request, bool vertex)
     {
         var contents = new List<Content>(history.Count + request.Contents.Count);
-        contents.AddRange(history.Select(content => WithoutOtherApis(content, vertex)));
-        contents.AddRange(request.Contents.Select(WithoutOtherMakers));
+        contents.AddRange(history.Select(content => Adapt(content, part => GeminiRules.FindForeign(part, vertex))));
+        // GeminiRules has checked the turn's own message.
+        contents.AddRange(request.Contents.Select(content => Adapt(content, _ => null)));
         if (WantsSignatures(request.Model, out var isImageModel))
         {
             SignCalls(contents);
@@ -31,22 +31,9 @@ internal static partial class GeminiHistory
         return contents;
     }
 
-    private static Content WithoutOtherMakers(Content content)
+    private static Content Adapt(Content content, Func<Part, ForeignField?> findForeign)
     {
-        if (!KeptMembers.AreIn(content))
-        {
-            return content;
-        }
-
-        var sent = content.Clone();
-        KeptMembers.RemoveFrom(sent);
-        return sent;
-    }
-
-    // Only for the history: GeminiRules checks the turn's own message.
-    private static Content WithoutOtherApis(Content content, bool vertex)
-    {
-        if (!KeptMembers.AreIn(content) && !content.Parts.Any(part => GeminiRules.FindForeign(part, vertex) is not null))
+        if (!KeptMembers.AreIn(content) && !content.Parts.Any(part => findForeign(part) is not null))
         {
             return content;
         }
@@ -55,21 +42,16 @@ internal static partial class GeminiHistory
         KeptMembers.RemoveFrom(sent);
         foreach (var part in sent.Parts)
         {
-            while (GeminiRules.FindForeign(part, vertex) is { } foreign)
+            while (findForeign(part) is { } foreign)
             {
                 foreign.Clear();
             }
         }
 
-        // Removes parts that are now empty.
-        for (var i = sent.Parts.Count - 1; i >= 0; i--)
-        {
-            if (sent.Parts[i].CalculateSize() == 0)
-            {
-                sent.Parts.RemoveAt(i);
-            }
-        }
-
+        // Without parts that are now empty.
+        var parts = sent.Parts.Where(part => part.CalculateSize() > 0).ToList();
+        sent.Parts.Clear();
+        sent.Parts.Add(parts);
         return sent;
     }
 
@@ -88,42 +70,22 @@ internal static partial class GeminiHistory
     // A step is a sequence of model contents. Gemini signs its first call. A step with a signature is Gemini's own.
     private static void SignCalls(List<Content> contents)
     {
-        for (var start = 0; start < contents.Count;)
+        for (var start = 0; start < contents.Count; start++)
         {
-            var end = start;
-            while (end < contents.Count && contents[end].Role == "model")
+            var length = contents.Skip(start).TakeWhile(content => content.Role == "model").Count();
+            var step = contents.GetRange(start, length);
+            var first = step.FindIndex(content => content.Parts.Any(IsCall));
+            if (first >= 0 && !step.Exists(content => content.Parts.Any(part => part.HasThoughtSignature)))
             {
-                end++;
+                var signed = contents[start + first] = step[first].Clone();
+                signed.Parts.First(IsCall).ThoughtSignature = PlaceholderSignature;
             }
 
-            SignStep(contents, start, end);
-            start = end + 1;
+            start += length;
         }
     }
 
-    private static void SignStep(List<Content> contents, int start, int end)
-    {
-        (int Content, int Part)? first = null;
-        for (var i = start; i < end; i++)
-        {
-            for (var j = 0; j < contents[i].Parts.Count; j++)
-            {
-                var part = contents[i].Parts[j];
-                if (part.HasThoughtSignature)
-                {
-                    return;
-                }
-
-                first ??= part.DataCase == Part.DataOneofCase.FunctionCall ? (i, j) : null;
-            }
-        }
-
-        if (first is { } call)
-        {
-            contents[call.Content] = contents[call.Content].Clone();
-            contents[call.Content].Parts[call.Part].ThoughtSignature = PlaceholderSignature;
-        }
-    }
+    private static bool IsCall(Part part) => part.DataCase == Part.DataOneofCase.FunctionCall;
 
     // An image model signs the first part after the thoughts, and each image. Thoughts need no signature.
     private static void SignImages(List<Content> contents)

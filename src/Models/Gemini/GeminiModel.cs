@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Models.Http;
 using GenAI.Chats.Models.Telemetry;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
@@ -19,22 +18,17 @@ internal sealed class GeminiModel(GeminiApi api, IHttpClientFactory clients, Tim
         new(api.IsVertex ? ModelIdentity.VertexAi : ModelIdentity.Gemini, ModelIdentity.GenerateContent, new Uri(api.BaseUrl));
 
     /// <inheritdoc/>
-    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents)
-    {
-        ArgumentNullException.ThrowIfNull(contents);
-        GeminiRules.Check(config, contents, api.IsVertex);
-    }
+    public void Check(GenerateContentConfig? config, IReadOnlyList<Content> contents) => GeminiRules.Check(config, contents, api.IsVertex);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerateContentResponse> GenerateAsync(
         ModelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         Check(request.Config, request.Contents);
         var ownTimeout = CallDeadline.LimitOf(request.Config);
         var history = await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false);
-        using var deadline = new CallDeadline(api.Options.Timeout, ownTimeout, time, cancellationToken);
+        using var deadline = new CallDeadline(api.TimeLimit, ownTimeout, time, cancellationToken);
         using var client = clients.CreateClient(HttpClientName);
         var caller = new GeminiCaller(api, client, request, GeminiHistory.ToSend(history, request, api.IsVertex), ownTimeout, deadline);
         var responses = (request.Stream, request.Config is not { HasAutomaticContinuation: true, AutomaticContinuation: false }) switch

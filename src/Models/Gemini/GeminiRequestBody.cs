@@ -1,11 +1,7 @@
-using System.Buffers;
 using System.Collections.Frozen;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
-using Google.Protobuf;
+using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Gemini;
 
@@ -17,124 +13,79 @@ internal static class GeminiRequestBody
 {
     private static readonly FieldShape[] ConfigFields = MessageShape.Of(GenerateContentConfig.Descriptor).Fields;
 
-    private static readonly FrozenSet<int> NotSent = FrozenSet.Create(
-        GenerateContentConfig.HttpOptionsFieldNumber,
-        GenerateContentConfig.AutomaticFunctionCallingFieldNumber,
-        GenerateContentConfig.AutomaticContinuationFieldNumber);
+    private static readonly FrozenSet<string> NotSent = FrozenSet.Create("http_options", "automatic_function_calling", "automatic_continuation");
 
-    private static readonly FrozenSet<int> TopLevel = FrozenSet.Create(
-        GenerateContentConfig.SystemInstructionFieldNumber,
-        GenerateContentConfig.SafetySettingsFieldNumber,
-        GenerateContentConfig.ToolsFieldNumber,
-        GenerateContentConfig.ToolConfigFieldNumber,
-        GenerateContentConfig.LabelsFieldNumber,
-        GenerateContentConfig.CachedContentFieldNumber,
-        GenerateContentConfig.ServiceTierFieldNumber,
-        GenerateContentConfig.ModelArmorConfigFieldNumber,
-        GenerateContentConfig.ContinuationTokenFieldNumber,
-        GenerateContentConfig.StoreFieldNumber);
-
-    private static readonly FrozenDictionary<int, JsonEncodedText> OtherNames = new Dictionary<int, JsonEncodedText>
-    {
-        [GenerateContentConfig.ModelSelectionConfigFieldNumber] = JsonEncodedText.Encode("modelConfig"),
-        [GenerateContentConfig.GenerationOutputConfigFieldNumber] = JsonEncodedText.Encode("outputConfig"),
-    }.ToFrozenDictionary();
+    private static readonly FrozenSet<string> TopLevel = FrozenSet.Create(
+        "system_instruction", "safety_settings", "tools", "tool_config", "labels", "cached_content", "service_tier", "model_armor_config",
+        "continuation_token", "store");
 
     /// <summary>Writes the body.</summary>
-    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
-    /// <exception cref="ModelException">INVALID_ARGUMENT: the extra body has a member that the server writes.</exception>
+    /// <exception cref="ModelException">INVALID_ARGUMENT: a timestamp or duration is out of range, or the extra body has a member that the server
+    /// writes.</exception>
     public static ReadOnlyMemory<byte> Write(IEnumerable<Content> contents, GenerateContentConfig? config)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using var writer = RestJson.CreateWriter(buffer);
-        writer.WriteStartObject();
-        WriteContents(writer, contents);
-        if (ExtraBody.IsIn(config))
+        try
         {
-            foreach (var (name, value) in MembersOf(config!))
-            {
-                writer.WritePropertyName(name);
-                JsonBody.Write(writer, value);
-            }
+            return RestJson.Write(writer => Write(writer, contents, config is null ? [] : MembersOf(config)));
         }
-        else
+        catch (InvalidOperationException exception)
         {
-            WriteConfig(writer, config);
+            throw new ModelException(ModelErrorReasons.InvalidRequest, "A timestamp or duration is out of range.", exception);
         }
-
-        writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
     }
 
     /// <summary>Checks the extra body.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: it has a member that the server writes.</exception>
     public static void CheckExtraBody(GenerateContentConfig config)
     {
-        if (!ExtraBody.IsIn(config))
+        if (ExtraBody.IsIn(config))
         {
-            return;
-        }
-
-        try
-        {
-            MembersOf(config);
-        }
-        catch (InvalidOperationException)
-        {
-            // A time out of range fails when the request is written.
+            Write([], config);
         }
     }
 
-    private static void WriteContents(Utf8JsonWriter writer, IEnumerable<Content> contents)
+    private static void Write(Utf8JsonWriter writer, IEnumerable<Content> contents, JsonObject members)
     {
+        writer.WriteStartObject();
         writer.WriteStartArray("contents"u8);
         foreach (var content in contents)
         {
-            RestJson.Write(writer, content);
+            MessageWriter.Write(writer, content);
         }
 
         writer.WriteEndArray();
-    }
-
-    private static void WriteConfig(Utf8JsonWriter writer, GenerateContentConfig? config)
-    {
-        if (config is null)
+        foreach (var (name, value) in members)
         {
-            return;
+            writer.WritePropertyName(name);
+            JsonSerializer.Serialize(writer, value);
         }
 
-        var sent = ConfigFields.Where(field => !NotSent.Contains(field.Descriptor.FieldNumber));
-        var places = sent.Where(field => MessageWriter.IsSet(field.Descriptor, config))
-            .ToLookup(field => TopLevel.Contains(field.Descriptor.FieldNumber));
-        WriteMembers(writer, places[true], config);
-        if (places.Contains(false))
-        {
-            writer.WriteStartObject("generationConfig"u8);
-            WriteMembers(writer, places[false], config);
-            writer.WriteEndObject();
-        }
-    }
-
-    private static void WriteMembers(Utf8JsonWriter writer, IEnumerable<FieldShape> fields, IMessage config)
-    {
-        foreach (var field in fields)
-        {
-            writer.WritePropertyName(OtherNames.TryGetValue(field.Descriptor.FieldNumber, out var name) ? name : field.JsonName);
-            MessageWriter.WriteField(writer, field, config);
-        }
+        writer.WriteEndObject();
     }
 
     // Includes the extra body.
     private static JsonObject MembersOf(GenerateContentConfig config)
     {
-        var members = JsonBody.Parse(writer =>
+        var (members, generation) = (new JsonObject(), new JsonObject());
+        foreach (var field in ConfigFields.Where(field => !NotSent.Contains(field.Descriptor.Name) && MessageWriter.IsSet(field.Descriptor, config)))
         {
-            writer.WriteStartObject();
-            WriteConfig(writer, config);
-            writer.WriteEndObject();
-        }).AsObject();
+            var target = TopLevel.Contains(field.Descriptor.Name) ? members : generation;
+            target[NameOf(field.Descriptor)] = JsonBody.Parse(writer => MessageWriter.WriteField(writer, field, config));
+        }
+
+        if (generation.Count > 0)
+        {
+            members["generationConfig"] = generation;
+        }
+
         ExtraBody.AddTo(members, config, "contents", "model", "continuationToken");
         return members;
     }
+
+    private static string NameOf(FieldDescriptor field) => field.JsonName switch
+    {
+        "modelSelectionConfig" => "modelConfig",
+        "generationOutputConfig" => "outputConfig",
+        var name => name,
+    };
 }

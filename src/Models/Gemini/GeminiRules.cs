@@ -1,5 +1,4 @@
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Gemini;
 
@@ -14,22 +13,17 @@ internal static class GeminiRules
         {
             ConfigForm.Check(config);
             CheckTogether(config);
-            if (FieldsOfOther(config, vertex).FirstOrDefault(field => field.IsSet) is { Name: not null } field)
-            {
-                throw Refusal.Of($"config.{field.Name}", OnlyOther(vertex));
-            }
-
+            var field = (vertex ? DevelopersFields(config) : VertexsFields(config)).FirstOrDefault(field => field.IsSet).Name;
+            Refusal.If(field is not null, $"config.{field}", OnlyOther(vertex));
             GeminiRequestBody.CheckExtraBody(config);
         }
 
-        for (var i = 0; i < contents.Count; i++)
+        foreach (var (i, content) in contents.Index())
         {
-            for (var j = 0; j < contents[i].Parts.Count; j++)
+            foreach (var (j, part) in content.Parts.Index())
             {
-                if (FindForeign(contents[i].Parts[j], vertex) is { } foreign)
-                {
-                    throw Refusal.Of($"contents[{i}].parts[{j}].{foreign.Name}", OnlyOther(vertex));
-                }
+                var foreign = FindForeign(part, vertex)?.Name;
+                Refusal.If(foreign is not null, $"contents[{i}].parts[{j}].{foreign}", OnlyOther(vertex));
             }
         }
     }
@@ -42,15 +36,14 @@ internal static class GeminiRules
 
     private static void CheckTogether(GenerateContentConfig config)
     {
-        if (config.HasCachedContent && (config.SystemInstruction is not null || config.Tools.Count > 0 || config.ToolConfig is not null))
-        {
-            throw Refusal.Of("config.cached_content", "can't be combined with system_instruction, tools, or tool_config");
-        }
-
-        if (config.ModelArmorConfig is not null && config.SafetySettings.Count > 0)
-        {
-            throw Refusal.Of("config.model_armor_config", "can't be combined with safety_settings");
-        }
+        Refusal.If(
+            config.HasCachedContent && (config.SystemInstruction is not null || config.Tools.Count > 0 || config.ToolConfig is not null),
+            "config.cached_content",
+            "can't be combined with system_instruction, tools, or tool_config");
+        Refusal.If(
+            config.ModelArmorConfig is not null && config.SafetySettings.Count > 0,
+            "config.model_armor_config",
+            "can't be combined with safety_settings");
     }
 
     private static ForeignField? FindDevelopers(Part part) => part switch
@@ -69,9 +62,6 @@ internal static class GeminiRules
         { FunctionCall.HasWillContinue: true } => new("function_call.will_continue", part.FunctionCall.ClearWillContinue),
         _ => null,
     };
-
-    private static IEnumerable<(string Name, bool IsSet)> FieldsOfOther(GenerateContentConfig config, bool vertex) =>
-        vertex ? DevelopersFields(config) : VertexsFields(config);
 
     private static IEnumerable<(string Name, bool IsSet)> DevelopersFields(GenerateContentConfig config)
     {

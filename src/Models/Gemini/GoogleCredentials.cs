@@ -1,7 +1,6 @@
 using GenAI.Chats.Models.Http;
 using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
-using Google.Rpc;
 using Microsoft.Extensions.Configuration;
 
 namespace GenAI.Chats.Models.Gemini;
@@ -36,17 +35,15 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
             // The server's message can repeat the request, so only its error code is used.
             throw (int?)refused.StatusCode >= 500 ? Unreachable(null) : Refused(refused.Error?.Error);
         }
-        catch (Exception exception) when (exception is HttpRequestException)
+        catch (HttpRequestException exception)
         {
             throw Unreachable(exception);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             throw new ModelException(
-                Code.FailedPrecondition,
                 ModelErrorReasons.Credentials,
                 "Couldn't load Google Application Default Credentials: set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or Key on the model route.",
-                null,
                 // A parser's message can repeat the file.
                 exception as IOException);
         }
@@ -74,13 +71,13 @@ internal sealed class GoogleCredentials(IConfiguration configuration)
     }
 
     private static ModelException Refused(string? error) => new(
-        Code.FailedPrecondition,
         ModelErrorReasons.Credentials,
         error is { Length: > 0 and <= 100 } && error.All(character => char.IsAsciiLetterLower(character) || character == '_')
             ? $"Google rejected the server's credentials: {error}."
             : "Google rejected the server's credentials.");
 
-    private static ModelException Unreachable(Exception? cause) =>
+    /// <summary>Creates the failure for a token server that can't be reached.</summary>
+    public static ModelException Unreachable(Exception? cause) =>
         ConnectionFailure.Unavailable("Couldn't obtain an access token for the server's Google credentials", cause);
 }
 

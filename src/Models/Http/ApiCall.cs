@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
-using Google.Rpc;
+using System.Net.Http.Headers;
 
 namespace GenAI.Chats.Models.Http;
 
@@ -12,12 +9,14 @@ namespace GenAI.Chats.Models.Http;
 /// <param name="onActivity">A callback for arriving data.</param>
 internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBytes, Action? onActivity = null) : IAsyncDisposable
 {
+    /// <summary>The product name of this service in requests, for <c>User-Agent</c> and similar headers.</summary>
+    public static readonly string Product =
+        $"genai-orleans/{typeof(ApiCall).Assembly.GetName().Version?.ToString(3)} gl-dotnet/{Environment.Version}";
+
     private const int MaxErrorBytes = 1024 * 1024;
-    private const int PieceBytes = 16 * 1024;
 
     private CancellationTokenRegistration _closing;
     private HttpResponseMessage? _response;
-    private Stream? _body;
     private SseReader? _events;
     private bool _hadEvent;
 
@@ -25,26 +24,33 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     public bool IsDone { get; private set; }
 
     /// <summary>Sends the request and waits for the response headers.</summary>
-    public Task SendAsync(HttpClient client, HttpRequestMessage request) => GuardAsync(async () =>
+    /// <param name="client">The HTTP client.</param>
+    /// <param name="url">The URL.</param>
+    /// <param name="json">The body.</param>
+    /// <param name="headers">Further headers, with the credentials.</param>
+    public Task SendAsync(
+        HttpClient client, string url, ReadOnlyMemory<byte> json, IEnumerable<KeyValuePair<string, string>> headers) => GuardAsync(async () =>
     {
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ReadOnlyMemoryContent(json) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        foreach (var (name, value) in headers.Prepend(new("User-Agent", Product)))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         _response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
         onActivity?.Invoke();
         // Between reads nothing observes the token, and the connection must not wait for the next read.
         _closing = deadline.Token.UnsafeRegister(static response => ((HttpResponseMessage)response!).Dispose(), _response);
-        _body = await _response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
-        if (!_response.IsSuccessStatusCode)
-        {
-            var body = await ReadToEndAsync(_body, MaxErrorBytes, cut: true).ConfigureAwait(false);
-            throw errors.FromResponse(_response, body, deadline.Time.GetUtcNow());
-        }
-
-        return true;
+        return _response.IsSuccessStatusCode
+            ? true
+            : throw errors.FromResponse(_response, await ReadErrorAsync().ConfigureAwait(false), deadline.Time.GetUtcNow());
     });
 
     /// <summary>Reads the response of a unary call.</summary>
     /// <param name="read">Converts the JSON, which is only valid during the call.</param>
     public Task<T> ReadBodyAsync<T>(Func<JsonElement, T> read) => GuardAsync(async () =>
-        Parse(await ReadToEndAsync(_body!, maxBytes, cut: false).ConfigureAwait(false), isTorn: false, read));
+        Parse(await ReadToEndAsync(maxBytes).ConfigureAwait(false), isTorn: false, read));
 
     /// <summary>Reads the next event of a stream. Returns null at the end.</summary>
     /// <param name="read">Converts the event's JSON, which is only valid during the call.</param>
@@ -57,7 +63,7 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
             throw NotAStream();
         }
 
-        _events ??= new SseReader(_body!, maxBytes, onActivity);
+        _events ??= new SseReader(await _response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false), maxBytes, onActivity);
         while (!IsDone && await _events.ReadAsync(deadline.Token).ConfigureAwait(false) is { } data)
         {
             IsDone = data.Span.SequenceEqual("[DONE]"u8);
@@ -75,7 +81,6 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
     public async ValueTask DisposeAsync()
     {
         await _closing.DisposeAsync().ConfigureAwait(false);
-        _events?.Dispose();
         _response?.Dispose();
     }
 
@@ -93,7 +98,9 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
         }
         catch (Exception exception) when (exception is InvalidOperationException or JsonException && !isTorn && IsObject(json.Span))
         {
-            throw Unreadable(exception);
+            // The model's content is the problem, and can be the same again. It says nothing about the health of the API.
+            var why = exception is UnreadableJsonException ? exception.Message : "It isn't valid JSON, or is nested too deeply.";
+            throw new ModelException(ModelErrorReasons.MalformedResponse, $"The model's response can't be read. {why}", exception);
         }
     }
 
@@ -104,57 +111,31 @@ internal sealed class ApiCall(ApiErrors errors, CallDeadline deadline, int maxBy
         return trimmed.StartsWith("{"u8) && trimmed.EndsWith("}"u8);
     }
 
-    // The model's content is the problem, and can be the same again. It says nothing about the health of the API.
-    private static ModelException Unreadable(Exception exception)
+    private Task<T> GuardAsync<T>(Func<Task<T>> step) => deadline.GuardAsync(step, exception => exception switch
     {
-        var why = exception is UnreadableJsonException ? exception.Message : "It isn't valid JSON, or is nested too deeply.";
-        return new ModelException(
-            Code.Internal, ModelErrorReasons.MalformedResponse, $"The model's response can't be read. {why}", null, exception);
+        JsonException => new ModelException(
+            Code.Unavailable, ModelErrorReasons.MalformedResponse, "The model's response isn't valid JSON, or is incomplete.", null, exception),
+        InvalidDataException or HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new ModelException(
+            ModelErrorReasons.ResponseTooLarge, $"The model response exceeds the limit of {maxBytes} bytes.", exception),
+        _ => ConnectionFailure.Unavailable("The connection to the model failed", exception),
+    });
+
+    private async Task<byte[]> ReadToEndAsync(int limit)
+    {
+        await _response!.Content.LoadIntoBufferAsync(limit, deadline.Token).ConfigureAwait(false);
+        return await _response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false);
     }
 
-    private async Task<T> GuardAsync<T>(Func<Task<T>> step)
+    private async Task<byte[]> ReadErrorAsync()
     {
         try
         {
-            return await step().ConfigureAwait(false);
+            return await ReadToEndAsync(MaxErrorBytes).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not ModelException)
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            throw deadline.Explain(exception, Describe);
+            // The status is enough.
+            return [];
         }
-    }
-
-    private ModelException Describe(Exception exception) => exception switch
-    {
-        JsonException => new ModelException(
-            Code.Unavailable,
-            ModelErrorReasons.MalformedResponse,
-            "The model's response isn't valid JSON, or is incomplete.",
-            null,
-            exception),
-        InvalidDataException => new ModelException(
-            Code.Internal,
-            ModelErrorReasons.ResponseTooLarge,
-            $"The model response exceeds the limit of {maxBytes} bytes.",
-            null,
-            exception),
-        _ => ConnectionFailure.Unavailable("The connection to the model failed", exception),
-    };
-
-    private async Task<ReadOnlyMemory<byte>> ReadToEndAsync(Stream body, int limit, bool cut)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        int read;
-        while ((read = await body.ReadAsync(buffer.GetMemory(PieceBytes), deadline.Token).ConfigureAwait(false)) > 0)
-        {
-            if (read > limit - buffer.WrittenCount)
-            {
-                return cut ? buffer.WrittenMemory : throw new InvalidDataException($"The body is larger than {limit} bytes.");
-            }
-
-            buffer.Advance(read);
-        }
-
-        return buffer.WrittenMemory;
     }
 }

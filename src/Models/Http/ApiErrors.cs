@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.Models.Http;
@@ -14,6 +13,13 @@ internal abstract partial class ApiErrors(string? secret)
 
     private const int TooLarge = 413;
     private const int TooManyRequests = 429;
+
+    /// <summary>Returns the delay in a Retry-After header, or null.</summary>
+    public static TimeSpan? RetryDelay(RetryConditionHeaderValue? header, DateTimeOffset now)
+    {
+        var delay = header?.Delta ?? (header?.Date is { } date ? date - now : null);
+        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
+    }
 
     /// <summary>Creates the failure for a response with an error status, whatever its body is: JSON, text, a page, or nothing.</summary>
     /// <param name="response">The response. A status in the body overrides its status.</param>
@@ -85,12 +91,7 @@ internal abstract partial class ApiErrors(string? secret)
     protected virtual TimeSpan? RetryDelay(JsonElement error) => null;
 
     /// <summary>Returns the delay in the headers, or null.</summary>
-    protected virtual TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now)
-    {
-        var header = headers.RetryAfter;
-        var delay = header?.Delta ?? (header?.Date is { } date ? date - now : null);
-        return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
-    }
+    protected virtual TimeSpan? RetryDelay(HttpResponseHeaders headers, DateTimeOffset now) => RetryDelay(headers.RetryAfter, now);
 
     /// <summary>Returns the element's text if it is a string.</summary>
     protected static string? Text(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
@@ -114,12 +115,23 @@ internal abstract partial class ApiErrors(string? secret)
             (statusCode, retryDelay) = (TooLarge, null);
         }
 
-        var (code, reason) = StatusCodes.Of(statusCode);
-        return new ModelException(code, reason, Clean(message), retryDelay)
+        var reason = Classify(statusCode);
+        return new ModelException(reason, Clean(message), null, retryDelay)
         {
             Cause = reason is ModelErrorReasons.Credentials or ModelErrorReasons.NotFound ? $"HTTP {statusCode}" : null,
         };
     }
+
+    private static string Classify(int status) => status switch
+    {
+        401 or 403 => ModelErrorReasons.Credentials,
+        404 => ModelErrorReasons.NotFound,
+        408 or 504 => ModelErrorReasons.Timeout,
+        TooManyRequests => ModelErrorReasons.QuotaExceeded,
+        // 499: the API canceled the request itself, for example because it restarts.
+        >= 400 and < 499 => ModelErrorReasons.InvalidRequest,
+        _ => ModelErrorReasons.Unavailable,
+    };
 
     private string Clean(string message)
     {

@@ -1,33 +1,30 @@
-using GenAI.Chats.V1;
-using Google.Rpc;
-
 namespace GenAI.Chats.Models.Http;
 
 /// <summary>The time limit of a call with everything that belongs to it, and its cancellation by the caller.</summary>
-internal sealed class CallDeadline : IDisposable
+internal sealed class CallDeadline : CancellationTokenSource
 {
     private readonly CancellationToken _caller;
-    private readonly CancellationTokenSource _timeout;
-    private readonly CancellationTokenSource _either;
+    private readonly CancellationTokenRegistration _following;
 
     /// <summary>Starts the time.</summary>
-    /// <param name="limit">The limit of the target.</param>
+    /// <param name="limit">The limit, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     /// <param name="ownLimit">The limit of the turn. It can only be shorter.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">The caller's token.</param>
-    public CallDeadline(TimeSpan limit, TimeSpan? ownLimit, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="caller">The caller's token.</param>
+    public CallDeadline(TimeSpan limit, TimeSpan? ownLimit, TimeProvider time, CancellationToken caller)
+        : base(ownLimit < limit ? ownLimit.Value : limit, time)
     {
         Time = time;
-        _caller = cancellationToken;
-        _timeout = new CancellationTokenSource(ownLimit < limit ? ownLimit.Value : limit, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _timeout.Token);
+        _caller = caller;
+        // A linked source would be a second source for each call.
+        _following = caller.UnsafeRegister(static self => ((CallDeadline)self!).Cancel(), this);
     }
 
     /// <summary>Gets the clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>Gets a token that is canceled when the time is up or the caller cancels.</summary>
-    public CancellationToken Token => _either.Token;
+    /// <summary>Gets whether the time is up, and the caller hasn't canceled the call.</summary>
+    public bool IsTimeUp => IsCancellationRequested && !_caller.IsCancellationRequested;
 
     /// <summary>Returns the time limit in a turn's config, or null.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT: the limit isn't positive.</exception>
@@ -35,28 +32,34 @@ internal sealed class CallDeadline : IDisposable
     {
         { HasTimeout: true, Timeout: > 0 and var milliseconds } => TimeSpan.FromMilliseconds(milliseconds),
         { HasTimeout: true, Timeout: var milliseconds } => throw new ModelException(
-            Code.InvalidArgument,
-            ModelErrorReasons.InvalidRequest,
-            $"config.http_options.timeout must be greater than 0 ms (got {milliseconds})."),
+            ModelErrorReasons.InvalidRequest, $"config.http_options.timeout must be greater than 0 ms (got {milliseconds})."),
         _ => null,
     };
 
-    /// <summary>Converts a failure. A canceled call can throw any exception, because its connection is closed.</summary>
-    /// <param name="failure">The exception.</param>
+    /// <summary>Runs a step of the call. A canceled call can throw any exception, because its connection is closed.</summary>
+    /// <param name="step">The step.</param>
     /// <param name="describe">Converts failures that have another reason than the caller or the time limit.</param>
+    /// <exception cref="ModelException">The step failed.</exception>
     /// <exception cref="OperationCanceledException">The caller canceled the call.</exception>
-    public ModelException Explain(Exception failure, Func<Exception, ModelException> describe)
+    public async Task<T> GuardAsync<T>(Func<Task<T>> step, Func<Exception, ModelException> describe)
     {
-        _caller.ThrowIfCancellationRequested();
-        return _timeout.IsCancellationRequested
-            ? new ModelException(Code.DeadlineExceeded, ModelErrorReasons.Timeout, "The model call exceeded its time limit.", null, failure)
-            : describe(failure);
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not ModelException)
+        {
+            _caller.ThrowIfCancellationRequested();
+            throw IsCancellationRequested
+                ? new ModelException(ModelErrorReasons.Timeout, "The model call exceeded its time limit.", failure)
+                : describe(failure);
+        }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _either.Dispose();
-        _timeout.Dispose();
+        _following.Dispose();
+        base.Dispose(disposing);
     }
 }

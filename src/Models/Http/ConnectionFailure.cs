@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Http;
 
@@ -15,11 +14,7 @@ internal static class ConnectionFailure
     {
         var cause = CauseOf(failure);
         return new ModelException(
-            Code.Unavailable,
-            ModelErrorReasons.Unavailable,
-            cause is null ? $"{message}." : $"{message}: {cause}.",
-            null,
-            isInner ? failure : null)
+            ModelErrorReasons.Unavailable, cause is null ? $"{message}." : $"{message}: {cause}.", isInner ? failure : null)
         {
             Cause = cause,
         };

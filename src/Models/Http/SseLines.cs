@@ -3,133 +3,83 @@ using System.Buffers;
 namespace GenAI.Chats.Models.Http;
 
 /// <summary>Splits a stream into lines that end in LF, CR, or CRLF. It examines each byte once, however the reads split them.</summary>
-internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivity = null) : IDisposable
+internal sealed class SseLines(Stream stream, int maxLineBytes, Action? onActivity = null)
 {
-    private const int InitialBytes = 16 * 1024;
+    // A larger buffer is released once it has been read.
+    private const int KeptBytes = 1024 * 1024;
+
+    private readonly byte[] _buffer = new byte[16 * 1024];
+    private ArrayBufferWriter<byte> _line = new();
+    private ReadOnlyMemory<byte> _unread;
+    private bool _skipLineFeed;
+    private bool _atFirstLine = true;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
-    private int _start;
-    private int _searched;
-    private int _end;
-    private bool _ended;
-    private bool _skipLineFeed;
-    private bool _atFirstLine = true;
+    /// <summary>Returns an empty buffer: the same one, unless it has become large.</summary>
+    public static ArrayBufferWriter<byte> Reuse(ArrayBufferWriter<byte> buffer)
+    {
+        buffer.ResetWrittenCount();
+        return buffer.Capacity > KeptBytes ? new ArrayBufferWriter<byte>() : buffer;
+    }
 
     /// <summary>Reads a line without its end, as soon as that has arrived. Returns null at the end of the stream.</summary>
     /// <returns>The line, which is valid until the next call.</returns>
     /// <exception cref="InvalidDataException">A line is too long.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
+        _line = Reuse(_line);
         while (true)
         {
+            if (_unread.IsEmpty)
+            {
+                _unread = _buffer.AsMemory(0, await stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false));
+                onActivity?.Invoke();
+                if (_unread.IsEmpty)
+                {
+                    return _line.WrittenCount > 0 ? Trim(_line.WrittenMemory) : default(ReadOnlyMemory<byte>?);
+                }
+            }
+
             if (TryTakeLine(out var line))
             {
-                return line;
+                return Trim(line);
             }
-
-            if (_ended)
-            {
-                return null;
-            }
-
-            MakeRoom();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
-            _end += read;
-            _ended = read == 0;
-            onActivity?.Invoke();
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
-        _start = _searched = _end = 0;
-        _ended = true;
-    }
-
+    // Most lines are in the buffer as a whole.
     private bool TryTakeLine(out ReadOnlyMemory<byte> line)
     {
         // The LF of a CRLF. The line was returned at the CR.
-        if (_skipLineFeed && _start < _end)
+        if (_skipLineFeed && _unread.Span[0] == (byte)'\n')
         {
-            _skipLineFeed = false;
-            if (_buffer[_start] == (byte)'\n')
-            {
-                _start++;
-                _searched = _start;
-            }
+            _unread = _unread[1..];
         }
 
-        var found = _buffer.AsSpan(_searched, _end - _searched).IndexOfAny((byte)'\n', (byte)'\r');
-        if (found < 0)
+        _skipLineFeed = false;
+        var end = _unread.Span.IndexOfAny((byte)'\n', (byte)'\r');
+        line = end < 0 ? _unread : _unread[..end];
+        if (end < 0 || _line.WrittenCount > 0)
         {
-            _searched = _end;
-            line = default;
-            if (!_ended || _start == _end)
+            if (line.Length > maxLineBytes - _line.WrittenCount)
             {
-                return false;
+                throw new InvalidDataException($"A line is longer than {maxLineBytes} bytes.");
             }
 
-            line = Trim(_start, _end);
-            _start = _end;
-            return true;
+            _line.Write(line.Span);
+            line = _line.WrittenMemory;
         }
 
-        var end = _searched + found;
-        line = Trim(_start, end);
-        _skipLineFeed = _buffer[end] == (byte)'\r';
-        _start = end + 1;
-        _searched = _start;
-        return true;
+        _skipLineFeed = end >= 0 && _unread.Span[end] == (byte)'\r';
+        _unread = end < 0 ? default : _unread[(end + 1)..];
+        return end >= 0;
     }
 
-    private ReadOnlyMemory<byte> Trim(int start, int end)
+    private ReadOnlyMemory<byte> Trim(ReadOnlyMemory<byte> line)
     {
-        var line = _buffer.AsMemory(start, end - start);
-        if (!_atFirstLine)
-        {
-            return line;
-        }
-
+        var isMarked = _atFirstLine && line.Span.StartsWith(ByteOrderMark);
         _atFirstLine = false;
-        return line.Span.StartsWith(ByteOrderMark) ? line[ByteOrderMark.Length..] : line;
-    }
-
-    private void MakeRoom()
-    {
-        if (_start == _end)
-        {
-            _start = _searched = _end = 0;
-        }
-
-        if (_end < _buffer.Length)
-        {
-            return;
-        }
-
-        var length = _end - _start;
-        if (length > maxLineBytes)
-        {
-            throw new InvalidDataException($"A line is longer than {maxLineBytes} bytes.");
-        }
-
-        // If less than half is in use, moving the rest is cheaper than growing.
-        var target = length < _buffer.Length / 2
-            ? _buffer
-            : ArrayPool<byte>.Shared.Rent((int)Math.Min(2L * _buffer.Length, Array.MaxLength));
-        _buffer.AsSpan(_start, length).CopyTo(target);
-        if (target != _buffer)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = target;
-        }
-
-        _searched -= _start;
-        _start = 0;
-        _end = length;
+        return isMarked ? line[ByteOrderMark.Length..] : line;
     }
 }

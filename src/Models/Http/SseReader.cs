@@ -1,5 +1,4 @@
 using System.Buffers;
-using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.Http;
 
@@ -12,12 +11,9 @@ namespace GenAI.Chats.Models.Http;
 /// <remarks>
 /// The Gemini API ends a failed stream with an indented JSON document between the lines, without <c>data:</c>. It is returned as an event.
 /// </remarks>
-internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActivity = null) : IDisposable
+internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActivity = null)
 {
-    // A larger buffer is released once its event has been read.
-    private const int KeptBytes = 1024 * 1024;
-
-    private readonly SseLines _lines = new(stream, maxEventBytes, onActivity);
+    private readonly SseLines _lines = new(stream, maxEventBytes + "data: ".Length, onActivity);
     private ArrayBufferWriter<byte> _data = new();
     private bool _hasData;
     private JsonExtent _bare;
@@ -35,7 +31,9 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
     /// <exception cref="InvalidDataException">An event is too large.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
-        Clear();
+        _hasData = false;
+        _bare = default;
+        _data = SseLines.Reuse(_data);
         while (await _lines.ReadAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             if (Take(line.Span))
@@ -52,9 +50,6 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
 
         return null;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _lines.Dispose();
 
     private bool Take(ReadOnlySpan<byte> line)
     {
@@ -101,19 +96,5 @@ internal sealed class SseReader(Stream stream, int maxEventBytes, Action? onActi
         }
 
         _data.Write(line);
-    }
-
-    private void Clear()
-    {
-        _hasData = false;
-        _bare = default;
-        if (_data.Capacity > KeptBytes)
-        {
-            _data = new ArrayBufferWriter<byte>();
-        }
-        else
-        {
-            _data.ResetWrittenCount();
-        }
     }
 }

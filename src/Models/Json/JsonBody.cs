@@ -1,8 +1,5 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -14,25 +11,14 @@ internal static class JsonBody
 
     private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>Creates a node from the written JSON value, which must not be null.</summary>
-    public static JsonNode Parse(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = RestJson.CreateWriter(buffer))
-        {
-            write(writer);
-        }
+    /// <summary>Creates a node from the written JSON value. Null for the value null.</summary>
+    public static JsonNode? Parse(Action<Utf8JsonWriter> write) => JsonNode.Parse(RestJson.Write(write).Span, documentOptions: DocumentOptions);
 
-        return JsonNode.Parse(buffer.WrittenSpan, documentOptions: DocumentOptions)!;
-    }
+    /// <summary>Creates a node from an object with its exact members.</summary>
+    public static JsonObject Of(Struct? members, ExactJson? exact = null) => Parse(writer => StructJson.Write(writer, members, exact))!.AsObject();
 
-    /// <summary>Creates a node from an object of the client.</summary>
-    public static JsonObject Of(Struct members) => Parse(writer => StructJson.Write(writer, members, null)).AsObject();
-
-    /// <summary>Creates a node from a value of the client.</summary>
-    public static JsonNode? Of(Value value) => value.KindCase is Value.KindOneofCase.NullValue or Value.KindOneofCase.None
-        ? null
-        : Parse(writer => StructJson.Write(writer, value));
+    /// <summary>Creates a node from a value of the client. Null if it is null or not set.</summary>
+    public static JsonNode? Of(Value? value) => value is null ? null : Parse(writer => StructJson.Write(writer, value));
 
     /// <summary>Adds a member if it is set.</summary>
     public static void Add(JsonObject target, string name, bool isSet, JsonNode? value)
@@ -56,19 +42,6 @@ internal static class JsonBody
             {
                 Complete(known, inner);
             }
-        }
-    }
-
-    /// <summary>Writes a node, or null.</summary>
-    public static void Write(Utf8JsonWriter writer, JsonNode? node)
-    {
-        if (node is null)
-        {
-            writer.WriteNullValue();
-        }
-        else
-        {
-            node.WriteTo(writer);
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -29,13 +27,9 @@ internal static class JsonSchemas
         JsonBody.Add(json, "maxLength", schema.HasMaxLength, schema.MaxLength);
         JsonBody.Add(json, "minimum", schema.HasMinimum, schema.Minimum);
         JsonBody.Add(json, "maximum", schema.HasMaximum, schema.Maximum);
-        AddValue(json, "default", schema.Default);
-        AddValue(json, "additionalProperties", schema.AdditionalProperties);
-        if (schema.Example is not null)
-        {
-            json["examples"] = new JsonArray(JsonBody.Of(schema.Example));
-        }
-
+        JsonBody.Add(json, "default", schema.Default is not null, JsonBody.Of(schema.Default));
+        JsonBody.Add(json, "additionalProperties", schema.AdditionalProperties is not null, JsonBody.Of(schema.AdditionalProperties));
+        JsonBody.Add(json, "examples", schema.Example is not null, new JsonArray(JsonBody.Of(schema.Example)));
         AddNested(json, schema);
         foreach (var (name, value) in schema.Extra?.Fields ?? [])
         {
@@ -101,14 +95,6 @@ internal static class JsonSchemas
         if (schema.Defs.Count > 0)
         {
             json["$defs"] = new JsonObject(schema.Defs.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)Of(entry.Value))));
-        }
-    }
-
-    private static void AddValue(JsonObject json, string name, Value? value)
-    {
-        if (value is not null)
-        {
-            json[name] = JsonBody.Of(value);
         }
     }
 }

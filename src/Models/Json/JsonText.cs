@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -9,7 +9,7 @@ namespace GenAI.Chats.Models.Json;
 /// Reads JSON strings that aren't valid text: with half of a surrogate pair, or bytes that aren't UTF-8. Models produce both if a server splits a
 /// character between chunks.
 /// </summary>
-internal static class JsonText
+internal static partial class JsonText
 {
     /// <summary>Returns the string. U+FFFD replaces invalid characters.</summary>
     public static string Read(JsonElement json) => Unicode.Fix(ReadPiece(json));
@@ -28,31 +28,28 @@ internal static class JsonText
     }
 
     // The parser has validated the escapes.
-    private static string Unescape(string raw)
+    private static string Unescape(string raw) => Escape.Replace(raw, match => match.ValueSpan[1] switch
     {
-        var text = new StringBuilder(raw.Length);
-        for (var i = 0; i < raw.Length; i++)
-        {
-            if (raw[i] != '\\')
-            {
-                text.Append(raw[i]);
-                continue;
-            }
+        'b' => "\b",
+        'f' => "\f",
+        'n' => "\n",
+        'r' => "\r",
+        't' => "\t",
+        'u' => $"{(char)ushort.Parse(match.ValueSpan[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)}",
+        var itself => $"{itself}",
+    });
 
-            i++;
-            text.Append(raw[i] switch
-            {
-                'b' => '\b',
-                'f' => '\f',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'u' => (char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
-                var itself => itself,
-            });
-            i += raw[i] == 'u' ? 4 : 0;
-        }
+    [GeneratedRegex(@"\\(u[0-9A-Fa-f]{4}|.)")]
+    private static partial Regex Escape { get; }
+}
 
-        return text.ToString();
-    }
+/// <summary>Fixes strings with halves of surrogate pairs, which can't be encoded.</summary>
+internal static class Unicode
+{
+    /// <summary>The replacement for half of a pair.</summary>
+    public const string Replacement = "\uFFFD";
+
+    /// <summary>Returns the text with each half of a pair replaced.</summary>
+    public static string Fix(string text) =>
+        text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
 }

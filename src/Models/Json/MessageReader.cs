@@ -1,51 +1,31 @@
 using System.Collections;
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
 /// <summary>Reads JSON objects into messages.</summary>
-/// <param name="inPieces">Whether the texts of parts are chunks of longer texts, so that halves of surrogate pairs are kept.</param>
-internal sealed class MessageReader(bool inPieces)
+/// <param name="isResponse">
+/// Whether it is a response of a model: the texts of parts are chunks of longer texts, so halves of surrogate pairs are kept, and token counts above 2^31-1
+/// are replaced by this value.
+/// </param>
+internal sealed class MessageReader(bool isResponse)
 {
     private static readonly FieldDescriptor PartText = Part.Descriptor.FindFieldByNumber(Part.TextFieldNumber);
 
     /// <summary>Returns the message, or null if the JSON doesn't match its type.</summary>
-    public IMessage? Read(MessageDescriptor type, JsonElement json)
+    public IMessage? Read(MessageDescriptor type, JsonElement json) => json.ValueKind switch
     {
-        if (type == Value.Descriptor)
-        {
-            return StructJson.ReadValue(json);
-        }
+        _ when type == Value.Descriptor => StructJson.ReadValue(json),
+        _ when type == Timestamp.Descriptor || type == Duration.Descriptor => ReadTime(type, json),
+        not JsonValueKind.Object => null,
+        _ when type == Struct.Descriptor => StructJson.ReadStruct(json, out _),
+        _ => ReadMembers(json, type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty)),
+    };
 
-        if (type == Timestamp.Descriptor || type == Duration.Descriptor)
-        {
-            return ReadTime(type, json);
-        }
-
-        if (json.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        if (type == Struct.Descriptor)
-        {
-            ExactJson? exact = null;
-            return StructJson.ReadStruct(json, ref exact);
-        }
-
-        var message = type.Parser.ParseFrom(ReadOnlySpan<byte>.Empty);
-        ReadMembers(json, message);
-        return message;
-    }
-
-    private void ReadMembers(JsonElement element, IMessage message)
+    private IMessage ReadMembers(JsonElement json, IMessage message)
     {
         var shape = MessageShape.Of(message.Descriptor);
-        foreach (var member in element.EnumerateObject())
+        foreach (var member in json.EnumerateObject())
         {
             var name = member.Name;
             if (shape.Find(name) is not { } field || !TryReadMember(field, member.Value, message))
@@ -53,6 +33,8 @@ internal sealed class MessageReader(bool inPieces)
                 Keep(shape, name, member.Value, message);
             }
         }
+
+        return message;
     }
 
     private static void Keep(MessageShape shape, string name, JsonElement value, IMessage message)
@@ -62,15 +44,9 @@ internal sealed class MessageReader(bool inPieces)
             return;
         }
 
-        var extra = shape.GetExtra(message);
-        if (extra is null)
-        {
-            extra = new Struct();
-            shape.Extra.SetValue(message, extra);
-        }
-
-        var exact = shape.GetExactExtra(message);
+        var (extra, exact) = (shape.GetExtra(message) ?? new Struct(), shape.GetExactExtra(message));
         StructJson.AddMember(extra, ref exact, name, value);
+        shape.Extra.SetValue(message, extra);
         if (exact is not null)
         {
             shape.ExactExtra!.SetValue(message, exact);
@@ -101,24 +77,21 @@ internal sealed class MessageReader(bool inPieces)
             return false;
         }
 
-        if (field.Exact is not null && json.ValueKind == JsonValueKind.Object)
-        {
-            ExactJson? exact = null;
-            descriptor.Accessor.SetValue(message, StructJson.ReadStruct(json, ref exact));
-            if (exact is not null)
-            {
-                field.Exact.SetValue(message, exact);
-            }
-
-            return true;
-        }
-
-        if (!TryReadSingle(descriptor, json, out var value))
+        ExactJson? exact = null;
+        var value = field.Exact is not null && json.ValueKind == JsonValueKind.Object
+            ? StructJson.ReadStruct(json, out exact)
+            : ReadSingle(descriptor, json);
+        if (value is null)
         {
             return false;
         }
 
         descriptor.Accessor.SetValue(message, value);
+        if (exact is not null)
+        {
+            field.Exact!.SetValue(message, exact);
+        }
+
         return true;
     }
 
@@ -132,7 +105,7 @@ internal sealed class MessageReader(bool inPieces)
         list.Clear();
         foreach (var item in json.EnumerateArray())
         {
-            if (!TryReadSingle(field, item, out var value))
+            if (ReadSingle(field, item) is not { } value)
             {
                 list.Clear();
                 return false;
@@ -154,7 +127,7 @@ internal sealed class MessageReader(bool inPieces)
         map.Clear();
         foreach (var member in json.EnumerateObject())
         {
-            if (!TryReadSingle(valueField, member.Value, out var value))
+            if (ReadSingle(valueField, member.Value) is not { } value)
             {
                 map.Clear();
                 return false;
@@ -166,13 +139,16 @@ internal sealed class MessageReader(bool inPieces)
         return true;
     }
 
-    private bool TryReadSingle(FieldDescriptor field, JsonElement json, out object? value)
+    private object? ReadSingle(FieldDescriptor field, JsonElement json) => field.FieldType switch
     {
-        value = field.FieldType == FieldType.Message ? Read(field.MessageType, json)
-            : inPieces && field == PartText && json.ValueKind == JsonValueKind.String ? JsonText.ReadPiece(json)
-            : ScalarJson.Read(field.FieldType, json);
-        return value is not null;
-    }
+        FieldType.Message => Read(field.MessageType, json),
+        FieldType.String when isResponse && field == PartText && json.ValueKind == JsonValueKind.String => JsonText.ReadPiece(json),
+        FieldType.Int32 when isResponse && IsCount(field) => ScalarJson.ReadCount(json),
+        var type => ScalarJson.Read(type, json),
+    };
+
+    private static bool IsCount(FieldDescriptor field) =>
+        field.ContainingType == UsageMetadata.Descriptor || field.ContainingType == ModalityTokenCount.Descriptor;
 
     private static IMessage? ReadTime(MessageDescriptor type, JsonElement json)
     {

@@ -1,11 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -72,11 +68,8 @@ internal sealed class FieldShape(FieldDescriptor descriptor)
     private static bool IsNullable(FieldDescriptor field) => field.FieldType switch
     {
         FieldType.Message => field.MessageType == Value.Descriptor,
-        FieldType.Enum => IsNullValue(field),
-        _ => false,
+        FieldType.Enum when field.EnumType.FullName != "google.protobuf.NullValue" =>
+            throw new NotSupportedException($"{field.FullName}: enumerations are strings in these messages."),
+        var type => type == FieldType.Enum,
     };
-
-    private static bool IsNullValue(FieldDescriptor field) => field.EnumType.FullName == "google.protobuf.NullValue"
-        ? true
-        : throw new NotSupportedException($"{field.FullName}: enumerations are strings in these messages.");
 }

@@ -1,9 +1,5 @@
 using System.Collections;
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 

@@ -1,10 +1,6 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -45,34 +41,24 @@ public static class RestJson
     /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
     public static byte[] Write(IMessage message)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = CreateWriter(buffer))
-        {
-            Write(writer, message);
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
-    /// <summary>Writes a message as one JSON object.</summary>
-    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
-    public static void Write(Utf8JsonWriter writer, IMessage message)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(message);
-        MessageWriter.Write(writer, message);
+        return Write(writer => MessageWriter.Write(writer, message)).ToArray();
     }
 
     /// <summary>Returns an object with its exact members as text.</summary>
-    internal static string Write(Struct? value, ExactJson? exact)
+    internal static string Write(Struct? value, ExactJson? exact) =>
+        Encoding.UTF8.GetString(Write(writer => StructJson.Write(writer, value, exact)).Span);
+
+    /// <summary>Returns what an action writes.</summary>
+    internal static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = CreateWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
-            StructJson.Write(writer, value, exact);
+            write(writer);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return buffer.WrittenMemory;
     }
 
     /// <summary>Parses JSON with the limits for messages.</summary>
@@ -80,13 +66,13 @@ public static class RestJson
 
     /// <summary>Reads a message from JSON that was parsed with <see cref="Parse"/>.</summary>
     /// <param name="element">The JSON.</param>
-    /// <param name="inPieces">Whether the texts of parts are chunks of longer texts, so that halves of surrogate pairs are kept.</param>
-    internal static T Read<T>(JsonElement element, bool inPieces = false)
+    /// <param name="isResponse">Whether it is a response of a model: see <see cref="MessageReader"/>.</param>
+    internal static T Read<T>(JsonElement element, bool isResponse = false)
         where T : IMessage<T>, new()
     {
         try
         {
-            return (T?)new MessageReader(inPieces).Read(new T().Descriptor, element)
+            return (T?)new MessageReader(isResponse).Read(new T().Descriptor, element)
                 ?? throw new JsonException($"A JSON object was expected, not {element.ValueKind}.");
         }
         catch (InvalidOperationException exception)
@@ -95,7 +81,7 @@ public static class RestJson
             throw new UnreadableJsonException("A member name isn't valid text.", exception);
         }
     }
-
-    /// <summary>Creates a writer with the options of this converter.</summary>
-    internal static Utf8JsonWriter CreateWriter(IBufferWriter<byte> buffer) => new(buffer, WriterOptions);
 }
+
+/// <summary>Valid JSON that this service can't represent. The message can be shown to clients.</summary>
+internal sealed class UnreadableJsonException(string message, Exception? innerException = null) : JsonException(message, innerException);

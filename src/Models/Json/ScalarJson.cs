@@ -1,10 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -23,6 +20,10 @@ internal static class ScalarJson
         FieldType.Enum => ReadNull(json),
         _ => throw new NotSupportedException($"Fields of type {type} aren't supported."),
     };
+
+    /// <summary>Returns a 32-bit integer, at most 2^31-1, or null if the JSON isn't an integer.</summary>
+    public static object? ReadCount(JsonElement json) =>
+        ReadInt64(json) is >= int.MinValue and var number ? (int)Math.Min(number, int.MaxValue) : null;
 
     public static void Write(Utf8JsonWriter writer, FieldType type, object value)
     {

@@ -1,8 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -15,13 +12,16 @@ internal static class StructJson
     /// </summary>
     public const int MaxDepth = 28;
 
+    private static readonly JsonDocumentOptions ExactOptions = new() { MaxDepth = MaxDepth };
+
     /// <summary>Reads an object.</summary>
     /// <param name="json">The object.</param>
     /// <param name="exact">Receives its members with a number that a double doesn't represent exactly.</param>
     /// <exception cref="UnreadableJsonException">It is nested too deeply.</exception>
-    public static Struct ReadStruct(JsonElement json, ref ExactJson? exact)
+    public static Struct ReadStruct(JsonElement json, out ExactJson? exact)
     {
         var result = new Struct();
+        exact = null;
         foreach (var member in json.EnumerateObject())
         {
             AddMember(result, ref exact, member.Name, member.Value);
@@ -102,13 +102,10 @@ internal static class StructJson
 
         try
         {
-            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { MaxDepth = MaxDepth });
-            while (reader.Read())
+            using (JsonDocument.Parse(text, ExactOptions))
             {
-                // Valid so far.
+                return text;
             }
-
-            return text;
         }
         catch (JsonException)
         {
@@ -150,10 +147,14 @@ internal static class StructJson
 
     private static Value ReadValue(JsonElement json, int depth, ref bool loses)
     {
+        if (depth > MaxDepth && json.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
+            throw new UnreadableJsonException($"It is nested more than {MaxDepth} levels deep.");
+        }
+
         switch (json.ValueKind)
         {
             case JsonValueKind.Object:
-                CheckDepth(depth);
                 var members = new Struct();
                 foreach (var member in json.EnumerateObject())
                 {
@@ -162,7 +163,6 @@ internal static class StructJson
 
                 return Value.ForStruct(members);
             case JsonValueKind.Array:
-                CheckDepth(depth);
                 var list = new ListValue();
                 foreach (var item in json.EnumerateArray())
                 {
@@ -181,14 +181,6 @@ internal static class StructJson
                 return Value.ForBool(json.GetBoolean());
             default:
                 return Value.ForNull();
-        }
-    }
-
-    private static void CheckDepth(int depth)
-    {
-        if (depth > MaxDepth)
-        {
-            throw new UnreadableJsonException($"It is nested more than {MaxDepth} levels deep.");
         }
     }
 }

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
 
 namespace GenAI.Chats.Models.OpenAi;
 
@@ -43,7 +41,7 @@ internal sealed class JsonDeltas(HeldBytes budget, bool repeats = false)
                 _members[within] = target;
             }
 
-            Merge(target, member.Name, member.Value);
+            target[member.Name] = Merge(target.GetValueOrDefault(member.Name), member.Value, member.Name);
         }
     }
 
@@ -59,41 +57,38 @@ internal sealed class JsonDeltas(HeldBytes budget, bool repeats = false)
         _ => false,
     };
 
-    private void Merge(Dictionary<string, object> members, string name, JsonElement value)
+    // Returns the merged value: the earlier one, if it grows.
+    private object Merge(object? known, JsonElement value, string? name = null)
     {
-        switch (members.GetValueOrDefault(name), value.ValueKind)
+        switch (known, value.ValueKind)
         {
             case (not null, JsonValueKind.Null):
-                break;
+                return known;
             case (StringBuilder text, JsonValueKind.String) when name is not ("id" or "type" or "format" or "name" or "role"):
                 var piece = JsonText.Read(value);
-                if (!repeats || !text.Equals(piece))
-                {
-                    text.Append(piece);
-                }
-
-                break;
-            case (List<object> list, JsonValueKind.Array) when !repeats:
-                AddItems(list, value);
-                break;
-            case (Dictionary<string, object> inner, JsonValueKind.Object):
-                AddMembers(inner, value);
-                break;
+                return repeats && text.Equals(piece) ? text : text.Append(piece);
+            case (_, JsonValueKind.String):
+                return new StringBuilder(JsonText.Read(value));
+            case (_, JsonValueKind.Array):
+                return AddItems(repeats ? [] : known as List<object> ?? [], value);
+            case (_, JsonValueKind.Object):
+                return AddMembers(known as Dictionary<string, object> ?? new(StringComparer.Ordinal), value);
             default:
-                members[name] = Of(value);
-                break;
+                return value.Clone();
         }
     }
 
-    private void AddMembers(Dictionary<string, object> members, JsonElement value)
+    private Dictionary<string, object> AddMembers(Dictionary<string, object> members, JsonElement value)
     {
         foreach (var member in value.EnumerateObject())
         {
-            Merge(members, member.Name, member.Value);
+            members[member.Name] = Merge(members.GetValueOrDefault(member.Name), member.Value, member.Name);
         }
+
+        return members;
     }
 
-    private void AddItems(List<object> list, JsonElement items)
+    private List<object> AddItems(List<object> list, JsonElement items)
     {
         foreach (var item in items.EnumerateArray())
         {
@@ -103,47 +98,20 @@ internal sealed class JsonDeltas(HeldBytes budget, bool repeats = false)
             }
             else
             {
-                list.Add(Of(item));
+                list.Add(Merge(null, item));
             }
         }
+
+        return list;
     }
 
     private static long? IndexOf(JsonElement item) => item.ValueKind == JsonValueKind.Object ? OpenAiJson.Number(item, "index") : null;
 
-    private static Dictionary<string, object>? FindOpen(List<object> list, long index)
-    {
-        for (var i = list.Count - 1; i >= Math.Max(0, list.Count - MaxOpenItems); i--)
-        {
-            if (list[i] is Dictionary<string, object> item
-                && item.GetValueOrDefault("index") is JsonElement { ValueKind: JsonValueKind.Number } number
-                && number.TryGetInt64(out var its)
-                && its == index)
-            {
-                return item;
-            }
-        }
-
-        return null;
-    }
-
-    private object Of(JsonElement json)
-    {
-        switch (json.ValueKind)
-        {
-            case JsonValueKind.Object:
-                var members = new Dictionary<string, object>(StringComparer.Ordinal);
-                AddMembers(members, json);
-                return members;
-            case JsonValueKind.Array:
-                var list = new List<object>();
-                AddItems(list, json);
-                return list;
-            case JsonValueKind.String:
-                return new StringBuilder(JsonText.Read(json));
-            default:
-                return json.Clone();
-        }
-    }
+    private static Dictionary<string, object>? FindOpen(List<object> list, long index) =>
+        list.Skip(list.Count - MaxOpenItems).OfType<Dictionary<string, object>>().LastOrDefault(item =>
+            item.GetValueOrDefault("index") is JsonElement { ValueKind: JsonValueKind.Number } number
+            && number.TryGetInt64(out var its)
+            && its == index);
 
     private static JsonNode? ToNode(object value) => value switch
     {

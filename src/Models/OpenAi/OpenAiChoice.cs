@@ -1,6 +1,4 @@
-using System.Text.Json;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.OpenAi;
 
@@ -22,7 +20,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
     /// <summary>Reads the choice, or its next chunk. Returns null if it is empty.</summary>
     public Candidate? Read(JsonElement json)
     {
-        var candidate = new Candidate();
+        var candidate = NewCandidate();
         var whole = OpenAiJson.Object(json, "message");
         if ((whole ?? OpenAiJson.Object(json, "delta")) is { } message)
         {
@@ -33,7 +31,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
 
         if (OpenAiJson.Object(json, "logprobs") is { } logprobs)
         {
-            candidate.LogprobsResult = OpenAiLogprobs.Read(logprobs);
+            candidate.LogprobsResult = LogprobsOf(logprobs);
         }
 
         if (OpenAiJson.Text(json, "finish_reason") is { Length: > 0 } reason)
@@ -43,7 +41,7 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
             HasEnded = true;
         }
 
-        return candidate is { Content: null, FinishReason: "", LogprobsResult: null } ? null : Indexed(candidate);
+        return candidate is { Content: null, FinishReason: "", LogprobsResult: null } ? null : candidate;
     }
 
     /// <summary>Returns the buffered rest if no finish reason arrived, or null.</summary>
@@ -54,20 +52,12 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
             return null;
         }
 
-        var candidate = new Candidate();
+        var candidate = NewCandidate();
         AddHeld(candidate);
-        return Indexed(candidate);
-    }
-
-    private Candidate Indexed(Candidate candidate)
-    {
-        if (index > 0)
-        {
-            candidate.Index = index;
-        }
-
         return candidate;
     }
+
+    private Candidate NewCandidate() => index > 0 ? new Candidate { Index = index } : new Candidate();
 
     private static Content ContentOf(Candidate candidate) => candidate.Content ??= new Content { Role = "model" };
 
@@ -147,5 +137,28 @@ internal sealed class OpenAiChoice(int index, string source, HeldBytes budget)
         {
             ContentOf(candidate).Extra = new KeptMembers(_others.ToJson(), _thoughts).ToExtra(source);
         }
+    }
+
+    private static LogprobsResult? LogprobsOf(JsonElement json)
+    {
+        var result = new LogprobsResult();
+        foreach (var token in OpenAiJson.List(json, "content"))
+        {
+            result.ChosenCandidates.Add(TokenOf(token));
+            result.TopCandidates.Add(new LogprobsResult.Types.TopCandidates { Candidates = { OpenAiJson.List(token, "top_logprobs").Select(TokenOf) } });
+        }
+
+        return result.ChosenCandidates.Count > 0 ? result : null;
+    }
+
+    private static LogprobsResult.Types.Token TokenOf(JsonElement json)
+    {
+        var token = new LogprobsResult.Types.Token { Token_ = OpenAiJson.Text(json, "token") ?? "" };
+        if (OpenAiJson.Real(json, "logprob") is { } logprob)
+        {
+            token.LogProbability = logprob;
+        }
+
+        return token;
     }
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
-
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>Reads members that can be missing, null, or of an unexpected type.</summary>

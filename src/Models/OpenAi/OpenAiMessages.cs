@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
 using GenAI.Chats.Models.Requests;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Models.OpenAi;
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
+using GenAI.Chats.Models.Responses;
 
 namespace GenAI.Chats.Models.OpenAi;
 
@@ -30,21 +28,14 @@ internal sealed class OpenAiResponses(string source, int maxHeldBytes)
         {
             ResponseId = OpenAiJson.Text(json, "id") ?? "",
             ModelVersion = OpenAiJson.Text(json, "model") ?? "",
-            UsageMetadata = OpenAiJson.Object(json, "usage") is { } usage ? OpenAiUsage.Read(usage) : null,
+            UsageMetadata = OpenAiJson.Object(json, "usage") is { } usage ? UsageOf(usage) : null,
         };
         if (OpenAiJson.Number(json, "created") is > 0 and < 253402300800 and var created)
         {
             response.CreateTime = new Timestamp { Seconds = created };
         }
 
-        foreach (var choice in OpenAiJson.List(json, "choices"))
-        {
-            if (ReadChoice(choice) is { } candidate)
-            {
-                response.Candidates.Add(candidate);
-            }
-        }
-
+        response.Candidates.Add(OpenAiJson.List(json, "choices").Select(ReadChoice).OfType<Candidate>());
         return response;
     }
 
@@ -52,14 +43,7 @@ internal sealed class OpenAiResponses(string source, int maxHeldBytes)
     public GenerateContentResponse? End()
     {
         var response = new GenerateContentResponse();
-        foreach (var choice in _choices.Values)
-        {
-            if (choice.End() is { } candidate)
-            {
-                response.Candidates.Add(candidate);
-            }
-        }
-
+        response.Candidates.Add(_choices.Values.Select(choice => choice.End()).OfType<Candidate>());
         return response.Candidates.Count > 0 ? response : null;
     }
 
@@ -74,4 +58,39 @@ internal sealed class OpenAiResponses(string source, int maxHeldBytes)
 
         return choice.Read(json);
     }
+
+    private static UsageMetadata UsageOf(JsonElement json) => UsageCounts.ToUsage(
+        OpenAiJson.Number(json, "prompt_tokens"),
+        OpenAiJson.Number(json, "completion_tokens"),
+        OpenAiJson.Number(json, "total_tokens"),
+        Detail(json, "completion_tokens_details", "reasoning_tokens"),
+        Detail(json, "prompt_tokens_details", "cached_tokens"));
+
+    private static long? Detail(JsonElement json, string details, string name) =>
+        OpenAiJson.Object(json, details) is { } inner ? OpenAiJson.Number(inner, name) : null;
+}
+
+/// <summary>Limits how much of a response is buffered until it is complete, for all its choices together.</summary>
+/// <param name="limit">The maximum.</param>
+internal sealed class HeldBytes(int limit)
+{
+    // The size that counts for a call or choice, to limit their number.
+    private const int ObjectBytes = 64 * 1024;
+
+    private long _held;
+
+    /// <summary>Counts buffered bytes.</summary>
+    /// <exception cref="InvalidDataException">The limit is exceeded.</exception>
+    public void Add(int bytes)
+    {
+        _held += bytes;
+        if (_held > limit)
+        {
+            throw new InvalidDataException($"The response has calls of more than {limit} bytes.");
+        }
+    }
+
+    /// <summary>Counts a call or choice.</summary>
+    /// <exception cref="InvalidDataException">The limit is exceeded.</exception>
+    public void AddObject() => Add(ObjectBytes);
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models.OpenAi;
 
 /// <summary>

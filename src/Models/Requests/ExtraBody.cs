@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Requests;
 
@@ -17,20 +15,15 @@ internal static class ExtraBody
 
     /// <summary>Rejects an extra body on a route that doesn't allow it.</summary>
     /// <exception cref="ModelException">INVALID_ARGUMENT.</exception>
-    public static void CheckAllowed(GenerateContentConfig? config, bool isAllowed)
-    {
-        if (!isAllowed && IsIn(config))
-        {
-            throw Refusal.Of(Field, "isn't allowed for this model");
-        }
-    }
+    public static void CheckAllowed(GenerateContentConfig? config, bool isAllowed) =>
+        Refusal.If(!isAllowed && IsIn(config), Field, "isn't allowed for this model");
 
     /// <summary>Adds the members, object by object.</summary>
     /// <param name="body">The server's members.</param>
     /// <param name="config">The turn's config, or null.</param>
     /// <param name="reserved">Names that are reserved for the server, whether or not this request has them.</param>
     /// <exception cref="ModelException">INVALID_ARGUMENT: the server writes a member with this name.</exception>
-    public static void AddTo(JsonObject body, GenerateContentConfig? config, params ReadOnlySpan<string> reserved)
+    public static void AddTo(JsonObject body, GenerateContentConfig? config, params string[] reserved)
     {
         if (!IsIn(config))
         {
@@ -38,15 +31,9 @@ internal static class ExtraBody
         }
 
         var extra = JsonBody.Of(config!.HttpOptions.ExtraBody);
-        foreach (var (name, _) in extra)
+        if (extra.FirstOrDefault(member => reserved.Any(own => IsSame(member.Key, own))) is { Key: { } name })
         {
-            foreach (var own in reserved)
-            {
-                if (IsSame(name, own))
-                {
-                    throw IsWritten($"{Field}.{name}");
-                }
-            }
+            throw IsWritten($"{Field}.{name}");
         }
 
         Add(body, extra, Field);

@@ -1,8 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Models.Requests;
 

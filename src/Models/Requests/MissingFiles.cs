@@ -1,6 +1,4 @@
 using System.Text.RegularExpressions;
-using GenAI.Chats.V1;
-using Google.Rpc;
 
 namespace GenAI.Chats.Models.Requests;
 
@@ -40,26 +38,16 @@ internal static partial class MissingFiles
         return named.Count == 0
             ? failure
             : new ModelException(
-                Code.FailedPrecondition,
                 ModelErrorReasons.ContentUnavailable,
                 $"{string.Join(", ", named.Take(MaxPaths))}: the model can't read the file. {failure.Message}",
-                null,
                 failure);
     }
 
-    private static IEnumerable<(string Path, string Uri)> FilesOf(IReadOnlyList<Content> contents, string name)
-    {
-        for (var i = 0; i < contents.Count; i++)
-        {
-            for (var j = 0; j < contents[i].Parts.Count; j++)
-            {
-                if (contents[i].Parts[j].FileData is { FileUri.Length: > 0 } file)
-                {
-                    yield return ($"{name}[{i}].parts[{j}].file_data", file.FileUri);
-                }
-            }
-        }
-    }
+    private static IEnumerable<(string Path, string Uri)> FilesOf(IReadOnlyList<Content> contents, string name) =>
+        from content in contents.Index()
+        from part in content.Item.Parts.Index()
+        where part.Item.FileData is { FileUri.Length: > 0 }
+        select ($"{name}[{content.Index}].parts[{part.Index}].file_data", part.Item.FileData.FileUri);
 
     // By its URL, or by the last segment of it, which is the file ID.
     private static bool Names(string message, string uri)

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>
@@ -31,18 +29,10 @@ internal sealed class PortableContents(Func<string, Uri?, bool> takesMedia, stri
     private PortableMessage Read(Content content, string? field)
     {
         var isModels = content.Role == "model";
-        var pieces = new List<PortablePiece>(content.Parts.Count);
-        for (var i = 0; i < content.Parts.Count; i++)
-        {
-            // The client can't correct what a model said.
-            var name = field is null || isModels ? null : $"{field}.parts[{i}]";
-            if (Read(content.Parts[i], isModels, name) is { } piece)
-            {
-                pieces.Add(piece);
-            }
-        }
-
-        return new PortableMessage(isModels, pieces, content.Extra);
+        // The client can't correct what a model said.
+        var isOwn = field is not null && !isModels;
+        var pieces = content.Parts.Select((part, index) => Read(part, isModels, isOwn ? $"{field}.parts[{index}]" : null));
+        return new PortableMessage(isModels, [.. pieces.OfType<PortablePiece>()], content.Extra);
     }
 
     private PortablePiece? Read(Part part, bool isModels, string? field)

@@ -1,7 +1,3 @@
-using GenAI.Chats.V1;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Models.Requests;
 
 /// <summary>A content in terms that all providers share.</summary>

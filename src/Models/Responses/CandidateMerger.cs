@@ -1,5 +1,4 @@
 using System.Text;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Responses;
 

@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Google.Protobuf.Collections;
 
 namespace GenAI.Chats.Models.Responses;
@@ -48,24 +47,21 @@ internal sealed class ContinuedResponse
     private static void Merge(Candidate known, Candidate next)
     {
         Shift(next.GroundingMetadata, known.GroundingMetadata?.GroundingChunks.Count ?? 0, known.Content?.Parts.Count ?? 0);
-        var tokens = (known.HasTokenCount, next.HasTokenCount) is (true, true) ? known.TokenCount + next.TokenCount : (int?)null;
-        var logprobs = known.LogprobsResult is { HasLogProbabilitySum: true } && next.LogprobsResult is { HasLogProbabilitySum: true }
-            ? known.LogprobsResult.LogProbabilitySum + next.LogprobsResult.LogProbabilitySum
-            : (double?)null;
+        if (known.HasTokenCount && next.HasTokenCount)
+        {
+            next.TokenCount += known.TokenCount;
+        }
+
+        if (known.LogprobsResult is { HasLogProbabilitySum: true } && next.LogprobsResult is { HasLogProbabilitySum: true })
+        {
+            next.LogprobsResult.LogProbabilitySum += known.LogprobsResult.LogProbabilitySum;
+        }
+
         // The last response determines how the merged response ended.
         known.FinishReason = "";
         known.ClearFinishMessage();
         known.MergeFrom(next);
         KeepLatest(known.SafetyRatings);
-        if (tokens is { } count)
-        {
-            known.TokenCount = count;
-        }
-
-        if (logprobs is { } sum)
-        {
-            known.LogprobsResult.LogProbabilitySum = sum;
-        }
     }
 
     // The supports' indices refer to items that now follow the earlier ones.

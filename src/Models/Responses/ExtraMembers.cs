@@ -1,6 +1,3 @@
-using GenAI.Chats.Models.Json;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>Merges the unknown members of messages.</summary>
@@ -14,33 +11,30 @@ public static class ExtraMembers
         var shape = MessageShape.Of(target.Descriptor);
         if (shape.GetExtra(later) is { } extra)
         {
-            var known = shape.GetExtra(target);
             var exact = shape.GetExactExtra(target);
             foreach (var name in extra.Fields.Keys)
             {
                 exact?.Members.Remove(name);
             }
 
-            if (known is null)
-            {
-                shape.Extra!.SetValue(target, extra.Clone());
-            }
-            else
-            {
-                known.MergeFrom(extra);
-            }
+            shape.Extra!.SetValue(target, Merged(shape.GetExtra(target), extra));
         }
 
         if (shape.GetExactExtra(later) is { } texts)
         {
-            if (shape.GetExactExtra(target) is { } exact)
-            {
-                exact.MergeFrom(texts);
-            }
-            else
-            {
-                shape.ExactExtra!.SetValue(target, texts.Clone());
-            }
+            shape.ExactExtra!.SetValue(target, Merged(shape.GetExactExtra(target), texts));
         }
+    }
+
+    private static T Merged<T>(T? known, T later)
+        where T : class, IMessage<T>
+    {
+        if (known is null)
+        {
+            return later.Clone();
+        }
+
+        known.MergeFrom(later);
+        return known;
     }
 }

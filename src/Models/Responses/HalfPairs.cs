@@ -1,6 +1,3 @@
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>
@@ -56,11 +53,7 @@ internal sealed class HalfPairs
                     text = text[..^1];
                 }
 
-                text = Unicode.Fix(text);
-                if (!ReferenceEquals(text, part.Text))
-                {
-                    part.Text = text;
-                }
+                part.Text = Unicode.Fix(text);
             }
         }
 
@@ -93,15 +86,6 @@ internal sealed class HalfPairs
     private readonly record struct Half(char Character, bool IsThought)
     {
         // For a missing other half.
-        public Part ToPart()
-        {
-            var part = new Part { Text = Unicode.Replacement };
-            if (IsThought)
-            {
-                part.Thought = true;
-            }
-
-            return part;
-        }
+        public Part ToPart() => IsThought ? new Part { Text = Unicode.Replacement, Thought = true } : new Part { Text = Unicode.Replacement };
     }
 }

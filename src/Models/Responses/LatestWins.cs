@@ -1,8 +1,5 @@
 using System.Collections;
 using System.Collections.Frozen;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Responses;
@@ -26,12 +23,20 @@ internal static class LatestWins
         foreach (var field in MessageShape.Of(later.Descriptor).Fields.Select(shape => shape.Descriptor).Where(field => MessageWriter.IsSet(field, later)))
         {
             var value = field.Accessor.GetValue(later);
-            if (grows && value is IList items)
+            if (value is IList items)
             {
-                // The same token can occur twice, but a repeated source is the same one.
                 var list = (IList)field.Accessor.GetValue(target);
-                var isAgain = target is not LogprobsResult && StartsWith(items, list);
-                Append(list, items, skip: isAgain ? Math.Min(list.Count, items.Count) : 0);
+                if (!grows)
+                {
+                    list.Clear();
+                }
+
+                // The same token can occur twice, but a repeated source is the same one.
+                var isAgain = target is not LogprobsResult && Pairs(list, items).All(pair => pair.First.Equals(pair.Second));
+                foreach (var item in items.Cast<object>().Skip(isAgain ? list.Count : 0))
+                {
+                    list.Add(item);
+                }
             }
             else if (!grows && value is IMessage message && Growing.Contains(message.Descriptor) && MessageWriter.IsSet(field, target))
             {
@@ -39,43 +44,10 @@ internal static class LatestWins
             }
             else
             {
-                Set(field, target, value);
+                field.Accessor.SetValue(target, value);
             }
         }
     }
 
-    private static void Set(FieldDescriptor field, IMessage target, object value)
-    {
-        if (value is IList items)
-        {
-            field.Accessor.Clear(target);
-            Append((IList)field.Accessor.GetValue(target), items, skip: 0);
-        }
-        else
-        {
-            field.Accessor.SetValue(target, value);
-        }
-    }
-
-    // Whether one of them is a prefix of the other.
-    private static bool StartsWith(IList one, IList other)
-    {
-        for (var i = 0; i < Math.Min(one.Count, other.Count); i++)
-        {
-            if (!one[i]!.Equals(other[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static void Append(IList list, IList items, int skip)
-    {
-        for (var i = skip; i < items.Count; i++)
-        {
-            list.Add(items[i]);
-        }
-    }
+    private static IEnumerable<(object First, object Second)> Pairs(IList one, IList other) => one.Cast<object>().Zip(other.Cast<object>());
 }

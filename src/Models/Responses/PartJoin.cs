@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Models.Responses;
 
 /// <summary>Decides which adjacent parts are chunks of one text.</summary>

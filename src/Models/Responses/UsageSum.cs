@@ -1,7 +1,4 @@
 using System.Collections;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Responses;
@@ -24,26 +21,16 @@ public static class UsageSum
 
     private static void AddInto(IMessage sum, IMessage addend)
     {
-        foreach (var field in addend.Descriptor.Fields.InDeclarationOrder())
+        foreach (var field in addend.Descriptor.Fields.InDeclarationOrder().Where(field => MessageWriter.IsSet(field, addend)))
         {
-            if (!MessageWriter.IsSet(field, addend))
-            {
-                continue;
-            }
-
-            if (field.IsRepeated && field.FieldType == FieldType.Message)
-            {
-                AddByKey((IList)field.Accessor.GetValue(sum), (IList)field.Accessor.GetValue(addend));
-                continue;
-            }
-
+            var known = field.Accessor.GetValue(sum);
             switch (field.Accessor.GetValue(addend))
             {
-                case int count:
-                    field.Accessor.SetValue(sum, checked((int)Math.Min(int.MaxValue, (long)(int)field.Accessor.GetValue(sum) + count)));
+                case IList addends when field.FieldType == FieldType.Message:
+                    AddByKey((IList)known, addends);
                     break;
-                case long count:
-                    field.Accessor.SetValue(sum, (long)field.Accessor.GetValue(sum) + count);
+                case int count:
+                    field.Accessor.SetValue(sum, (int)Math.Min(int.MaxValue, (long)(int)known + count));
                     break;
                 case var newer:
                     field.Accessor.SetValue(sum, newer);
@@ -58,14 +45,13 @@ public static class UsageSum
         foreach (IMessage addend in addends)
         {
             var key = Key(addend);
-            var known = sums.Cast<IMessage>().FirstOrDefault(s => Key(s) == key);
-            if (known is null)
+            if (sums.Cast<IMessage>().FirstOrDefault(sum => Key(sum) == key) is { } known)
             {
-                sums.Add(addend);
+                AddInto(known, addend);
             }
             else
             {
-                AddInto(known, addend);
+                sums.Add(addend);
             }
         }
 

@@ -15,3 +15,10 @@ public interface IChatModelProvider
     /// </summary>
     IChatModel Create(ModelTarget target);
 }
+
+/// <summary>A provider of this service.</summary>
+internal sealed record ModelProvider(string Name, Func<ModelTarget, IChatModel> Factory) : IChatModelProvider
+{
+    /// <inheritdoc/>
+    public IChatModel Create(ModelTarget target) => Factory(target);
+}

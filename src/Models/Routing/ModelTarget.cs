@@ -30,6 +30,9 @@ public record ModelTarget
     /// <summary>Gets the header for the key, such as <c>api-key</c> (provider <c>openai</c> only). If unset, the key is sent as a bearer token.</summary>
     public string? KeyHeader { get; init; }
 
+    /// <summary>Gets the maximum duration of a call. A turn's config can only reduce it.</summary>
+    internal TimeSpan TimeLimit => Timeout ?? TimeSpan.FromMinutes(10);
+
     /// <summary>Describes the target without the key.</summary>
     public override string ToString() => string.Join(' ', new object?[] { Provider, Model, BaseUrl, ApiVersion }.OfType<object>());
 

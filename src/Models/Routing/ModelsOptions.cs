@@ -9,14 +9,8 @@ public sealed record ModelsOptions
     /// <summary>Gets the routes of a configuration without routes.</summary>
     public static IReadOnlyList<ModelRoute> DefaultRoutes { get; } =
     [
-        new() { Name = "gemini-*", Provider = "gemini" },
-        new() { Name = "models/gemini-*", Provider = "gemini" },
-        new() { Name = "tunedModels/*", Provider = "gemini" },
-        new() { Name = "gpt-*", Provider = "openai" },
-        new() { Name = "chatgpt-*", Provider = "openai" },
-        new() { Name = "o1*", Provider = "openai" },
-        new() { Name = "o3*", Provider = "openai" },
-        new() { Name = "o4*", Provider = "openai" },
+        .. RoutesOf("gemini", "gemini-*", "models/gemini-*", "tunedModels/*"),
+        .. RoutesOf("openai", "gpt-*", "chatgpt-*", "o1*", "o3*", "o4*"),
     ];
 
     /// <summary>Gets the routes. The first route that matches a name is used. Configured routes replace the default routes.</summary>
@@ -26,4 +20,7 @@ public sealed record ModelsOptions
     /// Gets whether the model <c>echo</c> is available, as the last route. It needs no network and responds as its callers ask, for demos and tests.
     /// </summary>
     public bool Echo { get; init; }
+
+    private static IEnumerable<ModelRoute> RoutesOf(string provider, params string[] names) =>
+        names.Select(name => new ModelRoute { Name = name, Provider = provider });
 }

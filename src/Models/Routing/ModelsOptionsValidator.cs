@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GenAI.Chats.Models.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Models.Routing;
@@ -6,62 +7,82 @@ namespace GenAI.Chats.Models.Routing;
 /// <summary>Validates the routes at startup. Messages don't contain keys.</summary>
 internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvider> providers) : IValidateOptions<ModelsOptions>
 {
-    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
+    private const int MaxAttempts = 100;
+    private const int MaxCalls = 1_000_000;
+
+    private static readonly TimeSpan MinBreak = TimeSpan.FromMilliseconds(500);
+    private static readonly ModelTarget Unset = new();
 
     private readonly string[] _providers = [.. providers.Select(provider => provider.Name).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var failures = options.Routes.SelectMany((route, index) => Check(route, $"{ModelsOptions.Section}:Routes:{index}:")).OfType<string>().ToList();
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+        var check = new SettingsCheck(ModelsOptions.Section);
+        foreach (var (index, route) in options.Routes.Index())
+        {
+            CheckRoute(check, $"Routes:{index}:", route);
+        }
+
+        return check.Result;
     }
 
-    private IEnumerable<string?> Check(ModelRoute route, string key) =>
-    [
-        SettingRules.Text($"{key}Name", route.Name, RouteName, "a model name, or a pattern with *, without spaces or '?'"),
-        .. route.Targets.Count == 0 ? CheckTarget(route, key) : CheckNoTarget(route, key),
-        .. route.Targets.SelectMany((target, index) => CheckTarget(target, $"{key}Targets:{index}:")),
-        .. CallRules.Check(route, key),
-    ];
-
-    private IEnumerable<string?> CheckTarget(ModelTarget target, string key) =>
-    [
-        SettingRules.Check(
-            $"{key}Provider",
-            target.Provider,
-            _providers.Contains(target.Provider, StringComparer.OrdinalIgnoreCase),
-            $"one of {string.Join(", ", _providers)}"),
-        SettingRules.Text($"{key}Model", target.Model, ModelName, "a model name without spaces, '?', or '*'"),
-        SettingRules.Address($"{key}BaseUrl", target.BaseUrl),
-        SettingRules.ApiKey($"{key}Key", target.Key),
-        SettingRules.Text($"{key}ApiVersion", target.ApiVersion, Version, "letters, digits, '.', '_', and '-'"),
-        SettingRules.Segment($"{key}Project", target.Project),
-        SettingRules.Segment($"{key}Location", target.Location),
-        SettingRules.Text($"{key}KeyHeader", target.KeyHeader, HeaderName, "a header name of letters, digits, and '-'"),
-        SettingRules.Check(
-            $"{key}Timeout",
-            target.Timeout,
-            target.Timeout is null || (target.Timeout > TimeSpan.Zero && target.Timeout <= MaxTimeout),
-            $"greater than 0 and at most {MaxTimeout}"),
-    ];
-
-    // The settings of a route's only target.
-    private static IEnumerable<string> CheckNoTarget(ModelRoute route, string key)
+    private void CheckRoute(SettingsCheck check, string key, ModelRoute route)
     {
-        (string Name, bool IsSet)[] members =
-        [
-            (nameof(route.Provider), route.Provider.Length > 0),
-            (nameof(route.Model), route.Model is not null),
-            (nameof(route.BaseUrl), route.BaseUrl is not null),
-            (nameof(route.Key), route.Key is not null),
-            (nameof(route.ApiVersion), route.ApiVersion is not null),
-            (nameof(route.Timeout), route.Timeout is not null),
-            (nameof(route.Project), route.Project is not null),
-            (nameof(route.Location), route.Location is not null),
-            (nameof(route.KeyHeader), route.KeyHeader is not null),
-        ];
-        return members.Where(member => member.IsSet).Select(member => $"{key}{member.Name}: can't be combined with Targets; set it on each target.");
+        check.RequireText($"{key}Name", route.Name, RouteName, "a model name, or a pattern with *, without spaces or '?'");
+        CheckCalls(check, key, route);
+        if (route.Targets.Count == 0)
+        {
+            CheckTarget(check, key, route);
+            return;
+        }
+
+        foreach (var member in typeof(ModelTarget).GetProperties())
+        {
+            check.RequireUnset(
+                Equals(member.GetValue(route), member.GetValue(Unset)), key + member.Name, "can't be combined with Targets; set it on each target");
+        }
+
+        foreach (var (index, target) in route.Targets.Index())
+        {
+            CheckTarget(check, $"{key}Targets:{index}:", target);
+        }
+    }
+
+    private void CheckTarget(SettingsCheck check, string key, ModelTarget target)
+    {
+        var isKnown = _providers.Contains(target.Provider, StringComparer.OrdinalIgnoreCase);
+        check.Require(isKnown, $"{key}Provider", target.Provider, $"one of {string.Join(", ", _providers)}");
+        check.RequireText($"{key}Model", target.Model, ModelName, "a model name without spaces, '?', or '*'");
+        check.RequireUrl($"{key}BaseUrl", target.BaseUrl?.OriginalString);
+        check.RequireApiKey($"{key}Key", target.Key);
+        check.RequireText($"{key}ApiVersion", target.ApiVersion, Version, "letters, digits, '.', '_', and '-'");
+        check.RequireSegment($"{key}Project", target.Project);
+        check.RequireSegment($"{key}Location", target.Location);
+        check.RequireText($"{key}KeyHeader", target.KeyHeader, HeaderName, "a header name of letters, digits, and '-'");
+        check.RequireTime($"{key}Timeout", target.Timeout);
+    }
+
+    private static void CheckCalls(SettingsCheck check, string key, ModelRoute route)
+    {
+        var (retry, limits, timeouts, breaker) = (route.Retry, route.Limits, route.Timeouts, route.CircuitBreaker);
+        check.RequireBetween($"{key}Retry:MaxAttempts", retry.MaxAttempts, 1, MaxAttempts);
+        check.RequireBetween($"{key}Retry:BaseDelay", retry.BaseDelay, TimeSpan.Zero, SettingRules.MaxTime);
+        check.RequireBetween($"{key}Retry:MaxDelay", retry.MaxDelay, TimeSpan.Zero, SettingRules.MaxTime);
+        check.Require(
+            retry.MaxDelay >= retry.BaseDelay, $"{key}Retry:MaxDelay", retry.MaxDelay, $"at least Retry:BaseDelay ({retry.BaseDelay})");
+        check.RequireBetween($"{key}Retry:MaxEmptyRetries", retry.MaxEmptyRetries, 0, MaxAttempts);
+        check.RequireBetween($"{key}Limits:MaxConcurrentCalls", limits.MaxConcurrentCalls ?? 1, 1, MaxCalls);
+        check.RequireBetween($"{key}Limits:MaxCallsPerMinute", limits.MaxCallsPerMinute ?? 1, 1, MaxCalls);
+        check.RequireBetween($"{key}Limits:MaxWaitingCalls", limits.MaxWaitingCalls, 0, MaxCalls);
+        check.RequireTime($"{key}Timeouts:FirstChunk", timeouts.FirstChunk);
+        check.RequireTime($"{key}Timeouts:BetweenChunks", timeouts.BetweenChunks);
+        check.RequireTime($"{key}Timeouts:Total", timeouts.Total);
+        check.Require(
+            breaker.FailureRatio is > 0 and <= 1, $"{key}CircuitBreaker:FailureRatio", breaker.FailureRatio, "greater than 0 and at most 1");
+        check.RequireBetween($"{key}CircuitBreaker:MinimumThroughput", breaker.MinimumThroughput, 2, MaxCalls);
+        check.RequireBetween($"{key}CircuitBreaker:SamplingDuration", breaker.SamplingDuration, MinBreak, SettingRules.MaxTime);
+        check.RequireBetween($"{key}CircuitBreaker:BreakDuration", breaker.BreakDuration, MinBreak, SettingRules.MaxTime);
     }
 
     [GeneratedRegex(@"^[^\s?]+\z")]

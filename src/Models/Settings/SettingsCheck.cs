@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace GenAI.Chats.Models.Settings;
 
 /// <summary>Checks the settings of a configuration section. Each invalid setting becomes one line: its key, its value, and the rule.</summary>
-/// <param name="section">The section's name.</param>
-public sealed class SettingsCheck(string section)
+/// <param name="section">The section's name. If null, the keys aren't in a section.</param>
+public sealed class SettingsCheck(string? section)
 {
     private readonly List<string> _failures = [];
 
@@ -21,22 +21,16 @@ public sealed class SettingsCheck(string section)
         $"{key}: {(string.IsNullOrWhiteSpace(value) ? "missing value" : "invalid value (hidden)")}. Expected: {rule}.";
 
     /// <summary>Reports a setting unless it's valid.</summary>
-    public void Require(bool isValid, string key, object? value, string rule)
-    {
-        if (!isValid)
-        {
-            _failures.Add(Describe($"{section}:{key}", value, rule));
-        }
-    }
+    public void Require(bool isValid, string key, object? value, string rule) => Add(isValid, Describe(Complete(key), value, rule));
 
     /// <summary>Reports a secret setting unless it's valid.</summary>
-    public void RequireSecret(bool isValid, string key, string? value, string rule)
-    {
-        if (!isValid)
-        {
-            _failures.Add(DescribeSecret($"{section}:{key}", value, rule));
-        }
-    }
+    public void RequireSecret(bool isValid, string key, string? value, string rule) => Add(isValid, DescribeSecret(Complete(key), value, rule));
+
+    /// <summary>Reports a setting that must not be set together with others.</summary>
+    /// <param name="isValid">Whether it isn't set.</param>
+    /// <param name="key">The setting's key.</param>
+    /// <param name="problem">Which others, and what to do instead.</param>
+    public void RequireUnset(bool isValid, string key, string problem) => Add(isValid, $"{Complete(key)}: {problem}.");
 
     /// <summary>Reports a setting unless it's within a range.</summary>
     public void RequireBetween<T>(string key, T value, T min, T max)
@@ -45,4 +39,14 @@ public sealed class SettingsCheck(string section)
 
     /// <summary>Reports a port number unless it's valid. 0 is any free port.</summary>
     public void RequirePort(string key, int value) => Require(value is >= 0 and <= 65_535, key, value, "a port between 0 and 65535");
+
+    private string Complete(string key) => section is null ? key : $"{section}:{key}";
+
+    private void Add(bool isValid, string failure)
+    {
+        if (!isValid)
+        {
+            _failures.Add(failure);
+        }
+    }
 }

@@ -1,45 +1,26 @@
 using System.Diagnostics;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
 /// <summary>Collects the span and metrics of a route's call, including all attempts. They are recorded when the call is over.</summary>
-internal sealed class CallObservation : IDisposable
+internal sealed class CallObservation(ModelTelemetry telemetry, ModelIdentity identity, ModelRequest request, Activity? span, TimeProvider time)
+    : IDisposable
 {
     private const string Cancelled = "CANCELLED";
     private const string Other = "_OTHER";
 
-    private readonly ModelTelemetry _telemetry;
-    private readonly TimeProvider _time;
-    private readonly ModelRequest _request;
-    private readonly long _begin;
-    private readonly List<GenerateContentResponse>? _said;
-    private ModelIdentity _identity;
-    private string _model;
+    private readonly long _begin = time.GetTimestamp();
+    private readonly List<GenerateContentResponse>? _said = telemetry.CapturesContent && span is { IsAllDataRequested: true } ? [] : null;
+    private ModelIdentity _identity = identity;
+    private string _model = request.Model;
     private UsageMetadata? _usage;
     private string? _responseModel;
     private TimeSpan? _firstChunk;
     private string? _error;
     private bool _ended;
 
-    public CallObservation(ModelTelemetry telemetry, ModelIdentity identity, ModelRequest request, Activity? span, TimeProvider time)
-    {
-        _telemetry = telemetry;
-        _identity = identity;
-        _request = request;
-        _model = request.Model;
-        Span = span;
-        _time = time;
-        _begin = time.GetTimestamp();
-        if (span is { IsAllDataRequested: true })
-        {
-            SpanAttributes.Describe(span, request);
-            _said = telemetry.CapturesContent ? [] : null;
-        }
-    }
-
     /// <summary>Gets the span, if there is one.</summary>
-    public Activity? Span { get; }
+    public Activity? Span => span;
 
     /// <summary>Sets the target of an attempt. The last one counts as the target of the call.</summary>
     public void Aim(ModelIdentity identity, string model)
@@ -51,12 +32,12 @@ internal sealed class CallObservation : IDisposable
     /// <summary>Records a response.</summary>
     public void Saw(GenerateContentResponse response)
     {
-        _firstChunk ??= _time.GetElapsedTime(_begin);
+        _firstChunk ??= time.GetElapsedTime(_begin);
         _usage = response.UsageMetadata ?? _usage;
         _responseModel = response.ModelVersion.Length > 0 ? response.ModelVersion : _responseModel;
-        if (Span is { IsAllDataRequested: true })
+        if (span is { IsAllDataRequested: true })
         {
-            SpanAttributes.Describe(Span, response);
+            SpanAttributes.Describe(span, response);
             _said?.Add(response);
         }
     }
@@ -77,7 +58,7 @@ internal sealed class CallObservation : IDisposable
     {
         if (_said is not null)
         {
-            CapturedContent.Input(Span!, _request, await _request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false));
+            CapturedContent.Input(span!, request, await request.ReadHistoryAsync(cancellationToken).ConfigureAwait(false));
         }
     }
 
@@ -87,42 +68,42 @@ internal sealed class CallObservation : IDisposable
         // The caller stopped reading before the end.
         _error ??= _ended ? null : Cancelled;
         Record();
-        if (Span is null)
+        if (span is null)
         {
             return;
         }
 
-        SpanAttributes.Describe(Span, _identity, _model, _error);
-        if (_request.Stream && _firstChunk is { } first)
+        SpanAttributes.Describe(span, _identity, _model, _error);
+        if (request.Stream && _firstChunk is { } first)
         {
-            Span.SetTag(Attributes.TimeToFirstChunk, first.TotalSeconds);
+            span.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
         }
 
         if (_usage is { } usage)
         {
-            SpanAttributes.Describe(Span, usage);
+            SpanAttributes.Describe(span, usage);
         }
 
         if (_said is { Count: > 0 })
         {
-            CapturedContent.Output(Span, _said);
+            CapturedContent.Output(span, _said);
         }
 
-        Span.Dispose();
+        span.Dispose();
     }
 
     private void Record()
     {
         var tags = Tags();
-        if (_telemetry.Tokens.Enabled && _usage is { } usage)
+        if (telemetry.Tokens.Enabled && _usage is { } usage)
         {
-            _telemetry.Tokens.Record(TokenUse.Input(usage), [.. tags, new(Attributes.TokenType, "input")]);
-            _telemetry.Tokens.Record(TokenUse.Output(usage), [.. tags, new(Attributes.TokenType, "output")]);
+            telemetry.Tokens.Record(SpanAttributes.Input(usage), [.. tags, new(Attributes.TokenType, "input")]);
+            telemetry.Tokens.Record(SpanAttributes.Output(usage), [.. tags, new(Attributes.TokenType, "output")]);
         }
 
-        if (_request.Stream && _firstChunk is { } first)
+        if (request.Stream && _firstChunk is { } first)
         {
-            _telemetry.FirstChunk.Record(first.TotalSeconds, tags);
+            telemetry.FirstChunk.Record(first.TotalSeconds, tags);
         }
 
         if (_error is not null)
@@ -130,7 +111,7 @@ internal sealed class CallObservation : IDisposable
             tags = [.. tags, new(Attributes.ErrorType, _error)];
         }
 
-        _telemetry.Duration.Record(_time.GetElapsedTime(_begin).TotalSeconds, tags);
+        telemetry.Duration.Record(time.GetElapsedTime(_begin).TotalSeconds, tags);
     }
 
     private KeyValuePair<string, object?>[] Tags()

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json;
-using GenAI.Chats.Models.Json;
-using GenAI.Chats.V1;
+using System.Text.Json.Nodes;
 
 namespace GenAI.Chats.Models.Telemetry;
 
@@ -12,16 +10,12 @@ internal static class CapturedContent
     /// <summary>Adds the prompt.</summary>
     public static void Input(Activity span, ModelRequest request, IReadOnlyList<Content> history)
     {
-        span.SetTag(Attributes.InputMessages, Write(json =>
-        {
-            foreach (var content in history.Concat(request.Contents))
-            {
-                WriteMessage(json, content.Role == "model" ? "assistant" : content.Role, content.Parts, null);
-            }
-        }));
+        var messages = history.Concat(request.Contents)
+            .Select(JsonNode? (content) => Message(content.Role == "model" ? "assistant" : content.Role, content.Parts));
+        span.SetTag("gen_ai.input.messages", new JsonArray([.. messages]).ToJsonString());
         if (request.Config?.SystemInstruction is { } instruction)
         {
-            span.SetTag(Attributes.SystemInstructions, Write(json => WriteParts(json, instruction.Parts)));
+            span.SetTag("gen_ai.system_instructions", Parts(instruction.Parts).ToJsonString());
         }
     }
 
@@ -29,49 +23,27 @@ internal static class CapturedContent
     public static void Output(Activity span, IReadOnlyList<GenerateContentResponse> responses)
     {
         var candidates = responses.Where(response => response.Candidates.Count > 0).Select(response => response.Candidates[0]).ToList();
-        var parts = candidates.SelectMany(candidate => candidate.Content?.Parts ?? []);
-        var reason = candidates.LastOrDefault(candidate => candidate.FinishReason.Length > 0)?.FinishReason;
-        span.SetTag(Attributes.OutputMessages, Write(json => WriteMessage(json, "assistant", parts, reason)));
-    }
-
-    private static string Write(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        var message = Message("assistant", candidates.SelectMany(candidate => candidate.Content?.Parts ?? []));
+        if (candidates.LastOrDefault(candidate => candidate.FinishReason.Length > 0) is { FinishReason: var reason })
         {
-            json.WriteStartArray();
-            write(json);
-            json.WriteEndArray();
+            message["finish_reason"] = reason;
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+        span.SetTag("gen_ai.output.messages", new JsonArray(message).ToJsonString());
     }
 
-    private static void WriteMessage(Utf8JsonWriter json, string role, IEnumerable<Part> parts, string? finishReason)
-    {
-        json.WriteStartObject();
-        json.WriteString("role", role);
-        json.WriteStartArray("parts");
-        WriteParts(json, parts);
-        json.WriteEndArray();
-        if (finishReason is not null)
-        {
-            json.WriteString("finish_reason", finishReason);
-        }
-
-        json.WriteEndObject();
-    }
+    private static JsonObject Message(string role, IEnumerable<Part> parts) => new() { ["role"] = role, ["parts"] = Parts(parts) };
 
     // Adjacent texts of a stream are joined.
-    private static void WriteParts(Utf8JsonWriter json, IEnumerable<Part> parts)
+    private static JsonArray Parts(IEnumerable<Part> parts)
     {
-        var (text, isThought) = (new StringBuilder(), false);
+        var (list, text, isThought) = (new JsonArray(), new StringBuilder(), false);
         foreach (var part in parts)
         {
             var isText = part.DataCase == Part.DataOneofCase.Text;
             if (!isText || part.Thought != isThought)
             {
-                WriteText();
+                AddText();
             }
 
             if (isText)
@@ -81,48 +53,38 @@ internal static class CapturedContent
             }
             else
             {
-                WriteOther(json, part);
+                list.Add(Other(part));
             }
         }
 
-        WriteText();
+        AddText();
+        return list;
 
-        void WriteText()
+        void AddText()
         {
             if (text.Length > 0)
             {
-                json.WriteStartObject();
-                json.WriteString("type", isThought ? "reasoning" : "text");
-                json.WriteString("content", text.ToString());
-                json.WriteEndObject();
+                list.Add(new JsonObject { ["type"] = isThought ? "reasoning" : "text", ["content"] = text.ToString() });
                 text.Clear();
             }
         }
     }
 
-    private static void WriteOther(Utf8JsonWriter json, Part part)
+    private static JsonObject Other(Part part) => part switch
     {
-        json.WriteStartObject();
-        switch (part.DataCase)
+        { FunctionCall: { } call } => new JsonObject
         {
-            case Part.DataOneofCase.FunctionCall:
-                json.WriteString("type", "tool_call");
-                json.WriteString("id", part.FunctionCall.Id);
-                json.WriteString("name", part.FunctionCall.Name);
-                json.WritePropertyName("arguments");
-                StructJson.Write(json, part.FunctionCall.Args, part.FunctionCall.ArgsJson);
-                break;
-            case Part.DataOneofCase.FunctionResponse:
-                json.WriteString("type", "tool_call_response");
-                json.WriteString("id", part.FunctionResponse.Id);
-                json.WritePropertyName("response");
-                StructJson.Write(json, part.FunctionResponse.Response, part.FunctionResponse.ResponseJson);
-                break;
-            default:
-                json.WriteString("type", part.DataCase.ToString());
-                break;
-        }
-
-        json.WriteEndObject();
-    }
+            ["type"] = "tool_call",
+            ["id"] = call.Id,
+            ["name"] = call.Name,
+            ["arguments"] = JsonBody.Of(call.Args, call.ArgsJson),
+        },
+        { FunctionResponse: { } response } => new JsonObject
+        {
+            ["type"] = "tool_call_response",
+            ["id"] = response.Id,
+            ["response"] = JsonBody.Of(response.Response, response.ResponseJson),
+        },
+        _ => new JsonObject { ["type"] = part.DataCase.ToString() },
+    };
 }

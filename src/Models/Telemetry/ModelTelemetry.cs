@@ -74,6 +74,11 @@ internal sealed class ModelTelemetry
         }
 
         var span = isTraced ? Source.StartActivity($"{identity.Operation} {request.Model}", ActivityKind.Client) : null;
+        if (span is { IsAllDataRequested: true })
+        {
+            SpanAttributes.Describe(span, request);
+        }
+
         return new CallObservation(this, identity, request, span, _time);
     }
 
@@ -92,3 +97,10 @@ internal sealed class ModelTelemetry
     private IEnumerable<Measurement<int>> Observe(Func<RouteState, int> count) => _routes.Select(state => state())
         .Select(route => new Measurement<int>(count(route), new KeyValuePair<string, object?>(Route, route.Name)));
 }
+
+/// <summary>The current state of a route, for metrics.</summary>
+/// <param name="Name">The route's name.</param>
+/// <param name="Running">The number of calls in progress.</param>
+/// <param name="Waiting">The number of calls that wait for the route's limits.</param>
+/// <param name="Targets">The provider and circuit breaker state of each target: 0 closed, 1 half-open, 2 open.</param>
+internal sealed record RouteState(string Name, int Running, int Waiting, IEnumerable<(string Provider, int BreakerState)> Targets);

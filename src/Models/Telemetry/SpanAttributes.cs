@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Models.Telemetry;
 
@@ -9,40 +8,32 @@ internal static class SpanAttributes
     /// <summary>Describes the request.</summary>
     public static void Describe(Activity span, ModelRequest request)
     {
-        if (request.ConversationId is { } conversation)
-        {
-            span.SetTag(Attributes.Conversation, conversation);
-        }
-
-        if (request.Stream)
-        {
-            span.SetTag(Attributes.RequestStream, true);
-        }
-
+        Set(span, "gen_ai.conversation.id", request.ConversationId is not null, request.ConversationId);
+        Set(span, "gen_ai.request.stream", request.Stream, true);
         if (request.Config is not { } config)
         {
             return;
         }
 
-        Set(span, Attributes.Temperature, config.HasTemperature, config.Temperature);
-        Set(span, Attributes.TopP, config.HasTopP, config.TopP);
-        Set(span, Attributes.TopK, config.HasTopK, config.TopK);
-        Set(span, Attributes.MaxTokens, config.HasMaxOutputTokens, config.MaxOutputTokens);
-        Set(span, Attributes.Seed, config.HasSeed, config.Seed);
-        Set(span, Attributes.PresencePenalty, config.HasPresencePenalty, config.PresencePenalty);
-        Set(span, Attributes.FrequencyPenalty, config.HasFrequencyPenalty, config.FrequencyPenalty);
-        Set(span, Attributes.ChoiceCount, config.CandidateCount > 1, config.CandidateCount);
-        Set(span, Attributes.OutputType, config.ResponseMimeType == "application/json", "json");
+        Set(span, "gen_ai.request.temperature", config.HasTemperature, config.Temperature);
+        Set(span, "gen_ai.request.top_p", config.HasTopP, config.TopP);
+        Set(span, "gen_ai.request.top_k", config.HasTopK, config.TopK);
+        Set(span, "gen_ai.request.max_tokens", config.HasMaxOutputTokens, config.MaxOutputTokens);
+        Set(span, "gen_ai.request.seed", config.HasSeed, config.Seed);
+        Set(span, "gen_ai.request.presence_penalty", config.HasPresencePenalty, config.PresencePenalty);
+        Set(span, "gen_ai.request.frequency_penalty", config.HasFrequencyPenalty, config.FrequencyPenalty);
+        Set(span, "gen_ai.request.choice.count", config.CandidateCount > 1, config.CandidateCount);
+        Set(span, "gen_ai.output.type", config.ResponseMimeType == "application/json", "json");
     }
 
     /// <summary>Describes a response. Later responses override earlier ones.</summary>
     public static void Describe(Activity span, GenerateContentResponse response)
     {
-        Set(span, Attributes.ResponseId, response.ResponseId.Length > 0, response.ResponseId);
+        Set(span, "gen_ai.response.id", response.ResponseId.Length > 0, response.ResponseId);
         Set(span, Attributes.ResponseModel, response.ModelVersion.Length > 0, response.ModelVersion);
         if (response.Candidates.Any(candidate => candidate.FinishReason.Length > 0))
         {
-            span.SetTag(Attributes.FinishReasons, response.Candidates.Select(candidate => candidate.FinishReason).ToArray());
+            span.SetTag("gen_ai.response.finish_reasons", response.Candidates.Select(candidate => candidate.FinishReason).ToArray());
         }
     }
 
@@ -55,8 +46,8 @@ internal static class SpanAttributes
         span.SetTag(Attributes.RequestModel, model);
         if (identity.Address is { } address)
         {
-            span.SetTag(Attributes.ServerAddress, address.Host);
-            span.SetTag(Attributes.ServerPort, address.Port);
+            span.SetTag("server.address", address.Host);
+            span.SetTag("server.port", address.Port);
         }
 
         if (error is not null)
@@ -70,11 +61,17 @@ internal static class SpanAttributes
     /// <summary>Describes the token usage.</summary>
     public static void Describe(Activity span, UsageMetadata usage)
     {
-        span.SetTag(Attributes.InputTokens, TokenUse.Input(usage));
-        span.SetTag(Attributes.OutputTokens, TokenUse.Output(usage));
-        Set(span, Attributes.CachedTokens, usage.HasCachedContentTokenCount, usage.CachedContentTokenCount);
-        Set(span, Attributes.ReasoningTokens, usage.HasThoughtsTokenCount, usage.ThoughtsTokenCount);
+        span.SetTag("gen_ai.usage.input_tokens", Input(usage));
+        span.SetTag("gen_ai.usage.output_tokens", Output(usage));
+        Set(span, "gen_ai.usage.cache_read.input_tokens", usage.HasCachedContentTokenCount, usage.CachedContentTokenCount);
+        Set(span, "gen_ai.usage.reasoning.output_tokens", usage.HasThoughtsTokenCount, usage.ThoughtsTokenCount);
     }
+
+    /// <summary>Returns the input tokens as providers bill them, including the results of the model's own tools.</summary>
+    public static long Input(UsageMetadata usage) => (long)usage.PromptTokenCount + usage.ToolUsePromptTokenCount;
+
+    /// <summary>Returns the output tokens as providers bill them, including thoughts.</summary>
+    public static long Output(UsageMetadata usage) => (long)usage.CandidatesTokenCount + usage.ThoughtsTokenCount;
 
     private static void Set<T>(Activity span, string name, bool isSet, T value)
     {
@@ -83,4 +80,15 @@ internal static class SpanAttributes
             span.SetTag(name, value);
         }
     }
+}
+
+/// <summary>Attribute names of OpenTelemetry's conventions for generative AI (1.41) that are used in several places.</summary>
+internal static class Attributes
+{
+    public const string ErrorType = "error.type";
+    public const string Operation = "gen_ai.operation.name";
+    public const string Provider = "gen_ai.provider.name";
+    public const string RequestModel = "gen_ai.request.model";
+    public const string ResponseModel = "gen_ai.response.model";
+    public const string TokenType = "gen_ai.token.type";
 }

@@ -45,7 +45,7 @@ public sealed class SseReaderTests
     public async Task ReadAsync_CarriageReturnAtTheEndOfARead_DoesNotWaitForMore()
     {
         using var stream = new PiecewiseStream(Encoding.UTF8.GetBytes("data: a\r\rX"), "data: a\r\r".Length) { MaxReads = 1 };
-        using var reader = new SseReader(stream, 1024);
+        var reader = new SseReader(stream, 1024);
 
         var data = await reader.ReadAsync(CancellationToken.None);
 
@@ -69,7 +69,7 @@ public sealed class SseReaderTests
     [InlineData("{\n\"a\":\n\"12345678\"\n}\n")]
     public async Task ReadAsync_EventBeyondTheBound_Throws(string body)
     {
-        using var reader = new SseReader(new PiecewiseStream(Encoding.UTF8.GetBytes(body), 3), 10);
+        var reader = new SseReader(new PiecewiseStream(Encoding.UTF8.GetBytes(body), 3), 10);
 
         await Assert.ThrowsAsync<InvalidDataException>(async () => await reader.ReadAsync(CancellationToken.None));
     }
@@ -77,14 +77,14 @@ public sealed class SseReaderTests
     [Fact]
     public async Task ReadAsync_LineWithoutEndBeyondTheBound_Throws()
     {
-        using var reader = new SseReader(new PiecewiseStream(new byte[1024 * 1024], 4096), 100 * 1024);
+        var reader = new SseReader(new PiecewiseStream(new byte[1024 * 1024], 4096), 100 * 1024);
 
         await Assert.ThrowsAsync<InvalidDataException>(async () => await reader.ReadAsync(CancellationToken.None));
     }
 
     private static async Task<List<string>> ReadAllAsync(Stream stream)
     {
-        using var reader = new SseReader(stream, 256 * 1024 * 1024);
+        var reader = new SseReader(stream, 256 * 1024 * 1024);
         var events = new List<string>();
         while (await reader.ReadAsync(CancellationToken.None) is { } data)
         {

@@ -152,7 +152,7 @@ public sealed class OpenAiRequestTests : IAsyncLifetime
     [InlineData("http://localhost:8000/v1", false)]
     [InlineData("https://notopenai.com/v1", false)]
     public void IsOpenAisOwn_ByItsAddress(string baseUrl, bool own) =>
-        Assert.Equal(own, new Models.OpenAi.OpenAiOptions { BaseUrl = new Uri(baseUrl) }.IsOpenAisOwn);
+        Assert.Equal(own, new Models.OpenAi.OpenAiServer(new Uri(baseUrl)).IsOpenAisOwn);
 
     [Fact]
     public async Task GenerateAsync_Stream_AsksForUsage()

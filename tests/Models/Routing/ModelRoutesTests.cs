@@ -98,7 +98,7 @@ public sealed class ModelRoutesTests
     }
 
     [Theory]
-    [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name: invalid value ''")]
+    [InlineData("Models:Routes:0:Name", "", "Models:Routes:0:Name: missing value")]
     [InlineData("Models:Routes:0:Name", "a b", "Models:Routes:0:Name: invalid value 'a b'")]
     [InlineData("Models:Routes:0:Provider", "gemni", "Models:Routes:0:Provider: invalid value 'gemni'. Expected: one of echo, gemini, openai, vertex.")]
     [InlineData("Models:Routes:0:BaseUrl", "localhost", "Models:Routes:0:BaseUrl: invalid value 'localhost'")]
@@ -148,8 +148,7 @@ public sealed class ModelRoutesTests
         var route = new ModelRoute { Name = "n", Provider = "p", Key = "secret" };
 
         Assert.DoesNotContain("secret", route.ToString());
-        Assert.DoesNotContain("secret", new GeminiOptions { Key = "secret" }.ToString());
-        Assert.DoesNotContain("secret", new OpenAiOptions { Key = "secret" }.ToString());
+        Assert.DoesNotContain("secret", new ModelTarget { Key = "secret" }.ToString());
         Assert.DoesNotContain("secret", new GeminiAccess("url", [new("x", "secret")], "secret").ToString());
         Assert.DoesNotContain("secret", new GoogleToken("secret", "project", []).ToString());
         Assert.DoesNotContain("secret", new ModelsOptions { Routes = { route } }.ToString());
