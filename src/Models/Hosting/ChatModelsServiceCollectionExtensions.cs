@@ -37,7 +37,7 @@ public static class ChatModelsServiceCollectionExtensions
         services.AddMetrics();
         services.AddOptions<ModelTelemetryOptions>()
             .Configure(telemetry => telemetry.CaptureContent = ModelTelemetryOptions.IsContentCaptured(configuration))
-            .Bind(configuration.GetSection(ModelTelemetryOptions.Section))
+            .Bind(configuration.GetSection(ModelTelemetryOptions.SectionName))
             .ValidateOnStart();
         services.TryAddSingleton<ModelTelemetry>();
         services.TryAddSingleton<IChatModels>(CreateRouter);
@@ -57,7 +57,7 @@ public static class ChatModelsServiceCollectionExtensions
                 provider => provider.GetRequiredService<OpenAiEnvironment>()),
         ]);
         services.AddOptions<ModelsOptions>()
-            .Bind(configuration.GetSection(ModelsOptions.Section))
+            .Bind(configuration.GetSection(ModelsOptions.SectionName))
             .PostConfigure(AddDefaultRoutes)
             .ValidateOnStart();
         AddHttpClient(services, GeminiModel.HttpClientName);

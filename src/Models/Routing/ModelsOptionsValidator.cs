@@ -13,7 +13,7 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var failures = options.Routes.SelectMany((route, index) => Check(route, $"{ModelsOptions.Section}:Routes:{index}:")).OfType<string>().ToList();
+        var failures = options.Routes.SelectMany((route, index) => Check(route, $"{ModelsOptions.SectionName}:Routes:{index}:")).OfType<string>().ToList();
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
