@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <content>The chat's history, turns, and settings.</content>
@@ -48,7 +46,7 @@ public sealed partial class Chat
             UserInput = userInput.ToContent(),
             ModelOutput = { modelOutput },
             IsValid = isValid,
-            RequestId = requestId ?? RequestIds.New(),
+            RequestId = requestId ?? ChatsCalls.NewRequestId(),
         };
         if (expectedRevision is { } revision)
         {
@@ -76,7 +74,7 @@ public sealed partial class Chat
     /// <param name="cancellationToken">A token to cancel the call. The chat might still be deleted.</param>
     public Task DeleteAsync(bool allowMissing = false, CancellationToken cancellationToken = default)
     {
-        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = RequestIds.New() };
+        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = ChatsCalls.NewRequestId() };
         return CallAsync(context => _calls.Stub.DeleteChatAsync(request, context), cancellationToken);
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
@@ -36,25 +35,15 @@ public sealed partial class Chat
         options ??= new SendOptions();
         options.Validate();
         var request = options.ToRequest(Name, message);
-        var isOver = false;
         try
         {
-            var sent = await _calls.CallAsync(
-                context => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false);
-            isOver = true;
-            return new TurnResponse(sent);
+            return new TurnResponse(await _calls.CallAsync(
+                context => _calls.Stub.SendMessageAsync(request, context), TimeoutOf(options), request.RequestId, cancellationToken).ConfigureAwait(false));
         }
-        catch (ChatException failure) when (failure is not ChatTimeoutException)
+        catch (Exception failure) when (options.CancelTurn && failure is not ChatException or ChatTimeoutException)
         {
-            isOver = true;
+            await _calls.CancelAsync(request, turnId: null).ConfigureAwait(false);
             throw;
-        }
-        finally
-        {
-            if (options.CancelTurn && !isOver)
-            {
-                await _calls.CancelAsync(request, turnId: null).ConfigureAwait(false);
-            }
         }
     }
 
@@ -106,7 +95,8 @@ public sealed partial class Chat
         SendMessageRequest request, SendOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var budget = new TimeBudget(TimeoutOf(options), _calls.Time, cancellationToken);
-        var chunks = new TurnChunkStream(_calls, budget, options.OnTurnRestart ?? _calls.Options.OnTurnRestart, request);
+        var turn = new ReadTurnRequest { Name = Name };
+        var chunks = new TurnChunkStream(_calls, budget, options.OnTurnRestart ?? _calls.Options.OnTurnRestart, turn, request);
         var isOver = false;
         try
         {

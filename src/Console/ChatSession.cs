@@ -1,5 +1,3 @@
-using GenAI.Chats.Client;
-using GenAI.Chats.V1;
 using Grpc.Core;
 using Chat = GenAI.Chats.Client.Chat;
 

@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>The commands, by name.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Client;
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>Sends a message, and prints the response as it arrives.</summary>
@@ -12,24 +9,29 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
     public async Task SayAsync(string text, string? requestId = null)
     {
         requestId ??= Guid.CreateVersion7().ToString("N");
-        session.Last = new Sent(text, requestId, IsSettled: false);
-        using var turn = interrupts.BeginTurn();
+        var isSettled = false;
+        using var turn = interrupts.Turn = new CancellationTokenSource();
         try
         {
             await PrintAsync(text, requestId, turn.Token).ConfigureAwait(false);
-            session.Last = session.Last with { IsSettled = true };
+            isSettled = true;
         }
         catch (OperationCanceledException)
         {
-            session.Last = session.Last with { IsSettled = true };
+            isSettled = true;
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLine("[yellow]Canceled.[/]");
         }
         catch (ChatException failure)
         {
-            session.Last = session.Last with { IsSettled = failure is TurnException };
+            isSettled = failure is TurnException;
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]To try again: /retry[/]");
+        }
+        finally
+        {
+            interrupts.Turn = null;
+            session.Last = new Sent(text, requestId, isSettled);
         }
     }
 

@@ -1,7 +1,6 @@
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Engine.Turns;
@@ -9,14 +8,9 @@ using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Silo.Activations;
-using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Stopping;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Silo.Telemetry;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 
@@ -45,12 +39,17 @@ public static class ChatSiloHostingExtensions
     internal static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder, ChatSiloOptions options)
     {
         var services = builder.Services;
+        services.AddHostedService<ClusterStarter>();
         services.AddChatGrains(builder.Configuration);
         services.TryAddSingleton(options);
         new OrleansHostBuilder(builder).UseOrleans(silo =>
         {
             silo.UseChatCluster(options);
-            silo.AddOrleansSpans();
+            if (HasOrleansSpans(silo.Configuration))
+            {
+                silo.AddActivityPropagation();
+            }
+
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
             if (options.Dashboard)
             {
@@ -87,7 +86,11 @@ public static class ChatSiloHostingExtensions
         new OrleansHostBuilder(builder).UseOrleansClient(client =>
         {
             client.UseChatCluster(options);
-            client.AddOrleansSpans();
+            if (HasOrleansSpans(client.Configuration))
+            {
+                client.AddActivityPropagation();
+            }
+
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
             if (options.Dashboard)
             {
@@ -121,6 +124,10 @@ public static class ChatSiloHostingExtensions
         services.AddHostedService(static provider => provider.GetRequiredService<HeartbeatService>());
         return services.AddChatServer(configuration);
     }
+
+    // Spans of chats know their callers without Orleans' own spans.
+    private static bool HasOrleansSpans(IConfiguration configuration) =>
+        configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() is { OrleansSpans: true };
 
     // The services of all roles: limits, and draining.
     private static IServiceCollection AddChatServer(this IServiceCollection services, IConfiguration configuration)

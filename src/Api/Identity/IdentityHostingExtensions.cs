@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text.Encodings.Web;
 using GenAI.Chats.Api.Identity.ApiKeys;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Identity.ClientCertificates;
 using GenAI.Chats.Api.Identity.Jwt;
 using GenAI.Chats.Api.Reloading;
@@ -9,7 +7,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace GenAI.Chats.Api.Identity;
@@ -86,10 +83,6 @@ internal static class IdentityHostingExtensions
         return app;
     }
 
-    /// <summary>Lets an endpoint answer callers without credentials, if it's open.</summary>
-    public static TBuilder AllowAnonymousIf<TBuilder>(this TBuilder endpoint, bool open)
-        where TBuilder : IEndpointConventionBuilder => open ? endpoint.AllowAnonymous() : endpoint;
-
     // Null for API keys, and for credentials that no enabled scheme handles.
     private static string? SchemeOf(HttpContext context, ChatAuthenticationSchemes schemes) =>
         schemes.HasFlag(ChatAuthenticationSchemes.Jwt) && ApiKeyHandler.HasToken(context.Request) ? JwtBearerDefaults.AuthenticationScheme
@@ -132,12 +125,9 @@ internal static class IdentityHostingExtensions
 
     private static void WarnIfOpenToAll(WebApplication app)
     {
-        if (app.Urls.Select(BindingAddress.Parse).FirstOrDefault(static url => !IsLoopback(url.Host)) is { } open)
+        if (app.Urls.FirstOrDefault(static url => !new Uri(url).IsLoopback) is { } open)
         {
-            IdentityLog.OpenToAll(app.Logger, open.ToString());
+            IdentityLog.OpenToAll(app.Logger, open);
         }
     }
-
-    private static bool IsLoopback(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -1,10 +1,7 @@
-using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Telemetry;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Identity;

@@ -1,7 +1,4 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine;
-using GenAI.Chats.V1;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Validation;
 
@@ -36,17 +33,10 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 
     public void Check(UpdateChatRequest request)
     {
-        if (request.Chat is not { } chat)
-        {
-            throw RpcErrors.Invalid("chat", "is required");
-        }
-
-        if (request.UpdateMask is not { Paths.Count: > 0 } mask)
-        {
-            throw RpcErrors.Invalid("update_mask", $"is required; {SupportedPaths}");
-        }
-
-        foreach (var path in mask.Paths)
+        FieldRules.Require(request.Chat is not null, "chat", "is required");
+        FieldRules.Require(request.UpdateMask is { Paths.Count: > 0 }, "update_mask", $"is required; {SupportedPaths}");
+        var (chat, paths) = (request.Chat!, request.UpdateMask!.Paths);
+        foreach (var path in paths)
         {
             if (path == "ttl")
             {
@@ -59,7 +49,7 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
             }
         }
 
-        if (mask.Paths.Contains("model"))
+        if (paths.Contains("model"))
         {
             FieldRules.CheckModel(chat.Model, "chat.model");
         }
@@ -71,22 +61,16 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options)
 
     public void Check(SendMessageRequest request)
     {
-        switch (request.InputCase)
+        FieldRules.Require(request.InputCase != SendMessageRequest.InputOneofCase.None, "message", "or text is required");
+        var isText = request.InputCase == SendMessageRequest.InputOneofCase.Text;
+        FieldRules.Require(!isText || request.Text.Length > 0, "text", "must not be empty");
+        if (!isText)
         {
-            case SendMessageRequest.InputOneofCase.Text when request.Text.Length == 0:
-                throw RpcErrors.Invalid("text", "must not be empty");
-            case SendMessageRequest.InputOneofCase.Text:
-                break;
-            case SendMessageRequest.InputOneofCase.Message:
-                ContentRules.CheckMessage(request.Message, "message");
-                ContentRules.CheckCounts([request.Message], "message", options.Value);
-                break;
-            default:
-                throw RpcErrors.Invalid("message", "or text is required");
+            ContentRules.CheckMessage(request.Message, "message");
+            ContentRules.CheckCounts([request.Message], "message", options.Value);
         }
 
-        var field = request.InputCase == SendMessageRequest.InputOneofCase.Text ? "text" : "message";
-        FieldRules.CheckSize(request, field, options.Value.MaxMessageBytes);
+        FieldRules.CheckSize(request, isText ? "text" : "message", options.Value.MaxMessageBytes);
         FieldRules.CheckRequestId(request.RequestId);
         FieldRules.CheckNotNegative(request.ExpectedRevision, "expected_revision");
         FieldRules.CheckDefined(request.ConfigMode, "config_mode");

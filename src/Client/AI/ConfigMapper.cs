@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
@@ -131,20 +130,13 @@ internal static class ConfigMapper
 
         var thinking = config.ThinkingConfig ??= new ThinkingConfig();
         Set(reasoning.Output, output => thinking.IncludeThoughts = output != ReasoningOutput.None);
-        switch (reasoning.Effort)
+        if (reasoning.Effort is ReasoningEffort.None)
         {
-            case ReasoningEffort.None:
-                thinking.ThinkingBudget = 0;
-                break;
-            case ReasoningEffort.Low:
-                thinking.ThinkingLevel = "LOW";
-                break;
-            case ReasoningEffort.Medium:
-                thinking.ThinkingLevel = "MEDIUM";
-                break;
-            case ReasoningEffort.High or ReasoningEffort.ExtraHigh:
-                thinking.ThinkingLevel = "HIGH";
-                break;
+            thinking.ThinkingBudget = 0;
+        }
+        else if (reasoning.Effort is { } effort)
+        {
+            thinking.ThinkingLevel = effort switch { ReasoningEffort.Low => "LOW", ReasoningEffort.Medium => "MEDIUM", _ => "HIGH" };
         }
     }
 }

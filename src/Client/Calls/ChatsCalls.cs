@@ -1,6 +1,3 @@
-using Grpc.Core;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Makes calls to the service: adds credentials, retries, and enforces the time limits of the options.</summary>
@@ -8,6 +5,9 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
 {
     private const string ApiKeyHeader = "x-api-key";
     private const string AuthorizationHeader = "authorization";
+
+    /// <summary>Returns a new, unique request ID.</summary>
+    public static string NewRequestId() => Guid.CreateVersion7().ToString("N");
 
     public V1.Chats.ChatsClient Stub => stub;
 

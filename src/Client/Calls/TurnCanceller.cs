@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Grpc.Core;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Cancels turns that no caller waits for anymore.</summary>

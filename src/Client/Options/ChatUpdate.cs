@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Client;
@@ -20,34 +19,14 @@ public sealed record ChatUpdate
 
     internal UpdateChatRequest ToRequest(string name)
     {
-        var chat = new V1.Chat { Name = name };
-        var mask = new FieldMask();
-        if (Model is not null)
+        (string Path, object? Value)[] properties = [("model", Model), ("config", Config), ("display_name", DisplayName), ("labels", Labels)];
+        var mask = new FieldMask { Paths = { properties.Where(property => property.Value is not null).Select(property => property.Path) } };
+        if (mask.Paths.Count == 0)
         {
-            chat.Model = Model;
-            mask.Paths.Add("model");
+            throw new ArgumentException("At least one property must be set.");
         }
 
-        if (Config is not null)
-        {
-            chat.Config = Config.Clone();
-            mask.Paths.Add("config");
-        }
-
-        if (DisplayName is not null)
-        {
-            chat.DisplayName = DisplayName;
-            mask.Paths.Add("display_name");
-        }
-
-        if (Labels is not null)
-        {
-            chat.Labels.Add(Labels.ToDictionary());
-            mask.Paths.Add("labels");
-        }
-
-        return mask.Paths.Count > 0
-            ? new UpdateChatRequest { Chat = chat, UpdateMask = mask }
-            : throw new ArgumentException("At least one property must be set.");
+        var chat = new V1.Chat { Name = name, Model = Model ?? "", Config = Config?.Clone(), DisplayName = DisplayName ?? "", Labels = { Labels?.ToDictionary() ?? [] } };
+        return new UpdateChatRequest { Chat = chat, UpdateMask = mask };
     }
 }

@@ -1,13 +1,14 @@
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Silo.HealthChecks;
 
-/// <summary>Checks whether this server is ready: it has started, isn't stopping, and its store, if it has one, works.</summary>
-internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime lifetime, HeartbeatService? heartbeat = null, StoreHealth? store = null) : IHealthCheck
+/// <summary>
+/// Checks whether this server is ready: it has started, isn't stopping, and its store works, or, if it has no silo of its own, it's connected to one.
+/// </summary>
+internal sealed class ReadyCheck(
+    ServerState server, IHostApplicationLifetime lifetime, HeartbeatService? heartbeat = null, StoreHealth? store = null, ClusterConnection? cluster = null) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
     public const string Name = "ready";
@@ -26,6 +27,11 @@ internal sealed class ReadyCheck(ServerState server, IHostApplicationLifetime li
         if (!lifetime.ApplicationStarted.IsCancellationRequested)
         {
             return "The server is starting.";
+        }
+
+        if (cluster is { HasGateway: false })
+        {
+            return "Not connected to any silo.";
         }
 
         if (store?.Damage is { } damage)

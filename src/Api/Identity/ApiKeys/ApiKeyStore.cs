@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Reloading;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Primitives;

@@ -1,8 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
-using GenAI.Chats.Api.Identity.Callers;
 using Microsoft.AspNetCore.Authentication;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
