@@ -8,4 +8,5 @@ global using GenAI.Chats.Models.Settings;
 global using GenAI.Chats.V1;
 global using Google.Protobuf;
 global using Grpc.Core;
+global using Microsoft.AspNetCore.Authentication;
 global using Microsoft.Extensions.Options;

@@ -35,7 +35,7 @@ internal static class TransferCommands
         var tenant = arguments.GetTenant(Tenant);
         await using var host = await OpenAsync(configuration);
         var counts = await new ChatExporter(StoreOf(host), TimeProvider.System).ExportAsync(tenant, console.Out, CancellationToken.None);
-        await console.Error.WriteLineAsync(Text($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}."));
+        await console.Error.WriteLineAsync($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}.");
     }
 
     private static async Task ImportAsync(string[] args, CommandConsole console)
@@ -47,7 +47,7 @@ internal static class TransferCommands
         try
         {
             var counts = await importer.ImportAsync(console.In, tenant, CancellationToken.None);
-            await console.Error.WriteLineAsync(Text($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats."));
+            await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats.");
         }
         catch (TransferException failure)
         {
@@ -90,6 +90,4 @@ internal static class TransferCommands
     }
 
     private static bool IsConfiguration(string argument) => argument.Split('=', 2) is [var key, _] && key.Contains(':');
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,6 +9,7 @@ using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Silo.Network;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
@@ -19,6 +20,9 @@ namespace GenAI.Chats.Api.Hosting;
 /// <summary>Adds the front door to a web host that is a silo (<c>AddChatSilo</c>) or a client of silos (<c>AddChatClient</c>).</summary>
 public static class ApiHostingExtensions
 {
+    // For responses that are being sent. A read from another silo can take 5 s of it. The silo, the heartbeats, and the store need the rest of the host's timeout.
+    private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(6);
+
     /// <summary>Adds the gRPC services and their ports (section <c>Api</c>).</summary>
     public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
     {
@@ -40,8 +44,7 @@ public static class ApiHostingExtensions
         services.AddSingleton<CallerWrites>();
         services.AddSingleton<IServiceMethodProvider<ChatsService>, EventStreams>();
         services.AddSingleton<RequestRules>();
-        services.AddSingleton<LastCall>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>, IConfiguration, LastCall, TlsConnections>(Configure);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>, IConfiguration, TlsConnections, ServerState, TimeProvider>(Configure);
         services.AddConnectionLimit(static provider => provider.GetRequiredService<IOptions<ApiOptions>>().Value.MaxConnections);
         services.AddOptions<TlsOptions>().Bind(builder.Configuration.GetSection(TlsOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
@@ -79,7 +82,8 @@ public static class ApiHostingExtensions
         grpc.CompressionProviders = [.. grpc.CompressionProviders.Select(provider => new BoundedDecompression(provider, maxBytes, logger))];
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IOptions<ApiOptions> options, IConfiguration configuration, LastCall lastCall, TlsConnections tls)
+    private static void Configure(
+        KestrelServerOptions kestrel, IOptions<ApiOptions> options, IConfiguration configuration, TlsConnections tls, ServerState server, TimeProvider time)
     {
         var api = options.Value;
         kestrel.AddServerHeader = false;
@@ -90,9 +94,14 @@ public static class ApiHostingExtensions
         }
 
         kestrel.Limits.Http2.MaxStreamsPerConnection = api.MaxStreamsPerConnection;
+
+        // When the turns have drained, the server has answered every call. Clients that don't read their responses, or keep endless streams open, would delay the
+        // shutdown until the host's timeout.
+        var cut = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        server.Release.Register(() => cut.CancelAfter(TimeAfterDrain));
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
         {
-            using var cut = lastCall.Over.Register(connection.Abort);
+            using var abort = cut.Token.Register(connection.Abort);
             await next(connection);
         }));
 

@@ -3,7 +3,6 @@ using GenAI.Chats.Api.Identity.ApiKeys;
 using GenAI.Chats.Api.Identity.ClientCertificates;
 using GenAI.Chats.Api.Identity.Jwt;
 using GenAI.Chats.Api.Reloading;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -35,16 +34,8 @@ internal static class IdentityHostingExtensions
         services.AddSingleton<SigningKeyFetcher>();
         services.AddSingleton(CreateSigningKeys);
         services.AddSingleton<TenantTokenHandler>();
-        if (schemes.HasFlag(ChatAuthenticationSchemes.ApiKeys))
-        {
-            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
-        }
-
-        if (schemes.HasFlag(ChatAuthenticationSchemes.Jwt))
-        {
-            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<SigningKeys>());
-        }
-
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService<Reloader>();
 
         // AddAuthentication would add data protection as well, which stores keys in the home directory.
@@ -74,7 +65,13 @@ internal static class IdentityHostingExtensions
                 context.User = Caller.Anonymous;
                 return next(context);
             });
-            app.Lifetime.ApplicationStarted.Register(() => WarnIfOpenToAll(app));
+            app.Lifetime.ApplicationStarted.Register(() =>
+            {
+                if (app.Urls.FirstOrDefault(static url => !new Uri(url).IsLoopback) is { } open)
+                {
+                    IdentityLog.OpenToAll(app.Logger, open);
+                }
+            });
             return app;
         }
 
@@ -121,13 +118,5 @@ internal static class IdentityHostingExtensions
     private sealed class NoSchemeSettings : IAuthenticationConfigurationProvider
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
-    }
-
-    private static void WarnIfOpenToAll(WebApplication app)
-    {
-        if (app.Urls.FirstOrDefault(static url => !new Uri(url).IsLoopback) is { } open)
-        {
-            IdentityLog.OpenToAll(app.Logger, open);
-        }
     }
 }

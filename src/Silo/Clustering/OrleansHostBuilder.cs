@@ -7,7 +7,7 @@ namespace GenAI.Chats.Silo.Clustering;
 /// </summary>
 internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostApplicationBuilder
 {
-    private const string Hidden = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
+    private const string Hidden = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}:";
 
     public IConfigurationManager Configuration { get; } = WithoutClustering(host.Configuration);
 
@@ -27,10 +27,7 @@ internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostAp
     private static ConfigurationManager WithoutClustering(IConfiguration configuration)
     {
         var copy = new ConfigurationManager();
-        copy.AddInMemoryCollection(configuration.AsEnumerable().Where(static setting => !IsHidden(setting.Key)));
+        copy.AddInMemoryCollection(configuration.AsEnumerable().Where(static setting => !$"{setting.Key}:".StartsWith(Hidden, StringComparison.OrdinalIgnoreCase)));
         return copy;
     }
-
-    private static bool IsHidden(string key) =>
-        key.StartsWith(Hidden, StringComparison.OrdinalIgnoreCase) && (key.Length == Hidden.Length || key[Hidden.Length] == ':');
 }

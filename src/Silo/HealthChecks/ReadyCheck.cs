@@ -16,31 +16,13 @@ internal sealed class ReadyCheck(
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Obstacle() is { } obstacle ? HealthCheckResult.Unhealthy(obstacle) : HealthCheckResult.Healthy());
 
-    private string? Obstacle()
-    {
-        // As soon as the process begins to stop, because watches then end with this status.
-        if (server.Draining || lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            return "The server is stopping.";
-        }
-
-        if (!lifetime.ApplicationStarted.IsCancellationRequested)
-        {
-            return "The server is starting.";
-        }
-
-        if (cluster is { HasGateway: false })
-        {
-            return "Not connected to any silo.";
-        }
-
-        if (store?.Damage is { } damage)
-        {
-            return damage;
-        }
-
-        return heartbeat is { Age: var age, MaxAge: var limit } && age > limit
+    // A server stops as soon as the process begins to stop, because watches then end with this status.
+    private string? Obstacle() =>
+        server.Draining || lifetime.ApplicationStopping.IsCancellationRequested ? "The server is stopping."
+        : !lifetime.ApplicationStarted.IsCancellationRequested ? "The server is starting."
+        : cluster is { HasGateway: false } ? "Not connected to any silo."
+        : store?.Damage is { } damage ? damage
+        : heartbeat is { Age: var age, MaxAge: var limit } && age > limit
             ? FormattableString.Invariant($"Storage writes have been failing for {age.TotalSeconds:0} s (limit: {limit.TotalSeconds:0.###} s).")
-            : null;
-    }
+        : null;
 }

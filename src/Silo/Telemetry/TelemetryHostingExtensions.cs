@@ -59,23 +59,15 @@ public static class TelemetryHostingExtensions
         bool Is(string key, string value) => string.Equals(configuration[key] ?? "", value, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static TracerProviderBuilder AddTracing(TracerProviderBuilder traces, TelemetryOptions options)
-    {
-        traces.AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources]);
-        if (options.OrleansSpans)
-        {
-            traces.AddSource("Microsoft.Orleans.Application");
-        }
-
-        traces.AddAspNetCoreInstrumentation(static http =>
+    private static TracerProviderBuilder AddTracing(TracerProviderBuilder traces, TelemetryOptions options) => traces
+        .AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources, .. (string[])(options.OrleansSpans ? ["Microsoft.Orleans.Application"] : [])])
+        .AddAspNetCoreInstrumentation(static http =>
         {
             http.Filter = IsRecorded;
 
             // The name that the front door gave the span: the web server's is the path.
             http.EnrichWithHttpResponse = static (span, _) => span.DisplayName = span.GetTagItem("rpc.method") as string ?? span.DisplayName;
         });
-        return traces;
-    }
 
     // The exporter itself reads only the endpoint of all signals, and appends their paths to it.
     private static Action<OtlpExporterOptions> Endpoint(IConfiguration configuration, string signal) => exporter =>
