@@ -62,7 +62,7 @@ public sealed class ResponseTests : ConsoleTest
     }
 
     [Fact]
-    public async Task Retry_TurnFailed_StartsANewTurn()
+    public async Task Retry_TurnFailed_StartsAnotherTurn()
     {
         Service.Script(_ => Events.Failed("MODEL_CREDENTIALS", "No API key."));
 
