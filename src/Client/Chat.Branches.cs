@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
-using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 

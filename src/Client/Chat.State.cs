@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <content>The chat's history, turns, and settings.</content>
@@ -89,7 +87,7 @@ public sealed partial class Chat
     /// <param name="cancellationToken">A token to cancel the call. The chat might still be deleted.</param>
     public Task DeleteAsync(bool allowMissing = false, string? requestId = null, CancellationToken cancellationToken = default)
     {
-        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = requestId ?? RequestIds.New() };
+        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = requestId ?? ChatsCalls.NewRequestId() };
         return _calls.CallAsync(
             context => _calls.Stub.DeleteChatAsync(request, context), _calls.Options.CallTimeout, request.RequestId, cancellationToken);
     }
@@ -107,7 +105,7 @@ public sealed partial class Chat
 
     private Task<V1.Chat> RecordAsync(RecordHistoryRequest request, string? requestId, long? expectedRevision, CancellationToken cancellationToken)
     {
-        (request.Name, request.RequestId) = (Name, requestId ?? RequestIds.New());
+        (request.Name, request.RequestId) = (Name, requestId ?? ChatsCalls.NewRequestId());
         if (expectedRevision is { } revision)
         {
             request.ExpectedRevision = revision;

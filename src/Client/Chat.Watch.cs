@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 
@@ -116,7 +115,8 @@ public sealed partial class Chat
         SendMessageRequest request, SendOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var budget = new TimeBudget(TimeoutOf(options), _calls.Time, cancellationToken);
-        var chunks = new TurnChunkStream(_calls, budget, options.OnTurnRestart ?? _calls.Options.OnTurnRestart, request);
+        var turn = new ReadTurnRequest { Name = Name };
+        var chunks = new TurnChunkStream(_calls, budget, options.OnTurnRestart ?? _calls.Options.OnTurnRestart, turn, request);
         var isOver = false;
         try
         {

@@ -1,10 +1,7 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Client;
@@ -84,14 +81,10 @@ public sealed partial class ChatsClient : IDisposable
             DisplayName = options?.DisplayName ?? "",
             Ttl = options?.Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
             ExpireTime = options?.ExpireTime is { } expireTime ? Timestamp.FromDateTimeOffset(expireTime) : null,
-            RequestId = options?.RequestId ?? RequestIds.New(),
+            RequestId = options?.RequestId ?? ChatsCalls.NewRequestId(),
+            History = { history ?? [] },
+            Labels = { options?.Labels?.ToDictionary() ?? [] },
         };
-        request.History.Add(history ?? []);
-        foreach (var (key, value) in options?.Labels ?? new Dictionary<string, string>())
-        {
-            request.Labels.Add(key, value);
-        }
-
         var chat = await _calls.CallAsync(
             context => _calls.Stub.CreateChatAsync(request, context), _calls.Options.CallTimeout, request.RequestId, cancellationToken).ConfigureAwait(false);
         return new Chat(_calls, chat.Name);
@@ -127,10 +120,10 @@ public sealed partial class ChatsClient : IDisposable
 
     /// <inheritdoc cref="CreateAsync"/>
     public Chat Create(string model, GenerateContentConfig? config = null, IEnumerable<Content>? history = null, CreateOptions? options = null) =>
-        CreateAsync(model, config, history, options).Result();
+        CreateAsync(model, config, history, options).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="ListAsync"/>
-    public IEnumerable<V1.Chat> List(string? filter = null) => ListAsync(filter).Enumerate();
+    public IEnumerable<V1.Chat> List(string? filter = null) => ListAsync(filter).ToBlockingEnumerable();
 
     /// <summary>Closes the connection.</summary>
     public void Dispose() => _channel?.Dispose();

@@ -1,7 +1,4 @@
 using System.Globalization;
-using GenAI.Chats.Client;
-using GenAI.Chats.V1;
-using Spectre.Console;
 using Chat = GenAI.Chats.Client.Chat;
 
 namespace GenAI.Chats.Console;

@@ -1,32 +1,25 @@
-using GenAI.Chats.Client;
-using GenAI.Chats.V1;
 using Grpc.Core;
 using Chat = GenAI.Chats.Client.Chat;
 
 namespace GenAI.Chats.Console;
 
 /// <summary>The current chat, and the settings of a new one.</summary>
-internal sealed class ChatSession
+internal sealed class ChatSession(ChatsClient chats, ConsoleArguments arguments)
 {
     // If no server responds, the user should know soon.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(2);
-
-    private readonly ChatsClient _chats;
-
-    private ChatSession(ChatsClient chats, ConsoleArguments arguments) =>
-        (_chats, Model, System, NewId) = (chats, arguments.Model, arguments.System, arguments.ChatId);
 
     /// <summary>The chat. Null until the first message creates it.</summary>
     public Chat? Chat { get; private set; }
 
     /// <summary>The chat's model.</summary>
-    public string Model { get; private set; }
+    public string Model { get; private set; } = arguments.Model;
 
     /// <summary>The chat's system instruction.</summary>
-    public string? System { get; private set; }
+    public string? System { get; private set; } = arguments.System;
 
     /// <summary>The ID of the chat to create. If null, the service chooses one.</summary>
-    public string? NewId { get; private set; }
+    public string? NewId { get; private set; } = arguments.ChatId;
 
     /// <summary>The last message, for <c>/retry</c>.</summary>
     public Sent? Last { get; set; }
@@ -57,7 +50,7 @@ internal sealed class ChatSession
     {
         if (Chat is null)
         {
-            Chat = await _chats.CreateAsync(
+            Chat = await chats.CreateAsync(
                 Model, Config(null), options: new CreateOptions { ChatId = NewId }, cancellationToken: cancellationToken).ConfigureAwait(false);
             NewId = null;
         }
@@ -70,10 +63,10 @@ internal sealed class ChatSession
 
     /// <summary>Opens an existing chat.</summary>
     /// <exception cref="ChatException">The chat doesn't exist.</exception>
-    public async Task OpenAsync(string chatId) => Attach(await _chats.Open(chatId).GetAsync().ConfigureAwait(false));
+    public async Task OpenAsync(string chatId) => Attach(await chats.Open(chatId).GetAsync().ConfigureAwait(false));
 
     /// <summary>Lists the chats. The most recently changed chat comes first.</summary>
-    public IAsyncEnumerable<V1.Chat> ListAsync() => _chats.ListAsync();
+    public IAsyncEnumerable<V1.Chat> ListAsync() => chats.ListAsync();
 
     /// <summary>Changes the model.</summary>
     public async Task SetModelAsync(string model)
@@ -112,7 +105,7 @@ internal sealed class ChatSession
 
     private void Attach(V1.Chat found)
     {
-        Chat = _chats.Open(found.Name);
+        Chat = chats.Open(found.Name);
         (Model, NewId, Last, EditedTurnId) = (found.Model, null, null, null);
         System = found.Config?.SystemInstruction is { } system ? string.Concat(system.Parts.Select(p => p.Text)) : null;
     }

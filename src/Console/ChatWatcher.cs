@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>Shows the messages and responses of all clients of a chat, until Ctrl+C is pressed or the chat is deleted.</summary>
@@ -19,7 +16,7 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
             return;
         }
 
-        using var turn = interrupts.BeginTurn();
+        using var turn = interrupts.Turn = new CancellationTokenSource();
         try
         {
             await foreach (var next in chat.WatchAsync(cancellationToken: turn.Token).ConfigureAwait(false))
@@ -33,6 +30,7 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
         }
         finally
         {
+            interrupts.Turn = null;
             _chat = null;
         }
     }

@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>The commands, by name.</summary>
@@ -45,14 +43,12 @@ internal sealed class CommandTable
             return false;
         }
 
-        var index = _commands.FindIndex(c => c.Name == name);
-        if (index < 0)
+        if (_commands.Find(c => c.Name == name) is not ({ }, var arguments, _, var run))
         {
             AnsiConsole.MarkupLineInterpolated($"[red]Unknown command {Printable.Of(name)}.[/] [grey]/help lists the commands.[/]");
             return true;
         }
 
-        var (_, arguments, _, run) = _commands[index];
         if (argument.Length == 0 && arguments is [>= 'A' and <= 'Z', ..])
         {
             AnsiConsole.MarkupLineInterpolated($"[red]Usage: {name} {arguments}[/]");

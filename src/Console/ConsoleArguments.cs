@@ -1,5 +1,3 @@
-using GenAI.Chats.Client;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>The command-line arguments.</summary>

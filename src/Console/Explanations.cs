@@ -1,4 +1,3 @@
-using GenAI.Chats.Client;
 using Grpc.Core;
 
 namespace GenAI.Chats.Console;

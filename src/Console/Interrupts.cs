@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Spectre.Console;
 
 namespace GenAI.Chats.Console;
 
@@ -9,7 +8,6 @@ internal sealed class Interrupts : IDisposable
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration _registration;
-    private CancellationTokenSource? _turn;
     private bool _isSecond;
 
     public Interrupts() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
@@ -20,16 +18,17 @@ internal sealed class Interrupts : IDisposable
     /// <summary>Shows the prompt again after a message.</summary>
     public Action? Prompt { get; set; }
 
-    /// <summary>Begins a turn, which ends when the returned object is disposed.</summary>
-    public TurnScope BeginTurn()
+    /// <summary>The running turn, which an interrupt cancels.</summary>
+    public CancellationTokenSource? Turn
     {
-        var source = new CancellationTokenSource();
-        lock (_lock)
+        get;
+        set
         {
-            _turn = source;
+            lock (_lock)
+            {
+                field = value;
+            }
         }
-
-        return new TurnScope(this, source);
     }
 
     /// <summary>Resets the count of interrupts, because a line was entered.</summary>
@@ -48,10 +47,10 @@ internal sealed class Interrupts : IDisposable
         signal.Cancel = true;
         lock (_lock)
         {
-            if (_turn is not null)
+            if (Turn is { } turn)
             {
                 // Asynchronously, because callbacks might need the lock.
-                _ = _turn.CancelAsync();
+                _ = turn.CancelAsync();
                 return;
             }
 
@@ -67,21 +66,5 @@ internal sealed class Interrupts : IDisposable
         AnsiConsole.WriteLine();
         AnsiConsole.MarkupLine("[grey]Press Ctrl+C again to exit.[/]");
         Prompt?.Invoke();
-    }
-
-    /// <summary>A running turn, which an interrupt cancels.</summary>
-    internal readonly struct TurnScope(Interrupts owner, CancellationTokenSource source) : IDisposable
-    {
-        public CancellationToken Token => source.Token;
-
-        public void Dispose()
-        {
-            lock (owner._lock)
-            {
-                owner._turn = null;
-            }
-
-            source.Dispose();
-        }
     }
 }

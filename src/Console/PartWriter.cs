@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>Writes the parts of a response as they arrive.</summary>

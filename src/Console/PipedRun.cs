@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using GenAI.Chats.Client;
 
 namespace GenAI.Chats.Console;
 

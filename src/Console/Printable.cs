@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>Writes text to the terminal.</summary>
@@ -8,14 +6,7 @@ internal static class Printable
     private const char Replacement = '\uFFFD';
 
     /// <summary>Replaces control characters, so that a model, or the author of its input, can't control the terminal.</summary>
-    public static string Of(string text) =>
-        text.Any(IsHarmful) ? string.Create(text.Length, text, static (to, from) =>
-        {
-            for (var i = 0; i < from.Length; i++)
-            {
-                to[i] = IsHarmful(from[i]) ? Replacement : from[i];
-            }
-        }) : text;
+    public static string Of(string text) => string.Concat(text.Select(c => IsHarmful(c) ? Replacement : c));
 
     /// <summary>Writes a chunk of text. The terminal wraps lines.</summary>
     public static void Write(string text, bool isDim = false)

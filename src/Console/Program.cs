@@ -1,4 +1,3 @@
-using GenAI.Chats.Client;
 using GenAI.Chats.Console;
 
 ConsoleArguments arguments;

@@ -1,6 +1,3 @@
-using GenAI.Chats.Client;
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>The interactive chat: lines that begin with a slash are commands, and all others are messages to the model.</summary>
@@ -65,15 +62,10 @@ internal sealed class Shell(ChatSession session, Uri address)
         {
             return await commands.RunAsync(line).ConfigureAwait(false);
         }
-        catch (ChatException failure)
+        catch (Exception failure) when (failure is ChatException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/]");
+            AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(failure is ChatException chat ? Explanations.Of(chat, address) : failure.Message)}[/]");
+            return true;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            AnsiConsole.MarkupLineInterpolated($"[red]{failure.Message}[/]");
-        }
-
-        return true;
     }
 }

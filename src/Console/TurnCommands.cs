@@ -1,6 +1,4 @@
-using GenAI.Chats.V1;
 using Google.Protobuf;
-using Spectre.Console;
 
 namespace GenAI.Chats.Console;
 

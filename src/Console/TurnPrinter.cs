@@ -1,6 +1,3 @@
-using GenAI.Chats.Client;
-using Spectre.Console;
-
 namespace GenAI.Chats.Console;
 
 /// <summary>Sends a message, and prints the response as it arrives.</summary>
@@ -12,24 +9,30 @@ internal sealed class TurnPrinter(ChatSession session, Interrupts interrupts, Ur
     /// <summary>Sends a message. Errors are printed, not thrown.</summary>
     public async Task SayAsync(Sent sent)
     {
-        (session.Last, session.EditedTurnId) = (sent with { Result = SentResult.Unknown }, null);
-        using var turn = interrupts.BeginTurn();
+        session.EditedTurnId = null;
+        var result = SentResult.Unknown;
+        using var turn = interrupts.Turn = new CancellationTokenSource();
         try
         {
             await PrintAsync(sent, turn.Token).ConfigureAwait(false);
-            session.Last = sent with { Result = SentResult.Completed };
+            result = SentResult.Completed;
         }
         catch (OperationCanceledException)
         {
-            session.Last = sent with { Result = SentResult.Failed };
+            result = SentResult.Failed;
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLine("[yellow]Canceled.[/]");
         }
         catch (ChatException failure)
         {
-            session.Last = sent with { Result = failure is TurnException ? SentResult.Failed : SentResult.Unknown };
+            result = failure is TurnException ? SentResult.Failed : SentResult.Unknown;
             AnsiConsole.WriteLine();
             AnsiConsole.MarkupLineInterpolated($"[red]{Printable.Of(Explanations.Of(failure, address))}[/] [grey]To try again: /retry[/]");
+        }
+        finally
+        {
+            interrupts.Turn = null;
+            session.Last = sent with { Result = result };
         }
     }
 

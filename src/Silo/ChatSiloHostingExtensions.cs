@@ -3,14 +3,9 @@ using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Hosting;
 using GenAI.Chats.Silo.Activations;
-using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Stopping;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Silo.Telemetry;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 
@@ -39,12 +34,17 @@ public static class ChatSiloHostingExtensions
     internal static IHostApplicationBuilder AddChatSilo(this IHostApplicationBuilder builder, ChatSiloOptions options)
     {
         var services = builder.Services;
+        services.AddHostedService<ClusterStarter>();
         services.AddChatGrains(builder.Configuration);
         services.TryAddSingleton(options);
         new OrleansHostBuilder(builder).UseOrleans(silo =>
         {
             silo.UseChatCluster(options);
-            silo.AddOrleansSpans();
+            if (HasOrleansSpans(silo.Configuration))
+            {
+                silo.AddActivityPropagation();
+            }
+
             silo.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = options.CollectionAge);
             if (options.Dashboard)
             {
@@ -81,7 +81,11 @@ public static class ChatSiloHostingExtensions
         new OrleansHostBuilder(builder).UseOrleansClient(client =>
         {
             client.UseChatCluster(options);
-            client.AddOrleansSpans();
+            if (HasOrleansSpans(client.Configuration))
+            {
+                client.AddActivityPropagation();
+            }
+
             client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh);
             if (options.Dashboard)
             {
@@ -104,6 +108,10 @@ public static class ChatSiloHostingExtensions
         services.TryAddSingleton<IIdleChats, IdleChats>();
         return services.AddChatServer(configuration);
     }
+
+    // Spans of chats know their callers without Orleans' own spans.
+    private static bool HasOrleansSpans(IConfiguration configuration) =>
+        configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() is { OrleansSpans: true };
 
     // The services of all roles: limits, and draining.
     private static IServiceCollection AddChatServer(this IServiceCollection services, IConfiguration configuration)

@@ -1,3 +1,3 @@
 using GenAI.Chats.Silo.Hosting;
 
-return await ServerRun.RunAsync(args, SiloServerOptions.Section, SiloServer.Build);
+return await ServerRun.RunAsync(args, SiloServerOptions.SectionName, SiloServer.Build);

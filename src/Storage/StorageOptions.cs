@@ -4,7 +4,7 @@ namespace GenAI.Chats.Storage;
 public sealed record StorageOptions
 {
     /// <summary>The configuration section.</summary>
-    public const string Section = "Storage";
+    public const string SectionName = "Storage";
 
     /// <summary>
     /// The store: Sqlite; Postgres; GrainStorage, which is an Orleans storage provider; or InMemory, which loses everything when the process

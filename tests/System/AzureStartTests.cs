@@ -10,7 +10,7 @@ public sealed class AzureStartTests
     [InlineData("c2VjcmV0LXdvcmQ=")]
     [InlineData("DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret-word;EndpointSuffix=core.windows.net")]
     [InlineData("BlobEndpoint=secret-word;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=")]
-    public async Task Start_NoConnectionString_SaysWhatItMustBe(string value)
+    public async Task Start_NoConnectionString_NamesTheRule(string value)
     {
         var line = await StartAsync(value);
 
@@ -20,7 +20,7 @@ public sealed class AzureStartTests
     }
 
     [Fact]
-    public async Task Start_NobodyListens_SaysSo()
+    public async Task Start_ServerIsUnreachable_NamesTheCause()
     {
         var line = await StartAsync("DefaultEndpointsProtocol=http;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;BlobEndpoint=http://127.0.0.1:1/chats;");
 

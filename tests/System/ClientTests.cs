@@ -38,7 +38,7 @@ public sealed class ClientTests
     [Theory]
     [InlineData(Programs.Python, "chats.py")]
     [InlineData(Programs.Node, "chats.js")]
-    public async Task Client_WalkThroughTheService_SeesWhatTheContractSays(string program, string script)
+    public async Task Client_WalkThroughTheService_MatchesTheContract(string program, string script)
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
@@ -51,7 +51,7 @@ public sealed class ClientTests
     [Theory]
     [InlineData(Programs.Python, "examples/python/first_chat.py")]
     [InlineData(Programs.Node, "examples/node/first_chat.js")]
-    public async Task FirstChat_AgainstTheServer_PrintsWhatTheReadmeSays(string program, string script)
+    public async Task FirstChat_AgainstTheServer_PrintsTheOutputInTheReadme(string program, string script)
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);

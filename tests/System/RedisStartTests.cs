@@ -7,18 +7,18 @@ namespace GenAI.Chats.SystemTests;
 public sealed class RedisStartTests
 {
     [Fact]
-    public async Task Start_ConnectionStringIsInvalid_SaysWhatItMustBe() => Assert.Equal(
+    public async Task Start_ConnectionStringIsInvalid_NamesTheRule() => Assert.Equal(
         "Storage:ConnectionString: invalid value (hidden). Expected: a StackExchange.Redis configuration string, such as "
         + "redis.example.com:6379,ssl=true,user=chats,password=secret.",
         await StartAsync("redis://chats:secret-word@localhost:6379"));
 
     [Fact]
-    public async Task Start_NobodyListens_SaysSo() => Assert.Equal(
+    public async Task Start_ServerIsUnreachable_NamesTheCause() => Assert.Equal(
         "Redis: can't connect to the server in Storage:ConnectionString (UnableToConnect).",
         await StartAsync("127.0.0.1:1,user=chats,password=secret-word"));
 
     [Fact]
-    public async Task Start_PasswordIsWrong_SaysSo()
+    public async Task Start_PasswordIsWrong_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync("--requirepass", "right-word");
 
@@ -28,7 +28,7 @@ public sealed class RedisStartTests
     }
 
     [Fact]
-    public async Task Start_RedisIsFrozen_SaysSo()
+    public async Task Start_RedisIsFrozen_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync();
         await redis.FreezeAsync();
@@ -39,7 +39,7 @@ public sealed class RedisStartTests
     }
 
     [Fact]
-    public async Task Start_RedisMayEvict_SaysSo()
+    public async Task Start_RedisCanEvict_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync("--maxmemory-policy", "allkeys-lru");
 

@@ -65,7 +65,7 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Start_DatabaseThatIsADirectory_SaysSo()
+    public async Task Start_DatabaseIsADirectory_NamesTheCause()
     {
         using var directory = new TestDirectory();
         await using var server = ServerProcess.Launch($"--Storage:Path={directory.Path}");

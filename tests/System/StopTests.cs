@@ -18,7 +18,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task Sigterm_TurnThatEndsInTime_IsHeardToItsEnd()
+    public async Task Sigterm_TurnThatEndsInTime_IsReadToItsEnd()
     {
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using GenAI.Chats.Api.Identity.ApiKeys;
-using GenAI.Chats.Api.Identity.Callers;
 
 namespace GenAI.Chats.Api.Commands;
 
@@ -27,13 +24,8 @@ internal static class KeysCommand
             throw new CommandArgumentException("Usage: keys new --tenant NAME");
         }
 
-        var arguments = CommandArguments.Parse(rest, Tenant, Id, Expires);
-        var tenant = arguments.Get(Tenant);
-        if (!TenantName.IsValid(tenant))
-        {
-            throw new CommandArgumentException($"Invalid value '{tenant}' for option '{Tenant}'. Expected: {TenantName.Rule}.");
-        }
-
+        var arguments = new CommandArguments(rest, Tenant, Id, Expires);
+        var tenant = arguments.GetTenant(Tenant);
         var key = ApiKey.New();
         var entry = new ApiKeyOptions
         {

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace GenAI.Chats.Api.Commands;
 
 /// <summary>A command of the program, which runs instead of the server: <c>./run COMMAND ...</c>.</summary>

@@ -1,6 +1,10 @@
-using System.Globalization;
-using GenAI.Chats.Api.Identity.Callers;
+using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Silo.Storage;
+using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.Transfer;
+using Microsoft.Extensions.Logging.Console;
+using Orleans.Serialization;
 
 namespace GenAI.Chats.Api.Commands;
 
@@ -30,22 +34,22 @@ internal static class TransferCommands
     private static async Task ExportAsync(string[] args, CommandConsole console)
     {
         var (arguments, configuration) = Parse([.. args.Where(argument => argument != Branches)]);
-        var tenant = Checked(arguments.Get(Tenant));
-        await using var store = await CommandStore.OpenAsync(configuration);
-        var counts = await new ChatExporter(store.Chats, TimeProvider.System).ExportAsync(tenant, console.Out, args.Contains(Branches), CancellationToken.None);
-        await console.Error.WriteLineAsync(Text($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}."));
+        var tenant = arguments.GetTenant(Tenant);
+        await using var host = await OpenAsync(configuration);
+        var counts = await new ChatExporter(StoreOf(host), TimeProvider.System).ExportAsync(tenant, console.Out, args.Contains(Branches), CancellationToken.None);
+        await console.Error.WriteLineAsync($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}.");
     }
 
     private static async Task ImportAsync(string[] args, CommandConsole console)
     {
         var (arguments, configuration) = Parse(args);
-        var tenant = arguments.Find(Tenant) is { } given ? Checked(given) : null;
-        await using var store = await CommandStore.OpenAsync(configuration);
-        using var importer = new ChatImporter(store.Chats, TimeProvider.System);
+        var tenant = arguments.Find(Tenant) is null ? null : arguments.GetTenant(Tenant);
+        await using var host = await OpenAsync(configuration);
+        using var importer = new ChatImporter(StoreOf(host), TimeProvider.System);
         try
         {
             var counts = await importer.ImportAsync(console.In, tenant, CancellationToken.None);
-            await console.Error.WriteLineAsync(Text($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats."));
+            await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats.");
         }
         catch (TransferException failure)
         {
@@ -53,17 +57,39 @@ internal static class TransferCommands
         }
     }
 
+    // Opens the store that the configuration selects, without a server. The arguments override other sources of configuration.
+    private static async Task<WebApplication> OpenAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+
+        ApiServer.CheckSettings(builder.Configuration);
+
+        // The standard output is for the command's results.
+        builder.Services.Configure<ConsoleLoggerOptions>(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSerializer();
+        builder.Services.AddChatStorage(builder.Configuration);
+        builder.Services.AddChatGrainStorage(builder.Configuration);
+        var host = builder.Build();
+        host.Services.GetRequiredService<IStartupValidator>().Validate();
+        if (builder.Configuration[$"{StorageOptions.SectionName}:{nameof(StorageOptions.Provider)}"] is { } provider
+            && provider.Equals(StorageProviders.InMemory, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new CommandException("export and import don't support Storage:Provider=InMemory.");
+        }
+
+        await StoreOf(host).InitializeAsync(CancellationToken.None);
+        return host;
+    }
+
+    // Without a time limit for reads, because no client waits for them.
+    private static IStorageBackend StoreOf(WebApplication host) => host.Services.GetRequiredService<IStorageBackend>();
+
     // Keys of configuration contain a colon, options don't.
     private static (CommandArguments Arguments, string[] Configuration) Parse(string[] args)
     {
         var configuration = args.Where(IsConfiguration).ToArray();
-        return (CommandArguments.Parse(args.Except(configuration).ToArray(), Tenant), configuration);
+        return (new CommandArguments(args.Except(configuration).ToArray(), Tenant), configuration);
     }
 
     private static bool IsConfiguration(string argument) => argument.Split('=', 2) is [var key, _] && key.Contains(':');
-
-    private static string Checked(string tenant) =>
-        TenantName.IsValid(tenant) ? tenant : throw new CommandArgumentException($"Invalid value '{tenant}' for option '{Tenant}'. Expected: {TenantName.Rule}.");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

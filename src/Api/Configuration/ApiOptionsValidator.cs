@@ -1,16 +1,19 @@
-using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
+using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Silo.Dashboard;
 
 namespace GenAI.Chats.Api.Configuration;
 
-/// <summary>Checks <see cref="ApiOptions"/> at startup.</summary>
-internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
+/// <summary>Checks <see cref="ApiOptions"/> at startup, and that the dashboard is only reachable from this machine, if callers must authenticate.</summary>
+internal sealed class ApiOptionsValidator(IConfiguration configuration, IOptions<ChatAuthenticationOptions> identity, ChatSiloOptions? silo = null)
+    : IValidateOptions<ApiOptions>
 {
     // Kestrel checks its connections once per second.
     private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxTime = TimeSpan.FromDays(1);
 
     private const int MaxStreams = 100_000;
+    private const string KestrelEndpoints = "Kestrel:Endpoints";
 
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
@@ -26,12 +29,15 @@ internal sealed class ApiOptionsValidator : IValidateOptions<ApiOptions>
             delay == TimeSpan.Zero || (delay >= MinTime && delay <= MaxTime), nameof(options.KeepAlivePingDelay), delay, $"0, or between {MinTime} and {MaxTime}");
         check.RequireBetween(nameof(options.KeepAlivePingTimeout), options.KeepAlivePingTimeout, MinTime, MaxTime);
         check.Require(options.MaxConnections is null or > 0, nameof(options.MaxConnections), options.MaxConnections, "a number greater than 0");
-        check.Require(
-            options.MaxStreamsPerConnection is >= 1 and <= MaxStreams,
-            nameof(options.MaxStreamsPerConnection),
-            options.MaxStreamsPerConnection,
-            $"a number between 1 and {MaxStreams}");
+        check.RequireBetween(nameof(options.MaxStreamsPerConnection), options.MaxStreamsPerConnection, 1, MaxStreams);
         check.RequireBetween(nameof(options.StallTimeout), options.StallTimeout, MinTime, MaxTime);
-        return check.Result;
+        var isAuthenticated = identity.Value.Schemes != ChatAuthenticationSchemes.None;
+        var urls = configuration.GetSection(KestrelEndpoints).GetChildren().Select(static endpoint => endpoint["Url"]).OfType<string>().ToList();
+        var failures = new ValidateOptionsResultBuilder();
+        failures.AddResult(check.Result);
+        failures.AddResult(urls.Count == 0
+            ? DashboardRule.Check(silo, isAuthenticated, $"{ApiOptions.SectionName}:{nameof(options.Address)}", [options.Address])
+            : DashboardRule.Check(silo, isAuthenticated, KestrelEndpoints, urls.Select(static url => BindingAddress.Parse(url).Host)));
+        return failures.Build();
     }
 }

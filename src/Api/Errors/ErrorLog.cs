@@ -7,5 +7,12 @@ internal static partial class ErrorLog
     public static partial void CallFailed(ILogger logger, string method, Exception exception);
 
     [LoggerMessage(101, LogLevel.Debug, "Malformed request body: {Fault}", EventName = "MalformedFrame")]
-    public static partial void MalformedFrame(ILogger logger, string fault);
+    private static partial void MalformedFrame(ILogger logger, string fault);
+
+    /// <summary>Logs a malformed request body, and returns its status.</summary>
+    public static RpcException Logged(ILogger logger, RpcException fault)
+    {
+        MalformedFrame(logger, fault.Status.Detail);
+        return fault;
+    }
 }

@@ -1,12 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
-using Grpc.Core;
 using RpcStatus = Google.Rpc.Status;
 
 namespace GenAI.Chats.Api.Errors;

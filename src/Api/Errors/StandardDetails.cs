@@ -1,5 +1,3 @@
-using System.Globalization;
-using Google.Protobuf;
 using Google.Rpc;
 
 namespace GenAI.Chats.Api.Errors;

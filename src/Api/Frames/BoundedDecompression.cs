@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using GenAI.Chats.Api.Errors;
-using Grpc.Core;
 using Grpc.Net.Compression;
 
 namespace GenAI.Chats.Api.Frames;
@@ -11,7 +9,7 @@ namespace GenAI.Chats.Api.Frames;
 /// </summary>
 internal sealed class BoundedDecompression(ICompressionProvider inner, int maxBytes, ILogger logger) : ICompressionProvider
 {
-    private readonly int _maxBytes = maxBytes;
+    private const int BufferSize = 64 * 1024;
 
     /// <inheritdoc/>
     public string EncodingName => inner.EncodingName;
@@ -19,65 +17,29 @@ internal sealed class BoundedDecompression(ICompressionProvider inner, int maxBy
     /// <inheritdoc/>
     public Stream CreateCompressionStream(Stream stream, CompressionLevel? compressionLevel) => inner.CreateCompressionStream(stream, compressionLevel);
 
-    /// <inheritdoc/>
-    public Stream CreateDecompressionStream(Stream stream) => new Unpacked(inner.CreateDecompressionStream(stream), this);
-
-    private RpcException Logged(RpcException fault)
+    /// <summary>Decompresses the message at once, so that its size is known.</summary>
+    public Stream CreateDecompressionStream(Stream stream)
     {
-        ErrorLog.MalformedFrame(logger, fault.Status.Detail);
-        return fault;
-    }
-
-    private sealed class Unpacked(Stream inner, BoundedDecompression compression) : Stream
-    {
-        private long _bytes;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
+        using var source = inner.CreateDecompressionStream(stream);
+        var message = new MemoryStream();
+        var buffer = new byte[BufferSize];
+        try
         {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            try
+            for (int read; (read = source.Read(buffer)) > 0;)
             {
-                var read = inner.Read(buffer);
-                _bytes += read;
-                return _bytes <= compression._maxBytes ? read : throw compression.Logged(RpcErrors.MessageTooLarge(compression._maxBytes));
-            }
-            catch (InvalidDataException failure)
-            {
-                throw compression.Logged(RpcErrors.MalformedFrame(failure.Message));
+                message.Write(buffer, 0, read);
+                if (message.Length > maxBytes)
+                {
+                    throw ErrorLog.Logged(logger, RpcErrors.MessageTooLarge(maxBytes));
+                }
             }
         }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
+        catch (InvalidDataException failure)
         {
-            if (disposing)
-            {
-                inner.Dispose();
-            }
-
-            base.Dispose(disposing);
+            throw ErrorLog.Logged(logger, RpcErrors.MalformedFrame(failure.Message));
         }
+
+        message.Position = 0;
+        return message;
     }
 }

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using GenAI.Chats.Api.Errors;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GenAI.Chats.Api.Frames;
@@ -34,7 +32,7 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
         {
             throw failure.StatusCode == StatusCodes.Status408RequestTimeout
                 ? RpcErrors.Unavailable("REQUEST_TIMEOUT", "The request body arrived too slowly.")
-                : Logged(RpcErrors.MalformedFrame(failure.Message));
+                : ErrorLog.Logged(logger, RpcErrors.MalformedFrame(failure.Message));
         }
         catch (IOException gone)
         {
@@ -52,11 +50,7 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
     }
 
     /// <inheritdoc/>
-    public override void AdvanceTo(SequencePosition consumed)
-    {
-        _hasMessage |= !consumed.Equals(_start);
-        body.AdvanceTo(consumed);
-    }
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
     /// <inheritdoc/>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
@@ -77,7 +71,7 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
         if (!result.IsCanceled && Fault(result) is { } fault)
         {
             body.AdvanceTo(result.Buffer.End);
-            throw Logged(fault);
+            throw ErrorLog.Logged(logger, fault);
         }
 
         return result;
@@ -119,11 +113,5 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
 
         return !result.IsCompleted || rest.Remaining == length || (rest.Remaining > length && !isSingle) ? null
             : RpcErrors.MalformedFrame(rest.Remaining < length ? "The message is shorter than its header says." : "Data follows the message.");
-    }
-
-    private RpcException Logged(RpcException fault)
-    {
-        ErrorLog.MalformedFrame(logger, fault.Status.Detail);
-        return fault;
     }
 }

@@ -1,27 +1,28 @@
 using System.Net;
 using GenAI.Chats.Api.Configuration;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Frames;
 using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine;
-using GenAI.Chats.Silo.Clustering;
+using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Silo.Network;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 
 /// <summary>Adds the front door to a web host that is a silo (<c>AddChatSilo</c>) or a client of silos (<c>AddChatClient</c>).</summary>
 public static class ApiHostingExtensions
 {
+    // For responses that are being sent. A read from another silo can take 5 s of it. The silo, the heartbeats, and the store need the rest of the host's timeout.
+    private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(6);
+
     /// <summary>Adds the gRPC services and their ports (section <c>Api</c>).</summary>
     public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
     {
@@ -29,32 +30,27 @@ public static class ApiHostingExtensions
         var services = builder.Services;
         services.AddOptions<ApiOptions>().Bind(builder.Configuration.GetSection(ApiOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ApiOptions>, ApiOptionsValidator>();
-        services.AddSingleton<IValidateOptions<ApiOptions>, ApiDashboardValidator>();
         services.AddSingleton<FrontDoorMetrics>();
 
         // At lower levels, it logs the messages for clients, which can quote the conversation.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Warning);
-        services.AddGrpc(static grpc => grpc.Interceptors.Add<CallTelemetry>());
-        services.Configure<GrpcServiceOptions>(static grpc => grpc.Interceptors.Add<ErrorInterceptor>());
-        services.AddSingleton<IConfigureOptions<GrpcServiceOptions>, MessageLimits>();
+        services.AddGrpc(static grpc => grpc.Interceptors.Add<CallInterceptor>());
+        services.AddOptions<GrpcServiceOptions>().Configure<IOptions<ChatsOptions>, ILogger<FrameReader>>(LimitMessages);
         services.AddGrpcReflection();
-        var health = services.AddChatHealth(V1.Chats.Descriptor.FullName);
-        if (services.Any(static service => service.ServiceType == typeof(ClusterConnection)))
-        {
-            health.AddCheck<ClusterCheck>(ClusterCheck.Name);
-        }
-
+        services.AddChatHealth(V1.Chats.Descriptor.FullName);
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
         services.AddSingleton<CallerWrites>();
         services.AddSingleton<IServiceMethodProvider<ChatsService>, EventStreams>();
         services.AddSingleton<RequestRules>();
-        services.AddSingleton<LastCall>();
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>, IConfiguration, TlsConnections, ServerState, TimeProvider>(Configure);
         services.AddConnectionLimit(static provider => provider.GetRequiredService<IOptions<ApiOptions>>().Value.MaxConnections);
-        services.AddHostedService<Greeting>();
-        services.AddChatsTls(builder.Configuration);
+        services.AddOptions<TlsOptions>().Bind(builder.Configuration.GetSection(TlsOptions.SectionName)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TlsOptions>, TlsOptionsValidator>();
+        services.AddSingleton<TlsConnections>();
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<TlsConnections>());
+        services.AddHostedService<Reloader>();
         services.AddChatsIdentity(builder.Configuration);
         return builder;
     }
@@ -66,58 +62,64 @@ public static class ApiHostingExtensions
         app.UseChatsIdentity();
         app.UseMiddleware<FrameMiddleware>();
         app.MapGrpcService<ChatsService>();
-        app.MapGrpcReflectionService().AllowAnonymousIf(app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.AnonymousReflection);
+        var reflection = app.MapGrpcReflectionService();
+        if (app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.AnonymousReflection)
+        {
+            reflection.AllowAnonymous();
+        }
+
         app.MapChatHealth();
         app.MapChatDashboard();
+        app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(app));
         return app;
     }
 
     // Up to twice the maximum, requests are read, so that the error can name the field.
-    private sealed class MessageLimits(IOptions<ChatsOptions> chats, ILogger<FrameReader> logger) : IConfigureOptions<GrpcServiceOptions>
+    private static void LimitMessages(GrpcServiceOptions grpc, IOptions<ChatsOptions> chats, ILogger<FrameReader> logger)
     {
-        public void Configure(GrpcServiceOptions options)
-        {
-            var maxBytes = (int)Math.Min(int.MaxValue, 2L * chats.Value.MaxMessageBytes);
-            options.MaxReceiveMessageSize = maxBytes;
-            options.CompressionProviders = [.. options.CompressionProviders.Select(provider => new BoundedDecompression(provider, maxBytes, logger))];
-        }
+        var maxBytes = (int)Math.Min(int.MaxValue, 2L * chats.Value.MaxMessageBytes);
+        grpc.MaxReceiveMessageSize = maxBytes;
+        grpc.CompressionProviders = [.. grpc.CompressionProviders.Select(provider => new BoundedDecompression(provider, maxBytes, logger))];
     }
 
-    // If Kestrel's own settings contain endpoints, they replace these.
-    private sealed class Endpoints(IOptions<ApiOptions> api, IConfiguration configuration, LastCall lastCall, TlsConnections tls) : IConfigureOptions<KestrelServerOptions>
+    private static void Configure(
+        KestrelServerOptions kestrel, IOptions<ApiOptions> options, IConfiguration configuration, TlsConnections tls, ServerState server, TimeProvider time)
     {
-        public void Configure(KestrelServerOptions options)
+        var api = options.Value;
+        kestrel.AddServerHeader = false;
+        if (api.KeepAlivePingDelay > TimeSpan.Zero)
         {
-            options.AddServerHeader = false;
-            if (api.Value.KeepAlivePingDelay > TimeSpan.Zero)
-            {
-                options.Limits.Http2.KeepAlivePingDelay = api.Value.KeepAlivePingDelay;
-                options.Limits.Http2.KeepAlivePingTimeout = api.Value.KeepAlivePingTimeout;
-            }
-
-            options.Limits.Http2.MaxStreamsPerConnection = api.Value.MaxStreamsPerConnection;
-            options.ConfigureEndpointDefaults(endpoint => endpoint.Use(CutAtLastCall));
-
-            // gRPC limits the size of messages: see MessageLimits.
-            options.Limits.MaxRequestBodySize = null;
-            if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-            {
-                return;
-            }
-
-            var address = IPAddress.Parse(api.Value.Address);
-            options.Listen(address, api.Value.GrpcPort, endpoint =>
-            {
-                endpoint.Protocols = HttpProtocols.Http2;
-                tls.Secure(endpoint);
-            });
-            options.Listen(address, api.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            kestrel.Limits.Http2.KeepAlivePingDelay = api.KeepAlivePingDelay;
+            kestrel.Limits.Http2.KeepAlivePingTimeout = api.KeepAlivePingTimeout;
         }
 
-        private ConnectionDelegate CutAtLastCall(ConnectionDelegate next) => async connection =>
+        kestrel.Limits.Http2.MaxStreamsPerConnection = api.MaxStreamsPerConnection;
+
+        // When the turns have drained, the server has answered every call. Clients that don't read their responses, or keep endless streams open, would delay the
+        // shutdown until the host's timeout.
+        var cut = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        server.Release.Register(() => cut.CancelAfter(TimeAfterDrain));
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => async connection =>
         {
-            using var cut = lastCall.Over.Register(connection.Abort);
+            using var abort = cut.Token.Register(connection.Abort);
             await next(connection);
-        };
+        }));
+
+        // gRPC limits the size of messages: see LimitMessages.
+        kestrel.Limits.MaxRequestBodySize = null;
+
+        // If Kestrel's own settings contain endpoints, they replace these.
+        if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            return;
+        }
+
+        var address = IPAddress.Parse(api.Address);
+        kestrel.Listen(address, api.GrpcPort, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            tls.Secure(endpoint);
+        });
+        kestrel.Listen(address, api.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }
 }

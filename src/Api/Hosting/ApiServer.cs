@@ -2,7 +2,6 @@ using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Silo.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Hosting;
 

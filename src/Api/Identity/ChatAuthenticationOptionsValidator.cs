@@ -2,8 +2,6 @@ using GenAI.Chats.Api.Identity.ApiKeys;
 using GenAI.Chats.Api.Identity.ClientCertificates;
 using GenAI.Chats.Api.Identity.Jwt;
 using GenAI.Chats.Api.Tls;
-using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Identity;
 
@@ -17,45 +15,44 @@ internal sealed class ChatAuthenticationOptionsValidator(IOptions<TlsOptions> tl
 
     public ValidateOptionsResult Validate(string? name, ChatAuthenticationOptions options)
     {
-        var failures = new List<string>();
+        var failures = new ValidateOptionsResultBuilder();
         if ((options.Schemes & ~All) != 0)
         {
-            failures.Add(SettingsCheck.Describe(SchemesKey, options.Schemes, "None, or a comma-separated list of ApiKeys, Jwt, ClientCertificates"));
+            failures.AddError(SettingsCheck.Describe(SchemesKey, options.Schemes, "None, or a comma-separated list of ApiKeys, Jwt, ClientCertificates"));
         }
 
-        Check(ChatAuthenticationSchemes.ApiKeys, ApiKeysOptions.SectionName, options.ApiKeys.IsSet, () => CheckKeys(options.ApiKeys));
-        Check(ChatAuthenticationSchemes.Jwt, JwtOptions.SectionName, options.Jwt.IsSet, () => JwtRules.Check(options.Jwt));
+        Check(ChatAuthenticationSchemes.ApiKeys, ApiKeysOptions.SectionName, options.ApiKeys.IsSet, () => CheckKeys(options.ApiKeys, failures));
+        Check(ChatAuthenticationSchemes.Jwt, JwtOptions.SectionName, options.Jwt.IsSet, () => JwtRules.Check(options.Jwt, failures));
         Check(
             ChatAuthenticationSchemes.ClientCertificates,
             ClientCertificateOptions.SectionName,
             options.ClientCertificates.IsSet,
-            () => ClientCertificateRules.Check(options.ClientCertificates, tls.Value));
-        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+            () => ClientCertificateRules.Check(options.ClientCertificates, tls.Value, failures));
+        return failures.Build();
 
         // Settings of a scheme that isn't enabled suggest that somebody believes it is.
-        void Check(ChatAuthenticationSchemes scheme, string section, bool isSet, Func<IEnumerable<string>> rules)
+        void Check(ChatAuthenticationSchemes scheme, string section, bool isSet, Action check)
         {
             if (options.Schemes.HasFlag(scheme))
             {
-                failures.AddRange(rules());
+                check();
             }
             else if (isSet)
             {
-                failures.Add(SettingsCheck.Describe(SchemesKey, options.Schemes, $"a list that includes {scheme}, because {section} is set"));
+                failures.AddError(SettingsCheck.Describe(SchemesKey, options.Schemes, $"a list that includes {scheme}, because {section} is set"));
             }
         }
     }
 
-    private static IEnumerable<string> CheckKeys(ApiKeysOptions options)
+    private static void CheckKeys(ApiKeysOptions options, ValidateOptionsResultBuilder failures)
     {
         try
         {
             _ = ApiKeyRules.Read(options);
-            return [];
         }
         catch (InvalidDataException invalid)
         {
-            return [invalid.Message];
+            failures.AddError(invalid.Message);
         }
     }
 }

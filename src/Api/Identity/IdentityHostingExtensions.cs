@@ -1,15 +1,11 @@
-using System.Net;
 using System.Text.Encodings.Web;
 using GenAI.Chats.Api.Identity.ApiKeys;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Identity.ClientCertificates;
 using GenAI.Chats.Api.Identity.Jwt;
 using GenAI.Chats.Api.Reloading;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 
 namespace GenAI.Chats.Api.Identity;
@@ -38,16 +34,8 @@ internal static class IdentityHostingExtensions
         services.AddSingleton<SigningKeyFetcher>();
         services.AddSingleton(CreateSigningKeys);
         services.AddSingleton<TenantTokenHandler>();
-        if (schemes.HasFlag(ChatAuthenticationSchemes.ApiKeys))
-        {
-            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
-        }
-
-        if (schemes.HasFlag(ChatAuthenticationSchemes.Jwt))
-        {
-            services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<SigningKeys>());
-        }
-
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<ApiKeyStore>());
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<SigningKeys>());
         services.AddHostedService<Reloader>();
 
         // AddAuthentication would add data protection as well, which stores keys in the home directory.
@@ -77,7 +65,13 @@ internal static class IdentityHostingExtensions
                 context.User = Caller.Anonymous;
                 return next(context);
             });
-            app.Lifetime.ApplicationStarted.Register(() => WarnIfOpenToAll(app));
+            app.Lifetime.ApplicationStarted.Register(() =>
+            {
+                if (app.Urls.FirstOrDefault(static url => !new Uri(url).IsLoopback) is { } open)
+                {
+                    IdentityLog.OpenToAll(app.Logger, open);
+                }
+            });
             return app;
         }
 
@@ -85,10 +79,6 @@ internal static class IdentityHostingExtensions
         app.UseAuthorization();
         return app;
     }
-
-    /// <summary>Lets an endpoint answer callers without credentials, if it's open.</summary>
-    public static TBuilder AllowAnonymousIf<TBuilder>(this TBuilder endpoint, bool open)
-        where TBuilder : IEndpointConventionBuilder => open ? endpoint.AllowAnonymous() : endpoint;
 
     // Null for API keys, and for credentials that no enabled scheme handles.
     private static string? SchemeOf(HttpContext context, ChatAuthenticationSchemes schemes) =>
@@ -129,15 +119,4 @@ internal static class IdentityHostingExtensions
     {
         public IConfiguration AuthenticationConfiguration { get; } = new ConfigurationBuilder().Build();
     }
-
-    private static void WarnIfOpenToAll(WebApplication app)
-    {
-        if (app.Urls.Select(BindingAddress.Parse).FirstOrDefault(static url => !IsLoopback(url.Host)) is { } open)
-        {
-            IdentityLog.OpenToAll(app.Logger, open.ToString());
-        }
-    }
-
-    private static bool IsLoopback(string host) =>
-        host == "localhost" || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }

@@ -1,10 +1,6 @@
-using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Telemetry;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Identity;
@@ -13,6 +9,8 @@ namespace GenAI.Chats.Api.Identity;
 /// <remarks>Credentials are checked when a call starts. If they expire later, the call continues.</remarks>
 internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options, FrontDoorMetrics metrics, ILogger<RejectedCalls> logger) : IAuthorizationMiddlewareResultHandler
 {
+    private const string GrpcContentType = "application/grpc";
+
     private readonly string _howTo = HowTo(options.Value.Schemes);
 
     /// <inheritdoc/>
@@ -29,14 +27,29 @@ internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options,
         var reason = failure is null ? CredentialException.Missing : (failure as CredentialException)?.Reason ?? CredentialException.Invalid;
         IdentityLog.CallRejected(logger, reason);
         metrics.Rejected(reason);
-        if (context.Request.ContentType?.StartsWith(GrpcErrorResponse.ContentType, StringComparison.OrdinalIgnoreCase) == true)
+        var isUnavailable = reason == CredentialException.Unavailable;
+        if (context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase) == true)
         {
-            GrpcErrorResponse.Write(context.Response, reason == CredentialException.Unavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason)));
+            Write(context.Response, isUnavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason)));
             return;
         }
 
-        context.Response.StatusCode = reason == CredentialException.Unavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
+        context.Response.StatusCode = isUnavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+    }
+
+    private static void Write(HttpResponse response, RpcException error)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = GrpcContentType;
+        response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(CultureInfo.InvariantCulture);
+
+        // Clients decode %XX. A space can stay, which keeps the message readable.
+        response.Headers["grpc-message"] = Uri.EscapeDataString(error.Status.Detail).Replace("%20", " ", StringComparison.Ordinal);
+        foreach (var entry in error.Trailers)
+        {
+            response.Headers[entry.Key] = entry.IsBinary ? Convert.ToBase64String(entry.ValueBytes) : entry.Value;
+        }
     }
 
     private string Message(string reason) => reason switch

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace GenAI.Chats.Api.Reloading;
 
 /// <summary>The content of files, to detect changes.</summary>

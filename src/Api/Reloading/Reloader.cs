@@ -4,7 +4,7 @@ namespace GenAI.Chats.Api.Reloading;
 /// Checks for changed files every two seconds, by reading them. File system events don't report that a symbolic link above a file changes, which is how
 /// Kubernetes updates the files of a secret. All files together have a few kilobytes.
 /// </summary>
-internal sealed class Reloader(IEnumerable<IReloadable> reloadables, TimeProvider time, ILogger<Reloader> logger) : BackgroundService
+internal sealed partial class Reloader(IEnumerable<IReloadable> reloadables, TimeProvider time, ILogger<Reloader> logger) : BackgroundService
 {
     /// <summary>The time between two checks.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
@@ -15,16 +15,9 @@ internal sealed class Reloader(IEnumerable<IReloadable> reloadables, TimeProvide
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                Array.ForEach(_reloadables, Reload);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
+            Array.ForEach(_reloadables, Reload);
         }
     }
 
@@ -37,7 +30,10 @@ internal sealed class Reloader(IEnumerable<IReloadable> reloadables, TimeProvide
         }
         catch (Exception failure)
         {
-            ReloadLog.Failed(logger, reloadable.GetType().Name, failure);
+            ReloadFailed(reloadable.GetType().Name, failure);
         }
     }
+
+    [LoggerMessage(340, LogLevel.Error, "Unexpected error while checking files for {What}.")]
+    private partial void ReloadFailed(string what, Exception exception);
 }

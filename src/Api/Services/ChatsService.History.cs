@@ -1,8 +1,5 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.V1;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

@@ -1,10 +1,7 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.V1;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

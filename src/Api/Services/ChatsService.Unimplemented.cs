@@ -1,7 +1,3 @@
-using GenAI.Chats.Api.Errors;
-using GenAI.Chats.V1;
-using Grpc.Core;
-
 namespace GenAI.Chats.Api.Services;
 
 /// <content>The methods that this version doesn't support.</content>

@@ -1,12 +1,8 @@
-using GenAI.Chats.Api.Errors;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

@@ -1,9 +1,6 @@
 using System.Buffers;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Validation;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

@@ -1,7 +1,4 @@
-using GenAI.Chats.V1;
-using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

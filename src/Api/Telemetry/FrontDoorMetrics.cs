@@ -19,7 +19,13 @@ internal sealed class FrontDoorMetrics
     }
 
     /// <summary>Counts a stream that starts or ends.</summary>
-    public void StreamsChanged(int change, string method) => _streams.Add(change, new KeyValuePair<string, object?>("rpc.method", method));
+    public void StreamsChanged(int change, string method)
+    {
+        if (change != 0)
+        {
+            _streams.Add(change, new KeyValuePair<string, object?>("rpc.method", method));
+        }
+    }
 
     /// <summary>Counts a request that is rejected because of a limit or its credentials.</summary>
     /// <param name="reason">The reason that the client gets.</param>

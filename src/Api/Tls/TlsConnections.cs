@@ -1,34 +1,20 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GenAI.Chats.Api.Reloading;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tls;
 
 /// <summary>Adds TLS to connections. A connection uses the certificates that the files contain when it is opened.</summary>
-internal sealed class TlsConnections : IReloadable
+internal sealed class TlsConnections(IOptions<TlsOptions> options, ILogger<TlsConnections> logger) : IReloadable
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    private readonly TlsOptions _options;
-    private readonly ILogger _logger;
-    private readonly FileState _state;
-    private volatile SslServerAuthenticationOptions? _current;
-
-    public TlsConnections(IOptions<TlsOptions> options, ILogger<TlsConnections> logger)
-    {
-        _options = options.Value;
-        _logger = logger;
-        _state = new FileState([.. new[] { _options.Certificate, _options.Key, _options.ClientCa }.OfType<string>()]);
-        if (IsOn)
-        {
-            Load();
-        }
-    }
+    private readonly TlsOptions _options = options.Value;
+    private readonly FileState _state = new([.. new[] { options.Value.Certificate, options.Value.Key, options.Value.ClientCa }.OfType<string>()]);
+    private volatile SslServerAuthenticationOptions? _current = options.Value.Certificate is null ? null : Load(options.Value, logger);
 
     /// <summary>Indicates whether TLS is enabled.</summary>
     public bool IsOn => _options.Certificate is not null;
@@ -52,30 +38,30 @@ internal sealed class TlsConnections : IReloadable
 
         try
         {
-            Load();
+            _current = Load(_options, logger);
         }
         catch (InvalidDataException invalid)
         {
-            TlsLog.CertificateKept(_logger, invalid.Message);
+            TlsLog.CertificateKept(logger, invalid.Message);
         }
     }
 
-    private void Load()
+    private static SslServerAuthenticationOptions Load(TlsOptions options, ILogger logger)
     {
-        var files = TlsFiles.Read(_options);
-        _current = ToConnection(files);
+        var files = TlsFiles.Read(options);
         var certificate = files.Certificate.TargetCertificate;
-        TlsLog.CertificateLoaded(_logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+        TlsLog.CertificateLoaded(logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
+        return new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = files.Certificate,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateRequired = files.ClientCa is not null,
+            CertificateChainPolicy = files.ClientCa is { } ca ? ToPolicy(ca) : null,
+            RemoteCertificateValidationCallback = files.ClientCa is null
+                ? null
+                : (_, shown, _, errors) => shown is null ? !options.RequireClientCertificate : errors == SslPolicyErrors.None,
+        };
     }
-
-    private SslServerAuthenticationOptions ToConnection(TlsFiles files) => new()
-    {
-        ServerCertificateContext = files.Certificate,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ClientCertificateRequired = files.ClientCa is not null,
-        CertificateChainPolicy = files.ClientCa is { } ca ? ToPolicy(ca) : null,
-        RemoteCertificateValidationCallback = files.ClientCa is null ? null : IsAccepted,
-    };
 
     // Only these CAs count, not the ones that the machine trusts. Revocation lists aren't checked; short-lived certificates don't need them.
     private static X509ChainPolicy ToPolicy(X509Certificate2Collection cas)
@@ -90,8 +76,4 @@ internal sealed class TlsConnections : IReloadable
         policy.ApplicationPolicy.Add(new Oid(ClientAuthentication));
         return policy;
     }
-
-    private bool IsAccepted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is null
-        ? !_options.RequireClientCertificate
-        : errors == SslPolicyErrors.None;
 }

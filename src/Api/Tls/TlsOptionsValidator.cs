@@ -1,6 +1,3 @@
-using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Api.Tls;
 
 /// <summary>Checks <see cref="TlsOptions"/> at startup, including the files that they name.</summary>
@@ -8,24 +5,21 @@ internal sealed class TlsOptionsValidator(IConfiguration configuration) : IValid
 {
     public ValidateOptionsResult Validate(string? name, TlsOptions options)
     {
-        if (options.Certificate is null)
-        {
-            return options is { Key: null, ClientCa: null }
-                ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(
-                    SettingsCheck.Describe(Key(nameof(options.Certificate)), null, $"a PEM certificate, because other {TlsOptions.SectionName} settings are set"));
-        }
-
-        if (configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
-        {
-            return ValidateOptionsResult.Fail(SettingsCheck.Describe(
-                Key(nameof(options.Certificate)), options.Certificate, "no value, because Kestrel:Endpoints is set; configure TLS there"));
-        }
-
+        var check = new SettingsCheck(TlsOptions.SectionName);
+        check.Require(
+            options is { Certificate: not null } or { Key: null, ClientCa: null },
+            nameof(options.Certificate),
+            null,
+            $"a PEM certificate, because other {TlsOptions.SectionName} settings are set");
+        check.Require(
+            options.Certificate is null || !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any(),
+            nameof(options.Certificate),
+            options.Certificate,
+            "no value, because Kestrel:Endpoints is set; configure TLS there");
         try
         {
-            _ = TlsFiles.Read(options);
-            return ValidateOptionsResult.Success;
+            _ = options.Certificate is null || check.Result.Failed ? null : TlsFiles.Read(options);
+            return check.Result;
         }
         catch (InvalidDataException invalid)
         {

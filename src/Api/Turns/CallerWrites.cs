@@ -1,8 +1,5 @@
 using GenAI.Chats.Api.Configuration;
-using GenAI.Chats.Api.Errors;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Turns;
 

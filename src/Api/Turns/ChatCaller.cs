@@ -1,10 +1,8 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Grains;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Clustering;
-using Grpc.Core;
 using Orleans.Runtime.Messaging;
 
 namespace GenAI.Chats.Api.Turns;

@@ -1,5 +1,4 @@
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Turns;
 

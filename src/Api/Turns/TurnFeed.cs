@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Turns;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
 

@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
-using GenAI.Chats.Api.Errors;
-
 namespace GenAI.Chats.Api.Validation;
 
 /// <summary>Names of chats (<c>chats/{chat_id}</c>), and the creation of chat IDs.</summary>

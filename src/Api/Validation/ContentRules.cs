@@ -1,6 +1,4 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Validation;
 
@@ -16,12 +14,8 @@ internal static class ContentRules
     /// <summary>Checks a user's message: it has the user's role, each part has data, and not all parts are empty texts.</summary>
     public static void CheckMessage(Content? message, string field)
     {
-        if (message is null || message.Parts.Count == 0)
-        {
-            throw RpcErrors.Invalid(field, "must have at least one part");
-        }
-
-        if (message.Role is not ("" or User))
+        FieldRules.Require(message is { Parts.Count: > 0 }, field, "must have at least one part");
+        if (message!.Role is not ("" or User))
         {
             throw InvalidRole($"{field}.role", "\"user\"", message.Role);
         }
@@ -38,10 +32,7 @@ internal static class ContentRules
             hasContent |= part.DataCase != Part.DataOneofCase.Text || part.Text.Length > 0;
         }
 
-        if (!hasContent)
-        {
-            throw RpcErrors.Invalid(field, "must contain at least one non-empty part");
-        }
+        FieldRules.Require(hasContent, field, "must contain at least one non-empty part");
     }
 
     /// <summary>Checks the roles of a history. Other rules don't apply, because curation leaves out invalid contents of a model.</summary>

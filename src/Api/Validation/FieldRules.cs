@@ -1,7 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
-using GenAI.Chats.Api.Errors;
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Google.Protobuf.Reflection;
 
@@ -18,23 +15,24 @@ internal static partial class FieldRules
     private const int MaxTurnId = 64;
     private const string LabelKeyPattern = "[A-Za-z0-9._/-]{1,63}";
 
+    public static void Require(bool isValid, string field, string rule)
+    {
+        if (!isValid)
+        {
+            throw RpcErrors.Invalid(field, rule);
+        }
+    }
+
     public static void CheckModel(string model, string field, bool isRequired = true)
     {
-        if (isRequired && model.Length == 0)
-        {
-            throw RpcErrors.Invalid(field, "is required");
-        }
-
+        Require(!isRequired || model.Length > 0, field, "is required");
         CheckLength(model, MaxModel, field);
     }
 
     public static void CheckRequestId(string requestId)
     {
         CheckLength(requestId, MaxRequestId, "request_id");
-        if (!IsHeaderValue(requestId))
-        {
-            throw RpcErrors.Invalid("request_id", "must contain only printable ASCII characters, without a space at either end");
-        }
+        Require(IsHeaderValue(requestId), "request_id", "must contain only printable ASCII characters, without a space at either end");
     }
 
     public static void CheckDisplayName(string displayName, string field) => CheckLength(displayName, MaxDisplayName, field);
@@ -57,13 +55,8 @@ internal static partial class FieldRules
         }
     }
 
-    public static void CheckTurnId(string turnId, string field = "turn_id")
-    {
-        if (turnId.Length is 0 or > MaxTurnId)
-        {
-            throw RpcErrors.Invalid(field, $"is required and must have at most {MaxTurnId} characters");
-        }
-    }
+    public static void CheckTurnId(string turnId, string field = "turn_id") =>
+        Require(turnId.Length is > 0 and <= MaxTurnId, field, $"is required and must have at most {MaxTurnId} characters");
 
     public static void CheckNotNegative(long number, string field)
     {

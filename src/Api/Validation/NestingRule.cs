@@ -1,4 +1,3 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine.Protobuf;
 using Google.Protobuf.Reflection;
 

@@ -1,8 +1,5 @@
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Engine;
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Validation;
 
@@ -36,17 +33,10 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
 
     public void Check(UpdateChatRequest request)
     {
-        if (request.Chat is not { } chat)
-        {
-            throw RpcErrors.Invalid("chat", "is required");
-        }
-
-        if (request.UpdateMask is not { Paths.Count: > 0 } mask)
-        {
-            throw RpcErrors.Invalid("update_mask", $"is required; {SupportedPaths}");
-        }
-
-        foreach (var path in mask.Paths)
+        FieldRules.Require(request.Chat is not null, "chat", "is required");
+        FieldRules.Require(request.UpdateMask is { Paths.Count: > 0 }, "update_mask", $"is required; {SupportedPaths}");
+        var (chat, paths) = (request.Chat!, request.UpdateMask!.Paths);
+        foreach (var path in paths)
         {
             if (!Changeable.Contains(path))
             {
@@ -54,13 +44,13 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
             }
         }
 
-        if (mask.Paths.Contains("model"))
+        if (paths.Contains("model"))
         {
             FieldRules.CheckModel(chat.Model, "chat.model");
         }
 
         CheckExpiry(
-            mask.Paths.Contains("ttl") ? chat.Ttl : null, "chat.ttl", mask.Paths.Contains("expire_time") ? chat.ExpireTime : null, "chat.expire_time");
+            paths.Contains("ttl") ? chat.Ttl : null, "chat.ttl", paths.Contains("expire_time") ? chat.ExpireTime : null, "chat.expire_time");
         FieldRules.CheckDisplayName(chat.DisplayName, "chat.display_name");
         FieldRules.CheckLabels(chat.Labels, "chat.labels");
         FieldRules.CheckSize(request, "chat.config", options.Value.MaxMessageBytes);
@@ -70,9 +60,10 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
     {
         switch (request.InputCase)
         {
-            case SendMessageRequest.InputOneofCase.Text when request.Text.Length == 0:
-                throw RpcErrors.Invalid("text", "must not be empty");
+            case SendMessageRequest.InputOneofCase.None:
+                throw RpcErrors.Invalid("message", "or text is required");
             case SendMessageRequest.InputOneofCase.Text:
+                FieldRules.Require(request.Text.Length > 0, "text", "must not be empty");
                 break;
             case SendMessageRequest.InputOneofCase.Message:
                 ContentRules.CheckMessage(request.Message, "message");
@@ -80,14 +71,8 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
                 break;
             case SendMessageRequest.InputOneofCase.RegenerateTurnId:
                 FieldRules.CheckTurnId(request.RegenerateTurnId, "regenerate_turn_id");
-                if (request.HasAfterRevision)
-                {
-                    throw RpcErrors.Invalid("after_revision", "can't be combined with regenerate_turn_id");
-                }
-
+                FieldRules.Require(!request.HasAfterRevision, "after_revision", "can't be combined with regenerate_turn_id");
                 break;
-            default:
-                throw RpcErrors.Invalid("message", "or text is required");
         }
 
         var field = request.InputCase == SendMessageRequest.InputOneofCase.Text ? "text" : "message";

@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
@@ -23,16 +22,14 @@ internal static class CallIds
     public static FunctionResponse Answer(FunctionResultContent result, IReadOnlyList<ChatMessage> messages)
     {
         var (json, exact) = JsonValues.ToResponse(result.Result, result.Exception);
-        var response = new FunctionResponse { Response = json, ResponseJson = exact };
         var call = messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>().FirstOrDefault(c => c.CallId == result.CallId);
-        Fill(result.CallId, call?.Name, (name, id) =>
+        var (name, id) = Split(result.CallId, call?.Name);
+        var response = new FunctionResponse { Name = name, Response = json, ResponseJson = exact };
+        if (id is not null)
         {
-            response.Name = name;
-            if (id is not null)
-            {
-                response.Id = id;
-            }
-        });
+            response.Id = id;
+        }
+
         return response;
     }
 
@@ -41,27 +38,16 @@ internal static class CallIds
     {
         var (args, exact) = JsonValues.ToStruct(content.Arguments);
         var call = new FunctionCall { Name = content.Name, Args = args, ArgsJson = exact };
-        Fill(content.CallId, content.Name, (_, id) =>
+        if (Split(content.CallId, content.Name).Id is { } id)
         {
-            if (id is not null)
-            {
-                call.Id = id;
-            }
-        });
+            call.Id = id;
+        }
+
         return call;
     }
 
-    private static void Fill(string callId, string? knownName, Action<string, string?> take)
-    {
-        var at = callId.IndexOf(Separator, StringComparison.Ordinal);
-        if (at > 0 && (knownName is null || callId.AsSpan(0, at).SequenceEqual(knownName)))
-        {
-            var id = callId[(at + 1)..];
-            take(callId[..at], id.StartsWith(NoId) ? null : id);
-        }
-        else
-        {
-            take(knownName ?? callId, callId);
-        }
-    }
+    private static (string Name, string? Id) Split(string callId, string? knownName) =>
+        callId.Split(Separator, 2) is [{ Length: > 0 } name, var id] && name == (knownName ?? name)
+            ? (name, id.StartsWith(NoId) ? null : id)
+            : (knownName ?? callId, callId);
 }

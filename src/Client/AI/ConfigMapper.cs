@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
@@ -59,51 +58,31 @@ internal static class ConfigMapper
         }
     }
 
-    private static void SetTools(GenerateContentConfig config, IEnumerable<AITool> tools)
+    private static void SetTools(GenerateContentConfig config, IList<AITool> tools)
     {
-        var functions = new Tool();
-        foreach (var tool in tools)
+        config.Tools.Add(tools.Where(tool => tool is not AIFunctionDeclaration).Select(tool => tool switch
         {
-            switch (tool)
-            {
-                case AIFunctionDeclaration function:
-                    functions.FunctionDeclarations.Add(Declare(function));
-                    break;
-                case HostedWebSearchTool:
-                    config.Tools.Add(new Tool { GoogleSearch = new Tool.Types.GoogleSearch() });
-                    break;
-                case HostedCodeInterpreterTool:
-                    config.Tools.Add(new Tool { CodeExecution = new Tool.Types.CodeExecution() });
-                    break;
-                default:
-                    throw new NotSupportedException($"Tool type '{tool.GetType().Name}' isn't supported.");
-            }
-        }
-
-        if (functions.FunctionDeclarations.Count > 0)
+            HostedWebSearchTool => new Tool { GoogleSearch = new Tool.Types.GoogleSearch() },
+            HostedCodeInterpreterTool => new Tool { CodeExecution = new Tool.Types.CodeExecution() },
+            _ => throw new NotSupportedException($"Tool type '{tool.GetType().Name}' isn't supported."),
+        }));
+        if (tools.OfType<AIFunctionDeclaration>().Select(Declare).ToList() is { Count: > 0 } functions)
         {
-            config.Tools.Add(functions);
+            config.Tools.Add(new Tool { FunctionDeclarations = { functions } });
         }
     }
 
-    private static FunctionDeclaration Declare(AIFunctionDeclaration function)
+    // A function without parameters is declared without a schema: models reject an object without properties.
+    private static FunctionDeclaration Declare(AIFunctionDeclaration function) => new()
     {
-        var declaration = new FunctionDeclaration { Name = function.Name, Description = function.Description };
-
-        // A function without parameters is declared without a schema: models reject an object without properties.
-        if (function.JsonSchema.TryGetProperty("properties", out var properties)
-            && properties.ValueKind == JsonValueKind.Object && properties.EnumerateObject().Any())
-        {
-            declaration.ParametersJsonSchema = JsonValues.ToValue(function.JsonSchema);
-        }
-
-        if (function.ReturnJsonSchema is { } returns)
-        {
-            declaration.ResponseJsonSchema = JsonValues.ToValue(returns);
-        }
-
-        return declaration;
-    }
+        Name = function.Name,
+        Description = function.Description,
+        ParametersJsonSchema = function.JsonSchema.TryGetProperty("properties", out var properties)
+            && properties.ValueKind == JsonValueKind.Object && properties.EnumerateObject().Any()
+            ? JsonValues.ToValue(function.JsonSchema)
+            : null,
+        ResponseJsonSchema = function.ReturnJsonSchema is { } returns ? JsonValues.ToValue(returns) : null,
+    };
 
     private static void SetToolMode(GenerateContentConfig config, ChatToolMode? mode)
     {
@@ -131,20 +110,13 @@ internal static class ConfigMapper
 
         var thinking = config.ThinkingConfig ??= new ThinkingConfig();
         Set(reasoning.Output, output => thinking.IncludeThoughts = output != ReasoningOutput.None);
-        switch (reasoning.Effort)
+        if (reasoning.Effort is ReasoningEffort.None)
         {
-            case ReasoningEffort.None:
-                thinking.ThinkingBudget = 0;
-                break;
-            case ReasoningEffort.Low:
-                thinking.ThinkingLevel = "LOW";
-                break;
-            case ReasoningEffort.Medium:
-                thinking.ThinkingLevel = "MEDIUM";
-                break;
-            case ReasoningEffort.High or ReasoningEffort.ExtraHigh:
-                thinking.ThinkingLevel = "HIGH";
-                break;
+            thinking.ThinkingBudget = 0;
+        }
+        else if (reasoning.Effort is { } effort)
+        {
+            thinking.ThinkingLevel = effort switch { ReasoningEffort.Low => "LOW", ReasoningEffort.Medium => "MEDIUM", _ => "HIGH" };
         }
     }
 }

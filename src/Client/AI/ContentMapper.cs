@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Google.Protobuf;
 using Microsoft.Extensions.AI;
 

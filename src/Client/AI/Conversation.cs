@@ -1,23 +1,13 @@
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;
 
-/// <summary>Splits messages into the system instruction, the history, and the new message.</summary>
-internal sealed class Conversation
+/// <summary>Messages, split into the system instruction, the history, and the new message.</summary>
+/// <param name="SystemInstruction">The parts of the system messages. Null without system messages.</param>
+/// <param name="History">The messages up to the last one of the assistant.</param>
+/// <param name="Message">The messages after the last one of the assistant, as one content.</param>
+internal sealed record Conversation(Content? SystemInstruction, IReadOnlyList<Content> History, Content Message)
 {
-    private Conversation(Content? systemInstruction, IReadOnlyList<Content> history, Content message) =>
-        (SystemInstruction, History, Message) = (systemInstruction, history, message);
-
-    /// <summary>The parts of the system messages. Null without system messages.</summary>
-    public Content? SystemInstruction { get; }
-
-    /// <summary>The messages up to the last one of the assistant.</summary>
-    public IReadOnlyList<Content> History { get; }
-
-    /// <summary>The messages after the last one of the assistant, as one content.</summary>
-    public Content Message { get; }
-
     /// <summary>Splits messages.</summary>
     /// <exception cref="ArgumentException">The last message is the assistant's, or the list is empty.</exception>
     public static Conversation Of(IEnumerable<ChatMessage> messages)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.AI;

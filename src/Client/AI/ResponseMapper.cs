@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Microsoft.Extensions.AI;
 
 namespace GenAI.Chats.Client.AI;

@@ -1,6 +1,4 @@
-using GenAI.Chats.V1;
 using Google.Rpc;
-using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 
@@ -47,19 +45,17 @@ internal sealed record CallFailure(StatusCode Status, string Message)
             return new CallFailure(StatusCode.Unauthenticated, fault) { Cause = error };
         }
 
-        var failure = new CallFailure(error.StatusCode, error.Status.Detail) { Cause = error };
-
         // Details that can't be parsed come from a proxy. The status itself is used then.
         var details = error.Trailers.GetRpcStatus(ignoreParseError: true);
-        failure = failure with { RetryDelay = details?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan() };
-        return details?.GetDetail<ErrorInfo>() is { Domain: Domain } info
-            ? failure with
-            {
-                Reason = info.Reason,
-                TurnId = info.Metadata.TryGetValue(TurnIdKey, out var turnId) ? turnId : null,
-                CurrentRevision = info.Metadata.TryGetValue(RevisionKey, out var text) && long.TryParse(text, out var revision) ? revision : null,
-            }
-            : failure;
+        var info = details?.GetDetail<ErrorInfo>() is { Domain: Domain } own ? own : null;
+        return new CallFailure(error.StatusCode, error.Status.Detail)
+        {
+            Cause = error,
+            Reason = info?.Reason,
+            RetryDelay = details?.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
+            TurnId = info?.Metadata.GetValueOrDefault(TurnIdKey),
+            CurrentRevision = long.TryParse(info?.Metadata.GetValueOrDefault(RevisionKey), out var revision) ? revision : null,
+        };
     }
 
     /// <summary>Reads the failure of a turn that ended without completing.</summary>

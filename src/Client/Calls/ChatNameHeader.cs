@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using Grpc.Core.Interceptors;
 
 namespace GenAI.Chats.Client;
@@ -29,19 +28,13 @@ internal sealed class ChatNameHeader : Interceptor
         where TResponse : class
     {
         // A name that isn't valid in a header isn't the name of a chat.
-        if ((request as IMessage)?.Descriptor.FindFieldByName(NameField)?.Accessor.GetValue((IMessage)request) is not string { Length: > 0 } name
-            || name.Any(letter => letter is <= ' ' or > '~'))
+        if ((request as IMessage)?.Descriptor.FindFieldByName(NameField)?.Accessor.GetValue((IMessage)request) is string { Length: > 0 } name
+            && name.All(letter => letter is > ' ' and <= '~'))
         {
-            return context;
+            // ChatsCalls creates the headers for each attempt.
+            context.Options.Headers!.Add(Name, name);
         }
 
-        var headers = new Metadata();
-        foreach (var header in context.Options.Headers ?? [])
-        {
-            headers.Add(header);
-        }
-
-        headers.Add(Name, name);
-        return new(context.Method, context.Host, context.Options.WithHeaders(headers));
+        return context;
     }
 }

@@ -1,21 +1,13 @@
-using Grpc.Core;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Makes calls to the service: adds credentials, retries, and enforces the time limits of the options.</summary>
-internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions options, TimeProvider time, ILogger logger)
+internal sealed record ChatsCalls(V1.Chats.ChatsClient Stub, ChatsClientOptions Options, TimeProvider Time, ILogger Logger)
 {
     private const string ApiKeyHeader = "x-api-key";
     private const string AuthorizationHeader = "authorization";
 
-    public V1.Chats.ChatsClient Stub => stub;
-
-    public ChatsClientOptions Options => options;
-
-    public TimeProvider Time => time;
-
-    public ILogger Logger => logger;
+    /// <summary>Returns a new, unique request ID.</summary>
+    public static string NewRequestId() => Guid.CreateVersion7().ToString("N");
 
     /// <summary>Makes a unary call, and retries it.</summary>
     /// <param name="call">Makes one attempt.</param>
@@ -26,8 +18,8 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
     public async Task<T> CallAsync<T>(
         Func<CallOptions, AsyncUnaryCall<T>> call, TimeSpan timeout, string? requestId, CancellationToken cancellationToken)
     {
-        using var budget = new TimeBudget(timeout, time, cancellationToken);
-        var retries = new Retries(options);
+        using var budget = new TimeBudget(timeout, Time, cancellationToken);
+        var retries = new Retries(Options);
         for (var turnFailures = 0; ;)
         {
             CallFailure failure;
@@ -48,7 +40,7 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
                 throw;
             }
 
-            if (failure.IsOfTurn && ++turnFailures > options.MaxTurnRetries)
+            if (failure.IsOfTurn && ++turnFailures > Options.MaxTurnRetries)
             {
                 throw failure.ToException(requestId);
             }
@@ -66,10 +58,10 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
             throw failure.ToException(requestId);
         }
 
-        ClientLog.Retrying(logger, failure.Status, failure.Reason, pause);
+        ClientLog.Retrying(Logger, failure.Status, failure.Reason, pause);
         try
         {
-            await Task.Delay(pause, time, budget.Token).ConfigureAwait(false);
+            await Task.Delay(pause, Time, budget.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException cancelled)
         {
@@ -82,12 +74,12 @@ internal sealed class ChatsCalls(V1.Chats.ChatsClient stub, ChatsClientOptions o
     public async ValueTask<CallOptions> ContextAsync(CancellationToken cancellationToken)
     {
         var headers = new Metadata();
-        if (options.ApiKey is { } key)
+        if (Options.ApiKey is { } key)
         {
             headers.Add(ApiKeyHeader, key);
         }
 
-        if (options.AccessToken is { } token)
+        if (Options.AccessToken is { } token)
         {
             headers.Add(AuthorizationHeader, "Bearer " + await token(cancellationToken).ConfigureAwait(false));
         }

@@ -1,6 +1,3 @@
-using Grpc.Core;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>The client's log messages: retries and restarts, which callers don't see.</summary>

@@ -33,18 +33,12 @@ internal static class ClientTls
     }
 
     /// <summary>Describes the TLS error that a call failed with. Null if it failed for another reason.</summary>
-    public static string? Fault(Exception? failure)
+    public static string? Fault(Exception? failure) => failure switch
     {
-        for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is AuthenticationException)
-            {
-                return $"TLS connection failed: {failure.Message.TrimEnd('.')}. To trust a private CA, set {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.";
-            }
-        }
-
-        return null;
-    }
+        null => null,
+        AuthenticationException => $"TLS connection failed: {failure.Message.TrimEnd('.')}. To trust a private CA, set {nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}.",
+        _ => Fault(failure.InnerException),
+    };
 
     private static X509Certificate2Collection ReadRoots(string path)
     {

@@ -3,24 +3,20 @@ namespace GenAI.Chats.Client;
 /// <summary>The time limit of an operation, combined with the caller's token.</summary>
 internal sealed class TimeBudget : IDisposable
 {
-    private readonly CancellationTokenSource? _timer;
-    private readonly CancellationTokenSource? _linked;
+    private readonly CancellationTokenSource _timer;
+    private readonly CancellationTokenSource _linked;
     private readonly CancellationToken _caller;
     private readonly TimeSpan _timeout;
 
     public TimeBudget(TimeSpan timeout, TimeProvider time, CancellationToken caller)
     {
-        (_timeout, _caller, Token) = (timeout, caller, caller);
-        if (timeout != Timeout.InfiniteTimeSpan)
-        {
-            _timer = new CancellationTokenSource(timeout, time);
-            _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
-            Token = _linked.Token;
-        }
+        (_timeout, _caller) = (timeout, caller);
+        _timer = new CancellationTokenSource(timeout, time);
+        _linked = CancellationTokenSource.CreateLinkedTokenSource(caller, _timer.Token);
     }
 
     /// <summary>Canceled when the time limit is reached or the caller cancels.</summary>
-    public CancellationToken Token { get; }
+    public CancellationToken Token => _linked.Token;
 
     /// <summary>If the token is canceled, throws the exception for the caller.</summary>
     /// <exception cref="OperationCanceledException">The caller has canceled.</exception>
@@ -40,7 +36,7 @@ internal sealed class TimeBudget : IDisposable
 
     public void Dispose()
     {
-        _linked?.Dispose();
-        _timer?.Dispose();
+        _linked.Dispose();
+        _timer.Dispose();
     }
 }

@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Grpc.Core;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Cancels turns that no caller waits for anymore.</summary>
@@ -26,13 +23,8 @@ internal static class TurnCanceller
         }
         catch (Exception failure) when (failure is RpcException or ChatException or OperationCanceledException)
         {
-            var status = failure switch
-            {
-                RpcException call => call.StatusCode,
-                ChatException chat => chat.Status,
-                _ => StatusCode.DeadlineExceeded,
-            };
-            ClientLog.CancelFailed(calls.Logger, turnId, status, (failure as ChatException)?.Reason);
+            var error = failure as ChatException;
+            ClientLog.CancelFailed(calls.Logger, turnId, error?.Status ?? (failure as RpcException)?.StatusCode ?? StatusCode.DeadlineExceeded, error?.Reason);
         }
     }
 

@@ -1,5 +1,3 @@
-using Grpc.Core;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>The service rejected a call, or couldn't be reached within the time limits of the options.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>A turn failed, or was canceled (with the status CANCELLED and the reason TURN_CANCELLED).</summary>

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Client;
 

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>A model's response, or a chunk of it, with the shortcuts of Google's SDKs, which use the first candidate.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>A chunk of a model's streamed response.</summary>

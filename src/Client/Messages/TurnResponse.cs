@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>A model's response to a message, once it's durable.</summary>

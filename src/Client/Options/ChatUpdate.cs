@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Client;
@@ -31,54 +30,27 @@ public sealed record ChatUpdate
 
     internal UpdateChatRequest ToRequest(string name)
     {
-        var chat = new V1.Chat { Name = name };
-        var mask = new FieldMask();
-        if (Model is not null)
+        object? never = NeverExpires ? true : null;
+        (string Path, object? Value)[] properties =
+        [
+            ("model", Model), ("config", Config), ("display_name", DisplayName), ("labels", Labels), ("ttl", Ttl ?? never), ("expire_time", ExpireTime ?? never),
+        ];
+        var mask = new FieldMask { Paths = { properties.Where(property => property.Value is not null).Select(property => property.Path) } };
+        if (mask.Paths.Count == 0)
         {
-            chat.Model = Model;
-            mask.Paths.Add("model");
+            throw new ArgumentException("At least one property must be set.");
         }
 
-        if (Config is not null)
+        var chat = new V1.Chat
         {
-            chat.Config = Config.Clone();
-            mask.Paths.Add("config");
-        }
-
-        if (DisplayName is not null)
-        {
-            chat.DisplayName = DisplayName;
-            mask.Paths.Add("display_name");
-        }
-
-        if (Labels is not null)
-        {
-            chat.Labels.Add(Labels.ToDictionary());
-            mask.Paths.Add("labels");
-        }
-
-        if (Ttl is { } ttl)
-        {
-            chat.Ttl = Duration.FromTimeSpan(ttl);
-        }
-
-        if (ExpireTime is { } expireTime)
-        {
-            chat.ExpireTime = Timestamp.FromDateTimeOffset(expireTime);
-        }
-
-        if (Ttl is not null || NeverExpires)
-        {
-            mask.Paths.Add("ttl");
-        }
-
-        if (ExpireTime is not null || NeverExpires)
-        {
-            mask.Paths.Add("expire_time");
-        }
-
-        return mask.Paths.Count > 0
-            ? new UpdateChatRequest { Chat = chat, UpdateMask = mask }
-            : throw new ArgumentException("At least one property must be set.");
+            Name = name,
+            Model = Model ?? "",
+            Config = Config?.Clone(),
+            DisplayName = DisplayName ?? "",
+            Labels = { Labels?.ToDictionary() ?? [] },
+            Ttl = Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
+            ExpireTime = ExpireTime is { } expireTime ? Timestamp.FromDateTimeOffset(expireTime) : null,
+        };
+        return new UpdateChatRequest { Chat = chat, UpdateMask = mask };
     }
 }

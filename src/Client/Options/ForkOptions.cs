@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Client;
@@ -40,7 +39,7 @@ public sealed record ForkOptions
             Model = Model ?? "",
             Config = Config?.Clone(),
             Ttl = Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
-            RequestId = RequestId ?? RequestIds.New(),
+            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
         };
         if (revision is { } last)
         {

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Options for moving a chat's head.</summary>
@@ -29,7 +27,7 @@ public sealed record RewindOptions
     {
         var request = new RewindChatRequest
         {
-            Name = name, Revision = revision, OnBusy = OnBusy, Erase = Erase, RequestId = RequestId ?? RequestIds.New(),
+            Name = name, Revision = revision, OnBusy = OnBusy, Erase = Erase, RequestId = RequestId ?? ChatsCalls.NewRequestId(),
         };
         if (ExpectedRevision is { } expected)
         {

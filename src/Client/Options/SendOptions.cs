@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>Options for sending a message. A <see cref="GenerateContentConfig"/> converts to it.</summary>
@@ -60,7 +58,7 @@ public sealed record SendOptions
             Name = name,
             Config = Config?.Clone(),
             ConfigMode = MergeConfig ? SendMessageRequest.Types.ConfigMode.Merge : SendMessageRequest.Types.ConfigMode.Replace,
-            RequestId = RequestId ?? RequestIds.New(),
+            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
             OnBusy = OnBusy,
             Model = Model ?? "",
         };

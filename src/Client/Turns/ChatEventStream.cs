@@ -1,6 +1,4 @@
-using GenAI.Chats.V1;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace GenAI.Chats.Client;
 

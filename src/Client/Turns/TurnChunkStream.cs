@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>
@@ -9,10 +7,10 @@ namespace GenAI.Chats.Client;
 /// <param name="calls">Makes the calls.</param>
 /// <param name="budget">The time limit of the whole operation.</param>
 /// <param name="policy">What to do if the turn is restarted.</param>
-internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy)
+/// <param name="read">The turn, and the offset after which to read. For a message, only the chat's name.</param>
+/// <param name="send">The message that starts the turn. If it's sent again, its request ID keeps it the same turn. If null, the turn exists.</param>
+internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy, ReadTurnRequest read, SendMessageRequest? send = null)
 {
-    private readonly SendMessageRequest? _send;
-    private readonly ReadTurnRequest? _read;
     private readonly Retries _retries = new(calls.Options);
 
     // Of turns that fail. The events of a turn that fails again aren't progress.
@@ -20,24 +18,16 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
 
     // The chunks of the current attempt, until the turn has completed.
     private readonly List<TurnEvent> _buffered = [];
-    private TurnEventStream? _events;
+    private ReadTurnRequest _reading = new();
     private int _attempt;
     private bool _hasChunks;
 
     // Whether the caller has chunks of the current attempt, and whether it has chunks that are void and doesn't know it yet.
-    private bool _isDelivered;
+    private bool _isDelivered = read.AfterOffset > 0;
     private bool _isRestart;
 
-    /// <summary>Creates the stream of the turn that a message starts. If the message is sent again, its request ID keeps it the same turn.</summary>
-    public TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy, SendMessageRequest send)
-        : this(calls, budget, policy) => _send = send;
-
-    /// <summary>Creates the stream of an existing turn's chunks after an offset.</summary>
-    public TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnRestartPolicy policy, ReadTurnRequest read)
-        : this(calls, budget, policy) => (_read, _isDelivered) = (read, read.AfterOffset > 0);
-
-    /// <summary>The turn's ID, once it's known.</summary>
-    public string? TurnId => _events?.TurnId;
+    /// <summary>The turn's ID. Null until it's known; the turn is durable then.</summary>
+    public string? TurnId => _reading.TurnId.Length > 0 ? _reading.TurnId : null;
 
     /// <summary>Reads the chunks until the turn ends.</summary>
     /// <exception cref="ChatException">The turn failed, the service rejected the request, or it was unavailable for too long.</exception>
@@ -45,9 +35,9 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
     {
         for (var failures = 0; ; failures++)
         {
-            _events = _send is null ? new(calls, budget, _retries, _read!) : new(calls, budget, _retries, _send);
+            _reading = read.Clone();
             Turn? ended = null;
-            await foreach (var next in _events.ReadAsync().ConfigureAwait(false))
+            await foreach (var next in new TurnEventStream(calls, budget, _retries, _reading, send).ReadAsync().ConfigureAwait(false))
             {
                 ended = next.Ended;
                 foreach (var chunk in Take(next))
@@ -62,13 +52,13 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
             }
 
             var failure = CallFailure.From(ended);
-            if (_send is null || _hasChunks || failures == calls.Options.MaxTurnRetries)
+            if (send is null || _hasChunks || failures == calls.Options.MaxTurnRetries)
             {
-                throw failure.ToException(_send?.RequestId, ended);
+                throw failure.ToException(send?.RequestId, ended);
             }
 
             // The turn left nothing in the chat. If the message is sent again, it starts a new turn.
-            await calls.PauseAsync(_turnRetries, failure, budget, _send.RequestId).ConfigureAwait(false);
+            await calls.PauseAsync(_turnRetries, failure, budget, send.RequestId).ConfigureAwait(false);
         }
     }
 
@@ -115,7 +105,7 @@ internal sealed class TurnChunkStream(ChatsCalls calls, TimeBudget budget, TurnR
 
         if (policy == TurnRestartPolicy.Throw)
         {
-            throw new TurnRestartedException(started.TurnId, _send?.RequestId, _attempt);
+            throw new TurnRestartedException(started.TurnId, send?.RequestId, _attempt);
         }
 
         (_isDelivered, _isRestart) = (false, true);

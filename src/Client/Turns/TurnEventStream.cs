@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Grpc.Core;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>
@@ -10,27 +7,12 @@ namespace GenAI.Chats.Client;
 /// <param name="calls">Makes the calls.</param>
 /// <param name="budget">The time limit of the whole operation.</param>
 /// <param name="retries">The pauses between attempts. Each event is progress.</param>
-internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries)
+/// <param name="read">The turn, and the offset after which to read. It follows the events. The turn's ID is empty until it's known.</param>
+/// <param name="send">The message that starts the turn, or joins it if its request ID is known. If null, the turn exists.</param>
+internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries, ReadTurnRequest read, SendMessageRequest? send)
 {
     /// <summary>The response header with the turn's ID.</summary>
     public const string TurnIdHeader = "turn-id";
-
-    private readonly SendMessageRequest? _send;
-    private readonly string _name = "";
-    private long _offset;
-
-    /// <summary>Creates the stream of the turn that a message starts, or joins if its request ID is known.</summary>
-    public TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries, SendMessageRequest send)
-        : this(calls, budget, retries) => (_send, _name) = (send, send.Name);
-
-    /// <summary>Creates the stream of an existing turn's events after an offset.</summary>
-    public TurnEventStream(ChatsCalls calls, TimeBudget budget, Retries retries, ReadTurnRequest read)
-        : this(calls, budget, retries) => (_name, TurnId, _offset) = (read.Name, read.TurnId, read.AfterOffset);
-
-    /// <summary>The turn's ID, once it's known. The turn is durable then.</summary>
-    public string? TurnId { get; private set; }
-
-    private string? RequestId => _send?.RequestId;
 
     /// <summary>Reads the events until the turn ends.</summary>
     /// <exception cref="ChatException">The service rejected the request, or was unavailable for too long.</exception>
@@ -43,14 +25,14 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
             while ((failure = await NextAsync(call).ConfigureAwait(false)) is null)
             {
                 var next = call.ResponseStream.Current;
-                if (next.Offset <= _offset)
+                if (next.Offset <= read.AfterOffset)
                 {
                     // A message that joins its turn gets the events from the start.
                     continue;
                 }
 
-                _offset = next.Offset;
-                TurnId = next.Started?.TurnId ?? next.Ended?.TurnId ?? TurnId;
+                read.AfterOffset = next.Offset;
+                read.TurnId = next.Started?.TurnId ?? next.Ended?.TurnId ?? read.TurnId;
                 retries.Progressed();
                 yield return next;
                 if (next.Ended is not null)
@@ -64,14 +46,14 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
                 yield break;
             }
 
-            if (failure.IsTurnMissing && _send is not null && _offset == 0)
+            if (failure.IsTurnMissing && send is not null && read.AfterOffset == 0)
             {
                 // The turn failed and left nothing in the chat while the client was disconnected.
-                TurnId = null;
+                read.TurnId = "";
                 continue;
             }
 
-            await calls.PauseAsync(retries, failure, budget, RequestId).ConfigureAwait(false);
+            await calls.PauseAsync(retries, failure, budget, send?.RequestId).ConfigureAwait(false);
         }
     }
 
@@ -79,18 +61,17 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
 
     private static CallFailure CutShort { get; } = new(StatusCode.Unavailable, "The stream ended before the turn completed.");
 
-    private AsyncServerStreamingCall<TurnEvent> Call(CallOptions context) => TurnId is { } turnId
-        ? calls.Stub.ReadTurn(new ReadTurnRequest { Name = _name, TurnId = turnId, AfterOffset = _offset }, context)
-        : calls.Stub.SendMessageStream(_send, context);
+    private AsyncServerStreamingCall<TurnEvent> Call(CallOptions context) =>
+        send is null || read.TurnId.Length > 0 ? calls.Stub.ReadTurn(read.Clone(), context) : calls.Stub.SendMessageStream(send, context);
 
     // Returns null if there is an event.
     private async Task<CallFailure?> NextAsync(AsyncServerStreamingCall<TurnEvent> call)
     {
         try
         {
-            if (TurnId is null)
+            if (read.TurnId.Length == 0)
             {
-                TurnId = (await call.ResponseHeadersAsync.ConfigureAwait(false)).GetValue(TurnIdHeader);
+                read.TurnId = (await call.ResponseHeadersAsync.ConfigureAwait(false)).GetValue(TurnIdHeader) ?? "";
             }
 
             if (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
@@ -99,16 +80,16 @@ internal sealed class TurnEventStream(ChatsCalls calls, TimeBudget budget, Retri
             }
 
             // If a turn has ended at the offset, there's nothing more to read. A message's stream has its turn's end first.
-            return _send is null ? End : CutShort;
+            return send is null ? End : CutShort;
         }
         catch (RpcException error)
         {
-            budget.ThrowIfOver(error, RequestId);
+            budget.ThrowIfOver(error, send?.RequestId);
             return CallFailure.From(error);
         }
         catch (OperationCanceledException cancelled)
         {
-            budget.ThrowIfOver(cancelled, RequestId);
+            budget.ThrowIfOver(cancelled, send?.RequestId);
             throw;
         }
     }

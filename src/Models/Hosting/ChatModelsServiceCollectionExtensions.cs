@@ -34,14 +34,14 @@ public static class ChatModelsServiceCollectionExtensions
         services.AddMetrics();
         services.AddOptions<ModelTelemetryOptions>()
             .Configure(telemetry => telemetry.CaptureContent = ModelTelemetryOptions.IsContentCaptured(configuration))
-            .Bind(configuration.GetSection(ModelTelemetryOptions.Section))
+            .Bind(configuration.GetSection(ModelTelemetryOptions.SectionName))
             .ValidateOnStart();
         services.TryAddSingleton<ModelTelemetry>();
         services.TryAddSingleton<IChatModels>(CreateRouter);
         AddProviders(services, new GeminiEnvironment(configuration), new GoogleCredentials(configuration), new OpenAiEnvironment(configuration));
         services.AddSingleton<IValidateOptions<ModelsOptions>, ModelsOptionsValidator>();
         services.AddOptions<ModelsOptions>()
-            .Bind(configuration.GetSection(ModelsOptions.Section))
+            .Bind(configuration.GetSection(ModelsOptions.SectionName))
             .PostConfigure(AddDefaultRoutes)
             .ValidateOnStart();
         AddHttpClient(services, GeminiModel.HttpClientName);

@@ -4,7 +4,7 @@ namespace GenAI.Chats.Models.Routing;
 public sealed record ModelsOptions
 {
     /// <summary>The name of the section.</summary>
-    public const string Section = "Models";
+    public const string SectionName = "Models";
 
     /// <summary>Gets the routes of a configuration without routes.</summary>
     public static IReadOnlyList<ModelRoute> DefaultRoutes { get; } =

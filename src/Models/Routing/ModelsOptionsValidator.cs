@@ -18,7 +18,7 @@ internal sealed partial class ModelsOptionsValidator(IEnumerable<IChatModelProvi
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, ModelsOptions options)
     {
-        var check = new SettingsCheck(ModelsOptions.Section);
+        var check = new SettingsCheck(ModelsOptions.SectionName);
         foreach (var (index, route) in options.Routes.Index())
         {
             CheckRoute(check, $"Routes:{index}:", route);

@@ -6,7 +6,7 @@ namespace GenAI.Chats.Models.Telemetry;
 public sealed record ModelTelemetryOptions
 {
     /// <summary>The section's name.</summary>
-    public const string Section = "Telemetry";
+    public const string SectionName = "Telemetry";
 
     /// <summary>
     /// Whether spans have the content of messages, as <c>gen_ai.input.messages</c>, <c>gen_ai.output.messages</c>, and <c>gen_ai.system_instructions</c>.

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Grains;
 
 namespace GenAI.Chats.Silo.Activations;

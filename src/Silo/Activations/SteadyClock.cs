@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace GenAI.Chats.Silo.Activations;
 
 /// <summary>

@@ -1,6 +1,5 @@
-using Azure.Core;
 using Azure.Data.Tables;
-using Orleans.Clustering.AzureStorage;
+using GenAI.Chats.Silo.AzureStorage;
 
 namespace GenAI.Chats.Silo.Clustering;
 
@@ -11,33 +10,9 @@ internal static class AzureTables
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns whether a text is a connection string with a table service.</summary>
-    public static bool IsConnectionString(string text)
-    {
-        try
-        {
-            _ = new TableServiceClient(text);
-            return true;
-        }
-        catch (Exception failure) when (failure is FormatException or ArgumentException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    public static bool IsConnectionString(string text) => AzureAccount.IsConnectionString(text, static text => new TableServiceClient(text));
 
     /// <summary>Creates a client, which doesn't connect yet.</summary>
-    public static TableServiceClient CreateClient(string connectionString)
-    {
-        var options = new TableClientOptions();
-        options.Retry.Mode = RetryMode.Exponential;
-        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
-        options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
-        options.Retry.MaxRetries = 3;
-        options.Retry.NetworkTimeout = RequestTimeout;
-        return new TableServiceClient(connectionString, options);
-    }
-
-    /// <summary>Creates the membership table if it doesn't exist.</summary>
-    /// <exception cref="Azure.RequestFailedException">The service can't be reached, or rejects the request.</exception>
-    public static Task CreateMembershipTableAsync(TableServiceClient client, CancellationToken cancellationToken) =>
-        client.CreateTableIfNotExistsAsync(AzureStorageClusteringOptions.DEFAULT_TABLE_NAME, cancellationToken);
+    public static TableServiceClient CreateClient(string connectionString) =>
+        new(connectionString, new TableClientOptions().WithRetries(maxRetries: 3, RequestTimeout));
 }

@@ -4,7 +4,7 @@ namespace GenAI.Chats.Silo.Clustering;
 public sealed record ChatSiloOptions
 {
     /// <summary>The section's name.</summary>
-    public const string Section = "Orleans";
+    public const string SectionName = "Orleans";
 
     /// <summary>The cluster's name. Silos with the same name form one cluster. Default <c>chats</c>.</summary>
     public string ClusterId { get; init; } = "chats";

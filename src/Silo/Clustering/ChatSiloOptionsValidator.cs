@@ -1,21 +1,20 @@
-using System.Net;
-using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage.Postgres.Connections;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>Checks <see cref="ChatSiloOptions"/> at startup.</summary>
-/// <param name="hostsChats">Whether the process is a silo. A client of the cluster has no grain directory.</param>
-internal sealed class ChatSiloOptionsValidator(bool hostsChats) : IValidateOptions<ChatSiloOptions>
+internal static class ChatSiloOptionsValidator
 {
     private const string ClusteringKey = $"{nameof(ChatSiloOptions.Clustering)}:";
     private const string RedisRule = "a Redis connection string with at least one endpoint, for example redis:6379,password=...";
 
-    public ValidateOptionsResult Validate(string? name, ChatSiloOptions options)
+    /// <summary>Checks the options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="hostsChats">Whether the process is a silo. A client of the cluster has no grain directory.</param>
+    public static ValidateOptionsResult Validate(ChatSiloOptions options, bool hostsChats)
     {
-        var check = new SettingsCheck(ChatSiloOptions.Section);
+        var check = new SettingsCheck(ChatSiloOptions.SectionName);
         CheckClustering(check, options.Clustering);
         check.Require(options.ClusterId.Length > 0, nameof(options.ClusterId), options.ClusterId, "a name");
         check.Require(options.ServiceId.Length > 0, nameof(options.ServiceId), options.ServiceId, "a name");

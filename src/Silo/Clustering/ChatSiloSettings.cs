@@ -1,12 +1,9 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>Reads <see cref="ChatSiloOptions"/> before the host is built, because Orleans is set up with them.</summary>
 internal static class ChatSiloSettings
 {
-    private const string ClusteringKey = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Clustering)}";
+    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}";
 
     /// <summary>Reads and checks the section, and fills in the connection strings that default to others.</summary>
     /// <param name="configuration">The host's configuration.</param>
@@ -14,19 +11,19 @@ internal static class ChatSiloSettings
     /// <exception cref="OptionsValidationException">A setting is invalid.</exception>
     public static ChatSiloOptions Read(IConfiguration configuration, bool hostsChats = true)
     {
-        var section = configuration.GetSection(ChatSiloOptions.Section);
+        var section = configuration.GetSection(ChatSiloOptions.SectionName);
         if (section.GetSection(nameof(ChatSiloOptions.Clustering)).Value is { } value)
         {
             throw new OptionsValidationException(
-                ChatSiloOptions.Section,
+                ChatSiloOptions.SectionName,
                 typeof(ChatSiloOptions),
                 [$"{ClusteringKey}: invalid value '{value}'. Expected: a section; set the provider with {ClusteringKey}:{nameof(ClusteringOptions.ProviderType)}."]);
         }
 
         var options = WithDefaults(section.Get<ChatSiloOptions>() ?? new ChatSiloOptions(), configuration.GetSection("Storage"));
-        var result = new ChatSiloOptionsValidator(hostsChats).Validate(null, options);
+        var result = ChatSiloOptionsValidator.Validate(options, hostsChats);
         return result.Failed
-            ? throw new OptionsValidationException(ChatSiloOptions.Section, typeof(ChatSiloOptions), result.Failures)
+            ? throw new OptionsValidationException(ChatSiloOptions.SectionName, typeof(ChatSiloOptions), result.Failures)
             : options;
     }
 

@@ -1,7 +1,4 @@
 using GenAI.Chats.Silo.Redis;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.AzureStorage;
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;

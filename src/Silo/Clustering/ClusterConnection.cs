@@ -1,44 +1,24 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>
 /// The state of a client's connection to its cluster. Grains can't be called until the first connection.
 /// </summary>
-public sealed class ClusterConnection : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter
+/// <param name="client">Returns Orleans' client.</param>
+/// <param name="lifetime">The host's lifetime.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The logger.</param>
+public sealed class ClusterConnection(Func<IClusterClient> client, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterConnection> logger)
+    : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbePause = TimeSpan.FromSeconds(1);
 
-    private readonly Lazy<IClusterClient> _client;
-    private readonly IHostApplicationLifetime _lifetime;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationTokenSource _untilLoss = new();
     private int _gateways;
     private int _attempts;
 
-    /// <summary>Creates the state.</summary>
-    /// <param name="client">Returns Orleans' client.</param>
-    /// <param name="lifetime">The host's lifetime.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">The logger.</param>
-    public ClusterConnection(
-        Func<IClusterClient> client, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterConnection> logger)
-    {
-        _client = new Lazy<IClusterClient>(client);
-        _lifetime = lifetime;
-        _time = time;
-        _logger = logger;
-
-        // Orleans' client connects when it starts, and the host has started when all its services have.
-        lifetime.ApplicationStarted.Register(() => _connected.TrySetResult());
-    }
-
     /// <summary>Completes when the client is connected for the first time.</summary>
-    public Task Connected => _connected.Task;
+    public Task Connected { get; } = StartedAsync(lifetime);
 
     /// <summary>Whether the client is connected to a silo.</summary>
     public bool HasGateway => Connected.IsCompleted && Volatile.Read(ref _gateways) > 0;
@@ -59,14 +39,14 @@ public sealed class ClusterConnection : BackgroundService, IClusterConnectionSta
 
         if (currentNumberOfGateways > 0 && previousNumberOfGateways <= 0)
         {
-            ClusterLog.Connected(_logger);
+            ClusterLog.Connected(logger);
         }
     }
 
     void IClusterConnectionStatusObserver.NotifyClusterConnectionLost()
     {
         Volatile.Write(ref _gateways, 0);
-        ClusterLog.Lost(_logger);
+        ClusterLog.Lost(logger);
     }
 
     async Task<bool> IClientConnectionRetryFilter.ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
@@ -75,11 +55,11 @@ public sealed class ClusterConnection : BackgroundService, IClusterConnectionSta
         var attempt = ++_attempts;
         if (attempt % 5 == 2)
         {
-            ClusterLog.Waiting(_logger, ClusterErrors.Summarize(exception));
+            ClusterLog.Waiting(logger, ClusterErrors.Summarize(exception));
         }
 
         var pause = TimeSpan.FromMilliseconds(500 * attempt);
-        await Task.Delay(pause < MaxPause ? pause : MaxPause, _time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(pause < MaxPause ? pause : MaxPause, time, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -88,10 +68,10 @@ public sealed class ClusterConnection : BackgroundService, IClusterConnectionSta
     {
         // Orleans' client reconnects when it's called next. A server that isn't ready gets no requests, so it calls by itself.
         await Connected.WaitAsync(stoppingToken).ConfigureAwait(false);
-        using var timer = new PeriodicTimer(ProbePause, _time);
+        using var timer = new PeriodicTimer(ProbePause, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            if (!HasGateway && !_lifetime.ApplicationStopping.IsCancellationRequested)
+            if (!HasGateway && !lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 await ProbeAsync(stoppingToken).ConfigureAwait(false);
             }
@@ -102,11 +82,19 @@ public sealed class ClusterConnection : BackgroundService, IClusterConnectionSta
     {
         try
         {
-            await _client.Value.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken).ConfigureAwait(false);
+            await client().GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            ClusterLog.NoAnswer(_logger, ClusterErrors.Summarize(failure));
+            ClusterLog.NoAnswer(logger, ClusterErrors.Summarize(failure));
         }
+    }
+
+    // Orleans' client connects when it starts, and the host has started when all its services have.
+    private static Task StartedAsync(IHostApplicationLifetime lifetime)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        return started.Task;
     }
 }

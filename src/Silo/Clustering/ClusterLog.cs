@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>Log messages of a client of a cluster.</summary>

@@ -1,11 +1,9 @@
-using Microsoft.Extensions.Hosting;
-
 namespace GenAI.Chats.Silo.Clustering;
 
 /// <summary>Prepares the cluster's servers before the silo starts, so that one that can't be used ends the start with one line.</summary>
-internal sealed class ClusterStarter(IEnumerable<ClusterServer> servers) : IHostedLifecycleService
+internal sealed class ClusterStarter(IEnumerable<ClusterServer> servers) : IHostedService
 {
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var server in servers)
         {
@@ -20,13 +18,5 @@ internal sealed class ClusterStarter(IEnumerable<ClusterServer> servers) : IHost
         }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,8 +1,4 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Silo.Clustering;
 
@@ -11,7 +7,7 @@ namespace GenAI.Chats.Silo.Clustering;
 /// </summary>
 internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostApplicationBuilder
 {
-    private const string Hidden = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Clustering)}";
+    private const string Hidden = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Clustering)}:";
 
     public IConfigurationManager Configuration { get; } = WithoutClustering(host.Configuration);
 
@@ -31,10 +27,7 @@ internal sealed class OrleansHostBuilder(IHostApplicationBuilder host) : IHostAp
     private static ConfigurationManager WithoutClustering(IConfiguration configuration)
     {
         var copy = new ConfigurationManager();
-        copy.AddInMemoryCollection(configuration.AsEnumerable().Where(static setting => !IsHidden(setting.Key)));
+        copy.AddInMemoryCollection(configuration.AsEnumerable().Where(static setting => !$"{setting.Key}:".StartsWith(Hidden, StringComparison.OrdinalIgnoreCase)));
         return copy;
     }
-
-    private static bool IsHidden(string key) =>
-        key.StartsWith(Hidden, StringComparison.OrdinalIgnoreCase) && (key.Length == Hidden.Length || key[Hidden.Length] == ':');
 }

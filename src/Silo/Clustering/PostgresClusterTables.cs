@@ -44,43 +44,26 @@ internal static class PostgresClusterTables
     /// <exception cref="NpgsqlException">The database can't be reached, or rejects a statement.</exception>
     public static async Task CreateAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var source = NpgsqlDataSource.Create(connectionString);
-        await using (source.ConfigureAwait(false))
-        {
-            var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var change = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                await using (change.ConfigureAwait(false))
-                {
-                    await CreateAsync(connection, cancellationToken).ConfigureAwait(false);
-                    await change.CommitAsync(cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-    }
-
-    private static async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var batch = new NpgsqlBatch(connection)
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var change = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection)
         {
             BatchCommands = { new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1)") { Parameters = { new() { Value = LockId } } } },
         };
-        await using (batch.ConfigureAwait(false))
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        batch.BatchCommands.Clear();
+        foreach (var table in Tables.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            batch.BatchCommands.Clear();
-            foreach (var table in Tables.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(table));
-            }
-
-            foreach (var (key, text) in PostgresClusterStatements.All)
-            {
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(Register) { Parameters = { new() { Value = key }, new() { Value = text } } });
-            }
-
-            await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(table));
         }
+
+        foreach (var (key, text) in PostgresClusterStatements.All)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Register) { Parameters = { new() { Value = key }, new() { Value = text } } });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await change.CommitAsync(cancellationToken);
     }
 }

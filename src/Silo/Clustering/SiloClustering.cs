@@ -1,9 +1,5 @@
-using System.Net;
 using System.Net.Sockets;
 using GenAI.Chats.Silo.Redis;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Orleans.Clustering.AzureStorage;
 using Orleans.Configuration;
 
@@ -12,12 +8,11 @@ namespace GenAI.Chats.Silo.Clustering;
 /// <summary>Configures how a silo finds the other silos of its cluster, and detects failed ones.</summary>
 internal static class SiloClustering
 {
-    private const string ClusteringKey = $"{ChatSiloOptions.Section}:Clustering:{nameof(ClusteringOptions.ConnectionString)}";
-    private const string DirectoryKey = $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.DirectoryConnectionString)}";
+    private const string ClusteringKey = $"{ChatSiloOptions.SectionName}:Clustering:{nameof(ClusteringOptions.ConnectionString)}";
+    private const string DirectoryKey = $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.DirectoryConnectionString)}";
 
     public static void UseChatCluster(this ISiloBuilder silo, ChatSiloOptions options)
     {
-        silo.Services.AddHostedService<ClusterStarter>();
         UseMembership(silo, options, options.SiloPort == 0 ? ReservePort(silo.Services) : options.SiloPort);
         UseDirectory(silo, options);
         silo.Configure<ClusterMembershipOptions>(membership =>
@@ -65,7 +60,9 @@ internal static class SiloClustering
                 var tables = AzureTables.CreateClient(connectionString);
                 silo.UseAzureStorageClustering((AzureStorageClusteringOptions azure) => azure.TableServiceClient = tables);
                 silo.Services.AddSingleton(new ClusterServer(
-                    ClusteringKey, "Azure Table", cancellationToken => AzureTables.CreateMembershipTableAsync(tables, cancellationToken)));
+                    ClusteringKey,
+                    "Azure Table",
+                    cancellationToken => tables.CreateTableIfNotExistsAsync(AzureStorageClusteringOptions.DEFAULT_TABLE_NAME, cancellationToken)));
                 break;
         }
     }
@@ -122,11 +119,14 @@ internal static class SiloClustering
         endpoint.GatewayListeningEndpoint = options.GatewayPort == 0 ? null : new IPEndPoint(listening, options.GatewayPort);
     }
 
-    // Reserved while the silo runs: until it has started, outgoing connections of other processes could get the port.
+    // Returns a free port. While the host exists, the socket keeps the system from assigning the port to sockets that bind to any port. A socket with ReuseAddress, as
+    // Orleans uses, can still bind the port and listen.
     private static int ReservePort(IServiceCollection services)
     {
-        var reservation = new PortReservation();
-        services.AddSingleton(reservation);
-        return reservation.Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+        services.AddKeyedSingleton(nameof(ReservePort), socket);
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,8 +1,3 @@
-using GenAI.Chats.Silo.Clustering;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Dashboard;
 
 namespace Microsoft.Extensions.Hosting;

@@ -1,8 +1,3 @@
-using System.Net;
-using GenAI.Chats.Models.Settings;
-using GenAI.Chats.Silo.Clustering;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Silo.Dashboard;
 
 /// <summary>
@@ -18,7 +13,7 @@ public static class DashboardRule
     public static ValidateOptionsResult Check(ChatSiloOptions? options, bool isAuthenticated, string addressKey, IEnumerable<string> hosts) =>
         options is { Dashboard: true } && isAuthenticated && hosts.FirstOrDefault(static host => !IsLoopback(host)) is { } open
             ? ValidateOptionsResult.Fail(SettingsCheck.Describe(
-                $"{ChatSiloOptions.Section}:{nameof(ChatSiloOptions.Dashboard)}",
+                $"{ChatSiloOptions.SectionName}:{nameof(ChatSiloOptions.Dashboard)}",
                 "true",
                 $"false, because Authentication:Schemes requires authentication, the dashboard shows the activity of all tenants, and {addressKey} ({open}) is not a loopback "
                 + "address"))

@@ -1,5 +1,4 @@
 using GenAI.Chats.Silo.HealthChecks;
-using Microsoft.AspNetCore.Builder;
 
 namespace GenAI.Chats.Silo.Hosting;
 

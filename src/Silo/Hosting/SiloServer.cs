@@ -1,11 +1,5 @@
-using System.Net;
-using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Network;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
 namespace GenAI.Chats.Silo.Hosting;
@@ -23,14 +17,12 @@ internal static class SiloServer
         var options = ChatSiloSettings.Read(builder.Configuration);
         builder.AddChatSilo(options.GatewayPort == 0 ? options with { GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT } : options);
         var services = builder.Services;
-        services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.Section)).ValidateOnStart();
+        services.AddOptions<SiloServerOptions>().Bind(builder.Configuration.GetSection(SiloServerOptions.SectionName)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloServerOptionsValidator>();
-        services.AddSingleton<IValidateOptions<SiloServerOptions>, SiloDashboardValidator>();
-        services.AddSingleton<IConfigureOptions<KestrelServerOptions>, Endpoints>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloServerOptions>>(Configure);
         services.AddGrpc();
         services.AddChatHealth();
         services.AddConnectionLimit(static _ => null);
-        services.AddHostedService<SiloGreeting>();
         builder.AddChatTelemetry();
 
         // Validated before the host starts, because the host would log failures with a stack trace.
@@ -38,17 +30,22 @@ internal static class SiloServer
         app.Services.GetService<IStartupValidator>()?.Validate();
         app.MapChatHealth();
         app.MapChatDashboard();
+        app.Lifetime.ApplicationStarted.Register(() => Greet(app));
         return app;
     }
 
-    private sealed class Endpoints(IOptions<SiloServerOptions> silo) : IConfigureOptions<KestrelServerOptions>
+    // Addresses are in the order of the endpoints: gRPC first.
+    private static void Greet(WebApplication app)
     {
-        public void Configure(KestrelServerOptions options)
-        {
-            options.AddServerHeader = false;
-            var address = IPAddress.Parse(silo.Value.Address);
-            options.Listen(address, silo.Value.HealthGrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
-            options.Listen(address, silo.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
-        }
+        var silo = app.Services.GetRequiredService<ILocalSiloDetails>();
+        Console.WriteLine($"Silo on {silo.SiloAddress.Endpoint}, gateway on {silo.GatewayAddress.Endpoint}, health on {app.Urls.ElementAt(1)}/healthz/ready");
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, IOptions<SiloServerOptions> silo)
+    {
+        kestrel.AddServerHeader = false;
+        var address = IPAddress.Parse(silo.Value.Address);
+        kestrel.Listen(address, silo.Value.HealthGrpcPort, static endpoint => endpoint.Protocols = HttpProtocols.Http2);
+        kestrel.Listen(address, silo.Value.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }
 }

@@ -1,10 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Models.Settings;
-using GenAI.Chats.Silo.Clustering;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
@@ -33,7 +29,7 @@ public static partial class StartFailure
             case ChatStoreException or ClusterException or OrleansConfigurationException:
                 return failure.Message;
             case IOException { InnerException: AddressInUseException }:
-                return $"{failure.Message} Choose another port with --{section}:{(section == SiloServerOptions.Section ? nameof(SiloServerOptions.HealthGrpcPort) : "GrpcPort")}=PORT or --{section}:HttpPort=PORT (0: any free port).";
+                return $"{failure.Message} Choose another port with --{section}:{(section == SiloServerOptions.SectionName ? nameof(SiloServerOptions.HealthGrpcPort) : "GrpcPort")}=PORT or --{section}:HttpPort=PORT (0: any free port).";
             case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }:
                 return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             default:

@@ -4,48 +4,46 @@ using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
-using GenAI.Chats.Silo.Clustering;
 using GenAI.Chats.Silo.Telemetry;
 using GenAI.Chats.Storage;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Finds settings in the service's configuration sections that don't exist, which are mostly typing errors.</summary>
-public sealed class UnknownSettings
+public static class UnknownSettings
 {
     // The processes of a cluster can share settings, so all sections are known, even if the process doesn't use them.
     private static readonly (string Path, Type Type)[] Own =
     [
         (LimitsOptions.SectionName, typeof(LimitsOptions)),
         (ChatsOptions.SectionName, typeof(ChatsOptions)),
-        (ChatSiloOptions.Section, typeof(ChatSiloOptions)),
-        (ModelsOptions.Section, typeof(ModelsOptions)),
-        (SiloServerOptions.Section, typeof(SiloServerOptions)),
-        (StorageOptions.Section, typeof(StorageOptions)),
-        (TelemetryOptions.Section, typeof(TelemetryOptions)),
-        (ModelTelemetryOptions.Section, typeof(ModelTelemetryOptions)),
+        (ChatSiloOptions.SectionName, typeof(ChatSiloOptions)),
+        (ModelsOptions.SectionName, typeof(ModelsOptions)),
+        (SiloServerOptions.SectionName, typeof(SiloServerOptions)),
+        (StorageOptions.SectionName, typeof(StorageOptions)),
+        (TelemetryOptions.SectionName, typeof(TelemetryOptions)),
+        (ModelTelemetryOptions.SectionName, typeof(ModelTelemetryOptions)),
         (ChatMetrics.TenantKey, typeof(bool)),
 
         // Settings that Orleans reads itself.
         .. new[] { "BroadcastChannel", "EnableDistributedTracing", "Endpoints", "GrainDirectory", "GrainStorage", "Messaging", "Name", "Reminders", "Streaming" }
-            .Select(static name => ($"{ChatSiloOptions.Section}:{name}", typeof(object))),
+            .Select(static name => ($"{ChatSiloOptions.SectionName}:{name}", typeof(object))),
     ];
 
-    private readonly IConfiguration _configuration;
-    private readonly ILookup<string, (string Name, Type Type)> _nested;
-    private readonly ILookup<string, Type> _known;
-
-    private UnknownSettings(IConfiguration configuration, IEnumerable<(string Path, Type Type)> known)
-    {
-        _configuration = configuration;
-        _known = known.ToLookup(static one => one.Path, static one => one.Type, StringComparer.OrdinalIgnoreCase);
-        _nested = known.Where(static one => one.Path.Contains(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal)).ToLookup(
-            static one => ConfigurationPath.GetParentPath(one.Path)!, static one => (ConfigurationPath.GetSectionKey(one.Path), one.Type), StringComparer.OrdinalIgnoreCase);
-    }
+    // Settings of earlier versions, and their names now. Of several that apply, the first one counts.
+    private static readonly (string Path, string Now)[] Renamed =
+    [
+        ("Admission:Server:WaitingChats", "Limits:Server:MaxQueuedChats"),
+        ("Admission:Server:MemoryShare", "Limits:Server:MaxMemoryUtilization"),
+        ("Admission:Server:MaxMemoryShare", "Limits:Server:CriticalMemoryUtilization"),
+        ("Admission", "Limits"),
+        ("Identity:Mode", "Authentication:Schemes"),
+        ("Identity:Jwt:KeysFile", "Authentication:Jwt:JwksFile"),
+        ("Identity:Jwt:KeysUrl", "Authentication:Jwt:JwksUri"),
+        ("Identity", "Authentication"),
+    ];
 
     /// <summary>Checks a configuration.</summary>
     /// <param name="configuration">The configuration.</param>
@@ -54,24 +52,28 @@ public sealed class UnknownSettings
     public static void Check(IConfiguration configuration, params IEnumerable<(string Path, Type Type)> others)
     {
         (string Path, Type Type)[] known = [.. Own, .. others];
-        var unknown = new UnknownSettings(configuration, known);
-        var failures = known.Select(static one => one.Path.Split(ConfigurationPath.KeyDelimiter)[0]).Distinct(StringComparer.OrdinalIgnoreCase)
-            .SelectMany(root => unknown.Find(configuration.GetSection(root), [.. unknown._known[root]])).ToList();
+        var mistyped = known.Select(static one => RootOf(one.Path)).Distinct(StringComparer.OrdinalIgnoreCase)
+            .SelectMany(root => Find(configuration.GetSection(root), [.. known.Where(one => AreSame(one.Path, root)).Select(static one => one.Type)], known));
+        var renamed = Renamed.Select(static one => RootOf(one.Path)).Distinct()
+            .SelectMany(root => configuration.GetSection(root).AsEnumerable().Where(setting => setting.Value is not null && !AreSame(setting.Key, root)))
+            .Select(static setting => (Path: setting.Key, Suggestion: (string?)NameNow(setting.Key))).Order();
+        List<string> failures = [.. mistyped.Concat(renamed).Select(one => Describe(configuration, one.Path, one.Suggestion))];
         if (failures.Count > 0)
         {
             throw new OptionsValidationException("", typeof(IConfiguration), failures);
         }
     }
 
-    private IEnumerable<string> Find(IConfigurationSection section, IReadOnlyList<Type> types)
+    private static IEnumerable<(string Path, string? Suggestion)> Find(IConfigurationSection section, IReadOnlyList<Type> types, (string Path, Type Type)[] known)
     {
+        var nested = known.Where(one => AreSame(ConfigurationPath.GetParentPath(one.Path), section.Path)).Select(static one => (ConfigurationPath.GetSectionKey(one.Path)!, one.Type));
+        List<(string Name, Type Type)> members = [.. types.SelectMany(MembersOf), .. nested];
         foreach (var child in section.GetChildren())
         {
-            var members = types.SelectMany(MembersOf).Concat(_nested[section.Path]).ToList();
-            var found = members.Where(member => member.Name is "" || member.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)).Select(static member => member.Type).ToList();
-            var failures = found.Count == 0 ? [Describe(child, members.Select(member => $"{section.Path}:{member.Name}"))]
+            var found = members.Where(member => member.Name is "" || AreSame(member.Name, child.Key)).Select(static member => member.Type).ToList();
+            IEnumerable<(string, string?)> failures = found.Count == 0 ? [(child.Path, Nearest(child, members.Select(member => $"{section.Path}:{member.Name}")))]
                 : found.Contains(typeof(object)) ? []
-                : Find(child, found);
+                : Find(child, found, known);
             foreach (var failure in failures)
             {
                 yield return failure;
@@ -94,15 +96,25 @@ public sealed class UnknownSettings
                 .Select(static property => (property.Name, property.PropertyType));
     }
 
-    private string Describe(IConfigurationSection setting, IEnumerable<string> known)
-    {
-        var nearest = known.Select(key => (Key: key, Distance: Distance(key.ToUpperInvariant(), setting.Path.ToUpperInvariant())))
+    private static string Describe(IConfiguration configuration, string path, string? suggestion) =>
+        $"{path}: unknown setting{SourceOf(configuration, path)}.{(suggestion is null ? "" : $" Did you mean {suggestion}?")}";
+
+    private static string? Nearest(IConfigurationSection setting, IEnumerable<string> keys) =>
+        keys.Select(key => (Key: key, Distance: Distance(key.ToUpperInvariant(), setting.Path.ToUpperInvariant())))
             .Where(one => one.Distance <= Math.Max(2, setting.Key.Length / 3)).OrderBy(static one => one.Distance).FirstOrDefault().Key;
-        return $"{setting.Path}: unknown setting{SourceOf(setting.Path)}.{(nearest is null ? "" : $" Did you mean {nearest}?")}";
+
+    private static string NameNow(string path)
+    {
+        var (old, now) = Renamed.First(one => $"{path}:".StartsWith($"{one.Path}:", StringComparison.OrdinalIgnoreCase));
+        return now + path[old.Length..];
     }
 
-    private string SourceOf(string path) =>
-        (_configuration as IConfigurationRoot)?.Providers.LastOrDefault(one => one.TryGet(path, out _) || one.GetChildKeys([], path).Any()) switch
+    private static string RootOf(string path) => path.Split(ConfigurationPath.KeyDelimiter)[0];
+
+    private static bool AreSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+
+    private static string SourceOf(IConfiguration configuration, string path) =>
+        (configuration as IConfigurationRoot)?.Providers.LastOrDefault(one => one.TryGet(path, out _) || one.GetChildKeys([], path).Any()) switch
         {
             CommandLineConfigurationProvider => " (argument)",
             EnvironmentVariablesConfigurationProvider => " (environment variable)",

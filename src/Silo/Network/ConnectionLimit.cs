@@ -1,9 +1,5 @@
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Silo.Network;
 
@@ -16,7 +12,7 @@ namespace GenAI.Chats.Silo.Network;
 /// <param name="time">The clock.</param>
 /// <param name="logger">The logger.</param>
 internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max, TimeProvider time, ILogger<ConnectionLimit> logger)
-    : IConnectionListenerFactory, IConnectionListenerFactorySelector, IHostedService
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
@@ -29,20 +25,6 @@ internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max,
     /// <inheritdoc/>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new Listener(await sockets.BindAsync(endpoint, cancellationToken), this);
-
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        if (OpenFiles.Limit is < OpenFiles.Enough and var limit)
-        {
-            NetworkLog.FewOpenFiles(logger, limit, max, OpenFiles.Enough);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private bool TryAdd(ConnectionContext connection)
     {
@@ -98,14 +80,18 @@ public static class ConnectionLimitExtensions
     /// <param name="max">Returns the limit. If null, it's derived from the process's limit of open files.</param>
     public static IServiceCollection AddConnectionLimit(this IServiceCollection services, Func<IServiceProvider, long?> max)
     {
-        services.AddSingleton(provider => new ConnectionLimit(
-            ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider),
-            max(provider) ?? (OpenFiles.Limit is { } limit ? OpenFiles.Connections(limit) : null),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<ConnectionLimit>>()));
-
         // Kestrel uses the last one.
-        services.AddSingleton<IConnectionListenerFactory>(static provider => provider.GetRequiredService<ConnectionLimit>());
-        return services.AddHostedService(static provider => provider.GetRequiredService<ConnectionLimit>());
+        return services.AddSingleton<IConnectionListenerFactory>(provider =>
+        {
+            var logger = provider.GetRequiredService<ILogger<ConnectionLimit>>();
+            var connections = max(provider) ?? (OpenFiles.Limit is { } files ? OpenFiles.Connections(files) : null);
+            if (OpenFiles.Limit is < OpenFiles.Enough and var limit)
+            {
+                NetworkLog.FewOpenFiles(logger, limit, connections, OpenFiles.Enough);
+            }
+
+            return new ConnectionLimit(
+                ActivatorUtilities.CreateInstance<SocketTransportFactory>(provider), connections, provider.GetRequiredService<TimeProvider>(), logger);
+        });
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Silo.Network;
 
 /// <summary>Log messages about connections.</summary>

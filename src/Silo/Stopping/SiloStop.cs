@@ -1,14 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Silo.Stopping;
 
 /// <summary>
 /// Starts and stops Orleans' silo. If a silo was declared dead while it was frozen, and is stopped before it notices, it would wait until the shutdown timeout for
 /// other silos to take over its part of the grain directory, although they have already done so. So in this case, the stop doesn't wait.
 /// </summary>
-internal sealed class SiloStop(
+internal sealed partial class SiloStop(
     IHostedService silo, SiloEnd end, IClusterMembershipService membership, ILocalSiloDetails local, ILogger<SiloStop> logger) : IHostedService
 {
     private const string OrleansService = "SiloHostedService";
@@ -50,7 +46,7 @@ internal sealed class SiloStop(
                 // At its end, the silo declares itself dead. That update can still arrive after the wait for updates is over.
                 if (members.GetSiloStatus(local.SiloAddress) == SiloStatus.Dead && !over.IsCancellationRequested)
                 {
-                    StoppingLog.DeclaredDead(logger);
+                    DeclaredDead();
                     await hurry.CancelAsync();
                     return;
                 }
@@ -61,4 +57,10 @@ internal sealed class SiloStop(
             // The silo ended as usual.
         }
     }
+
+    [LoggerMessage(
+        50,
+        LogLevel.Warning,
+        "The other silos declared this silo dead before it stopped. It hands nothing over, because they have taken over its chats.")]
+    private partial void DeclaredDead();
 }

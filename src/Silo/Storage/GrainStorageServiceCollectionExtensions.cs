@@ -1,11 +1,8 @@
-using Azure.Core;
 using Azure.Storage.Blobs;
+using GenAI.Chats.Silo.AzureStorage;
+using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage.Provider;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Orleans.Serialization;
 
 namespace GenAI.Chats.Silo.Storage;
@@ -18,7 +15,7 @@ public static class GrainStorageServiceCollectionExtensions
     /// <summary>Adds the provider that the configuration section <c>Storage</c> selects: one that the host registered, Redis, or Azure blobs.</summary>
     public static IServiceCollection AddChatGrainStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        var options = configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+        var options = configuration.GetSection(StorageOptions.SectionName).Get<StorageOptions>() ?? new StorageOptions();
         if (!options.Provider.Equals(StorageProviders.GrainStorage, StringComparison.OrdinalIgnoreCase))
         {
             return services;
@@ -44,32 +41,27 @@ public static class GrainStorageServiceCollectionExtensions
     {
         // The provider creates empty records with it. A silo adds it, too, but a process can have a store without a silo.
         services.AddSerializer();
-        services.AddSingleton<IValidateOptions<StorageOptions>, RedisConnectionValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>>(new ConnectionStringValidator(
+            RedisConnectionString.IsValid, "a StackExchange.Redis configuration string, such as redis.example.com:6379,ssl=true,user=chats,password=secret"));
         services.TryAddSingleton<RedisDurabilityCheck>();
         services.TryAddSingleton<IGrainStorageSource, RedisGrainStorageSource>();
     }
 
     private static void AddAzureBlobs(this IServiceCollection services, StorageOptions options)
     {
-        services.AddSingleton<IValidateOptions<StorageOptions>, AzureAccountValidator>();
+        services.AddSingleton<IValidateOptions<StorageOptions>>(new ConnectionStringValidator(
+            static text => AzureAccount.IsConnectionString(text, static text => new BlobServiceClient(text)),
+            "the connection string of an Azure storage account, such as "
+            + "DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret;EndpointSuffix=core.windows.net, with a key in Base64"));
         services.AddAzureBlobGrainStorage(AzureName, azure =>
         {
             azure.ContainerName = options.Container;
             azure.GrainStorageSerializer = new RecordSerializer();
-            azure.BlobServiceClient = CreateClient(options.ConnectionString, options.RequestTimeout);
+
+            // A step can't be canceled, so the SDK's default of 100 s with three retries is too long.
+            azure.BlobServiceClient = new BlobServiceClient(
+                options.ConnectionString, new BlobClientOptions().WithRetries(maxRetries: 1, options.RequestTimeout));
         });
         services.TryAddSingleton<IGrainStorageSource>(static provider => new RegisteredGrainStorage(provider, AzureName));
-    }
-
-    private static BlobServiceClient CreateClient(string connectionString, TimeSpan timeout)
-    {
-        // A step can't be canceled, so the SDK's default of 100 s with three retries is too long.
-        var options = new BlobClientOptions();
-        options.Retry.Mode = RetryMode.Exponential;
-        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
-        options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
-        options.Retry.MaxRetries = 1;
-        options.Retry.NetworkTimeout = timeout;
-        return new BlobServiceClient(connectionString, options);
     }
 }

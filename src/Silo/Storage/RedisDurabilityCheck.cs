@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace GenAI.Chats.Silo.Storage;
@@ -12,70 +10,46 @@ internal sealed class RedisDurabilityCheck(ILogger<RedisDurabilityCheck> logger)
 {
     private const string Eviction = "maxmemory-policy";
     private const string Sync = "appendfsync";
+    private const string Off = "0";
 
     /// <summary>Checks each primary that is connected.</summary>
     /// <exception cref="ChatStoreException">A server can evict records.</exception>
     /// <exception cref="RedisException">A server doesn't answer.</exception>
     public async Task CheckAsync(IConnectionMultiplexer redis)
     {
-        var findings = new Findings();
+        var all = new List<Settings>();
         foreach (var server in redis.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }))
         {
-            await CheckAsync(server, findings).ConfigureAwait(false);
+            all.Add(await ReadAsync(server).ConfigureAwait(false));
+        }
+
+        if (all.Find(static one => one.Eviction is not (null or "noeviction")) is { } evicting)
+        {
+            throw new ChatStoreException($"Redis: {Eviction} is '{evicting.Eviction}', so Redis can evict chats when its memory is full. Expected: noeviction.");
         }
 
         // Once, however many servers a cluster has.
-        if (findings.IsAppendOnlyOff)
+        if (all.Exists(static one => one.AppendOnly == Off))
         {
             RedisLog.AppendOnlyOff(logger);
         }
 
-        if (findings.LaxSync is { } value)
+        if (all.Find(static one => one.Sync is not (null or "always")) is { } late)
         {
-            RedisLog.AppendOnlySyncedLate(logger, value);
+            RedisLog.AppendOnlySyncedLate(logger, late.Sync!);
         }
 
-        if (findings.Unreadable.Count > 0)
+        if (all.SelectMany(static one => one.Unreadable).Distinct().Order(StringComparer.Ordinal).ToList() is { Count: > 0 } unreadable)
         {
-            RedisLog.Unchecked(logger, string.Join(", ", findings.Unreadable));
+            RedisLog.Unchecked(logger, string.Join(", ", unreadable));
         }
     }
 
-    private static async Task CheckAsync(IServer server, Findings findings)
+    private static async Task<Settings> ReadAsync(IServer server)
     {
-        var policy = await InfoAsync(server, "memory", "maxmemory_policy").ConfigureAwait(false)
-            ?? await ConfigAsync(server, Eviction).ConfigureAwait(false);
-        switch (policy)
-        {
-            case null:
-                findings.Unreadable.Add(Eviction);
-                break;
-            case not "noeviction":
-                throw new ChatStoreException(
-                    $"Redis: {Eviction} is '{policy}', so Redis can evict chats when its memory is full. Expected: noeviction.");
-        }
-
-        switch (await InfoAsync(server, "persistence", "aof_enabled").ConfigureAwait(false))
-        {
-            case null:
-                findings.Unreadable.Add("appendonly");
-                break;
-            case "0":
-                findings.IsAppendOnlyOff = true;
-                break;
-            default:
-                var sync = await ConfigAsync(server, Sync).ConfigureAwait(false);
-                if (sync is null)
-                {
-                    findings.Unreadable.Add(Sync);
-                }
-                else if (sync != "always")
-                {
-                    findings.LaxSync = sync;
-                }
-
-                break;
-        }
+        var eviction = await InfoAsync(server, "memory", "maxmemory_policy").ConfigureAwait(false) ?? await ConfigAsync(server, Eviction).ConfigureAwait(false);
+        var appendOnly = await InfoAsync(server, "persistence", "aof_enabled").ConfigureAwait(false);
+        return new Settings(eviction, appendOnly, appendOnly is null or Off ? null : await ConfigAsync(server, Sync).ConfigureAwait(false));
     }
 
     // Null: the server doesn't report it.
@@ -106,12 +80,13 @@ internal sealed class RedisDurabilityCheck(ILogger<RedisDurabilityCheck> logger)
         }
     }
 
-    private sealed class Findings
+    // Null: the server doesn't report it.
+    private sealed record Settings(string? Eviction, string? AppendOnly, string? Sync)
     {
-        public SortedSet<string> Unreadable { get; } = new(StringComparer.Ordinal);
-
-        public bool IsAppendOnlyOff { get; set; }
-
-        public string? LaxSync { get; set; }
+        public IEnumerable<string> Unreadable => new[]
+        {
+            Eviction is null ? RedisDurabilityCheck.Eviction : null,
+            AppendOnly is null ? "appendonly" : AppendOnly != Off && Sync is null ? RedisDurabilityCheck.Sync : null,
+        }.OfType<string>();
     }
 }

@@ -1,11 +1,8 @@
 using System.Net.Sockets;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Silo.Redis;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage.Provider;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Orleans.Persistence;
 using Orleans.Storage;
 using StackExchange.Redis;
@@ -57,16 +54,16 @@ internal sealed class RedisGrainStorageSource(IServiceProvider services, IOption
         // The store reports failures. The provider would log each failed try, with a key that names a tenant.
         var provider = ActivatorUtilities.CreateInstance<RedisGrainStorage>(
             services, Name, redisOptions, redisOptions.GrainStorageSerializer, NullLogger<RedisGrainStorage>.Instance);
-        var start = new ProviderStart();
-        provider.Participate(start);
-        await start.RunAsync(cancellationToken).ConfigureAwait(false);
+        var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
+        provider.Participate(lifecycle);
+        await lifecycle.OnStart(cancellationToken).ConfigureAwait(false);
         return provider;
     }
 
     // The client's own messages name its servers, and a password with a comma ends as one of them.
     private static string Explain(Exception exception)
     {
-        const string Key = $"{StorageOptions.Section}:{nameof(StorageOptions.ConnectionString)}";
+        const string Key = $"{StorageOptions.SectionName}:{nameof(StorageOptions.ConnectionString)}";
         return FailureOf(exception) switch
         {
             ConnectionFailureType.AuthenticationFailure => $"authentication failed. Check the user and password in {Key}.",

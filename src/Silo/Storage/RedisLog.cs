@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>Log messages about Redis as a store.</summary>

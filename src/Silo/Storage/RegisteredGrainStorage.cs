@@ -1,8 +1,6 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Models.Settings;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage.Provider;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Silo.Storage;
@@ -20,10 +18,10 @@ internal sealed class RegisteredGrainStorage(IServiceProvider services, string n
         {
             var provider = services.GetKeyedService<IGrainStorage>(name)
                 ?? throw new ChatStoreException(SettingsCheck.Describe(
-                    $"{StorageOptions.Section}:{nameof(StorageOptions.GrainStorageName)}", name, "the name of a grain storage provider that the host registered"));
-            var start = new ProviderStart();
-            (provider as ILifecycleParticipant<ISiloLifecycle>)?.Participate(start);
-            await start.RunAsync(cancellationToken);
+                    $"{StorageOptions.SectionName}:{nameof(StorageOptions.GrainStorageName)}", name, "the name of a grain storage provider that the host registered"));
+            var lifecycle = new SiloLifecycleSubject(NullLogger<SiloLifecycleSubject>.Instance);
+            (provider as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
+            await lifecycle.OnStart(cancellationToken);
             return provider;
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))

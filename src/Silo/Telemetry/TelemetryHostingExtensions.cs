@@ -1,7 +1,4 @@
 using GenAI.Chats.Silo.Telemetry;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -29,7 +26,7 @@ public static class TelemetryHostingExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var configuration = builder.Configuration;
-        var options = configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        var options = configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() ?? new TelemetryOptions();
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(static resource => resource
             .AddService(ServiceName, serviceVersion: typeof(TelemetryOptions).Assembly.GetName().Version?.ToString(3))
 
@@ -62,23 +59,15 @@ public static class TelemetryHostingExtensions
         bool Is(string key, string value) => string.Equals(configuration[key] ?? "", value, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static TracerProviderBuilder AddTracing(TracerProviderBuilder traces, TelemetryOptions options)
-    {
-        traces.AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources]);
-        if (options.OrleansSpans)
-        {
-            traces.AddSource("Microsoft.Orleans.Application");
-        }
-
-        traces.AddAspNetCoreInstrumentation(static http =>
+    private static TracerProviderBuilder AddTracing(TracerProviderBuilder traces, TelemetryOptions options) => traces
+        .AddSource(["GenAI.Chats.*", "System.Net.Http", .. options.Sources, .. (string[])(options.OrleansSpans ? ["Microsoft.Orleans.Application"] : [])])
+        .AddAspNetCoreInstrumentation(static http =>
         {
             http.Filter = IsRecorded;
 
             // The name that the front door gave the span: the web server's is the path.
             http.EnrichWithHttpResponse = static (span, _) => span.DisplayName = span.GetTagItem("rpc.method") as string ?? span.DisplayName;
         });
-        return traces;
-    }
 
     // The exporter itself reads only the endpoint of all signals, and appends their paths to it.
     private static Action<OtlpExporterOptions> Endpoint(IConfiguration configuration, string signal) => exporter =>

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Silo.Telemetry;
 public sealed record TelemetryOptions
 {
     /// <summary>The section's name.</summary>
-    public const string Section = "Telemetry";
+    public const string SectionName = "Telemetry";
 
     /// <summary>Whether Orleans' own spans are recorded: two for each grain call, and a stream makes many. Default false.</summary>
     public bool OrleansSpans { get; init; }

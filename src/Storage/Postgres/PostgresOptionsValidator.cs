@@ -10,7 +10,7 @@ internal sealed class PostgresOptionsValidator : IValidateOptions<StorageOptions
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
-        var check = new SettingsCheck(StorageOptions.Section);
+        var check = new SettingsCheck(StorageOptions.SectionName);
         check.RequireSecret(
             !StorageProviders.Is(options.Provider, StorageProviders.Postgres) || PostgresConnectionString.IsValid(options.ConnectionString),
             nameof(options.ConnectionString),

@@ -15,7 +15,7 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
     /// <inheritdoc />
     public ValidateOptionsResult Validate(string? name, StorageOptions options)
     {
-        var check = new SettingsCheck(StorageOptions.Section);
+        var check = new SettingsCheck(StorageOptions.SectionName);
         check.Require(
             IsOneOf(options.Provider, StorageProviders.All), nameof(options.Provider), options.Provider, $"one of {string.Join(", ", StorageProviders.All)}");
         check.Require(
@@ -46,7 +46,7 @@ internal sealed partial class StorageOptionsValidator : IValidateOptions<Storage
             !string.IsNullOrWhiteSpace(options.ConnectionString),
             nameof(options.ConnectionString),
             options.ConnectionString,
-            $"the connection string of {server}, or {StorageOptions.Section}:{nameof(options.GrainStorageName)} with the name of a storage provider that the host registered");
+            $"the connection string of {server}, or {StorageOptions.SectionName}:{nameof(options.GrainStorageName)} with the name of a storage provider that the host registered");
         check.Require(
             ContainerName().IsMatch(options.Container), nameof(options.Container), options.Container, "3-63 lowercase letters, digits, and single hyphens");
     }

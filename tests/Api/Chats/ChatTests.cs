@@ -44,7 +44,7 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
     }
 
     [Fact]
-    public async Task CreateAndUpdate_LargerThanAMessageMayBe_AreRefused()
+    public async Task CreateAndUpdate_LargerThanAMessageMayBe_AreRejected()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxMessageBytes=2048"));
         var client = server.Value.Client;
@@ -62,7 +62,7 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
     }
 
     [Fact]
-    public async Task CreateChat_WithoutChatId_ServerChoosesOneThatItTakes()
+    public async Task CreateChat_WithoutChatId_ServerChoosesAValidOne()
     {
         var names = new List<string>();
         for (var i = 0; i < 3; i++)

@@ -41,7 +41,7 @@ public sealed class HistoryTests(ChatsServer server) : ApiTest(server), IClassFi
     }
 
     [Fact]
-    public async Task GetHistory_MoreThanAReplyHolds_SaysWhereTheRestIs()
+    public async Task GetHistory_MoreThanAReplyHolds_HasATokenForTheRest()
     {
         var big = new string('x', 1_500_000);
         var chat = await Server.NewChatAsync("echo", Notation.Parse([$"u[{big}]", $"m[{big}]", $"u[{big}]", "m[a]"]));

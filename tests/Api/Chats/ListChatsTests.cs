@@ -88,7 +88,7 @@ public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClass
     }
 
     [Fact]
-    public async Task ListChats_WhatIsListed_IsTheChatWithoutConfig()
+    public async Task ListChats_ListedChat_HasNoConfig()
     {
         var label = Guid.NewGuid().ToString("N");
         var created = await Client.CreateChatAsync(new CreateChatRequest

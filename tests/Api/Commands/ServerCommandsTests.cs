@@ -42,7 +42,7 @@ public sealed class ServerCommandsTests : IDisposable
     [InlineData("Option '--tenant' was specified more than once", "keys", "new", "--tenant=a", "--tenant=b")]
     [InlineData("Unknown option '--name'", "keys", "new", "--name", "a")]
     [InlineData("Invalid value 'soon' for option '--expires'", "keys", "new", "--tenant", "a", "--expires", "soon")]
-    public async Task TryRun_WrongUse_SaysWhatAndHow(string message, params string[] args)
+    public async Task TryRun_WrongUse_PrintsTheErrorAndTheUsage(string message, params string[] args)
     {
         Assert.Equal(WrongUse, await RunAsync(args));
         Assert.Contains(message, _error.ToString(), StringComparison.Ordinal);
@@ -51,7 +51,7 @@ public sealed class ServerCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task KeysNew_WhatItPrints_OpensTheTenantUntilItExpires()
+    public async Task KeysNew_PrintedKey_GivesAccessToTheTenantUntilItExpires()
     {
         Assert.Equal(0, await RunAsync("keys", "new", "--tenant", "alpha", "--id=laptop", "--expires", "2027-01-01"));
         Assert.Equal(0, await RunAsync("keys", "new", "--tenant", "alpha"));

@@ -83,7 +83,7 @@ public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassF
     }
 
     [Fact]
-    public Task Send_FarOverTheLimit_IsRefusedByTheTransport() => DoesNothingAsync(async chat =>
+    public Task Send_FarOverTheLimit_IsRejectedByTheTransport() => DoesNothingAsync(async chat =>
     {
         var failure = await Failure.OfAsync(chat.SendAsync(new string('x', (2 * Limit) + 1)));
 

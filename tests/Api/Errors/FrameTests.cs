@@ -61,7 +61,7 @@ public sealed class FrameTests(ChatsServer server) : ApiTest(server), IClassFixt
     [InlineData(0x80000000)]
     [InlineData(0x7fffffff)]
     [InlineData(MaxMessageBytes + 1)]
-    public async Task Call_LengthOverTheLimit_IsRefused(uint length)
+    public async Task Call_LengthOverTheLimit_IsRejected(uint length)
     {
         byte[] body = [0, (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, .. Message];
 
@@ -71,7 +71,7 @@ public sealed class FrameTests(ChatsServer server) : ApiTest(server), IClassFixt
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
-    public async Task Call_UnpacksToMoreThanTheLimit_IsRefused(string encoding)
+    public async Task Call_UnpacksToMoreThanTheLimit_IsRejected(string encoding)
     {
         var body = Framed(1, Packed(new byte[MaxMessageBytes + 1], encoding));
         Assert.True(body.Length < 1024 * 1024);

@@ -94,7 +94,7 @@ public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server),
     [InlineData(28, true)]
     [InlineData(200, true)]
     [InlineData(5_000, true)]
-    public async Task Send_DeeplyNestedStruct_IsRefusedWhereItCouldNotBeReadAgain(int depth, bool refused)
+    public async Task Send_DeeplyNestedStruct_IsRejectedWhereItCouldNotBeReadAgain(int depth, bool refused)
     {
         var chat = await Server.NewChatAsync("echo", Notation.Parse(["u[hi]", "m[call:f]"]));
         byte[] value = new Value { NumberValue = 1 }.ToByteArray();

@@ -42,7 +42,7 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Send_NobodyListensAtTheModel_IsUnavailable(bool stream)
+    public async Task Send_ModelIsUnreachable_IsUnavailable(bool stream)
     {
         var chat = await Server.NewChatAsync("gemini-refused");
 
@@ -56,7 +56,7 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     [InlineData("error")]
     [InlineData("bare error")]
     [InlineData("half an event")]
-    public async Task SendMessageStream_ModelFailsAfterAChunk_TellsItAndKeepsThePartOutOfCuratedHistory(string how)
+    public async Task SendMessageStream_ModelFailsAfterAChunk_ReportsItAndKeepsThePartOutOfCuratedHistory(string how)
     {
         var chat = await Server.NewChatAsync();
         var reply = ScriptedReply.Stream().Event(GeminiJson.Text("one "));
@@ -105,7 +105,7 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task ReadTurn_OfAFailedTurn_TellsItInItsLastEvent(bool afterAChunk)
+    public async Task ReadTurn_OfAFailedTurn_ReportsItInTheLastEvent(bool afterAChunk)
     {
         var chat = await Server.NewChatAsync();
         var reply = ScriptedReply.Stream().Event(GeminiJson.Text("one ")).Event(GeminiJson.Error(503, "UNAVAILABLE", "scripted"));
@@ -127,7 +127,7 @@ public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClas
     }
 
     [Fact]
-    public async Task Send_SameRequestIdAfterAFailureThatLeftNothing_RunsAnew()
+    public async Task Send_SameRequestIdAfterAFailureThatLeftNothing_RunsAgain()
     {
         var chat = await Server.NewChatAsync();
         chat.Answer(ScriptedReply.Error(503, "UNAVAILABLE", "scripted"), ScriptedReply.Text("ok"));

@@ -47,7 +47,7 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task Stop_TurnRunsLongerThanTheDrain_ReadersAreToldToComeAgain()
+    public async Task Stop_TurnRunsLongerThanTheDrain_ReadersFailWithARetryDelay()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
         var (chat, _) = await ChatAsync(server.Value);

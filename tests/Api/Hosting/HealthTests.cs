@@ -40,7 +40,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     }
 
     [Fact]
-    public async Task Watch_StateThatPassesBeforeItComesBack_IsTold()
+    public async Task Watch_ShortChangeOfTheState_IsReported()
     {
         var server = new ShakyServer { Status = HealthStatus.Unhealthy };
         await using var owner = new DisposableServer(server);
@@ -61,7 +61,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     [Theory]
     [InlineData("")]
     [InlineData("nobody")]
-    public async Task Watch_ServerIsToldToStop_EndsWithWhatHoldsThen(string service)
+    public async Task Watch_ServerStops_EndsWithTheLastStatus(string service)
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync());
         using var watch = ClientOf(server.Value).Watch(new HealthCheckRequest { Service = service });
@@ -88,7 +88,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     }
 
     [Fact]
-    public async Task Health_StoreIsDamaged_IsNotReadyAndSaysWhy()
+    public async Task Health_StoreIsDamaged_IsNotReadyAndReportsTheCause()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync(), "Damaged");
         using var http = new HttpClient();

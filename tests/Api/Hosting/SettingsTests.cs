@@ -28,6 +28,30 @@ public sealed partial class SettingsTests
         Assert.Equal($"{key}: unknown setting (argument). Did you mean {nearest}?", StartFailure.Explain(failure, ApiOptions.SectionName));
     }
 
+    [Theory]
+    [InlineData("Api:MaxStreamsPerConnection", "0", "between 1 and 100000")]
+    [InlineData("Api:MaxStreamsPerConnection", "100001", "between 1 and 100000")]
+    [InlineData("Api:MaxConnections", "0", "a number greater than 0")]
+    [InlineData("Api:StallTimeout", "00:00:00.5", "between 00:00:01 and 1.00:00:00")]
+    [InlineData("Api:KeepAlivePingDelay", "00:00:00.5", "0, or between 00:00:01 and 1.00:00:00")]
+    [InlineData("Api:KeepAlivePingTimeout", "1.00:00:01", "between 00:00:01 and 1.00:00:00")]
+    public void Build_OutOfRange_NamesTheRule(string key, string value, string rule)
+    {
+        var failure = Assert.ThrowsAny<Exception>(() => ApiServer.Build([$"--{key}={value}"]));
+
+        Assert.Equal($"{key}: invalid value '{value}'. Expected: {rule}.", StartFailure.Explain(failure, ApiOptions.SectionName)?.Replace("00.5000000", "00.5", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Api:MaxStreamsPerConnection", "1")]
+    [InlineData("Api:MaxStreamsPerConnection", "100000")]
+    [InlineData("Api:KeepAlivePingDelay", "00:00:00")]
+    [InlineData("Api:StallTimeout", "1.00:00:00")]
+    public async Task Build_EndsOfARange_AreValid(string key, string value)
+    {
+        await using var server = ApiServer.Build([$"--{key}={value}", "--Storage:Provider=InMemory"]);
+    }
+
     [Fact]
     public void CheckSettings_AllOfTheReadmeAndDeployments_AreKnown()
     {

@@ -17,7 +17,7 @@ public sealed class ApiKeyStoreTests
     private readonly IConfigurationRoot _configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings(0, "alpha", Key)).Build();
 
     [Fact]
-    public void Reload_ConfigurationChanged_TakesItsKeys()
+    public void Reload_ConfigurationChanged_UsesItsKeys()
     {
         var store = NewStore();
         Assert.Equal(("alpha", CredentialException.Invalid), (Outcome.Of(store.Check(Key)), Outcome.Of(store.Check(Later))));

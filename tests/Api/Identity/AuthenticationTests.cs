@@ -48,7 +48,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     [InlineData("authorization", "Bearer", Invalid)]
     [InlineData("authorization", "Bearer a.b.c", Invalid)]
     [InlineData("authorization", "Bearer Bearer KEY", Invalid)]
-    public async Task Call_WithOther_IsRefused(string header, string value, string reason)
+    public async Task Call_WithOther_IsRejected(string header, string value, string reason)
     {
         value = value.Replace("KEY", Key, StringComparison.Ordinal).Replace("key", Key.ToUpperInvariant(), StringComparison.Ordinal);
 
@@ -59,7 +59,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     }
 
     [Fact]
-    public async Task Call_WithSeveralCredentials_IsRefused()
+    public async Task Call_WithSeveralCredentials_IsRejected()
     {
         var token = server.Issuer.Token(TenantsServer.Alpha);
 
@@ -71,7 +71,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     [Theory]
     [InlineData("SendMessage")]
     [InlineData("Nonsense")]
-    public async Task Call_WithoutCredentials_IsRefusedBeforeItsMessageIsRead(string method)
+    public async Task Call_WithoutCredentials_IsRejectedBeforeItsMessageIsRead(string method)
     {
         byte[] malformed = [0xff, 0xff];
 
@@ -84,7 +84,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     }
 
     [Fact]
-    public async Task Stream_WithoutCredentials_IsRefused()
+    public async Task Stream_WithoutCredentials_IsRejected()
     {
         var failure = await Failure.OfAsync(Client.SendMessageStream(new SendMessageRequest { Name = "chats/a", Text = "hi" }));
 
@@ -104,7 +104,7 @@ public sealed class AuthenticationTests(TenantsServer server) : ApiTest(server),
     }
 
     [Fact]
-    public async Task Reflection_Closed_WantsCredentials()
+    public async Task Reflection_Closed_RequiresCredentials()
     {
         await using var own = new DisposableServer(await TenantsServer.StartAsync("--Authentication:AnonymousReflection=false"));
         using var refused = new Reflection.ServerReflection.ServerReflectionClient(own.Value.Channel).ServerReflectionInfo();

@@ -43,7 +43,7 @@ public sealed class OtherTenantTests(TenantsServer server) : ApiTest(server), IC
 
     [Theory]
     [MemberData(nameof(Methods))]
-    public async Task Call_AboutAnothersChat_FailsAsForOneThatThereIsNot(string method)
+    public async Task Call_AboutAnothersChat_FailsAsIfItDidNotExist(string method)
     {
         var stolen = await ChatOfAlphaAsync();
         var before = await StateAsync(stolen);

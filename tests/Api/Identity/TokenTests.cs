@@ -85,7 +85,7 @@ public sealed class TokenTests(TenantsServer server) : ApiTest(server), IClassFi
 
     [Theory]
     [MemberData(nameof(BadOnes))]
-    public async Task Token_Bad_IsRefused(string name)
+    public async Task Token_Bad_IsRejected(string name)
     {
         var token = Bad[name](server.Issuer);
 
@@ -96,7 +96,7 @@ public sealed class TokenTests(TenantsServer server) : ApiTest(server), IClassFi
     }
 
     [Fact]
-    public async Task Token_Expired_SaysSo() =>
+    public async Task Token_Expired_HasItsOwnReason() =>
         Assert.Equal("EXPIRED_CREDENTIALS", await ReasonAsync(server, server.Issuer.Sign(Issuer.Claims(Alpha, DateTimeOffset.UtcNow.AddMinutes(-1)))));
 
     [Fact]

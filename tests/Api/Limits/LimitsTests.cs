@@ -10,7 +10,7 @@ namespace GenAI.Chats.Api.Tests.Limits;
 public sealed class LimitsTests
 {
     [Fact]
-    public async Task Send_OverTheTenantsLimit_SaysWhichAndWhenAndLeavesNothing()
+    public async Task Send_OverTheTenantsLimit_NamesTheLimitAndTheDelayAndLeavesNothing()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Limits:Default:ConcurrentTurns=1"));
         var (running, gate) = await BusyAsync(server.Value);
@@ -52,7 +52,7 @@ public sealed class LimitsTests
     }
 
     [Fact]
-    public async Task Create_OverTheTenantsChats_SaysWhich()
+    public async Task Create_OverTheTenantsChats_NamesTheLimit()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Limits:Tenants:default:Chats=1"));
         await server.Value.NewChatAsync();

@@ -18,11 +18,11 @@ public sealed class ScenarioTests(ChatsServer server) : ApiTest(server), IClassF
 
     [Theory]
     [MemberData(nameof(Unary))]
-    public Task SendMessage_Scenario_IsAsTheTableSays(string source) => RunAsync(Scenarios[source], SendAsync);
+    public Task SendMessage_Scenario_MatchesTheTable(string source) => RunAsync(Scenarios[source], SendAsync);
 
     [Theory]
     [MemberData(nameof(Streamed))]
-    public Task SendMessageStream_Scenario_IsAsTheTableSays(string source) => RunAsync(Scenarios[source], StreamAsync);
+    public Task SendMessageStream_Scenario_MatchesTheTable(string source) => RunAsync(Scenarios[source], StreamAsync);
 
     private static IEnumerable<string> Names(SendKinds kind) => Scenarios.Values.Where(s => s.Kinds.HasFlag(kind)).Select(s => s.Source);
 

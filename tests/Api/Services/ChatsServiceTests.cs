@@ -1,6 +1,7 @@
+using System.Diagnostics.Metrics;
 using GenAI.Chats.Api.Configuration;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
@@ -12,6 +13,7 @@ using GenAI.Chats.Grains;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime.Messaging;
@@ -58,7 +60,7 @@ public sealed class ChatsServiceTests
     [Theory]
     [InlineData(DisconnectPolicy.Continue, false)]
     [InlineData(DisconnectPolicy.Cancel, true)]
-    public async Task SendMessageStream_CallerHasGoneAndTheTokenDoesNotSayYet_IsNoDefect(DisconnectPolicy policy, bool cancels)
+    public async Task SendMessageStream_CallerHasGoneBeforeTheTokenIsCancelled_IsNoDefect(DisconnectPolicy policy, bool cancels)
     {
         var cancelled = false;
         var started = TurnEvents.Of([new TurnEvent { Offset = 1, Started = new Turn() }], ended: false);
@@ -78,7 +80,8 @@ public sealed class ChatsServiceTests
         });
         using var errors = new ErrorLogs();
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(errors));
-        var interceptor = new ErrorInterceptor(logs.CreateLogger<ErrorInterceptor>());
+        using var metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var interceptor = new CallInterceptor(new FrontDoorMetrics(metrics.GetRequiredService<IMeterFactory>()), logs.CreateLogger<CallInterceptor>());
         var request = new SendMessageRequest { Name = "chats/a", Text = "hi", OnDisconnect = policy };
 
         var failure = await Failure.OfAsync(() => interceptor.ServerStreamingServerHandler(
@@ -90,7 +93,7 @@ public sealed class ChatsServiceTests
     }
 
     [Fact]
-    public async Task SendMessageStream_CallerTakesNothing_TurnGoesOnWhateverItsPolicy()
+    public async Task SendMessageStream_CallerReadsNothing_TurnContinuesWithAnyPolicy()
     {
         var cancelled = false;
         var started = TurnEvents.Of([new TurnEvent { Offset = 1, Started = new Turn() }], ended: false);

@@ -27,7 +27,7 @@ public sealed class CallerWritesTests
     }
 
     [Fact]
-    public async Task SendAsync_CallerTakesNothing_EndsUnavailable()
+    public async Task SendAsync_CallerReadsNothing_EndsUnavailable()
     {
         var stream = new RecordingStream { Taken = new TaskCompletionSource() };
 
@@ -42,7 +42,7 @@ public sealed class CallerWritesTests
     }
 
     [Fact]
-    public async Task SendAsync_CallerTakesEachMessageLate_GoesOn()
+    public async Task SendAsync_CallerReadsEachMessageLate_Continues()
     {
         var stream = new RecordingStream { Taken = new TaskCompletionSource() };
 

@@ -115,7 +115,7 @@ public sealed class CancellationTests(ChatsServer server) : ApiTest(server), ICl
     }
 
     [Fact]
-    public async Task CancelTurn_Running_ClosesTheModelCallAndTellsTheCaller()
+    public async Task CancelTurn_Running_ClosesTheModelCallAndNotifiesTheCaller()
     {
         var (chat, gate) = await ChatAsync();
         using var call = chat.Stream("hi");

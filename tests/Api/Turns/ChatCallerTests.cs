@@ -87,7 +87,7 @@ public sealed class ChatCallerTests : IDisposable
     }
 
     [Fact]
-    public async Task Call_ServerWasSuspendedMeanwhile_IsMadeAgain()
+    public async Task Call_ServerWasSuspended_IsMadeAgain()
     {
         var call = ReadAsync();
         var first = await NextAsync();

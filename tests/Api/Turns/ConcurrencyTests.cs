@@ -45,7 +45,7 @@ public sealed class ConcurrencyTests(ConcurrencyTests.PatientServer server) : Ap
     }
 
     [Fact]
-    public async Task Send_QueueIsFull_IsRefusedUntilThereIsRoom()
+    public async Task Send_QueueIsFull_IsRejectedUntilThereIsRoom()
     {
         await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxQueuedTurns=1"));
         var chat = await server.Value.NewChatAsync();

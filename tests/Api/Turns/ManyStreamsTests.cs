@@ -33,4 +33,25 @@ public sealed class ManyStreamsTests
         Assert.All(ends, state => Assert.Equal(Turn.Types.State.Cancelled, state));
         streams.ForEach(stream => stream.Dispose());
     }
+
+    [Fact]
+    public async Task Connection_HasTheMaximumOfStreams_NextCallWaitsForOneToEnd()
+    {
+        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Api:MaxStreamsPerConnection=1"));
+        var chat = await server.Value.NewChatAsync("echo");
+        var request = chat.Message("one two");
+        request.Config = new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "30000" } };
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var channel = GrpcChannel.ForAddress(server.Value.Addresses.Grpc, new GrpcChannelOptions { HttpHandler = handler });
+        var client = new V1.Chats.ChatsClient(channel);
+        using var sent = client.SendMessageStream(request);
+        var turnId = (await sent.ResponseHeadersAsync.WaitAsync(Limit)).GetValue("turn-id")!;
+
+        var cancel = client.CancelTurnAsync(new CancelTurnRequest { Name = chat.Name, TurnId = turnId }).ResponseAsync;
+        var turn = await server.Value.Client.GetTurnAsync(new GetTurnRequest { Name = chat.Name, TurnId = turnId });
+        Assert.Equal((false, Turn.Types.State.Running), (cancel.IsCompleted, turn.State));
+        sent.Dispose();
+
+        Assert.Equal(Turn.Types.State.Cancelled, (await cancel.WaitAsync(Limit)).State);
+    }
 }

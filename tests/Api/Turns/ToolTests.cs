@@ -84,7 +84,7 @@ public sealed class ToolTests(ToolTests.ToolServer server) : ApiTest(server), IC
     }
 
     [Fact]
-    public async Task SendMessage_ResponsesThatDoNotFit_AreRefusedWithTheField()
+    public async Task SendMessage_ResponsesThatDoNotFit_AreRejectedWithTheField()
     {
         var chat = await Server.NewChatAsync("echo");
         var request = new SendMessageRequest { Name = chat.Name, Text = "Go.", Config = new GenerateContentConfig { Labels = { ["echo-call"] = "mine" } } };

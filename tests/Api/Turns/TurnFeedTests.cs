@@ -37,7 +37,7 @@ public sealed class TurnFeedTests
     }
 
     [Fact]
-    public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetANewFeed()
+    public async Task ReadAsync_FeedHasFailedAndAReaderHasNotNoticed_NewReadersGetAnotherFeed()
     {
         var started = new TurnEvent { Offset = 1, Started = new Turn() };
         var failure = new TaskCompletionSource<TurnEvents>();

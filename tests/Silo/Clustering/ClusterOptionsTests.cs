@@ -57,7 +57,7 @@ public sealed class ClusterOptionsTests
     }
 
     [Fact]
-    public async Task Start_RedisRejectsThePassword_SaysSo()
+    public async Task Start_RedisRejectsThePassword_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync("--requirepass", "another");
 
@@ -67,7 +67,7 @@ public sealed class ClusterOptionsTests
     }
 
     [Fact]
-    public async Task Start_RedisIsAReplica_SaysSo()
+    public async Task Start_RedisIsAReplica_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync("--replicaof", "127.0.0.1", "1");
 
@@ -101,5 +101,5 @@ public sealed class ClusterOptionsTests
         return line;
     }
 
-    private static string Explain(Exception failure) => StartFailure.Explain(failure, SiloServerOptions.Section) ?? throw failure;
+    private static string Explain(Exception failure) => StartFailure.Explain(failure, SiloServerOptions.SectionName) ?? throw failure;
 }

@@ -16,7 +16,7 @@ public sealed class SiloDashboardTests
         Assert.Equal(
             "Orleans:Dashboard: invalid value 'true'. Expected: false, because Authentication:Schemes requires authentication, the dashboard shows the activity of all tenants, "
             + "and Silo:Address (0.0.0.0) is not a loopback address.",
-            StartFailure.Explain(failure, SiloServerOptions.Section));
+            StartFailure.Explain(failure, SiloServerOptions.SectionName));
     }
 
     [Fact]

@@ -39,6 +39,22 @@ public sealed class UnknownSettingsTests
         Assert.Equal([$"{shown}: unknown setting.{suggestion}"], Check(new ConfigurationBuilder().AddInMemoryCollection([new(key, "1")])));
     }
 
+    [Theory]
+    [InlineData("Identity:Mode", "Authentication:Schemes")]
+    [InlineData("Identity:ApiKeys:File", "Authentication:ApiKeys:File")]
+    [InlineData("Identity:Jwt:KeysUrl", "Authentication:Jwt:JwksUri")]
+    [InlineData("Identity:Jwt:Issuer", "Authentication:Jwt:Issuer")]
+    [InlineData("Admission:Default:TurnsPerMinute", "Limits:Default:TurnsPerMinute")]
+    [InlineData("Admission:Server:WaitingChats", "Limits:Server:MaxQueuedChats")]
+    [InlineData("admission:Tenants:acme:Chats", "Limits:Tenants:acme:Chats")]
+    public void Check_SettingOfAnEarlierVersion_NamesTheNewOne(string key, string now)
+    {
+        var found = Assert.Single(Check(new ConfigurationBuilder().AddCommandLine([$"--{key}=1"])));
+
+        Assert.Equal($"{key}: unknown setting (argument). Did you mean {now}?", found, ignoreCase: true);
+        Assert.Equal($"{key}: unknown setting (environment variable). Did you mean {now}?", Assert.Single(CheckVariable(key)), ignoreCase: true);
+    }
+
     [Fact]
     public void Check_SeveralUnknownSettings_NamesEachOnce()
     {
@@ -79,6 +95,8 @@ public sealed class UnknownSettingsTests
     [InlineData("AllowedHosts")]
     [InlineData("Chats")]
     [InlineData("CHATS_SERVICE_HOST")]
+    [InlineData("Identity")]
+    [InlineData("IDENTITY_ENDPOINT")]
     [InlineData("Kestrel:Endpoints:A:Url")]
     [InlineData("Logging:LogLevel:Orleans")]
     [InlineData("MODELS")]
@@ -98,7 +116,7 @@ public sealed class UnknownSettingsTests
         var failure = Assert.ThrowsAny<Exception>(() => SiloServer.Build(["--Storage:Pth=data/chats.db"]));
 
         Assert.Equal(
-            "Storage:Pth: unknown setting (argument). Did you mean Storage:Path?", StartFailure.Explain(failure, SiloServerOptions.Section));
+            "Storage:Pth: unknown setting (argument). Did you mean Storage:Path?", StartFailure.Explain(failure, SiloServerOptions.SectionName));
     }
 
     private static IEnumerable<string> CheckVariable(string key)

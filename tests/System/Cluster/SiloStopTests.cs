@@ -11,7 +11,7 @@ namespace GenAI.Chats.SystemTests.Cluster;
 public sealed class SiloStopTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task Sigterm_ChatGetsASendMeanwhile_RunsOnAnotherSiloAtOnce()
+    public async Task Sigterm_StoppingSilosChatGetsASend_RunsOnAnotherSiloAtOnce()
     {
         await using var cluster = await TestCluster.CreateAsync();
         var leaving = await cluster.StartSiloAsync();

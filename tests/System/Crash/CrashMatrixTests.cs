@@ -207,7 +207,7 @@ public sealed class SqliteCrashMatrixTests : CrashMatrixTests
 {
     [Theory]
     [MemberData(nameof(CasesOf), SqliteTestStore.Provider)]
-    public Task Blow_AtAnyStep_TurnIsThereOnceAndHeardToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
+    public Task Blow_AtAnyStep_TurnIsThereOnceAndReadToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
 }
 
 /// <inheritdoc cref="SqliteCrashMatrixTests"/>
@@ -215,7 +215,7 @@ public sealed class PostgresCrashMatrixTests : CrashMatrixTests
 {
     [Theory]
     [MemberData(nameof(CasesOf), PostgresTestStore.Provider)]
-    public Task Blow_AtAnyStep_TurnIsThereOnceAndHeardToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
+    public Task Blow_AtAnyStep_TurnIsThereOnceAndReadToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
 }
 
 /// <inheritdoc cref="SqliteCrashMatrixTests"/>
@@ -224,5 +224,5 @@ public sealed class GrainStorageCrashMatrixTests : CrashMatrixTests
     [Theory]
     [MemberData(nameof(CasesOf), AzureTestStore.Provider)]
     [MemberData(nameof(CasesOf), RedisTestStore.Provider)]
-    public Task Blow_AtAnyStep_TurnIsThereOnceAndHeardToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
+    public Task Blow_AtAnyStep_TurnIsThereOnceAndReadToItsEnd(string provider, Moment moment, Blow blow) => StrikeAtAsync(provider, moment, blow);
 }

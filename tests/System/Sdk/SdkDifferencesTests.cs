@@ -126,7 +126,7 @@ public sealed class SdkDifferencesTests(SdkDifferencesTests.Fixture fixture) : I
     }
 
     [Fact]
-    public async Task Calls_OfAModelThatWantsSignatures_CarryThePlaceholder()
+    public async Task Calls_OfAModelThatRequiresSignatures_CarryThePlaceholder()
     {
         var conversation = new SdkConversation
         {

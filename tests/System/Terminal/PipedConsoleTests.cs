@@ -35,28 +35,6 @@ public sealed class PipedConsoleTests
         Assert.Contains("MODEL_UNAVAILABLE", Assert.Single(process.Errors), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Pipe_NoServer_ExplainsHowToStartOne()
-    {
-        await using var process = ChildProcess.Start("bash", ["-c", $"echo hi | dotnet {Repository.ConsoleAssembly} --address 127.0.0.1:1"]);
-
-        Assert.Equal(1, await process.ExitAsync());
-        Assert.Equal("Can't connect to 127.0.0.1:1. Start the server with ./run, or pass --address.", Assert.Single(process.Errors));
-    }
-
-    [Theory]
-    [InlineData("--nonsense", "Unknown option '--nonsense'.")]
-    [InlineData("--chat", "Option '--chat' requires a value.")]
-    [InlineData("--address ftp://here", "Invalid address 'ftp://here'. Expected HOST:PORT or an http(s) URL.")]
-    public async Task CommandLine_Invalid_ExitsWithTwoAndTheUsage(string arguments, string complaint)
-    {
-        await using var process = ChildProcess.Start("bash", ["-c", $"dotnet {Repository.ConsoleAssembly} {arguments}"]);
-
-        Assert.Equal(2, await process.ExitAsync());
-        Assert.Equal(complaint, process.Errors[0]);
-        Assert.Contains(process.Errors, line => line.Contains("./chat --chat demo", StringComparison.Ordinal));
-    }
-
     private static string Chat(ServerProcess server) => $"dotnet {Repository.ConsoleAssembly} --address {server.Address}";
 
     private static Task<IReadOnlyList<string>> ShellAsync(string command) => ChildProcess.RunAsync("bash", ["-c", command]);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Api.Identity.ApiKeys;
 

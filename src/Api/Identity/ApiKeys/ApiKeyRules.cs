@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using GenAI.Chats.Api.Identity.Callers;
-using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Api.Identity.ApiKeys;
 
@@ -14,22 +12,15 @@ internal static class ApiKeyRules
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var keys = new Dictionary<string, ApiKeyOptions>(StringComparer.Ordinal);
-        for (var i = 0; i < options.Keys.Count; i++)
-        {
-            Add(options.Keys[i], $"{ApiKeysOptions.SectionName}:{nameof(options.Keys)}:{i}");
-        }
-
         var inFile = options.File is { } file ? ApiKeyFile.Read(file) : [];
-        for (var i = 0; i < inFile.Count; i++)
+        IEnumerable<(ApiKeyOptions Key, string Place)> all =
+        [
+            .. options.Keys.Select(static (key, i) => (key, $"{ApiKeysOptions.SectionName}:{nameof(options.Keys)}:{i}")),
+            .. inFile.Select((key, i) => (key, $"{options.File}: keys[{i}]")),
+        ];
+        foreach (var (key, place) in all)
         {
-            Add(inFile[i], $"{options.File}: keys[{i}]");
-        }
-
-        return keys.ToFrozenDictionary(StringComparer.Ordinal);
-
-        // Messages don't contain invalid IDs and hashes: somebody may have put a key there.
-        void Add(ApiKeyOptions key, string place)
-        {
+            // Messages don't contain invalid IDs and hashes: somebody may have put a key there.
             var (id, hash) = ($"{place}:{nameof(key.Id)}", $"{place}:{nameof(key.Hash)}");
             Check(key.Id.Length > 0 && !ApiKey.HasForm(key.Id), SettingsCheck.DescribeSecret(id, key.Id, "a name for the key"));
             Check(ids.Add(key.Id), SettingsCheck.Describe(id, key.Id, "an ID that no other key uses"));
@@ -37,6 +28,8 @@ internal static class ApiKeyRules
             Check(SecretHash.Parse(key.Hash) is not null, SettingsCheck.DescribeSecret(hash, key.Hash, "\"sha256:\" followed by 64 hex digits"));
             Check(keys.TryAdd(SecretHash.Parse(key.Hash)!, key), SettingsCheck.DescribeSecret(hash, key.Hash, "a hash that no other key uses"));
         }
+
+        return keys.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     private static void Check(bool holds, string message)

@@ -1,35 +1,20 @@
 using System.Collections.Frozen;
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Reloading;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Primitives;
 
 namespace GenAI.Chats.Api.Identity.ApiKeys;
 
 /// <summary>The API keys as the configuration and the key file have them now.</summary>
-internal sealed class ApiKeyStore : IReloadable
+internal sealed class ApiKeyStore(ApiKeysOptions initial, IConfiguration configuration, TimeProvider time, ILogger<ApiKeyStore> logger) : IReloadable
 {
-    private readonly IConfiguration _configuration;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
-    private IChangeToken _configured;
-    private FileState _file;
-    private volatile FrozenDictionary<string, ApiKeyOptions> _keys;
-
-    public ApiKeyStore(ApiKeysOptions options, IConfiguration configuration, TimeProvider time, ILogger<ApiKeyStore> logger)
-    {
-        _configuration = configuration;
-        _time = time;
-        _logger = logger;
-        _configured = configuration.GetReloadToken();
-        _file = Watch(options);
-        _keys = Load(options);
-    }
+    private IChangeToken _configured = configuration.GetReloadToken();
+    private FileState _file = Watch(initial);
+    private volatile FrozenDictionary<string, ApiKeyOptions> _keys = Load(initial, logger);
 
     /// <summary>Checks a key.</summary>
     public AuthenticateResult Check(string key) =>
         !_keys.TryGetValue(SecretHash.Of(key), out var found) ? Caller.Reject(CredentialException.Invalid)
-        : _time.GetUtcNow() >= found.Expires ? Caller.Reject(CredentialException.Expired)
+        : time.GetUtcNow() >= found.Expires ? Caller.Reject(CredentialException.Expired)
         : Caller.Accept(found.Tenant, ApiKeyHandler.SchemeName);
 
     /// <inheritdoc/>
@@ -42,25 +27,25 @@ internal sealed class ApiKeyStore : IReloadable
             return;
         }
 
-        _configured = _configuration.GetReloadToken();
+        _configured = configuration.GetReloadToken();
         try
         {
-            var options = _configuration.GetSection(ApiKeysOptions.SectionName).Get<ApiKeysOptions>(static binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
+            var options = configuration.GetSection(ApiKeysOptions.SectionName).Get<ApiKeysOptions>(static binder => binder.ErrorOnUnknownConfiguration = true) ?? new();
             _file = configured ? Watch(options) : _file;
-            _keys = Load(options);
+            _keys = Load(options, logger);
         }
         catch (Exception failure) when (failure is InvalidDataException or InvalidOperationException)
         {
-            IdentityLog.ApiKeysKept(_logger, failure.Message);
+            IdentityLog.ApiKeysKept(logger, failure.Message);
         }
     }
 
-    private FrozenDictionary<string, ApiKeyOptions> Load(ApiKeysOptions options)
+    private static FrozenDictionary<string, ApiKeyOptions> Load(ApiKeysOptions options, ILogger logger)
     {
         var keys = ApiKeyRules.Read(options);
         if (options.IsSet)
         {
-            IdentityLog.ApiKeysLoaded(_logger, keys.Count, keys.Values.Select(static key => key.Tenant).Distinct().Count());
+            IdentityLog.ApiKeysLoaded(logger, keys.Count, keys.Values.Select(static key => key.Tenant).Distinct().Count());
         }
 
         return keys;

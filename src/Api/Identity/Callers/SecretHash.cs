@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace GenAI.Chats.Api.Identity.Callers;
 
 /// <summary>SHA-256 hashes of API keys and tokens, as text: <c>sha256:</c> and 64 hexadecimal digits.</summary>

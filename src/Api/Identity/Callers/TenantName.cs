@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace GenAI.Chats.Api.Identity.Callers;
 
 /// <summary>Names of tenants. A name is the first part of grain keys, so it can't contain a slash.</summary>

@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
@@ -13,6 +12,7 @@ internal static class CertificateFields
 
     /// <summary>Returns all values of a field.</summary>
     /// <exception cref="CryptographicException">The certificate is malformed.</exception>
+    /// <exception cref="AsnContentException">The subject alternative names are malformed.</exception>
     public static IEnumerable<string> Read(X509Certificate2 certificate, CertificateField field) => field switch
     {
         CertificateField.CommonName => Subject(certificate, CommonName),
@@ -29,28 +29,18 @@ internal static class CertificateFields
     private static IEnumerable<X509SubjectAlternativeNameExtension> AlternativeNames(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>();
 
-    private static List<string> Uris(X509SubjectAlternativeNameExtension names)
+    private static IEnumerable<string> Uris(X509SubjectAlternativeNameExtension names)
     {
-        try
+        for (var rest = new AsnReader(names.RawData, AsnEncodingRules.DER).ReadSequence(); rest.HasData;)
         {
-            var uris = new List<string>();
-            for (var rest = new AsnReader(names.RawData, AsnEncodingRules.DER).ReadSequence(); rest.HasData;)
+            if (rest.PeekTag().HasSameClassAndValue(UriTag))
             {
-                if (rest.PeekTag().HasSameClassAndValue(UriTag))
-                {
-                    uris.Add(rest.ReadCharacterString(UniversalTagNumber.IA5String, UriTag));
-                }
-                else
-                {
-                    rest.ReadEncodedValue();
-                }
+                yield return rest.ReadCharacterString(UniversalTagNumber.IA5String, UriTag);
             }
-
-            return uris;
-        }
-        catch (AsnContentException malformed)
-        {
-            throw new CryptographicException("The subject alternative names are malformed.", malformed);
+            else
+            {
+                rest.ReadEncodedValue();
+            }
         }
     }
 }

@@ -1,9 +1,6 @@
+using System.Formats.Asn1;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.RegularExpressions;
-using GenAI.Chats.Api.Identity.Callers;
-using Microsoft.AspNetCore.Authentication;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 
@@ -38,7 +35,7 @@ internal sealed class CertificateTenants(ClientCertificateOptions options, TimeP
                 .Select(value => ClientCertificateRules.TenantIn(value, _pattern)).Where(TenantName.IsValid).Distinct().ToList();
             return new Known(tenants is [var tenant] ? tenant : null, certificate.NotAfter.ToUniversalTime());
         }
-        catch (CryptographicException)
+        catch (Exception malformed) when (malformed is CryptographicException or AsnContentException)
         {
             return new Known(null, default);
         }

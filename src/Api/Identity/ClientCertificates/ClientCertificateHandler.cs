@@ -1,7 +1,5 @@
 using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 

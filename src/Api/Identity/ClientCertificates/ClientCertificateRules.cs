@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using GenAI.Chats.Api.Tls;
-using GenAI.Chats.Models.Settings;
 
 namespace GenAI.Chats.Api.Identity.ClientCertificates;
 
@@ -9,24 +7,25 @@ internal static class ClientCertificateRules
 {
     private const string Group = "tenant";
 
-    /// <summary>Describes the invalid settings.</summary>
-    public static IEnumerable<string> Check(ClientCertificateOptions options, TlsOptions tls)
+    /// <summary>Reports the invalid settings.</summary>
+    public static void Check(ClientCertificateOptions options, TlsOptions tls, ValidateOptionsResultBuilder failures)
     {
-        if (tls.ClientCa is null)
-        {
-            yield return SettingsCheck.Describe(
-                "Api:Tls:ClientCa", null, "a PEM file with the CAs of clients' certificates, because Authentication:Schemes includes ClientCertificates");
-        }
-
-        if (!Enum.IsDefined(options.TenantSource))
-        {
-            yield return Invalid(nameof(options.TenantSource), options.TenantSource, $"one of {string.Join(", ", Enum.GetNames<CertificateField>())}");
-        }
-
-        if (options.Pattern is { } pattern && !IsPattern(pattern))
-        {
-            yield return Invalid(nameof(options.Pattern), pattern, $"a regular expression with a group (?<{Group}>...), without backreferences and lookarounds");
-        }
+        var others = new SettingsCheck(TlsOptions.SectionName);
+        others.Require(
+            tls.ClientCa is not null,
+            nameof(tls.ClientCa),
+            null,
+            "a PEM file with the CAs of clients' certificates, because Authentication:Schemes includes ClientCertificates");
+        failures.AddResult(others.Result);
+        var check = new SettingsCheck(ClientCertificateOptions.SectionName);
+        check.Require(
+            Enum.IsDefined(options.TenantSource), nameof(options.TenantSource), options.TenantSource, $"one of {string.Join(", ", Enum.GetNames<CertificateField>())}");
+        check.Require(
+            options.Pattern is null || IsPattern(options.Pattern),
+            nameof(options.Pattern),
+            options.Pattern,
+            $"a regular expression with a group (?<{Group}>...), without backreferences and lookarounds");
+        failures.AddResult(check.Result);
     }
 
     /// <summary>Creates the expression for whole fields.</summary>
@@ -47,6 +46,4 @@ internal static class ClientCertificateRules
             return false;
         }
     }
-
-    private static string Invalid(string setting, object value, string rule) => SettingsCheck.Describe($"{ClientCertificateOptions.SectionName}:{setting}", value, rule);
 }

@@ -1,4 +1,3 @@
-using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Reloading;
 
 namespace GenAI.Chats.Api.Identity.Jwt;

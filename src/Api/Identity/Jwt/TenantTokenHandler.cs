@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text.Json;
-using GenAI.Chats.Api.Identity.Callers;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.IdentityModel.JsonWebTokens;

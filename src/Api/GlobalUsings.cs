@@ -1,0 +1,12 @@
+global using System.Globalization;
+global using System.Security.Cryptography;
+global using System.Text;
+global using System.Text.RegularExpressions;
+global using GenAI.Chats.Api.Errors;
+global using GenAI.Chats.Api.Identity.Callers;
+global using GenAI.Chats.Models.Settings;
+global using GenAI.Chats.V1;
+global using Google.Protobuf;
+global using Grpc.Core;
+global using Microsoft.AspNetCore.Authentication;
+global using Microsoft.Extensions.Options;

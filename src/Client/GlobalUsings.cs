@@ -1,0 +1,3 @@
+global using GenAI.Chats.V1;
+global using Grpc.Core;
+global using Microsoft.Extensions.Logging;

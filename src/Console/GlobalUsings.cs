@@ -1,0 +1,3 @@
+global using GenAI.Chats.Client;
+global using GenAI.Chats.V1;
+global using Spectre.Console;

@@ -1,0 +1,13 @@
+global using System.Net;
+global using GenAI.Chats.Engine.Storage;
+global using GenAI.Chats.Models.Settings;
+global using GenAI.Chats.Silo.Clustering;
+global using Microsoft.AspNetCore.Builder;
+global using Microsoft.AspNetCore.Http;
+global using Microsoft.AspNetCore.Routing;
+global using Microsoft.Extensions.Configuration;
+global using Microsoft.Extensions.DependencyInjection;
+global using Microsoft.Extensions.DependencyInjection.Extensions;
+global using Microsoft.Extensions.Hosting;
+global using Microsoft.Extensions.Logging;
+global using Microsoft.Extensions.Options;
