@@ -24,7 +24,12 @@ public sealed class CommandTests : ConsoleTest, IDisposable
         var output = await TypeAsync("/help");
 
         var listed = output.Split('\n').Select(line => line.Replace("you> ", "", StringComparison.Ordinal).Trim().Split(' ')[0]).Where(word => word.StartsWith('/'));
-        Assert.Equal(["/new", "/open", "/list", "/history", "/model", "/system", "/cancel", "/retry", "/export", "/help", "/quit"], listed);
+        Assert.Equal(
+            [
+                "/new", "/open", "/list", "/history", "/model", "/system", "/cancel", "/retry", "/edit", "/rewind", "/branches", "/fork", "/watch", "/export", "/help",
+                "/quit",
+            ],
+            listed);
     }
 
     [Theory]

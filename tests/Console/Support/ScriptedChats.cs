@@ -65,6 +65,8 @@ internal sealed class ScriptedChats : V1.Chats.ChatsBase
         return Task.FromResult(new GetHistoryResponse { History = { History } });
     }
 
+    public override Task<ListTurnsResponse> ListTurns(ListTurnsRequest request, ServerCallContext context) => Task.FromResult(new ListTurnsResponse());
+
     public override Task<Turn> CancelTurn(CancelTurnRequest request, ServerCallContext context)
     {
         Canceled = request;
