@@ -92,6 +92,12 @@ internal static class ChatErrors
     public static ChatException PageToken() =>
         New(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is invalid. Use a token from a previous response to the same request.", "page_token");
 
+    public static ChatException WatchToken() => New(
+        Code.InvalidArgument,
+        "INVALID_WATCH_TOKEN",
+        "token is invalid. Use the token of an event of the same chat, or call WatchChat without a token.",
+        "token");
+
     public static ChatException Filter(int position) => New(
         Code.InvalidArgument,
         "INVALID_FILTER",
