@@ -120,7 +120,7 @@ internal static class ChatErrors
         New(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retries don't help; the service's operator must restore the data.");
 
     public static ChatException Stopping() =>
-        new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.")
+        new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. Turns continue on another server. Resume the stream with ReadTurn or WatchChat.")
         {
             RetryDelay = SoonAgain,
         };

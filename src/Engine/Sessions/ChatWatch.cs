@@ -173,16 +173,25 @@ internal sealed class ChatWatch(ChatState chat)
             SkipTurns(batch);
         }
 
-        if (!batch.IsFull && (record.Version, record.Revision) != (batch.Position.Version, batch.Position.Revision))
+        if (batch.IsFull || IsSame(record, batch.Position.Version, batch.Position.Revision))
         {
-            // Not from the cache, which doesn't know when the chat expires.
-            var snapshot = await chat.ReadAsync(s => s.LoadAsync(chat.Key, CancellationToken.None));
-            if (snapshot is not null && snapshot.Chat.Incarnation == record.Incarnation)
-            {
-                batch.Add(Views.Chat(snapshot), snapshot.Chat.Version);
-            }
+            return;
+        }
+
+        // Not from the cache, which doesn't know when the chat expires.
+        var snapshot = await chat.ReadAsync(s => s.LoadAsync(chat.Key, CancellationToken.None));
+        if (snapshot is not null && snapshot.Chat.Incarnation == record.Incarnation && IsSame(snapshot.Chat, record.Version, record.Revision))
+        {
+            batch.Add(Views.Chat(snapshot), record.Version);
+        }
+        else
+        {
+            // Changed since. The turns that changed it come first.
+            await chat.RefreshAsync();
         }
     }
+
+    private static bool IsSame(ChatRecord record, long version, long revision) => record.Version == version && record.Revision == revision;
 
     // A watcher without turns is where a watch without a token would begin.
     private void SkipTurns(WatchBatch batch)

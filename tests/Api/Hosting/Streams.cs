@@ -32,10 +32,22 @@ public static class Streams
     }
 
     /// <summary>The next event; there must be one.</summary>
-    public static async Task<TurnEvent> NextAsync(this AsyncServerStreamingCall<TurnEvent> call)
+    public static async Task<T> NextAsync<T>(this AsyncServerStreamingCall<T> call)
     {
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None), "The stream has ended.");
         return call.ResponseStream.Current;
+    }
+
+    /// <summary>The next events, up to one that is wanted.</summary>
+    public static async Task<List<ChatEvent>> UntilAsync(this AsyncServerStreamingCall<ChatEvent> call, Func<ChatEvent, bool> isLast)
+    {
+        var events = new List<ChatEvent>();
+        do
+        {
+            events.Add(await call.NextAsync());
+        }
+        while (!isLast(events[^1]));
+        return events;
     }
 
     /// <summary>The texts of the chunks.</summary>
