@@ -59,7 +59,7 @@ internal sealed class WatchedTurns(ChatState chat)
     private async Task ReadEndedAsync(WatchBatch batch, long sequence)
     {
         var range = new LogRange(sequence - 1, 1, WatchBatch.MaxBytes, batch.Position.Incarnation) { BeforeSequence = sequence + 1, Scope = LogScope.Whole };
-        var record = (await ReadLogAsync(range)).Turns.FirstOrDefault();
+        var record = (await ReadLogAsync(range)).Turns is [var found, ..] ? found : null;
         if (record is { IsPending: true })
         {
             // Accepted elsewhere since this session read the chat.

@@ -39,6 +39,11 @@ internal static class ChatEventBytes
     }
 
     /// <summary>Returns an event's token in UTF-8.</summary>
-    public static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> bytes) =>
-        WireField.TryRead(ref bytes, out var token) && token.Number == ChatEvent.TokenFieldNumber ? token.Value : [];
+    public static ReadOnlySpan<byte> Token(ReadOnlySpan<byte> bytes)
+    {
+        var rest = bytes;
+        return WireField.TryRead(ref rest, out var token) && token.Number == ChatEvent.TokenFieldNumber
+            ? bytes.Slice(token.Whole.Length - token.Value.Length, token.Value.Length)
+            : [];
+    }
 }

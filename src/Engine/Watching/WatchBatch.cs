@@ -18,6 +18,7 @@ internal sealed class WatchBatch(ChatKey key, WatchPosition start, Detail detail
     /// <summary>When a batch has events of this size, in bytes, it gets no more.</summary>
     public const int MaxBytes = 256 * 1024;
 
+    private readonly WatchPosition _start = start;
     private readonly List<byte[]> _events = [];
     private long _bytes;
     private bool _isOver;
@@ -29,7 +30,7 @@ internal sealed class WatchBatch(ChatKey key, WatchPosition start, Detail detail
     public bool IsFull => _events.Count >= MaxEvents || _bytes >= MaxBytes;
 
     /// <summary>Gets whether the position has changed, with or without events.</summary>
-    public bool HasMoved => _events.Count > 0 || !ReferenceEquals(Position, start);
+    public bool HasMoved => _events.Count > 0 || !ReferenceEquals(Position, _start);
 
     /// <summary>Gets whether chunks are wanted.</summary>
     public bool HasChunks => detail is not (Detail.Turns or Detail.Chat);
