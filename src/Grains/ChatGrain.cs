@@ -58,7 +58,7 @@ internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, ICh
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
 
-    public async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => await ServeAsync(s => s.Watch.ReadAsync(request, isFirst));
+    public async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => await ServeAsync(s => s.WatchAsync(request, isFirst));
 
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken) => Serve(s => s.GetTurnAsync(turnId, cancellationToken));
 

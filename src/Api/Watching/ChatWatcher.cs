@@ -24,7 +24,7 @@ internal sealed class ChatWatcher(ChatCaller chats, ChatFeeds feeds, ServerState
         if (token.Length > 0)
         {
             // A token that isn't one activates no chat.
-            WatchPosition.Parse(token, ChatKey.Parse(grainKey));
+            WatchToken.Check(token, ChatKey.Parse(grainKey));
         }
 
         var last = time.GetTimestamp();

@@ -6,12 +6,12 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Engine.Watching;
 
 /// <summary>Encodes events as <see cref="ChatEvent"/> messages, the token first.</summary>
-internal static class ChatEventBytes
+public static class ChatEventBytes
 {
     private const int TagSize = 1;
 
     /// <summary>Encodes an event.</summary>
-    public static byte[] Of(ChatEvent next) => next.ToByteArray();
+    internal static byte[] Of(ChatEvent next) => next.ToByteArray();
 
     /// <summary>Encodes the event that says that nothing happened.</summary>
     public static byte[] Idle(string token) => Of(new ChatEvent { Token = token, Idle = new Empty() });
@@ -20,7 +20,7 @@ internal static class ChatEventBytes
     /// <param name="token">The token.</param>
     /// <param name="turnId">The ID of the turn.</param>
     /// <param name="turnEvent">The encoded event of the turn.</param>
-    public static byte[] Of(string token, string turnId, byte[] turnEvent)
+    internal static byte[] Of(string token, string turnId, byte[] turnEvent)
     {
         var inner = UnsafeByteOperations.UnsafeWrap(turnEvent);
         var size = TagSize + CodedOutputStream.ComputeStringSize(turnId) + TagSize + CodedOutputStream.ComputeBytesSize(inner);

@@ -12,6 +12,9 @@ public static class Streams
     /// <summary>Waits for what surely comes. Nothing is measured by the limit: it ends what hangs.</summary>
     public static Task InTime(this Task task) => task.WaitAsync(Limit);
 
+    /// <inheritdoc cref="InTime(Task)"/>
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Limit);
+
     /// <summary>The next thing that a watch of the server's health tells.</summary>
     public static async Task<HealthCheckResponse.Types.ServingStatus> NextStatusAsync(this AsyncServerStreamingCall<HealthCheckResponse> watch)
     {

@@ -53,14 +53,11 @@ public sealed class ChatFeedTests
         // Many times what a feed holds.
         Assert.Equal(Enumerable.Range(1, Events).Select(i => $"+{i}"), string.Join(' ', all).Split(' '));
         var calls = _chat.Calls;
-        var late = new List<string>();
-        for (await joined; ; await slow.MoveNextAsync())
+        Assert.True(await joined.InTime());
+        List<string> late = [.. Line(slow.Current).Split(' ')];
+        while (late[^1] != $"+{Events}")
         {
-            late.AddRange(Line(slow.Current).Split(' '));
-            if (late[^1] == $"+{Events}")
-            {
-                break;
-            }
+            late.AddRange((await NextAsync(slow).InTime()).Split(' '));
         }
 
         Assert.Equal(Enumerable.Range(1, Events).Select(i => $"+{i}"), late);

@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
@@ -26,7 +25,7 @@ internal sealed class TestWatcher(TestSession session, Detail detail = Detail.Fu
     public async Task<IReadOnlyList<ChatEvent>> NextAsync()
     {
         var request = new WatchChatRequest { Token = Token, Detail = detail };
-        var next = await session.CallAsync(s => s.Watch.ReadAsync(request, _isFirst));
+        var next = await session.CallAsync(s => s.WatchAsync(request, _isFirst));
         (_isFirst, Token, IsCurrent, IsOver) = (false, next.Token, next.IsCurrent, next.IsOver);
         var events = next.Events.Select(ChatEvent.Parser.ParseFrom).ToList();
         Events.AddRange(events);

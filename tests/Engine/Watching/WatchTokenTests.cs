@@ -1,6 +1,5 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.TestKit.Chats;
