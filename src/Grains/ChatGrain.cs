@@ -4,6 +4,7 @@ using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
+using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.V1;
 using Orleans.Runtime.Placement;
@@ -56,6 +57,8 @@ internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, ICh
         await Serve(s => s.RecordAsync(request));
 
     public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
+
+    public async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => await ServeAsync(s => s.WatchAsync(request, isFirst));
 
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken) => Serve(s => s.GetTurnAsync(turnId, cancellationToken));
 

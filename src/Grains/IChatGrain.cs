@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.V1;
 using Orleans.Concurrency;
 
@@ -59,6 +60,15 @@ public interface IChatGrain : IGrainWithStringKey
     [AlwaysInterleave]
     [ResponseTimeout("00:00:07")]
     ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset);
+
+    /// <summary>
+    /// Returns what happened in the chat after the position of the request's token. If nothing happened, waits up to 5 s. If a watch begins, returns the
+    /// chat first, and doesn't wait.
+    /// </summary>
+    [Alias("Watch")]
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:07")]
+    ValueTask<WatchEvents> WatchAsync([Immutable] WatchChatRequest request, bool isFirst);
 
     /// <summary>Returns a turn's current state.</summary>
     [Alias("GetTurn")]

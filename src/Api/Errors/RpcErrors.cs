@@ -78,12 +78,12 @@ internal static class RpcErrors
 
     /// <summary>Creates the status for a stream of a server that is shutting down.</summary>
     public static RpcException Stopping() =>
-        Unavailable("SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.");
+        Unavailable("SERVER_STOPPING", "The server is shutting down. Turns continue on another server. Resume the stream with ReadTurn or WatchChat.");
 
     /// <summary>Creates the status for a stream that the client doesn't read.</summary>
     public static RpcException Stalled(TimeSpan timeout) => Unavailable(
         StreamStalled,
-        string.Create(CultureInfo.InvariantCulture, $"The stream has ended because the client accepted no data for {timeout.TotalSeconds:0.###} s. Resume it with ReadTurn."),
+        string.Create(CultureInfo.InvariantCulture, $"The stream has ended because the client accepted no data for {timeout.TotalSeconds:0.###} s. Resume it with ReadTurn or WatchChat."),
         ("timeout_seconds", timeout.TotalSeconds));
 
     /// <summary>Indicates whether a failure is <see cref="Stalled"/>.</summary>

@@ -8,6 +8,7 @@ using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Api.Watching;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Silo.Network;
@@ -41,6 +42,8 @@ public static class ApiHostingExtensions
         services.AddSingleton<ChatCaller>();
         services.AddSingleton<TurnReader>();
         services.AddSingleton<TurnFeeds>();
+        services.AddSingleton<ChatFeeds>();
+        services.AddSingleton<ChatWatcher>();
         services.AddSingleton<CallerWrites>();
         services.AddSingleton<IServiceMethodProvider<ChatsService>, EventStreams>();
         services.AddSingleton<RequestRules>();

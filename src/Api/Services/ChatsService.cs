@@ -1,5 +1,6 @@
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Api.Watching;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using Google.Protobuf.WellKnownTypes;
@@ -9,7 +10,7 @@ namespace GenAI.Chats.Api.Services;
 /// <summary>The gRPC service: checks a request, calls the chat, and responds.</summary>
 [BindServiceMethod(typeof(CheckingBinder), nameof(CheckingBinder.BindService))]
 internal sealed partial class ChatsService(
-    ChatCaller chats, TurnReader turns, TurnFeeds feeds, CallerWrites callers, RequestRules rules, ITenantQuotas? quotas = null) : V1.Chats.ChatsBase
+    ChatCaller chats, TurnReader turns, TurnFeeds feeds, ChatWatcher watcher, CallerWrites callers, RequestRules rules, ITenantQuotas? quotas = null) : V1.Chats.ChatsBase
 {
     /// <inheritdoc/>
     public override async Task<Chat> CreateChat(CreateChatRequest request, ServerCallContext context)

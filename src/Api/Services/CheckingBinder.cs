@@ -27,7 +27,7 @@ internal sealed class CheckingBinder(ServiceBinderBase inner) : ServiceBinderBas
         Method<TRequest, TResponse> method, ServerStreamingServerMethod<TRequest, TResponse>? handler)
     {
         // EventStreams binds the methods that stream events.
-        if (typeof(TResponse) != typeof(V1.TurnEvent))
+        if (typeof(TResponse) != typeof(V1.TurnEvent) && typeof(TResponse) != typeof(V1.ChatEvent))
         {
             inner.AddMethod(Checked(method), handler);
         }

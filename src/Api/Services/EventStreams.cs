@@ -13,6 +13,7 @@ internal sealed class EventStreams : IServiceMethodProvider<ChatsService>
     {
         Add<SendMessageRequest>(context, nameof(ChatsService.SendMessageStream), static (service, request, stream, call) => service.SendMessageStream(request, stream, call));
         Add<ReadTurnRequest>(context, nameof(ChatsService.ReadTurn), static (service, request, stream, call) => service.ReadTurn(request, stream, call));
+        Add<WatchChatRequest>(context, nameof(ChatsService.WatchChat), static (service, request, stream, call) => service.WatchChat(request, stream, call));
     }
 
     private static void Add<TRequest>(

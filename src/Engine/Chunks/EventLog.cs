@@ -104,6 +104,19 @@ public sealed class EventLog
             : WaitAsync(changed, offset, maxEvents, maxBytes, cancellationToken);
     }
 
+    /// <summary>Returns a task that completes with the next change, or with a nudge.</summary>
+    public Task Changed()
+    {
+        if (Volatile.Read(ref _changed) is { } changed)
+        {
+            return changed.Task;
+        }
+
+        // Continuations must not run inside the writer's call.
+        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
+    }
+
     /// <summary>Waits for the last event.</summary>
     public async Task EndedAsync(CancellationToken cancellationToken)
     {
@@ -155,19 +168,6 @@ public sealed class EventLog
         }
 
         return low;
-    }
-
-    // Returns a task that completes with the next change.
-    private Task Changed()
-    {
-        if (Volatile.Read(ref _changed) is { } changed)
-        {
-            return changed.Task;
-        }
-
-        // Continuations must not run inside the writer's call.
-        var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return (Interlocked.CompareExchange(ref _changed, source, null) ?? source).Task;
     }
 
     private sealed record View(byte[][] Events, int Count, bool Ended, Exception? Failure);

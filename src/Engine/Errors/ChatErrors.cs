@@ -92,6 +92,12 @@ internal static class ChatErrors
     public static ChatException PageToken() =>
         New(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is invalid. Use a token from a previous response to the same request.", "page_token");
 
+    public static ChatException WatchToken() => New(
+        Code.InvalidArgument,
+        "INVALID_WATCH_TOKEN",
+        "token is invalid. Use the token of an event of the same chat, or call WatchChat without a token.",
+        "token");
+
     public static ChatException Filter(int position) => New(
         Code.InvalidArgument,
         "INVALID_FILTER",
@@ -114,7 +120,7 @@ internal static class ChatErrors
         New(Code.DataLoss, "STORE_DAMAGED", "The stored data is damaged. Retries don't help; the service's operator must restore the data.");
 
     public static ChatException Stopping() =>
-        new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. The turn continues on another server; call ReadTurn to resume the stream.")
+        new(Code.Unavailable, "SERVER_STOPPING", "The server is shutting down. Turns continue on another server. Resume the stream with ReadTurn or WatchChat.")
         {
             RetryDelay = SoonAgain,
         };

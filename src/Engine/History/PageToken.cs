@@ -24,7 +24,10 @@ internal static class PageToken
 
     /// <summary>Returns the position in a list that a token is for.</summary>
     /// <exception cref="ChatException">The token is invalid for this list.</exception>
-    public static string Read(string token, string list)
+    public static string Read(string token, string list) => TryRead(token, list) ?? throw ChatErrors.PageToken();
+
+    /// <summary>Returns the position in a list that a token is for. Null if the token is invalid for this list.</summary>
+    public static string? TryRead(string token, string list)
     {
         if (Base64Url.IsValid(token))
         {
@@ -39,7 +42,7 @@ internal static class PageToken
             }
         }
 
-        throw ChatErrors.PageToken();
+        return null;
     }
 
     private static ReadOnlySpan<byte> Check(string place, string list) =>

@@ -6,6 +6,9 @@ internal sealed class AsyncLock
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private bool _held;
 
+    /// <summary>Gets a signal that is raised when the lock is released.</summary>
+    public ChangeSignal Released { get; } = new();
+
     /// <summary>Waits for the lock. Dispose the returned holder to release it.</summary>
     public async ValueTask<Holder> EnterAsync()
     {
@@ -23,6 +26,7 @@ internal sealed class AsyncLock
 
     private void Leave()
     {
+        Released.Raise();
         if (_waiting.TryDequeue(out var next))
         {
             next.SetResult();

@@ -4,6 +4,7 @@ using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Turns;
+using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.V1;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,8 @@ internal sealed class ChatSession(
 
     // How long a deletion is remembered for retries: longer than any client tries.
     private static readonly TimeSpan RememberedDeletions = TimeSpan.FromDays(1);
+
+    private readonly ChatWatch _watch = new(chat);
 
     /// <inheritdoc/>
     public bool Exists => chat.Chat is not null;
@@ -95,6 +98,9 @@ internal sealed class ChatSession(
 
         return events;
     }
+
+    /// <inheritdoc/>
+    public Task<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => _watch.ReadAsync(request, isFirst);
 
     /// <inheritdoc/>
     public async Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken)

@@ -32,6 +32,9 @@ internal sealed class ChatState(
 
     public DateTimeOffset Now => server.Time.GetUtcNow();
 
+    /// <summary>Gets a signal that is raised when the chat may have changed, or the session is closed.</summary>
+    public ChangeSignal Changes => _writes.Released;
+
     /// <summary>The chat's head. Null: there is no such chat.</summary>
     public ChatRecord? Chat { get; private set; }
 
@@ -287,6 +290,7 @@ internal sealed class ChatState(
         }
 
         Failure = why;
+        Changes.Raise();
         Queue.Close();
         var pending = Queue.ToArray();
         foreach (var turn in pending)

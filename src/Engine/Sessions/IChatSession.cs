@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Sessions;
@@ -45,6 +46,11 @@ public interface IChatSession
 
     /// <summary>Returns a turn's events after an offset. If there are none and the turn hasn't ended, waits up to 5 s for the next one.</summary>
     Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset);
+
+    /// <summary>Returns what happened after the position of the request's token. If nothing happened, waits up to 5 s for the next event.</summary>
+    /// <param name="request">The token, and which events are wanted. The name isn't used.</param>
+    /// <param name="isFirst">Whether a watch begins: the first event is the chat as the store has it, and the call doesn't wait.</param>
+    Task<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst);
 
     /// <summary>
     /// Returns a turn as the store has it, even while it runs here: this server might have been suspended, and another server might have ended the turn.

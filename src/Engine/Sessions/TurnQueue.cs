@@ -60,6 +60,9 @@ internal sealed class TurnQueue(ChatMetrics metrics, TimeProvider time)
 
     public ActiveTurn? Find(string turnId) => _turns.Find(t => t.Record.TurnId == turnId);
 
+    /// <summary>Returns the turn that has a number in the chat's log.</summary>
+    public ActiveTurn? Find(long sequence) => _turns.Find(t => t.Record.Sequence == sequence);
+
     public ActiveTurn? FindRequest(string requestId) => _turns.Find(t => t.Record.RequestId == requestId);
 
     /// <summary>Replaces the turns by those in the store. Turns that stay keep their events and readers.</summary>

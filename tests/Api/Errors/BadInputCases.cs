@@ -28,7 +28,7 @@ internal static class BadInputCases
     ];
 
     public static IReadOnlyDictionary<string, BadInput> All { get; } = new Dictionary<string, BadInput>(
-        [.. Creations(), .. Names(), .. Updates(), .. Lists(), .. Turns(), .. Histories(), .. Records(), .. Branches(), .. Expiry(), .. Unimplemented()]);
+        [.. Creations(), .. Names(), .. Updates(), .. Lists(), .. Turns(), .. Histories(), .. Records(), .. Branches(), .. Expiry(), .. Watches()]);
 
     private static IEnumerable<KeyValuePair<string, BadInput>> Creations()
     {
@@ -298,10 +298,23 @@ internal static class BadInputCases
             (c, n) => c.UpdateChatAsync(Update(new Chat { Name = n, Ttl = new Duration { Seconds = 1 }, ExpireTime = future }, "ttl", "expire_time")));
     }
 
-    private static IEnumerable<KeyValuePair<string, BadInput>> Unimplemented()
+    private static IEnumerable<KeyValuePair<string, BadInput>> Watches()
     {
-        yield return Missing(
-            "WatchChat", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest())), StatusCode.Unimplemented, "NOT_IMPLEMENTED");
+        yield return Invalid("WatchChat: name", "name", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest { Name = "x" })));
+        yield return Missing("WatchChat", c => Failure.OfAsync(c.WatchChat(new WatchChatRequest { Name = "chats/nobody" })));
+        yield return new("WatchChat: detail", new(
+            (c, n) => Failure.OfAsync(c.WatchChat(new WatchChatRequest { Name = n, Detail = (WatchChatRequest.Types.Detail)9 })),
+            StatusCode.InvalidArgument,
+            "detail",
+            "INVALID_FIELD"));
+        foreach (var token in (string[])["x", "!", "AAAAAAAAAAAAAAAA", new string('A', 1_000_000)])
+        {
+            yield return new($"WatchChat: token {token[..Math.Min(token.Length, 20)]}", new(
+                (c, n) => Failure.OfAsync(c.WatchChat(new WatchChatRequest { Name = n, Token = token })),
+                StatusCode.InvalidArgument,
+                "token",
+                "INVALID_WATCH_TOKEN"));
+        }
     }
 
     private static Part Call => new() { FunctionCall = new FunctionCall { Name = "f" } };

@@ -12,6 +12,9 @@ public static class Streams
     /// <summary>Waits for what surely comes. Nothing is measured by the limit: it ends what hangs.</summary>
     public static Task InTime(this Task task) => task.WaitAsync(Limit);
 
+    /// <inheritdoc cref="InTime(Task)"/>
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Limit);
+
     /// <summary>The next thing that a watch of the server's health tells.</summary>
     public static async Task<HealthCheckResponse.Types.ServingStatus> NextStatusAsync(this AsyncServerStreamingCall<HealthCheckResponse> watch)
     {
@@ -32,10 +35,22 @@ public static class Streams
     }
 
     /// <summary>The next event; there must be one.</summary>
-    public static async Task<TurnEvent> NextAsync(this AsyncServerStreamingCall<TurnEvent> call)
+    public static async Task<T> NextAsync<T>(this AsyncServerStreamingCall<T> call)
     {
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None), "The stream has ended.");
         return call.ResponseStream.Current;
+    }
+
+    /// <summary>The next events, up to one that is wanted.</summary>
+    public static async Task<List<ChatEvent>> UntilAsync(this AsyncServerStreamingCall<ChatEvent> call, Func<ChatEvent, bool> isLast)
+    {
+        var events = new List<ChatEvent>();
+        do
+        {
+            events.Add(await call.NextAsync());
+        }
+        while (!isLast(events[^1]));
+        return events;
     }
 
     /// <summary>The texts of the chunks.</summary>

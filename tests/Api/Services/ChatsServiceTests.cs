@@ -5,6 +5,7 @@ using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
+using GenAI.Chats.Api.Watching;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
@@ -165,7 +166,8 @@ public sealed class ChatsServiceTests
         var chats = new ChatCaller(ScriptedGrains.Of(answer), TimeProvider.System);
         var turns = new TurnReader(chats, new ServerState(), TimeProvider.System);
         var callers = new CallerWrites(Options.Create(new ApiOptions()), _time);
-        return new ChatsService(chats, turns, new TurnFeeds(turns), callers, new RequestRules(Options.Create(new ChatsOptions()), TimeProvider.System));
+        var watcher = new ChatWatcher(chats, new ChatFeeds(chats, new ServerState(), _time), new ServerState(), _time);
+        return new ChatsService(chats, turns, new TurnFeeds(turns), watcher, callers, new RequestRules(Options.Create(new ChatsOptions()), _time));
     }
 
     /// <summary>A stream that nobody reads.</summary>

@@ -1,9 +1,6 @@
-using System.Diagnostics.Metrics;
-using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.V1;
 using Grpc.Core;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GenAI.Chats.Api.Tests.Turns;
 
@@ -49,43 +46,5 @@ public sealed class StallTests
         events.AddRange(await rest.ToListAsync());
         Assert.Equal(Enumerable.Range(1, Chunks + 2), events.Select(e => (int)e.Offset));
         Assert.Equal(Turn.Types.State.Completed, events[^1].Ended.State);
-    }
-
-    /// <summary>Tells when a server's streams end.</summary>
-    private sealed class StreamEnds : IDisposable
-    {
-        private readonly MeterListener _listener;
-        private readonly Dictionary<string, TaskCompletionSource> _ends = new()
-        {
-            ["SendMessageStream"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
-            ["ReadTurn"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
-        };
-
-        public StreamEnds(ChatsServer server)
-        {
-            var meters = server.App.Services.GetRequiredService<IMeterFactory>();
-            _listener = new MeterListener
-            {
-                InstrumentPublished = (instrument, listener) =>
-                {
-                    if (instrument.Meter.Scope == meters && instrument.Meter.Name == FrontDoorMetrics.MeterName)
-                    {
-                        listener.EnableMeasurementEvents(instrument);
-                    }
-                },
-            };
-            _listener.SetMeasurementEventCallback<int>((_, change, tags, _) =>
-            {
-                if (change < 0)
-                {
-                    _ends[((string)tags[0].Value!).Split('/')[1]].TrySetResult();
-                }
-            });
-            _listener.Start();
-        }
-
-        public Task NextAsync(string method) => _ends[method].Task;
-
-        public void Dispose() => _listener.Dispose();
     }
 }
