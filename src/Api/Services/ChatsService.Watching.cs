@@ -1,6 +1,4 @@
 using GenAI.Chats.Api.Validation;
-using GenAI.Chats.V1;
-using Grpc.Core;
 
 namespace GenAI.Chats.Api.Services;
 

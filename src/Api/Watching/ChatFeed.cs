@@ -1,9 +1,6 @@
-using System.Text;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Watching;
 

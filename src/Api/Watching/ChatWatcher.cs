@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
 using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 
 namespace GenAI.Chats.Api.Watching;

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using GenAI.Chats.Engine.Watching;
 
 namespace GenAI.Chats.Api.Watching;

@@ -22,7 +22,9 @@ internal sealed class ScriptedChat
 
     public ScriptedChat()
     {
+#pragma warning disable CA2012 // The caller of the grain awaits it.
         var chats = new ChatCaller(ScriptedGrains.OfCalls((_, args) => WatchAsync((WatchChatRequest)args[0]!, (bool)args[1]!)), Time);
+#pragma warning restore CA2012
         Watcher = new ChatWatcher(chats, new ChatFeeds(chats, Server, Time), Server, Time);
     }
 
