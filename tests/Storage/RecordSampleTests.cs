@@ -40,9 +40,28 @@ public sealed class RecordSampleTests
     public void Input_OfVersion3_IsReadAndWrittenAlike() => Sample.AssertIs("input.v3", InputV3(), TurnInput.Parser);
 
     [Fact]
+    public void Tree_OfVersion4_IsReadAndWrittenAlike() => Sample.AssertIs("tree.v4", TreeV4(), ChatTree.Parser);
+
+    [Fact]
+    public void Settings_OfVersion4_AreReadAndWrittenAlike() => Sample.AssertIs("settings.v4", SettingsV4(), ChatSettings.Parser);
+
+    [Fact]
+    public void Input_OfVersion4_IsReadAndWrittenAlike() => Sample.AssertIs("input.v4", InputV4(), TurnInput.Parser);
+
+    [Fact]
+    public void Move_OfVersion4_IsReadAndWrittenAlike() => Sample.AssertIs("move.v4", MoveV4(), TurnInput.Parser);
+
+    [Fact]
+    public void Outcome_OfVersion4_IsReadAndWrittenAlike() => Sample.AssertIs("outcome.v4", OutcomeV4(), TurnOutcome.Parser);
+
+    [Fact]
     public void Samples_Together_HaveEveryField()
     {
-        IMessage[] samples = [SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1(), OutcomeV2(), ProgressAnswerV2(), ProgressResultV2(), InputV3()];
+        IMessage[] samples =
+        [
+            SettingsV1(), InputV1(), RecordedInputV1(), OutcomeV1(), FailedOutcomeV1(), OutcomeV2(), ProgressAnswerV2(), ProgressResultV2(), InputV3(),
+            TreeV4(), SettingsV4(), InputV4(), MoveV4(), OutcomeV4(),
+        ];
         var records = StorageReflection.Descriptor.MessageTypes.SelectMany(type => type.NestedTypes.Prepend(type));
         foreach (var field in records.SelectMany(type => type.Fields.InDeclarationOrder()).Where(field => !field.ContainingType.GetOptions()?.MapEntry ?? true))
         {
@@ -78,6 +97,31 @@ public sealed class RecordSampleTests
         Stream = true,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     };
+
+    private static ChatTree TreeV4() => new()
+    {
+        Branches =
+        {
+            new ChatTree.Types.Branch { FirstSequence = 9, FirstRevision = 6, ParentSequence = 3, ParentRevision = 2, ParentCount = 2, TurnsBefore = 5 },
+            new ChatTree.Types.Branch { FirstSequence = 12, FirstRevision = 8, ParentSequence = 9, ParentRevision = 6, ParentCount = 3, TurnsBefore = 6 },
+        },
+        Head = new ChatTree.Types.Head { Sequence = 8, Revision = 5, LastRevision = 8 },
+        ForkedFrom = new Chat.Types.ForkPoint { Name = "chats/source", Revision = 4 },
+    };
+
+    private static ChatSettings SettingsV4() => new() { Model = "echo", ExpireTime = new Timestamp { Seconds = 1772364615, Nanos = 5 } };
+
+    private static TurnInput InputV4() => new()
+    {
+        Message = Make.Text("user", "2 + 3?"),
+        Parent = new TurnInput.Types.Parent { Sequence = 3, Revision = 2 },
+        Model = "gemini-2.5-pro",
+        RegeneratedTurnId = "turn-4",
+    };
+
+    private static TurnInput MoveV4() => new() { Move = new TurnInput.Types.Move { Revision = 5, Erase = true } };
+
+    private static TurnOutcome OutcomeV4() => new() { FinishReason = "STOP", Model = "gemini-2.5-pro" };
 
     private static TurnInput RecordedInputV1() => new()
     {

@@ -69,9 +69,8 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     {
         var serialized = new SerializedStep(key, step);
         var result = await _runner.StepAsync(session => PostgresSteps.ApplyAsync(session, serialized)).ConfigureAwait(false);
-        if ((step is DeleteStep && result.Deletion is Deletion.Done) || step is AcceptStep { Head.Keeps: not null } or CreateStep or ForkStep)
+        if ((step is DeleteStep && result.Deletion is Deletion.Done) || step is AcceptStep { Head.Keeps: not null })
         {
-            // A step that creates a chat might have deleted one that had expired.
             _sweeper.Sweep();
         }
 
