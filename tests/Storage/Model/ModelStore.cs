@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.TestKit;
@@ -16,6 +17,8 @@ internal readonly record struct Answer(string Text)
     public static Answer Found(ChatRecord chat) => new(Render.Of(chat));
 
     public static Answer Found(TurnRecord turn) => new(Render.Of(turn));
+
+    public static Answer Erased(TurnRecord turn) => new($"erased {turn.TurnId}");
 }
 
 /// <summary>
@@ -32,6 +35,9 @@ internal sealed class ModelStore(ManualTimeProvider time)
     /// <summary>All stops that there have been.</summary>
     public HashSet<StoppedTurn> Stops { get; } = [];
 
+    /// <summary>The number of forks, of moves of heads, and of those that erased turns.</summary>
+    public (int Forks, int Moves, int Erasures) Counts { get; private set; }
+
     public ModelChat? Find(ChatKey key) => Chats.Find(chat => chat.Head.Key == key);
 
     public Answer Create(CreateStep step)
@@ -46,9 +52,44 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Limit;
         }
 
-        Chats.Add(new ModelChat { Head = step.Chat, Log = [.. step.History] });
+        Chats.Add(new ModelChat { Head = step.Chat, Log = [.. step.History], Last = step.History.Count });
         return Answer.Done;
     }
+
+    public Answer Fork(ForkStep step)
+    {
+        if (Find(step.Chat.Key) is { } chat)
+        {
+            return Answer.Found(chat.Head);
+        }
+
+        var last = step.Path.Count == 0 ? 0 : step.Path[^1].Last;
+        if (Find(step.Source) is not { } source || source.Head.Incarnation != step.SourceIncarnation || last > source.Last
+            || step.Path.Any(range => source.Gaps.Exists(gap => gap >= range.First && gap <= range.Last)))
+        {
+            return Answer.Conflict;
+        }
+
+        if (Chats.Count(other => other.Head.Key.Tenant == step.Chat.Key.Tenant) >= step.MaxChats)
+        {
+            return Answer.Limit;
+        }
+
+        Counts = Counts with { Forks = Counts.Forks + 1 };
+        source.IsShared = true;
+        Chats.Add(new ModelChat
+        {
+            Head = step.Chat,
+            Log = [.. source.Log.Where(turn => IsOn(step.Path, turn)).Select(turn => turn with { RequestId = "" })],
+            Gaps = [.. Enumerable.Range(1, (int)last).Select(number => (long)number).Where(number => !step.Path.Any(range => range.Contains(number)))],
+            Last = last,
+            IsShared = true,
+        });
+        return Answer.Done;
+    }
+
+    /// <summary>Whether a turn was erased, so that little is said of what a store still has of it.</summary>
+    public bool IsErased(ChatKey key, string turnId) => Find(key)?.Erased.Exists(turn => turn.TurnId == turnId) ?? false;
 
     public Answer Accept(ChatKey key, AcceptStep step)
     {
@@ -58,18 +99,18 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Conflict;
         }
 
-        var holder = chat.Log.Find(other => turn.RequestId != "" && other.RequestId == turn.RequestId);
+        var holder = chat.Log.Concat(chat.Erased).FirstOrDefault(other => turn.RequestId != "" && other.RequestId == turn.RequestId);
         if (holder is not null && holder.TurnId != step.Replaces)
         {
-            return Answer.Found(holder);
+            return IsErased(key, holder.TurnId) ? Answer.Erased(holder) : Answer.Found(holder);
         }
 
-        var holds = turn.Sequence == chat.Log.Count + 1
+        var holds = turn.Sequence == chat.Last + 1
             && chat.Head.Version == step.Version
             && (step.ExpectedRevision is null || step.ExpectedRevision == chat.Head.Revision)
             && (step.Head is null || step.Head.ExpectedRevision == chat.Head.Revision)
             && (turn.State == TurnState.Queued || !chat.Log.Exists(other => other.IsPending))
-            && !chat.Log.Exists(other => other.TurnId == turn.TurnId)
+            && !chat.Log.Concat(chat.Erased).Any(other => other.TurnId == turn.TurnId)
             && (step.Replaces is null || (holder is not null && !holder.IsPending && holder.Revision == 0));
         if (!holds)
         {
@@ -78,7 +119,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
         if (holder is not null)
         {
-            chat.Log[(int)holder.Sequence - 1] = holder with { RequestId = "" };
+            chat.Put(holder with { RequestId = "" });
         }
 
         foreach (var other in chat.Log.FindAll(other => other.IsPending && other.Stop < step.StopsOthers))
@@ -87,6 +128,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
         }
 
         chat.Log.Add(turn);
+        chat.Last = turn.Sequence;
         if (step.Head is not null)
         {
             Apply(chat, step.Head);
@@ -215,14 +257,21 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return null;
         }
 
-        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId == "") && (turn.Curated || !range.Curated)).ToList();
+        var path = range.Scope is LogScope.Path ? range.Path ?? ChatPaths.ToHead(chat.Head.Tree) : [SequenceRange.All];
+        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && turn.Sequence < range.BeforeSequence && IsOn(path, turn)
+            && (range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId == "") && (turn.Curated || !range.Curated)).ToList();
+        if (range.NewestFirst)
+        {
+            rest.Reverse();
+        }
+
         var count = 0;
         for (var bytes = 0L; count < rest.Count && count < range.MaxTurns && (count == 0 || bytes < range.MaxBytes); count++)
         {
             bytes += rest[count].Input.CalculateSize() + (rest[count].Outcome?.CalculateSize() ?? 0);
         }
 
-        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count, chat.Head.Incarnation);
+        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count, chat.Head.Incarnation, chat.Head.Tree);
     }
 
     public ChatListPage List(ChatListQuery query)
@@ -256,27 +305,38 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
     private Answer Put(ChatKey key, TurnRecord turn)
     {
-        Find(key)!.Log[(int)turn.Sequence - 1] = turn;
+        Find(key)!.Put(turn);
         return Answer.Done;
     }
 
-    private static void Apply(ModelChat chat, HeadChange change)
+    private void Apply(ModelChat chat, HeadChange change)
     {
         var head = chat.Head with { StoredBytes = chat.Head.StoredBytes + change.StoredBytes, TotalUsage = change.TotalUsage };
-        chat.Head = change.Recorded
+        chat.Head = change.Recorded || change.Moves
             ? head with
             {
                 Revision = head.Revision + 1,
-                TurnCount = head.TurnCount + 1,
+                TurnCount = change.TurnCount ?? head.TurnCount + 1,
                 UpdateTime = change.UpdateTime,
                 OpenSequence = change.OpenSequence ?? head.OpenSequence,
+                Tree = change.Tree ?? head.Tree,
             }
             : head;
         foreach (var closed in chat.Log.FindAll(turn => change.Closes.Contains(turn.Sequence)))
         {
-            chat.Log[(int)closed.Sequence - 1] = closed with { Curated = true };
+            chat.Put(closed with { Curated = true });
+        }
+
+        Counts = (Counts.Forks, Counts.Moves + (change.Moves ? 1 : 0), Counts.Erasures + (change.Keeps is null ? 0 : 1));
+        foreach (var number in Enumerable.Range(1, (int)chat.Last - 1).Where(number => change.Keeps is { } keeps && !keeps.Any(range => range.Contains(number))))
+        {
+            chat.Gaps.Add(number);
+            chat.Erased.AddRange(chat.Log.Where(turn => turn.Sequence == number));
+            chat.Log.RemoveAll(turn => turn.Sequence == number);
         }
     }
+
+    private static bool IsOn(IReadOnlyList<SequenceRange> path, TurnRecord turn) => path.Any(range => range.Contains(turn.Sequence));
 }
 
 /// <summary>A chat of the model.</summary>
@@ -284,14 +344,45 @@ internal sealed class ModelChat
 {
     public required ChatRecord Head { get; set; }
 
+    /// <summary>The turns that exist, in order.</summary>
     public required List<TurnRecord> Log { get; init; }
 
+    /// <summary>The turns that were erased. Their request ids stay in use.</summary>
+    public List<TurnRecord> Erased { get; } = [];
+
+    /// <summary>The numbers that no turn has anymore, or that are those of other branches of a fork's source.</summary>
+    public List<long> Gaps { get; init; } = [];
+
+    /// <summary>The number of the last turn.</summary>
+    public required long Last { get; set; }
+
+    /// <summary>Whether it shares turns with another chat.</summary>
+    public bool IsShared { get; set; }
+
     public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
+
+    public HistoryTree Tree => new(Head.Tree, Head.Revision);
+
+    /// <summary>The turn that has a revision, for a tree. Null if there is none.</summary>
+    public TurnInput.Types.Parent? Recorded(long revision) => revision == 0
+        ? new TurnInput.Types.Parent { Sequence = Log.LastOrDefault(turn => turn.TurnId == "")?.Sequence ?? 0 }
+        : Log.Find(turn => turn.Revision == revision) is { } found ? new TurnInput.Types.Parent { Sequence = found.Sequence, Revision = revision } : null;
+
+    public void Put(TurnRecord turn)
+    {
+        foreach (var turns in new[] { Log, Erased })
+        {
+            if (turns.FindIndex(other => other.Sequence == turn.Sequence) is >= 0 and var index)
+            {
+                turns[index] = turn;
+            }
+        }
+    }
 
     public ChatSnapshot Snapshot(bool withConfig = true)
     {
         var settings = Head.Settings.Clone();
         settings.Config = withConfig ? settings.Config : null;
-        return new ChatSnapshot(Head with { Settings = settings }, Log.Count, Log.FindAll(turn => turn.IsPending));
+        return new ChatSnapshot(Head with { Settings = settings }, Last, Log.FindAll(turn => turn.IsPending));
     }
 }

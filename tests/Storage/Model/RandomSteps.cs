@@ -1,7 +1,9 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
+using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Storage.Tests.Model;
 
@@ -21,6 +23,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
 
     private readonly ModelStore _model = new(time);
     private readonly HashSet<StoppedTurn> _told = [];
+    private readonly List<ForkStep> _forks = [];
     private int _names;
     private int _deletions;
 
@@ -35,9 +38,11 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         foreach (var chat in _model.Chats)
         {
             Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadWholeAsync(chat.Head.Key, default)));
-            var range = new LogRange(0, int.MaxValue - 1, long.MaxValue);
+            var range = new LogRange(0, int.MaxValue - 1, long.MaxValue) { Scope = LogScope.Whole };
             Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
         }
+
+        Assert.True(steps < 1000 || _model.Counts is { Forks: > 3, Moves: > 3, Erasures: > 3 }, "The steps are too few of a kind.");
     }
 
     private async Task StepAsync()
@@ -50,9 +55,17 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
                 var create = Create(key);
                 await CompareAsync(_model.Create(create), async () => Found(await store.CreateAsync(create)));
                 break;
+            case 2 when random.Next(2) == 0:
+                var fork = Fork(key, _model.Find(new ChatKey(key.Tenant, Key().ChatId)));
+                await CompareAsync(_model.Fork(fork), async () => Found((await store.ApplyAsync(key, fork)).ExistingChat));
+                break;
+            case < 4 when chat is not null:
+                var move = Move(chat);
+                await CompareAsync(_model.Accept(key, move), async () => Found(key, await store.AcceptAsync(key, move)));
+                break;
             case < 8:
                 var accept = Accept(chat);
-                await CompareAsync(_model.Accept(key, accept), async () => Found(await store.AcceptAsync(key, accept)));
+                await CompareAsync(_model.Accept(key, accept), async () => Found(key, await store.AcceptAsync(key, accept)));
                 break;
             case < 11:
                 var start = Start(chat);
@@ -77,7 +90,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
                     _model.UpdateSettings(key, version, settings, updated, growth),
                     () => store.UpdateSettingsAsync(key, version, settings, updated, growth));
                 break;
-            case 17 when random.Next(4) == 0:
+            case 17 when random.Next(3) == 0:
                 // Some are sent again.
                 var delete = new DeleteStep($"delete-{(random.Next(3) == 0 ? _deletions : ++_deletions)}", Make.After(_names), DateTimeOffset.MinValue);
                 await CompareAsync(_model.Delete(key, delete.RequestId), async () => new Answer((await store.DeleteAsync(key, delete)).ToString()));
@@ -126,9 +139,13 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         {
             Scope = (LogScope)random.Next(3),
             Curated = random.Next(4) == 0,
+            NewestFirst = random.Next(3) == 0,
+            Path = random.Next(3) == 0 && _model.Find(key) is { } chat ? ChatPaths.To(chat.Head.Tree, RandomTurn(chat).Sequence) : null,
         };
+        range = random.Next(3) == 0 ? range with { BeforeSequence = random.Next(12) } : range;
         Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
 
+        await FindRevisionAsync(key);
         var log = _model.Find(key)?.Log ?? [];
         var some = log.Count == 0 ? Make.Queued(1) : log[random.Next(log.Count)];
         Assert.Equal(
@@ -153,6 +170,83 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         }
     }
 
+    private async Task FindRevisionAsync(ChatKey key)
+    {
+        var revision = random.NextInt64((_model.Find(key)?.Head.Revision ?? 0) + 2);
+        var turn = revision == 0 ? null : _model.Find(key)?.Log.Find(turn => turn.Revision == revision);
+        var range = _model.Find(key)?.Tree.RangeOf(revision) ?? SequenceRange.All;
+        Assert.Equal(Render.Of(turn?.WithoutInput()), Render.Of(await store.FindRevisionAsync(key, revision, range, default)));
+    }
+
+    // A path that the source had before, and might have no more, or one that it has.
+    private ForkStep Fork(ChatKey key, ModelChat? source)
+    {
+        if (source is not null)
+        {
+            var turn = RandomTurn(source);
+            _forks.Add(new ForkStep(
+                Make.Chat(key) with
+                {
+                    Revision = turn.Revision,
+                    TurnCount = source.Tree.CountTo(turn.Revision),
+                    Tree = source.Tree.ForkAt(turn.Sequence, new Chat.Types.ForkPoint { Revision = turn.Revision }),
+                },
+                source.Head.Key,
+                random.Next(10) == 0 ? "another" : source.Head.Incarnation,
+                ChatPaths.To(source.Head.Tree, turn.Sequence),
+                MaxChats: random.Next(4, 7)));
+        }
+
+        var step = _forks.Count == 0 || (source is null && random.Next(2) == 0)
+            ? new ForkStep(Make.Chat(key), key with { ChatId = "missing" }, "", [], 4)
+            : _forks[random.Next(2) == 0 ? random.Next(_forks.Count) : ^1];
+        var chat = step.Chat with { Key = key, Incarnation = Name("incarnation"), Settings = Make.Settings(Name("model"), RandomLabels()), UpdateTime = RandomTime() };
+        return step with { Chat = chat, Source = step.Source with { Tenant = key.Tenant } };
+    }
+
+    private AcceptStep Move(ModelChat chat)
+    {
+        var (turn, erase) = (RandomTurn(chat), random.Next(3) == 0);
+        var entry = Make.Ended(Near(chat.Last + 1), 0) with
+        {
+            TurnId = Name("move"),
+            RequestId = Name("request"),
+            Input = new TurnInput { Move = new TurnInput.Types.Move { Revision = turn.Revision, Erase = erase } },
+            Outcome = new TurnOutcome(),
+        };
+        return Make.Accept(entry, Near(chat.Head.Version)) with
+        {
+            Head = Make.Change(Near(chat.Head.Revision)) with
+            {
+                Recorded = false,
+                Moves = true,
+                Tree = erase ? chat.Tree.EraseAfter(turn.Sequence, turn.Revision) : chat.Tree.MoveTo(turn.Sequence, turn.Revision),
+                TurnCount = chat.Tree.CountTo(turn.Revision),
+                Keeps = erase ? ChatPaths.To(chat.Head.Tree, turn.Sequence) : null,
+                OpenSequence = random.Next(3) == 0 ? 0 : null,
+            },
+        };
+    }
+
+    // A recorded turn on any branch, or the initial history.
+    private TurnInput.Types.Parent RandomTurn(ModelChat chat)
+    {
+        var revisions = chat.Log.Select(turn => turn.Revision).Where(revision => revision > 0).Append(0).ToList();
+        return chat.Recorded(revisions[random.Next(revisions.Count)])!;
+    }
+
+    // Most turns follow the head.
+    private HeadChange WithTree(HeadChange change, ModelChat? chat, long sequence)
+    {
+        if (!change.Recorded || chat is null)
+        {
+            return change;
+        }
+
+        var (tree, count) = chat.Tree.Add(sequence, random.Next(4) == 0 ? RandomTurn(chat) : null);
+        return change with { Tree = tree, TurnCount = count };
+    }
+
     private CreateStep Create(ChatKey key)
     {
         var step = Make.Create(key, random.Next(4), maxChats: 4, Make.Settings(Name("model"), RandomLabels()));
@@ -162,7 +256,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
     private AcceptStep Accept(ModelChat? chat)
     {
         var (log, head) = (chat?.Log ?? [], chat?.Head);
-        var sequence = Near(log.Count + 1);
+        var sequence = Near((chat?.Last ?? 0) + 1);
         var revision = Near((head?.Revision ?? 0) + 1);
         var turn = random.Next(4) switch
         {
@@ -172,8 +266,8 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             _ => Make.Queued(sequence),
         };
         turn = turn with { TurnId = Name("turn"), RequestId = random.Next(10) == 0 ? "" : Name("request"), CreateTime = RandomTime() };
-        var other = log.Count == 0 || random.Next(3) > 0 ? null : log[random.Next(log.Count)];
-        if (other is { TurnId: not "" })
+        var other = log.Count == 0 || random.Next(3) > 0 ? null : log.Concat(chat!.Erased).ElementAt(random.Next(log.Count + chat.Erased.Count));
+        if (other is { TurnId: not "", RequestId: not "" })
         {
             turn = random.Next(3) == 0 ? turn with { TurnId = other.TurnId } : turn with { RequestId = other.RequestId };
         }
@@ -181,7 +275,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         var step = Make.Accept(turn, Near(head?.Version ?? 1));
         return step with
         {
-            Head = step.Head is { } change ? RandomExchange(change, sequence) : null,
+            Head = step.Head is { } change ? WithTree(RandomExchange(change, chat, sequence), chat, sequence) : null,
             StopsOthers = random.Next(3) > 0 ? TurnStop.None : RandomStop(),
             ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
             Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
@@ -208,12 +302,14 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
             EndTime = RandomTime(),
             HasProgress = random.Next(2) == 0,
-            Head = RandomExchange(step.Head with { UpdateTime = RandomTime() }, step.Sequence),
+            Head = WithTree(RandomExchange(step.Head with { UpdateTime = RandomTime() }, chat, step.Sequence), chat, step.Sequence),
         };
     }
 
-    private HeadChange RandomExchange(HeadChange change, long sequence) => (change.Recorded ? random.Next(4) : 3) switch
+    // A turn that chats share can become curated in all of them.
+    private HeadChange RandomExchange(HeadChange change, ModelChat? chat, long sequence) => (change.Recorded ? random.Next(4) : 3) switch
     {
+        2 when chat is { IsShared: true } => change,
         0 when sequence > 0 => change with { OpenSequence = sequence },
         1 => change with { OpenSequence = 0 },
         2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(_ => random.Next(3) == 0)] },
@@ -274,7 +370,9 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
 
     private static Answer Found(ChatRecord? chat) => chat is null ? Answer.Done : Answer.Found(chat);
 
-    private static Answer Found(TurnRecord? turn) => turn is null ? Answer.Done : Answer.Found(turn);
+    private Answer Found(ChatKey key, TurnRecord? turn) => turn is null ? Answer.Done
+        : _model.IsErased(key, turn.TurnId) ? Answer.Erased(turn)
+        : Answer.Found(turn);
 
     private ChatKey Key() => new($"{caller}-tenant-{random.Next(2)}", $"chat-{random.Next(6)}");
 
