@@ -46,7 +46,7 @@ public sealed partial class Chat
     /// Replaces the message of a recorded turn: sends a message after the turns that the turn followed. If the new turn completes, it becomes the head, and the
     /// old turn stays on another branch. Otherwise, the history doesn't change.
     /// </summary>
-    /// <param name="turnId">The ID of the turn whose message is replaced.</param>
+    /// <param name="turnId">The ID of the turn that gets the new message.</param>
     /// <param name="message">The new message.</param>
     /// <param name="options">The options, or a config for this turn.</param>
     /// <param name="cancellationToken">A token to cancel the call. The turn continues, unless <see cref="SendOptions.CancelTurn"/> is set.</param>
@@ -65,7 +65,7 @@ public sealed partial class Chat
         EditAsync(turnId, message, options).GetAwaiter().GetResult();
 
     /// <summary>Replaces the message of a recorded turn as <see cref="EditAsync"/>, and streams the response as <see cref="SendMessageStreamAsync"/>.</summary>
-    /// <param name="turnId">The ID of the turn whose message is replaced.</param>
+    /// <param name="turnId">The ID of the turn that gets the new message.</param>
     /// <param name="message">The new message.</param>
     /// <param name="options">The options, or a config for this turn.</param>
     /// <param name="cancellationToken">A token to cancel the stream. The turn continues, unless <see cref="SendOptions.CancelTurn"/> is set.</param>

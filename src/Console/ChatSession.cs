@@ -24,7 +24,7 @@ internal sealed class ChatSession(ChatsClient chats, ConsoleArguments arguments)
     /// <summary>The last message, for <c>/retry</c>.</summary>
     public Sent? Last { get; set; }
 
-    /// <summary>The ID of the turn whose message the next one replaces, if any.</summary>
+    /// <summary>The ID of the turn that the next message edits, if any.</summary>
     public string? EditedTurnId { get; set; }
 
     /// <summary>Connects to the service, and looks up the chat of the command line.</summary>

@@ -3,7 +3,7 @@ namespace GenAI.Chats.Console;
 /// <summary>Shows the messages and responses of all clients of a chat, until Ctrl+C is pressed or the chat is deleted.</summary>
 internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
 {
-    private readonly PartWriter _parts = new();
+    private PartWriter _parts = new();
     private V1.Chat? _chat;
     private long _lastRevision;
     private bool _isInLine;
@@ -67,7 +67,7 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
         }
 
         // The head after a turn is known by the turn.
-        else if (_chat is { } before && chat.HeadRevision != before.HeadRevision && chat.HeadRevision != _lastRevision)
+        else if (chat.HeadRevision != _chat.HeadRevision && chat.HeadRevision != _lastRevision)
         {
             EndLine();
             AnsiConsole.MarkupLineInterpolated($"[grey]Rewound to {(chat.HeadRevision > 0 ? $"turn {chat.HeadRevision}" : "the start")}.[/]");
@@ -83,7 +83,7 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
             case TurnEvent.EventOneofCase.Started:
                 EndLine();
                 AnsiConsole.Markup(next.Started.Attempt > 1 ? "[yellow]Restarted.[/] [blue]model>[/] " : "[blue]model>[/] ");
-                _isInLine = true;
+                (_parts, _isInLine) = (new PartWriter(), true);
                 break;
             case TurnEvent.EventOneofCase.Chunk:
                 _parts.Write(next.Chunk.Candidates is [{ Content: { } content }, ..] ? content.Parts : []);

@@ -68,10 +68,6 @@ internal static class RpcErrors
     public static RpcException MessageTooLarge(int maxBytes) =>
         Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE", ("limit_value", maxBytes)));
 
-    /// <summary>Creates the status for a method that this version doesn't support.</summary>
-    public static RpcException UnimplementedMethod(string method) =>
-        Make(Code.Unimplemented, $"Method '{method}' isn't supported by this server version.", Info("NOT_IMPLEMENTED", ("method", method)));
-
     /// <summary>Creates the status for a request that can succeed if it's sent again.</summary>
     public static RpcException Unavailable(string reason, string message, params ReadOnlySpan<(string Key, object Value)> values) =>
         Make(Code.Unavailable, message, Info(reason, values), Retry(RetryDelay));

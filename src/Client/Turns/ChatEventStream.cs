@@ -1,5 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Client;
 
 /// <summary>
@@ -11,8 +9,6 @@ namespace GenAI.Chats.Client;
 /// <param name="request">The request. Its token is that of the last event.</param>
 internal sealed class ChatEventStream(ChatsCalls calls, TimeBudget budget, WatchChatRequest request)
 {
-    private const string ChatNotFound = "CHAT_NOT_FOUND";
-
     private static readonly CallFailure CutShort = new(StatusCode.Unavailable, "The stream ended before the chat was deleted.");
 
     private readonly Retries _retries = new(calls.Options);
@@ -45,13 +41,6 @@ internal sealed class ChatEventStream(ChatsCalls calls, TimeBudget budget, Watch
                 {
                     yield break;
                 }
-            }
-
-            if (failure.Reason == ChatNotFound && request.Token.Length > 0)
-            {
-                // It was deleted while the client was disconnected.
-                yield return new ChatEvent { Token = request.Token, Deleted = new Empty() };
-                yield break;
             }
 
             await calls.PauseAsync(_retries, failure, budget, requestId: null).ConfigureAwait(false);

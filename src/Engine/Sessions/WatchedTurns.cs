@@ -78,7 +78,7 @@ internal sealed class WatchedTurns(ChatState chat)
         }
     }
 
-    // Adds turns that were accepted since, and the events of those that have ended.
+    // Adds turns that were accepted since, and the events of ended turns.
     private async Task ReadAcceptedAsync(WatchBatch batch, long last)
     {
         var range = new LogRange(batch.Position.Sequence, TurnsPerRead, WatchBatch.MaxBytes, batch.Position.Incarnation)

@@ -72,17 +72,6 @@ public sealed class WatchTests
         Assert.Equal("later", Assert.IsType<WatchChatRequest>(server.Chats.Requests[1]).Token);
     }
 
-    [Fact]
-    public async Task Watch_ChatDeletedWhileDisconnected_EndsWithThatEvent()
-    {
-        await using var server = await ScriptedServer.StartAsync();
-        server.Chats.Enqueue(Watch(StopAsync, First), Fail(StatusCode.NotFound, "CHAT_NOT_FOUND"));
-
-        var events = await server.Chat().WatchAsync().ToListAsync();
-
-        Assert.Equal([ChatEvent.EventOneofCase.Chat, ChatEvent.EventOneofCase.Deleted], events.Select(e => e.EventCase));
-    }
-
     [Theory]
     [InlineData("CHAT_NOT_FOUND", StatusCode.NotFound)]
     [InlineData("INVALID_WATCH_TOKEN", StatusCode.InvalidArgument)]

@@ -17,6 +17,15 @@ internal sealed class ScriptedChats : V1.Chats.ChatsBase
     /// <summary>The contents of all chats.</summary>
     public IReadOnlyList<Content> History { get; set; } = [];
 
+    /// <summary>The turns of all chats, on all branches.</summary>
+    public IReadOnlyList<Turn> Turns { get; set; } = [];
+
+    /// <summary>The events of a watch.</summary>
+    public IReadOnlyList<ChatEvent> Watched { get; set; } = [];
+
+    /// <summary>The requests to move the head.</summary>
+    public ConcurrentQueue<RewindChatRequest> Rewinds { get; } = new();
+
     /// <summary>The messages, in the order in which they arrived.</summary>
     public ConcurrentQueue<SendMessageRequest> Sent { get; } = new();
 
@@ -65,7 +74,31 @@ internal sealed class ScriptedChats : V1.Chats.ChatsBase
         return Task.FromResult(new GetHistoryResponse { History = { History } });
     }
 
-    public override Task<ListTurnsResponse> ListTurns(ListTurnsRequest request, ServerCallContext context) => Task.FromResult(new ListTurnsResponse());
+    public override Task<V1.Chat> RewindChat(RewindChatRequest request, ServerCallContext context)
+    {
+        Rewinds.Enqueue(request);
+        return Task.FromResult(Find(request.Name));
+    }
+
+    public override Task<V1.Chat> ForkChat(ForkChatRequest request, ServerCallContext context) =>
+        Task.FromResult(Chats[$"chats/{request.ChatId}"] = new V1.Chat { Name = $"chats/{request.ChatId}", Model = Find(request.Name).Model });
+
+    public override Task<ListTurnsResponse> ListTurns(ListTurnsRequest request, ServerCallContext context)
+    {
+        var turns = Turns.Where(turn => request.AllBranches || (request.HasRevision ? turn.Revision <= request.Revision : turn.InHistory));
+        return Task.FromResult(new ListTurnsResponse { Turns = { request.NewestFirst ? turns.Reverse() : turns } });
+    }
+
+    public override Task<Turn> GetTurn(GetTurnRequest request, ServerCallContext context) =>
+        Task.FromResult(Turns.Single(turn => turn.TurnId == request.TurnId));
+
+    public override async Task WatchChat(WatchChatRequest request, IServerStreamWriter<ChatEvent> responseStream, ServerCallContext context)
+    {
+        foreach (var next in Watched)
+        {
+            await responseStream.WriteAsync(next, context.CancellationToken);
+        }
+    }
 
     public override Task<Turn> CancelTurn(CancelTurnRequest request, ServerCallContext context)
     {

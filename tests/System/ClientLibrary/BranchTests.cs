@@ -121,7 +121,7 @@ public sealed class BranchTests
             events.Add(next);
             if (events.Count == 1)
             {
-                await client.Open(chat.Id).SendMessageAsync("one two");
+                await client.Open(chat.Id).SendMessageStreamAsync("one two").CountAsync();
             }
 
             if (next.Turn?.Event.Ended is not null)
