@@ -15,7 +15,11 @@ internal sealed class TurnViews(ChatKey key, IChatStore store, ChatRecord chat)
     public async ValueTask<Turn> OfAsync(TurnRecord turn, bool isFull, CancellationToken cancellationToken)
     {
         var view = Views.Turn(turn);
-        view.Model = Views.ModelOf(turn, chat);
+        if (turn.IsPending)
+        {
+            view.Model = Views.ModelOf(turn, chat);
+        }
+
         if (turn.Revision > 0)
         {
             view.ParentRevision = _tree.ParentOf(turn.Revision);

@@ -29,9 +29,7 @@ internal static class Views
 
     /// <summary>Returns the model that runs a turn.</summary>
     public static string ModelOf(TurnRecord record, ChatRecord chat) =>
-        record.Outcome?.Model is { Length: > 0 } ran ? ran
-        : record is { HasInput: true, Input.Model: { Length: > 0 } own } ? own
-        : chat.Settings.Model;
+        record is { HasInput: true, Input.Model: { Length: > 0 } own } ? own : chat.Settings.Model;
 
     /// <summary>Converts a chat.</summary>
     public static Chat Chat(ChatSnapshot snapshot)
