@@ -67,7 +67,7 @@ internal sealed class WatchedTurns(ChatState chat)
             var (turnId, log) = Known(sequence) ?? throw new ChatConflictException("The chat was written elsewhere.");
             Add(batch, sequence, turnId, log);
         }
-        else if (record is { TurnId.Length: > 0 })
+        else if (record is { TurnId.Length: > 0, Input.Move: null })
         {
             Replay(batch, record);
         }
@@ -78,7 +78,7 @@ internal sealed class WatchedTurns(ChatState chat)
         }
     }
 
-    // Adds turns that were accepted since, and the events of ended turns.
+    // Adds turns that were accepted since, and their events if they have ended.
     private async Task ReadAcceptedAsync(WatchBatch batch, long last)
     {
         var range = new LogRange(batch.Position.Sequence, TurnsPerRead, WatchBatch.MaxBytes, batch.Position.Incarnation)

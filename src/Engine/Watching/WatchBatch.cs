@@ -12,7 +12,7 @@ namespace GenAI.Chats.Engine.Watching;
 /// <param name="detail">Which events are wanted.</param>
 internal sealed class WatchBatch(ChatKey key, WatchPosition start, Detail detail)
 {
-    /// <summary>The maximum number of events. Events that belong together can exceed it.</summary>
+    /// <summary>When a batch has this number of events, it gets no more.</summary>
     public const int MaxEvents = 256;
 
     /// <summary>When a batch has events of this size, in bytes, it gets no more.</summary>

@@ -51,8 +51,11 @@ internal sealed class TestWatcher(TestSession session, Detail detail = Detail.Fu
         while (!IsCurrent);
     }
 
-    /// <summary>Calls until it has the chat at a revision, and no turn that it has is pending.</summary>
+    /// <summary>Calls until it has the chat at a revision.</summary>
     public Task UntilAsync(long revision) => UntilAsync(e => e.Chat?.Revision >= revision);
+
+    /// <summary>What it was told of turns in few words: see <see cref="Line(IEnumerable{ChatEvent})"/>.</summary>
+    public string Turns => Line(Events.Where(e => e.Chat is null));
 
     /// <summary>What it was told in few words: see <see cref="Line(IEnumerable{ChatEvent})"/>.</summary>
     public override string ToString() => Line(Events);

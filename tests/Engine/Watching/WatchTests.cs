@@ -76,7 +76,7 @@ public sealed class WatchTests
         call.Finish("b");
         (await _world.Model.NextCallAsync()).Finish("c");
         await late.UntilAsync(3);
-        Assert.Equal("chat1 +u2 +u3 started a b ended chat2 started c ended chat3", late.ToString());
+        Assert.Equal("+u2 +u3 started a b ended started c ended", late.Turns);
         Assert.Equal([1L, 2], late.Events.Where(e => e.Turn?.Event.Ended is not null).Select(e => e.Turn.Event.Ended.ParentRevision));
     }
 
@@ -100,7 +100,7 @@ public sealed class WatchTests
         call.Finish("a");
         (await _world.Model.NextCallAsync()).Finish("c");
         await watcher.UntilAsync(2);
-        Assert.Equal("chat0 +u1 +u2 +u3 started ended a ended chat1 started c ended chat2", watcher.ToString());
+        Assert.Equal("+u1 +u2 +u3 started ended a ended started c ended", watcher.Turns);
     }
 
     [Fact]
@@ -171,7 +171,7 @@ public sealed class WatchTests
         Assert.Equal("deleted", TestWatcher.Line(await next));
         Assert.True(watcher.IsOver);
 
-        // The same for those that come later, with a token.
+        // The same for a watch that begins later with a token.
         var gone = new TestWatcher(await server.OpenAsync(), token: watcher.Token);
         Assert.Equal("deleted", TestWatcher.Line(await gone.NextAsync()));
         var failure = await Assert.ThrowsAsync<ChatException>(async () => await new TestWatcher(await server.OpenAsync()).NextAsync());
@@ -239,7 +239,7 @@ public sealed class WatchTests
         await watcher.UntilAsync(1);
         Assert.Equal("chat0 +u1 started m1 ended chat1", watcher.ToString());
 
-        // One that begins is told at once.
+        // A watch that begins is told at once.
         var late = new TestWatcher(await _world.NewServer().OpenAsync());
         await other.EndOfAsync((await other.SendAsync("u2")).TurnId);
         Assert.Equal("chat2", TestWatcher.Line(await late.NextAsync()));
@@ -259,8 +259,10 @@ public sealed class WatchTests
         // As if this server were frozen.
         server.Leave();
         var other = await _world.NewServer().OpenAsync();
-        (await _world.Model.NextCallAsync()).Finish("b");
+        var second = await _world.Model.NextCallAsync();
         var moved = new TestWatcher(other, token: watcher.Token);
+        await moved.NextAsync();
+        second.Finish("b");
         await moved.UntilAsync(1);
         Assert.Equal("chat0 started b ended chat1", moved.ToString());
         Assert.Equal(2, moved.Events[1].Turn.Event.Started.Attempt);

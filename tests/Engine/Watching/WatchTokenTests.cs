@@ -158,7 +158,7 @@ public sealed class WatchTokenTests
     [InlineData("x")]
     [InlineData("!")]
     [InlineData("AAAAAAAAAAAAAAAA")]
-    public Task Token_ThatIsNone_IsRefused(string token) => RefusedAsync(token);
+    public Task Token_Malformed_IsRefused(string token) => RefusedAsync(token);
 
     // The check of a token has no secret: whoever reads this source can make one.
     [Theory]
@@ -211,7 +211,7 @@ public sealed class WatchTokenTests
     }
 
     [Fact]
-    public async Task Token_ForgedWithPendingTurnsThatAreNone_DoesNoHarm()
+    public async Task Token_ForgedWithPendingTurnsThatDoNotExist_DoesNoHarm()
     {
         var chat = await _world.NewChatAsync(Messages.User("hello"), Messages.Model("hi"));
         await chat.RecordAsync(Messages.Record("u1", "m1"));
