@@ -5,7 +5,9 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
 {
     private PartWriter _parts = new();
     private V1.Chat? _chat;
-    private long _lastRevision;
+
+    // The revision of the turn that ended since the last state of the chat. 0: none.
+    private long _endedRevision;
     private bool _isInLine;
 
     public async Task WatchAsync(string argument)
@@ -65,15 +67,13 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
         {
             AnsiConsole.MarkupLineInterpolated($"[grey]Watching {session.Chat!.Id}. To stop, press Ctrl+C.[/]");
         }
-
-        // The head after a turn is known by the turn.
-        else if (chat.HeadRevision != _chat.HeadRevision && chat.HeadRevision != _lastRevision)
+        else if (chat.HeadRevision != _chat.HeadRevision && (chat.HeadRevision != _endedRevision || chat.HeadRevision == 0))
         {
             EndLine();
             AnsiConsole.MarkupLineInterpolated($"[grey]Rewound to {(chat.HeadRevision > 0 ? $"turn {chat.HeadRevision}" : "the start")}.[/]");
         }
 
-        _chat = chat;
+        (_chat, _endedRevision) = (chat, 0);
     }
 
     private void Show(TurnEvent next)
@@ -91,7 +91,7 @@ internal sealed class ChatWatcher(ChatSession session, Interrupts interrupts)
                 break;
             case TurnEvent.EventOneofCase.Ended:
                 EndLine();
-                _lastRevision = next.Ended.Revision;
+                _endedRevision = next.Ended.Revision > 0 ? next.Ended.Revision : _endedRevision;
                 if (next.Ended.State != Turn.Types.State.Completed)
                 {
                     var error = next.Ended.Error is { } failure ? $"{failure.Message} ({failure.Reason})" : "Canceled.";

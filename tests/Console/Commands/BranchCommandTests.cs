@@ -115,21 +115,21 @@ public sealed class BranchCommandTests : ConsoleTest
 
         var output = await TypeAsync(Demo, ["/watch"]);
 
-        Assert.Equal(
-            """
-            you> Watching demo. To stop, press Ctrl+C.
-            user> Hello
-            model> hm
-            one two
-            model> 
-            No API key. (MODEL_CREDENTIALS)
-            Rewound to turn 1.
-            Rewound to the start.
-            The chat was deleted.
-            you> 
-
-            """,
-            output);
+        string[] expected =
+        [
+            "you> Watching demo. To stop, press Ctrl+C.",
+            "user> Hello",
+            "model> hm",
+            "one two",
+            "model> ",
+            "No API key. (MODEL_CREDENTIALS)",
+            "Rewound to turn 1.",
+            "Rewound to the start.",
+            "The chat was deleted.",
+            "you> ",
+            "",
+        ];
+        Assert.Equal(string.Join('\n', expected), output);
     }
 
     // A chat with two turns in its history, and one on another branch.
