@@ -118,7 +118,7 @@ internal sealed class ChatSession(
         ActiveTurn? turn;
         using (await chat.EnterAsync())
         {
-            await chat.RequireChatAsync();
+            await chat.RequireCurrentAsync();
             if (chat.Queue.Find(turnId) is null && (await FindTurnAsync(turnId, cancellationToken)).IsPending)
             {
                 // Accepted elsewhere since this session read the chat.
@@ -216,7 +216,7 @@ internal sealed class ChatSession(
     {
         using (await chat.EnterAsync())
         {
-            var before = await chat.RequireChatAsync();
+            var before = await chat.RequireCurrentAsync();
             if (request.UpdateMask.Paths.Contains("model"))
             {
                 RequireModel(request.Chat.Model, "chat.model");

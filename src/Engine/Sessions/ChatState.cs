@@ -315,7 +315,7 @@ internal sealed class ChatState(
 
     /// <summary>Returns the chat. If the cache has none, the chat is read again: it may have been created elsewhere. Requires the write lock.</summary>
     /// <exception cref="ChatException">The chat doesn't exist.</exception>
-    public async ValueTask<ChatRecord> RequireChatAsync()
+    public async ValueTask<ChatRecord> RequireCurrentAsync()
     {
         if (Chat is null)
         {

@@ -21,7 +21,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
             ActiveTurn? running;
             using (await chat.EnterAsync())
             {
-                await chat.RequireChatAsync();
+                await chat.RequireCurrentAsync();
                 if (await IsDoneAsync(request))
                 {
                     return;

@@ -24,7 +24,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
         using var permit = await chat.Quota.AcquireAsync(request.InputBytes);
         using (await chat.EnterAsync())
         {
-            await chat.RequireChatAsync();
+            await chat.RequireCurrentAsync();
             if (request.RequestId.Length > 0 && chat.Queue.FindRequest(request.RequestId) is { } pending)
             {
                 return await JoinAsync(pending.Record, request);

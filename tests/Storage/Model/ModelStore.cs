@@ -16,6 +16,9 @@ internal readonly record struct Answer(string Text)
     public static Answer Found(ChatRecord chat) => new(Render.Of(chat));
 
     public static Answer Found(TurnRecord turn) => new(Render.Of(turn));
+
+    /// <summary>A turn that was erased, of which a store may have kept no more than its IDs.</summary>
+    public static Answer Erased(TurnRecord turn) => new($"erased {turn.Sequence} '{turn.TurnId}' '{turn.RequestId}' {turn.State} revision {turn.Revision}");
 }
 
 /// <summary>
@@ -27,7 +30,15 @@ internal sealed class ModelStore(ManualTimeProvider time)
     private readonly Dictionary<string, DateTimeOffset> _owners = [];
     private readonly HashSet<(ChatKey, string)> _deletions = [];
 
-    public List<ModelChat> Chats { get; } = [];
+    /// <summary>The chats, except those that have expired.</summary>
+    public List<ModelChat> Chats
+    {
+        get
+        {
+            field.RemoveAll(chat => chat.Head.ExpireTime <= time.GetUtcNow() && !chat.Log.Exists(turn => turn.IsPending));
+            return field;
+        }
+    } = [];
 
     /// <summary>All stops that there have been.</summary>
     public HashSet<StoppedTurn> Stops { get; } = [];
@@ -46,7 +57,28 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Limit;
         }
 
-        Chats.Add(new ModelChat { Head = step.Chat, Log = [.. step.History] });
+        Chats.Add(new ModelChat { Head = Expiring(step.Chat), Log = [.. step.History], LastSequence = step.History.Count });
+        return Answer.Done;
+    }
+
+    public Answer Fork(ChatKey key, ForkStep step)
+    {
+        if (Find(key) is { } chat)
+        {
+            return Answer.Found(chat.Head);
+        }
+
+        if (Find(step.Source) is not { } source || source.Head.Incarnation != step.SourceIncarnation || !source.HasAll(step.Path))
+        {
+            return Answer.Conflict;
+        }
+
+        if (Chats.Count(other => other.Head.Key.Tenant == key.Tenant) >= step.MaxChats)
+        {
+            return Answer.Limit;
+        }
+
+        Chats.Add(source.Fork(Expiring(step.Chat), step.Path));
         return Answer.Done;
     }
 
@@ -58,18 +90,18 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Conflict;
         }
 
-        var holder = chat.Log.Find(other => turn.RequestId != "" && other.RequestId == turn.RequestId);
+        var holder = turn.RequestId == "" ? null : chat.FindRequest(turn.RequestId);
         if (holder is not null && holder.TurnId != step.Replaces)
         {
-            return Answer.Found(holder);
+            return chat.Erased.Contains(holder) ? Answer.Erased(holder) : Answer.Found(holder);
         }
 
-        var holds = turn.Sequence == chat.Log.Count + 1
+        var holds = turn.Sequence == chat.LastSequence + 1
             && chat.Head.Version == step.Version
             && (step.ExpectedRevision is null || step.ExpectedRevision == chat.Head.Revision)
             && (step.Head is null || step.Head.ExpectedRevision == chat.Head.Revision)
             && (turn.State == TurnState.Queued || !chat.Log.Exists(other => other.IsPending))
-            && !chat.Log.Exists(other => other.TurnId == turn.TurnId)
+            && !chat.Log.Concat(chat.Erased).Any(other => other.TurnId == turn.TurnId)
             && (step.Replaces is null || (holder is not null && !holder.IsPending && holder.Revision == 0));
         if (!holds)
         {
@@ -78,7 +110,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
         if (holder is not null)
         {
-            chat.Log[(int)holder.Sequence - 1] = holder with { RequestId = "" };
+            chat.TakeRequestId(holder);
         }
 
         foreach (var other in chat.Log.FindAll(other => other.IsPending && other.Stop < step.StopsOthers))
@@ -87,9 +119,10 @@ internal sealed class ModelStore(ManualTimeProvider time)
         }
 
         chat.Log.Add(turn);
+        chat.LastSequence = turn.Sequence;
         if (step.Head is not null)
         {
-            Apply(chat, step.Head);
+            chat.Apply(step.Head, turn, time.GetUtcNow());
         }
 
         return Answer.Done;
@@ -126,7 +159,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return Answer.Conflict;
         }
 
-        Apply(chat, step.Head);
+        chat.Apply(step.Head, turn, time.GetUtcNow());
         if (step.HasProgress)
         {
             chat.Progress.Remove(turn.Sequence);
@@ -171,14 +204,18 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
     public List<TurnProgress> ReadProgress(ChatKey key, long sequence) => Find(key)?.Progress.GetValueOrDefault(sequence) ?? [];
 
-    public Answer UpdateSettings(ChatKey key, long version, ChatSettings settings, DateTimeOffset updateTime, long growth)
+    public Answer Update(ChatKey key, UpdateStep step)
     {
-        if (Find(key) is not { } chat || chat.Head.Version != version)
+        if (Find(key) is not { } chat || chat.Head.Version != step.Version)
         {
             return Answer.Conflict;
         }
 
-        chat.Head = chat.Head with { Settings = settings, Version = version + 1, UpdateTime = updateTime, StoredBytes = chat.Head.StoredBytes + growth };
+        var head = chat.Head with
+        {
+            Settings = step.Settings, Version = step.Version + 1, UpdateTime = step.UpdateTime, StoredBytes = chat.Head.StoredBytes + step.Growth,
+        };
+        chat.Head = step.SetsExpiry ? Expiring(head) : head;
         return Answer.Done;
     }
 
@@ -215,14 +252,21 @@ internal sealed class ModelStore(ManualTimeProvider time)
             return null;
         }
 
-        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && (range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId == "") && (turn.Curated || !range.Curated)).ToList();
+        var rest = chat.Log.Where(turn => turn.Sequence > range.AfterSequence && turn.Sequence < range.BeforeSequence && (turn.Curated || !range.Curated)
+            && (range.Scope is LogScope.Whole || turn.Revision > 0 || turn.TurnId == "")
+            && (range.Scope is not LogScope.Path || chat.IsOn(range.Path, turn))).ToList();
+        if (range.NewestFirst)
+        {
+            rest.Reverse();
+        }
+
         var count = 0;
         for (var bytes = 0L; count < rest.Count && count < range.MaxTurns && (count == 0 || bytes < range.MaxBytes); count++)
         {
             bytes += rest[count].Input.CalculateSize() + (rest[count].Outcome?.CalculateSize() ?? 0);
         }
 
-        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count, chat.Head.Incarnation);
+        return new LogPage(rest[..count], chat.Head.Revision, count < rest.Count, chat.Head.Incarnation, chat.Head.Tree);
     }
 
     public ChatListPage List(ChatListQuery query)
@@ -256,42 +300,12 @@ internal sealed class ModelStore(ManualTimeProvider time)
 
     private Answer Put(ChatKey key, TurnRecord turn)
     {
-        Find(key)!.Log[(int)turn.Sequence - 1] = turn;
+        Find(key)!.Put(turn);
         return Answer.Done;
     }
 
-    private static void Apply(ModelChat chat, HeadChange change)
+    private ChatRecord Expiring(ChatRecord chat) => chat with
     {
-        var head = chat.Head with { StoredBytes = chat.Head.StoredBytes + change.StoredBytes, TotalUsage = change.TotalUsage };
-        chat.Head = change.Recorded
-            ? head with
-            {
-                Revision = head.Revision + 1,
-                TurnCount = head.TurnCount + 1,
-                UpdateTime = change.UpdateTime,
-                OpenSequence = change.OpenSequence ?? head.OpenSequence,
-            }
-            : head;
-        foreach (var closed in chat.Log.FindAll(turn => change.Closes.Contains(turn.Sequence)))
-        {
-            chat.Log[(int)closed.Sequence - 1] = closed with { Curated = true };
-        }
-    }
-}
-
-/// <summary>A chat of the model.</summary>
-internal sealed class ModelChat
-{
-    public required ChatRecord Head { get; set; }
-
-    public required List<TurnRecord> Log { get; init; }
-
-    public Dictionary<long, List<TurnProgress>> Progress { get; } = [];
-
-    public ChatSnapshot Snapshot(bool withConfig = true)
-    {
-        var settings = Head.Settings.Clone();
-        settings.Config = withConfig ? settings.Config : null;
-        return new ChatSnapshot(Head with { Settings = settings }, Log.Count, Log.FindAll(turn => turn.IsPending));
-    }
+        ExpireTime = chat.Settings.ExpireTime?.ToDateTimeOffset() ?? time.GetUtcNow() + chat.Settings.Ttl?.ToTimeSpan(),
+    };
 }

@@ -1,7 +1,9 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
+using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Storage.Tests.Model;
 
@@ -35,8 +37,11 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         foreach (var chat in _model.Chats)
         {
             Assert.Equal(Render.Of(chat.Snapshot()), Render.Of(await store.LoadWholeAsync(chat.Head.Key, default)));
-            var range = new LogRange(0, int.MaxValue - 1, long.MaxValue);
-            Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
+            foreach (var scope in Enum.GetValues<LogScope>())
+            {
+                var range = new LogRange(0, int.MaxValue - 1, long.MaxValue) { Scope = scope };
+                Assert.Equal(Render.Of(_model.ReadLog(chat.Head.Key, range)), Render.Of(await store.ReadLogAsync(chat.Head.Key, range, default)));
+            }
         }
     }
 
@@ -44,15 +49,23 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
     {
         var key = Key();
         var chat = _model.Find(key);
-        switch (random.Next(20))
+        switch (random.Next(23))
         {
-            case < 2:
+            case 20 when chat is not null:
+                var move = Move(chat);
+                await CompareAsync(_model.Accept(key, move), async () => Found(chat, await store.AcceptAsync(key, move)));
+                break;
+            case > 20 when Source(key.Tenant) is { } source:
+                var fork = Fork(source, key);
+                await CompareAsync(_model.Fork(key, fork), async () => Found((await store.ApplyAsync(key, fork)).ExistingChat));
+                break;
+            case < 2 or > 19:
                 var create = Create(key);
                 await CompareAsync(_model.Create(create), async () => Found(await store.CreateAsync(create)));
                 break;
             case < 8:
                 var accept = Accept(chat);
-                await CompareAsync(_model.Accept(key, accept), async () => Found(await store.AcceptAsync(key, accept)));
+                await CompareAsync(_model.Accept(key, accept), async () => Found(chat, await store.AcceptAsync(key, accept)));
                 break;
             case < 11:
                 var start = Start(chat);
@@ -71,11 +84,8 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
                 await CompareAsync(_model.KeepProgress(key, progress), () => store.KeepProgressAsync(key, progress));
                 break;
             case 16:
-                var (version, settings, updated) = (Near(chat?.Head.Version ?? 1), Make.Settings(Name("model"), RandomLabels()), RandomTime());
-                var growth = random.Next(-10, 10);
-                await CompareAsync(
-                    _model.UpdateSettings(key, version, settings, updated, growth),
-                    () => store.UpdateSettingsAsync(key, version, settings, updated, growth));
+                var update = new UpdateStep(Near(chat?.Head.Version ?? 1), RandomSettings(), RandomTime(), random.Next(-10, 10)) { SetsExpiry = random.Next(2) == 0 };
+                await CompareAsync(_model.Update(key, update), () => store.ApplyAsync(key, update));
                 break;
             case 17 when random.Next(4) == 0:
                 // Some are sent again.
@@ -119,16 +129,30 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
     private async Task ReadAsync()
     {
         var key = Key();
-        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(await store.LoadWholeAsync(key, default)));
+        var snapshot = await store.LoadWholeAsync(key, default);
+        Assert.Equal(Render.Of(_model.Find(key)?.Snapshot()), Render.Of(snapshot));
+        Assert.Equal(_model.Find(key)?.Head.ExpireTime, snapshot?.Chat.ExpireTime);
 
         var incarnation = random.Next(3) > 0 ? null : random.Next(3) > 0 ? _model.Find(key)?.Head.Incarnation : "another";
         var range = new LogRange(random.Next(12), random.Next(1, 6), random.Next(3) == 0 ? random.Next(400) : long.MaxValue, incarnation)
         {
             Scope = (LogScope)random.Next(3),
             Curated = random.Next(4) == 0,
+            NewestFirst = random.Next(2) == 0,
+            BeforeSequence = random.Next(3) == 0 ? random.Next(1, 30) : long.MaxValue,
         };
-        Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
+        if (range.Scope is LogScope.Path && _model.Find(key) is { } chat && random.Next(2) == 0)
+        {
+            range = range with { Path = ChatPaths.To(chat.Head.Tree, TreeSteps.RandomNode(chat, random).Sequence) };
+        }
 
+        Assert.Equal(Render.Of(_model.ReadLog(key, range)), Render.Of(await store.ReadLogAsync(key, range, default)));
+        await ReadTurnAsync(key);
+        await ReadListAsync(key.Tenant);
+    }
+
+    private async Task ReadTurnAsync(ChatKey key)
+    {
         var log = _model.Find(key)?.Log ?? [];
         var some = log.Count == 0 ? Make.Queued(1) : log[random.Next(log.Count)];
         Assert.Equal(
@@ -142,9 +166,25 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             Assert.Equal(_model.ReadProgress(key, some.Sequence), await store.ReadProgressAsync(key, some.TurnId, default));
         }
 
+        if (some.Revision > 0 && TreeSteps.Tree(_model.Find(key)!.Head).RangeOf(some.Revision) is { } part)
+        {
+            Assert.Equal(Render.Of(some.WithoutInput()), Render.Of(await store.FindRevisionAsync(key, some.Revision, part, default)));
+        }
+
+        if (_model.Find(key)?.Erased is { Count: > 0 } erased && erased[random.Next(erased.Count)] is var lost)
+        {
+            Assert.Null(await store.FindTurnAsync(key, lost.TurnId, default));
+            Assert.Null(await store.ReadInputAsync(key, lost.TurnId, default));
+            var found = lost.RequestId == "" ? null : await store.FindRequestAsync(key, lost.RequestId, default);
+            Assert.Equal(lost.RequestId == "" ? null : Answer.Erased(lost), found is null ? (Answer?)null : Answer.Erased(found));
+        }
+    }
+
+    private async Task ReadListAsync(string tenant)
+    {
         var after = random.Next(2) == 0 ? (ChatListPosition?)null : new ChatListPosition(RandomTime(), $"chat-{random.Next(6)}");
         var labels = RandomLabels().Take(random.Next(3)).Select(label => KeyValuePair.Create(label.Key, label.Value)).ToList();
-        var query = new ChatListQuery(key.Tenant, labels, random.Next(1, 6), after);
+        var query = new ChatListQuery(tenant, labels, random.Next(1, 6), after);
         Assert.Equal(Render.Of(_model.List(query)), Render.Of(await store.ListWholeAsync(query, default)));
 
         if (isAlone)
@@ -155,14 +195,14 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
 
     private CreateStep Create(ChatKey key)
     {
-        var step = Make.Create(key, random.Next(4), maxChats: 4, Make.Settings(Name("model"), RandomLabels()));
+        var step = Make.Create(key, random.Next(4), maxChats: 4, RandomSettings());
         return step with { Chat = step.Chat with { UpdateTime = RandomTime(), Incarnation = Name("incarnation") } };
     }
 
     private AcceptStep Accept(ModelChat? chat)
     {
         var (log, head) = (chat?.Log ?? [], chat?.Head);
-        var sequence = Near(log.Count + 1);
+        var sequence = Near((chat?.LastSequence ?? 0) + 1);
         var revision = Near((head?.Revision ?? 0) + 1);
         var turn = random.Next(4) switch
         {
@@ -172,7 +212,14 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             _ => Make.Queued(sequence),
         };
         turn = turn with { TurnId = Name("turn"), RequestId = random.Next(10) == 0 ? "" : Name("request"), CreateTime = RandomTime() };
-        var other = log.Count == 0 || random.Next(3) > 0 ? null : log[random.Next(log.Count)];
+        if (chat is not null && random.Next(4) == 0)
+        {
+            turn = turn with { Input = turn.Input.Clone(), InputBytes = 0 };
+            turn.Input.Parent = TreeSteps.RandomNode(chat, random);
+        }
+
+        var own = log.FindAll(t => t.Sequence >= chat!.FirstOwn);
+        var other = own.Count == 0 || random.Next(3) > 0 ? null : own[random.Next(own.Count)];
         if (other is { TurnId: not "" })
         {
             turn = random.Next(3) == 0 ? turn with { TurnId = other.TurnId } : turn with { RequestId = other.RequestId };
@@ -181,7 +228,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
         var step = Make.Accept(turn, Near(head?.Version ?? 1));
         return step with
         {
-            Head = step.Head is { } change ? RandomExchange(change, sequence) : null,
+            Head = step.Head is { } change ? TreeSteps.Recording(RandomExchange(RandomTtl(change, chat), sequence, chat), chat, turn) : null,
             StopsOthers = random.Next(3) > 0 ? TurnStop.None : RandomStop(),
             ExpectedRevision = random.Next(3) == 0 ? Near(head?.Revision ?? 0) : null,
             Replaces = other is { TurnId: not "" } && turn.RequestId.Length > 0 && random.Next(3) > 0 ? other.TurnId : null,
@@ -208,15 +255,40 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
             EndTime = RandomTime(),
             HasProgress = random.Next(2) == 0,
-            Head = RandomExchange(step.Head with { UpdateTime = RandomTime() }, step.Sequence),
+            Head = TreeSteps.Recording(RandomExchange(RandomTtl(step.Head with { UpdateTime = RandomTime() }, chat), step.Sequence, chat), chat, turn),
         };
     }
 
-    private HeadChange RandomExchange(HeadChange change, long sequence) => (change.Recorded ? random.Next(4) : 3) switch
+    private AcceptStep Move(ModelChat chat)
+    {
+        var entry = Make.Ended(Near(chat.LastSequence + 1), revision: 0) with { TurnId = Name("turn"), RequestId = Name("request"), CreateTime = RandomTime() };
+        var step = TreeSteps.Move(chat, TreeSteps.RandomNode(chat, random), erase: random.Next(3) == 0, entry, Near(chat.Head.Version));
+        return step with { Head = RandomTtl(step.Head! with { UpdateTime = RandomTime() }, chat) };
+    }
+
+    private ForkStep Fork(ModelChat source, ChatKey key)
+    {
+        var fork = Make.Chat(key, RandomSettings()) with { UpdateTime = RandomTime(), Incarnation = Name("incarnation") };
+        var step = TreeSteps.Fork(source, TreeSteps.RandomNode(source, random), fork, maxChats: 4);
+        return random.Next(10) switch
+        {
+            0 => step with { SourceIncarnation = "another" },
+            1 when source.Erased.Count > 0 => step with { Path = [new SequenceRange(1, source.LastSequence)] },
+            _ => step,
+        };
+    }
+
+    private ModelChat? Source(string tenant) =>
+        _model.Chats.FindAll(chat => chat.Head.Key.Tenant == tenant) is { Count: > 0 } chats ? chats[random.Next(chats.Count)] : null;
+
+    private HeadChange RandomTtl(HeadChange change, ModelChat? chat) =>
+        random.Next(2) == 0 ? change : change with { Ttl = chat?.Head.Settings.Ttl?.ToTimeSpan() };
+
+    private HeadChange RandomExchange(HeadChange change, long sequence, ModelChat? chat) => (change.Recorded ? random.Next(4) : 3) switch
     {
         0 when sequence > 0 => change with { OpenSequence = sequence },
         1 => change with { OpenSequence = 0 },
-        2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(_ => random.Next(3) == 0)] },
+        2 => change with { OpenSequence = 0, Closes = [.. Numbers(sequence).Where(number => number >= chat?.FirstOwn && random.Next(3) == 0)] },
         _ => change,
     };
 
@@ -274,7 +346,9 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
 
     private static Answer Found(ChatRecord? chat) => chat is null ? Answer.Done : Answer.Found(chat);
 
-    private static Answer Found(TurnRecord? turn) => turn is null ? Answer.Done : Answer.Found(turn);
+    private static Answer Found(ModelChat? chat, TurnRecord? turn) => turn is null ? Answer.Done
+        : chat!.Erased.Exists(other => other.TurnId == turn.TurnId) ? Answer.Erased(turn)
+        : Answer.Found(turn);
 
     private ChatKey Key() => new($"{caller}-tenant-{random.Next(2)}", $"chat-{random.Next(6)}");
 
@@ -287,6 +361,14 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
 
     private (string Key, string Value)[] RandomLabels() =>
         [.. Labels.Where(_ => random.Next(2) == 0).Select(key => (key, Labels[random.Next(2)]))];
+
+    // Chats expire only when the clock moves.
+    private ChatSettings RandomSettings()
+    {
+        var settings = Make.Settings(Name("model"), RandomLabels());
+        settings.Ttl = random.Next(3) switch { 0 => null, 1 => Duration.FromTimeSpan(TimeSpan.FromSeconds(random.Next(2, 60))), _ => settings.Ttl };
+        return settings;
+    }
 
     /// <summary>Mostly the number itself.</summary>
     private long Near(long number) => random.Next(15) switch
