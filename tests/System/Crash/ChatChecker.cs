@@ -78,10 +78,15 @@ internal static class ChatChecker
     }
 
     /// <summary>A chat's contents, as role and text.</summary>
-    public static async Task<List<(string Role, string Text)>> HistoryAsync(V1.Chats.ChatsClient client, string name, bool curated)
+    public static async Task<List<(string Role, string Text)>> HistoryAsync(V1.Chats.ChatsClient client, string name, bool curated, long? revision = null)
     {
         var contents = new List<(string, string)>();
         var request = new GetHistoryRequest { Name = name, Curated = curated };
+        if (revision is { } end)
+        {
+            request.Revision = end;
+        }
+
         do
         {
             var page = await client.GetHistoryAsync(request);

@@ -5,13 +5,15 @@ using Grpc.Core;
 namespace GenAI.Chats.SystemTests.Crash;
 
 /// <summary>
-/// A client that does one thing after the other to a chat, each until it is answered: sends with any policy, cancels, deletes and creates again. It knows what
-/// it was told, and holds the chat against that.
+/// A client that does one thing after the other to a chat, each until it is answered: sends with any policy, edits, regenerates, rewinds, forks, cancels,
+/// deletes and creates again. It knows what it was told, and holds the chat against that.
 /// </summary>
 internal sealed class MixedClient(Scene scene, string chatId, int seed)
 {
     private readonly Random _random = new(seed);
     private readonly List<MixedTurn> _turns = [];
+    private readonly List<MixedRewind> _rewinds = [];
+    private readonly List<MixedFork> _forks = [];
     private TaskCompletionSource _answered = NewSource();
     private int _incarnation;
     private int _requests;
@@ -21,6 +23,12 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 
     /// <summary>How many chats of the name were deleted.</summary>
     public int Deleted { get; private set; }
+
+    /// <summary>How many rewinds were acknowledged.</summary>
+    public int Rewound { get; private set; }
+
+    /// <summary>How many chats were forked.</summary>
+    public int Forked => _forks.Count;
 
     private string Name => $"chats/{chatId}";
 
@@ -33,9 +41,21 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         await CreateAsync();
         while (!stop.IsCancellationRequested)
         {
-            switch (_random.Next(12))
+            switch (_random.Next(18))
             {
-                case < 5:
+                case 12 or 13 when _turns.Count > 0:
+                    await EditAsync(RandomPolicy());
+                    break;
+                case 14 when _turns.Count > 0:
+                    await RegenerateAsync(RandomPolicy());
+                    break;
+                case 15 or 16 when _turns.Count > 0:
+                    await RewindAsync(_random.Next(2) == 0 ? BusyPolicy.Interrupt : BusyPolicy.Rollback);
+                    break;
+                case 17 when _turns.Count > 0:
+                    await ForkAsync();
+                    break;
+                case < 5 or > 11:
                     await SendAsync(BusyPolicy.Enqueue);
                     break;
                 case < 7:
@@ -68,8 +88,11 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         }
 
         Assert.All(turns, turn => Assert.True(turn.Is.State > Turn.Types.State.Running, $"{turn.Is} has not ended."));
-        var recorded = turns.Where(turn => turn.Is.Revision > 0).OrderBy(turn => turn.Is.Revision).ToList();
-        Assert.Equal(Enumerable.Range(1, recorded.Count).Select(i => (long)i), recorded.Select(turn => turn.Is.Revision));
+        var path = await CheckTreeAsync(client, turns);
+        foreach (var fork in _forks)
+        {
+            await fork.CheckAsync(client);
+        }
 
         // What was pending when an acknowledged ROLLBACK came has left nothing; what an INTERRUPT or a cancellation stopped is not curated.
         foreach (var (told, turn) in turns)
@@ -84,12 +107,47 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 
         // Turns of earlier chats of the name have other texts.
         var texts = (await ChatChecker.HistoryAsync(client, Name, curated: false)).ConvertAll(content => content.Text);
-        Assert.Equal(recorded.ConvertAll(turn => turn.Told.Text), texts.Where((_, i) => i % 2 == 0));
-        foreach (var (turn, answer) in recorded.Zip(texts.Where((_, i) => i % 2 == 1)))
+        Assert.Equal(path.ConvertAll(turn => turn.Told.Text), texts.Where((_, i) => i % 2 == 0));
+        foreach (var (turn, answer) in path.Zip(texts.Where((_, i) => i % 2 == 1)))
         {
             Assert.StartsWith(answer, turn.Told.Text, StringComparison.Ordinal);
             Assert.True(turn.Is.State is not Turn.Types.State.Completed || answer == turn.Told.Text, $"{turn.Is} has the answer '{answer}'.");
         }
+    }
+
+    // Each recorded turn and each rewind has its revision, and each turn follows the one that the client said, or the head. Returns the path to the head.
+    private async Task<List<(MixedTurn Told, Turn Is)>> CheckTreeAsync(V1.Chats.ChatsClient client, List<(MixedTurn Told, Turn Is)> turns)
+    {
+        var recorded = turns.Where(turn => turn.Is.Revision > 0).ToDictionary(turn => turn.Is.Revision);
+        var revisions = recorded.Keys.Concat(_rewinds.Select(rewind => rewind.Revision)).Order();
+        Assert.Equal(Enumerable.Range(1, recorded.Count + _rewinds.Count).Select(i => (long)i), revisions);
+        var head = 0L;
+        for (var revision = 1L; revision <= recorded.Count + _rewinds.Count; revision++)
+        {
+            if (recorded.GetValueOrDefault(revision) is not { Told: { } told } turn)
+            {
+                head = _rewinds.Single(rewind => rewind.Revision == revision).Head;
+                continue;
+            }
+
+            var parent = told.Again is { } again ? turns.Single(other => other.Told == again).Is.ParentRevision : told.After ?? head;
+            Assert.True(turn.Is.ParentRevision == parent, $"{turn.Is} doesn't follow {parent}.");
+            Assert.True(turn.Is.State is Turn.Types.State.Completed || told is { After: null, Again: null }, $"{turn.Is} changes the branch.");
+            head = revision;
+        }
+
+        var path = new List<(MixedTurn Told, Turn Is)>();
+        for (var at = head; at > 0; at = recorded[at].Is.ParentRevision)
+        {
+            path.Insert(0, recorded[at]);
+        }
+
+        var chat = await client.GetChatAsync(new GetChatRequest { Name = Name });
+        Assert.Equal((recorded.Count + _rewinds.Count, head, path.Count), (chat.Revision, chat.HeadRevision, chat.TurnCount));
+        Assert.All(recorded.Values, turn => Assert.Equal(path.Contains(turn), turn.Is.InHistory));
+        var all = await client.ListTurnsAsync(new ListTurnsRequest { Name = Name, AllBranches = true, PageSize = 1000 });
+        Assert.Equal(recorded.Keys.Order(), all.Turns.Select(turn => turn.Revision));
+        return path;
     }
 
     // One server at a time takes their times, with the chat's lock held.
@@ -97,9 +155,60 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task SendAsync(BusyPolicy onBusy)
+    private BusyPolicy RandomPolicy() => _random.Next(3) switch { 0 => BusyPolicy.Interrupt, 1 => BusyPolicy.Rollback, _ => BusyPolicy.Enqueue };
+
+    private Task SendAsync(BusyPolicy onBusy) => SendAsync(NewSend(), onBusy);
+
+    private async Task EditAsync(BusyPolicy onBusy)
     {
-        var request = Scene.Send(Name, $"{chatId}.{_incarnation}.{_requests++}", words: _random.Next(1, 8), pauseMilliseconds: _random.Next(60));
+        var request = NewSend();
+        request.AfterRevision = (await RandomTurnAsync()).Is.Revision;
+        await SendAsync(request, onBusy, after: request.AfterRevision);
+    }
+
+    private async Task RegenerateAsync(BusyPolicy onBusy)
+    {
+        var (told, turn) = await RandomTurnAsync();
+        if (turn.Revision > 0)
+        {
+            var request = NewSend();
+            request.RegenerateTurnId = turn.TurnId;
+            await SendAsync(request, onBusy, again: told);
+        }
+    }
+
+    private async Task RewindAsync(BusyPolicy onBusy)
+    {
+        var head = (await RandomTurnAsync()).Is.Revision;
+        var request = new RewindChatRequest { Name = Name, Revision = head, RequestId = $"rewind.{_requests++}", OnBusy = onBusy };
+        var chat = await UntilAnsweredAsync(async client => await client.RewindChatAsync(request, cancellationToken: TimeLimit.Token));
+        Assert.Equal(head, chat.HeadRevision);
+        _rewinds.Add(new MixedRewind(chat.Revision, head));
+        Rewound++;
+    }
+
+    private async Task ForkAsync()
+    {
+        var revision = (await RandomTurnAsync()).Is.Revision;
+        var history = await UntilAnsweredAsync(client => ChatChecker.HistoryAsync(client, Name, curated: false, revision));
+        var request = new ForkChatRequest { Name = Name, Revision = revision, ChatId = $"{chatId}-fork-{_forks.Count}", RequestId = "fork" };
+        var fork = await UntilAnsweredAsync(async client => await client.ForkChatAsync(request, cancellationToken: TimeLimit.Token));
+        _forks.Add(new MixedFork(fork.Name, history));
+    }
+
+    // Its revision is 0 if it has left nothing, or hasn't ended.
+    private async Task<(MixedTurn Told, Turn Is)> RandomTurnAsync()
+    {
+        var told = _turns[_random.Next(_turns.Count)];
+        var request = new GetTurnRequest { Name = Name, TurnId = told.TurnId };
+        return (told, await UntilAnsweredAsync(async client => await client.GetTurnAsync(request, cancellationToken: TimeLimit.Token)));
+    }
+
+    private SendMessageRequest NewSend() =>
+        Scene.Send(Name, $"{chatId}.{_incarnation}.{_requests++}", words: _random.Next(1, 8), pauseMilliseconds: _random.Next(60));
+
+    private async Task SendAsync(SendMessageRequest request, BusyPolicy onBusy, long? after = null, MixedTurn? again = null)
+    {
         request.OnBusy = onBusy;
         var turnId = await UntilAnsweredAsync(async client =>
         {
@@ -116,7 +225,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         if (turnId.Length > 0)
         {
             Acknowledged++;
-            _turns.Add(new MixedTurn(_requests, turnId, request.Text, onBusy));
+            _turns.Add(new MixedTurn(_requests, turnId, again?.Text ?? request.Text, onBusy) { After = after, Again = again });
         }
     }
 
@@ -138,13 +247,14 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         Deleted++;
         _incarnation++;
         _turns.Clear();
+        _rewinds.Clear();
     }
 
     private Task<string> CreateAsync() => UntilAnsweredAsync(async client =>
         (await client.CreateChatAsync(
             new CreateChatRequest { ChatId = chatId, Model = Echo.Model, RequestId = $"create-{_incarnation}" }, cancellationToken: TimeLimit.Token)).Name);
 
-    private async Task<string> UntilAnsweredAsync(Func<V1.Chats.ChatsClient, Task<string>> call)
+    private async Task<T> UntilAnsweredAsync<T>(Func<V1.Chats.ChatsClient, Task<T>> call)
     {
         var limit = TimeLimit.Token;
         while (true)
@@ -164,6 +274,29 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 /// <summary>A turn that was acknowledged.</summary>
 internal sealed record MixedTurn(int Number, string TurnId, string Text, BusyPolicy OnBusy)
 {
+    /// <summary>The revision of the turn that it must follow. Null: the head's.</summary>
+    public long? After { get; init; }
+
+    /// <summary>The turn that it sends again. Null: it is new.</summary>
+    public MixedTurn? Again { get; init; }
+
     /// <summary>Whether its cancellation was acknowledged.</summary>
     public bool IsCancelled { get; set; }
+}
+
+/// <summary>A rewind that was acknowledged.</summary>
+/// <param name="Revision">The chat's revision after it.</param>
+/// <param name="Head">The revision of the new head.</param>
+internal sealed record MixedRewind(long Revision, long Head);
+
+/// <summary>A fork, and the history that its source had.</summary>
+internal sealed record MixedFork(string Name, List<(string Role, string Text)> History)
+{
+    /// <summary>Checks that the fork is whole, and goes on.</summary>
+    public async Task CheckAsync(V1.Chats.ChatsClient client)
+    {
+        Assert.Equal(History, await ChatChecker.HistoryAsync(client, Name, curated: false));
+        await client.SendMessageAsync(new SendMessageRequest { Name = Name, Text = "more" });
+        Assert.Equal([.. History, ("user", "more"), ("model", "more")], await ChatChecker.HistoryAsync(client, Name, curated: false));
+    }
 }
