@@ -386,8 +386,7 @@ internal sealed class ChatState(
     private void MoveHead(HeadChange head, TurnRecord turn)
     {
         Quota.CountStored(head.StoredBytes);
-        var wasOpen = Chat!.OpenSequence > 0;
-        Chat = Chat with
+        Chat = Chat! with
         {
             Revision = head.Revision,
             TurnCount = head.TurnCount ?? Chat.TurnCount + (head.Recorded ? 1 : 0),
@@ -409,12 +408,7 @@ internal sealed class ChatState(
 
         if (head.Recorded)
         {
-            if (!wasOpen)
-            {
-                // Otherwise, turns before it may have become curated, or a piece of the initial history, which has no revision.
-                History.Add(turn);
-            }
-
+            History.Add(turn);
             Exchange.Add(Chat.OpenSequence, turn);
 
             // Turns that became curated: later readers must see that.
