@@ -148,9 +148,12 @@ public sealed class RandomWatchTests
         {
             var told = events.Where(e => e.Turn?.TurnId == turnId).Select(e => e.Turn.Event).ToList();
             var all = await chat.ReadToEndAsync(turnId);
+
+            // The chunks of a turn that left nothing in the history aren't stored: only those who watched it have them.
+            var hasChunks = all[^1].Ended.Revision > 0 && events.Exists(other => other.Turn?.Event.Chunk is not null);
             Assert.Equal(
-                all.Where(e => e.Chunk is null || events.Any(o => o.Turn?.Event.Chunk is not null)).Select(e => e.Offset),
-                told.Select(e => e.Offset));
+                all.Where(e => e.Chunk is null || hasChunks).Select(e => e.Offset),
+                told.Where(e => e.Chunk is null || hasChunks).Select(e => e.Offset));
             Assert.True(events.FindIndex(e => e.Accepted?.TurnId == turnId) < events.FindIndex(e => e.Turn?.TurnId == turnId));
         }
 

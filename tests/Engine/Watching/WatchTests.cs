@@ -63,9 +63,10 @@ public sealed class WatchTests
         var chat = await _world.NewChatAsync();
         await chat.SendAsync("u1");
         (await _world.Model.NextCallAsync()).Finish("m1");
-        await chat.SendAsync("u2");
+        var running = await chat.SendAsync("u2");
         var call = await _world.Model.NextCallAsync();
         call.Say("a");
+        await chat.ReadOnceAsync(running.TurnId, afterOffset: 1);
         await chat.SendAsync("u3");
         var late = new TestWatcher(chat);
 
@@ -135,6 +136,7 @@ public sealed class WatchTests
         var chat = await _world.NewChatAsync();
         _world.Model.Answer = _ => [Messages.Chunk("m", "STOP")];
         var watcher = new TestWatcher(chat);
+        await watcher.NextAsync();
         for (var i = 1; i <= 3; i++)
         {
             await chat.SendAsync($"u{i}");
