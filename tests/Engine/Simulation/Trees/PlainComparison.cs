@@ -38,7 +38,7 @@ internal sealed record PlainView(string Incarnation, string Chat, string History
         turn.Revision, turn.ParentRevision, turn.InHistory, turn.Curated, turn.TurnId, turn.Model, turn.State, turn.Message, turn.Output)));
 
     private static string Line(PlainTurn turn, bool inHistory, bool curated) => Line(
-        turn.Revision, turn.Parent, inHistory, curated, turn.TurnId, turn.Model.Length > 0 ? turn.Model : "any", (Turn.Types.State)turn.State, turn.Message, turn.Outcome!.Contents);
+        turn.Revision, turn.Parent, inHistory, curated, turn.TurnId, turn.RanModel, (Turn.Types.State)turn.State, turn.Message, turn.Outcome!.Contents);
 
     // On other branches, a turn with open calls is curated if any branch closes them.
     private static string Line(

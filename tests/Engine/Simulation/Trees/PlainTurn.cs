@@ -44,6 +44,9 @@ internal sealed class PlainTurn
     /// <summary>The model's name, if the request gives one.</summary>
     public string Model => (Request as SendMessageRequest)?.Model ?? "";
 
+    /// <summary>The model that ran it. Empty if it was recorded elsewhere.</summary>
+    public string RanModel => Request is not SendMessageRequest ? "" : Model.Length > 0 ? Model : "any";
+
     /// <summary>What it adds to the history.</summary>
     public IEnumerable<Content> Contents => [.. Message is null ? (Content[])[] : [Message], .. Outcome!.Contents];
 
