@@ -44,12 +44,12 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IReadOnlyL
     }
 
     /// <summary>
-    /// Adds a turn that has just ended. If the history before it wasn't read, the turn is read with it later. So is a turn that opens an exchange, with all
-    /// that follow.
+    /// Adds a turn that has just ended. If the history before it wasn't read, the turn is read with it later. So are the turns of an exchange, which become
+    /// curated together.
     /// </summary>
     public void Add(TurnRecord turn)
     {
-        if (_through > 0 && turn.Revision == _revision + 1 && !turn.Outcome!.Open)
+        if (_through > 0 && turn.Revision == _revision + 1 && !turn.Outcome!.Open && !Exchanges.Continues(turn))
         {
             Append(turn);
         }

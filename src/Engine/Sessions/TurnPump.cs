@@ -337,6 +337,8 @@ internal sealed class TurnPump
                 turn.Ending = step = step with { HasProgress = turn.MayHaveProgress };
             }
 
+            // The settings may have changed since the last try.
+            step = step with { Head = step.Head with { Ttl = _chat.Chat!.Settings.Ttl?.ToTimeSpan() } };
             await store.ApplyAsync(_chat.Key, step);
             _chat.End(turn, step);
             return true;

@@ -91,6 +91,24 @@ public sealed class InitialHistoryTests
         Assert.Equal("u:u2 m:a", await fork.HistoryAsync());
     }
 
+    [Fact]
+    public async Task Send_AfterTheCallsOfTheInitialHistoryWereAnswered_SendsTheCallsToo()
+    {
+        var chat = await _world.NewChatAsync(User("h0"), Model("h1"), User("h2"), Model(Call("f")));
+        await FinishAsync("u:h0 m:h1 u:h2 m:f? u:f!", Send(User(Response("f"))), "m1");
+
+        await FinishAsync("u:h0 m:h1 u:h2 m:f? u:f! m:m1 u:u2", Send("u2"), "m2");
+
+        async Task FinishAsync(string sent, SendMessageRequest request, string answer)
+        {
+            var turn = await chat.SendAsync(request);
+            var call = await _world.Model.NextCallAsync();
+            Assert.Equal(sent, call.Sent);
+            call.Finish(answer);
+            await chat.EndOfAsync(turn.TurnId);
+        }
+    }
+
     private Task<TestSession> NewChatAsync() => NewChatAsync(_world.NewServer());
 
     private static async Task<TestSession> NewChatAsync(TestServer server)

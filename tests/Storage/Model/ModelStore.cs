@@ -30,12 +30,17 @@ internal sealed class ModelStore(ManualTimeProvider time)
     private readonly Dictionary<string, DateTimeOffset> _owners = [];
     private readonly HashSet<(ChatKey, string)> _deletions = [];
 
+    // The tenant of each chat that has expired.
+    private readonly List<string> _expired = [];
+
     /// <summary>The chats, except those that have expired.</summary>
     public List<ModelChat> Chats
     {
         get
         {
-            field.RemoveAll(chat => chat.Head.ExpireTime <= time.GetUtcNow() && !chat.Log.Exists(turn => turn.IsPending));
+            var expired = field.FindAll(chat => chat.Head.ExpireTime <= time.GetUtcNow() && !chat.Log.Exists(turn => turn.IsPending));
+            _expired.AddRange(expired.Select(chat => chat.Head.Key.Tenant));
+            field.RemoveAll(expired.Contains);
             return field;
         }
     } = [];
@@ -60,6 +65,10 @@ internal sealed class ModelStore(ManualTimeProvider time)
         Chats.Add(new ModelChat { Head = Expiring(step.Chat), Log = [.. step.History], LastSequence = step.History.Count });
         return Answer.Done;
     }
+
+    /// <summary>Whether a tenant may have its maximum of chats. A store counts expired chats until it removes them.</summary>
+    public bool MayBeFull(string tenant, long maxChats) =>
+        Chats.Count(chat => chat.Head.Key.Tenant == tenant) + _expired.Count(other => other == tenant) >= maxChats;
 
     public Answer Fork(ChatKey key, ForkStep step)
     {

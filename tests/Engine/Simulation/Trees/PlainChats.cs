@@ -110,7 +110,7 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
                 break;
             case EndStep end:
                 var turn = Chats[chatId].Turns[end.TurnId];
-                End(Chats[chatId], turn, end.State, end.Curated, end.Outcome, end.Head.Recorded);
+                End(Chats[chatId], turn, end.State, end.Curated, end.Outcome, end.Head);
                 break;
         }
     }
@@ -180,7 +180,7 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         Require(!request.HasExpectedRevision || request.ExpectedRevision == chat.Revision, "The head moves although another revision is expected.");
         Require(chat.Has(request.Revision), "The head moves to a turn that doesn't exist.");
         chat.Move(request.Revision, request.Erase, step.Turn.Sequence);
-        Extend(chat);
+        Extend(chat, step.Head!.Ttl);
         Changed?.Invoke(chat.ChatId);
     }
 
@@ -216,7 +216,7 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         Turns.Add((chat.ChatId, chat.Incarnation, turn.TurnId), turn);
         if (step.Turn.Outcome is { } outcome)
         {
-            End(chat, turn, step.Turn.State, step.Turn.Curated, outcome, step.Head is { Recorded: true });
+            End(chat, turn, step.Turn.State, step.Turn.Curated, outcome, step.Head!);
             return;
         }
 
@@ -236,8 +236,9 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         turn.Prompt = chat.PromptOf(turn);
     }
 
-    private void End(PlainChat chat, PlainTurn turn, TurnState state, bool curated, TurnOutcome outcome, bool isRecorded)
+    private void End(PlainChat chat, PlainTurn turn, TurnState state, bool curated, TurnOutcome outcome, HeadChange head)
     {
+        var isRecorded = head.Recorded;
         Require(turn.IsPending, "A turn ends twice.");
         Require(turn.Stop is not TurnStop.RollBack || (!isRecorded && state is TurnState.Cancelled), "A turn that was rolled back leaves something.");
         Require(isRecorded || state is not TurnState.Completed, "A turn is lost.");
@@ -257,7 +258,7 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         }
 
         chat.Pending.Remove(turn);
-        Extend(chat);
+        Extend(chat, head.Ttl);
         Changed?.Invoke(chat.ChatId);
     }
 
@@ -287,9 +288,11 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         }
     }
 
-    private void Extend(PlainChat chat)
+    // A server that has lost the chat may not know its last ttl.
+    private void Extend(PlainChat chat, TimeSpan? ttl)
     {
-        if (chat.Ttl is { } ttl)
+        Require(chat.Ttls.Contains(ttl), $"A chat is extended by {ttl}.");
+        if (ttl is not null)
         {
             chat.ExpireTime = time.GetUtcNow() + ttl;
         }

@@ -16,6 +16,8 @@ public sealed class RandomTreeTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1)]
+    [InlineData(98)]
+    [InlineData(175)]
     public void Trees_KnownSeed_AreAsTheModelSays(int seed)
     {
         var trees = new SimulatedTrees(seed);
