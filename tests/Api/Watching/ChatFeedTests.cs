@@ -197,7 +197,7 @@ public sealed class ChatFeedTests
     }
 
     [Fact]
-    public async Task Watch_FeedFails_ItsWatchersFailAndNewOnesGetANewFeed()
+    public async Task Watch_FeedFails_ItsWatchersFailAndLaterOnesGetAnotherFeed()
     {
         var (one, other) = (_chat.Watch(), _chat.Watch());
         Assert.Equal(("chat0", "chat0"), (await NextAsync(one), await NextAsync(other)));
