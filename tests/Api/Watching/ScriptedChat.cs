@@ -22,7 +22,7 @@ internal sealed class ScriptedChat
 
     public ScriptedChat()
     {
-        var chats = new ChatCaller(ScriptedGrains.OfCalls((_, args) => WatchAsync((WatchChatRequest)args[0]!, (bool)args[1]!)), Time);
+        var chats = new ChatCaller(ScriptedGrains.OfCalls((_, args) => new ValueTask<WatchEvents>(WatchAsync((WatchChatRequest)args[0]!, (bool)args[1]!))), Time);
         Watcher = new ChatWatcher(chats, new ChatFeeds(chats, Server, Time), Server, Time);
     }
 
@@ -104,7 +104,7 @@ internal sealed class ScriptedChat
         }
     }
 
-    private async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst)
+    private async Task<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst)
     {
         Task changed;
         int from;

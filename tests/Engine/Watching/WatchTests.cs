@@ -67,6 +67,7 @@ public sealed class WatchTests
         var call = await _world.Model.NextCallAsync();
         call.Say("a");
         await chat.SendAsync("u3");
+        await new TestWatcher(chat).UntilAsync(e => e.Turn?.Event.Chunk is not null);
         var late = new TestWatcher(chat);
 
         await late.NextAsync();
@@ -135,6 +136,7 @@ public sealed class WatchTests
         var chat = await _world.NewChatAsync();
         _world.Model.Answer = _ => [Messages.Chunk("m", "STOP")];
         var watcher = new TestWatcher(chat);
+        await watcher.NextAsync();
         for (var i = 1; i <= 3; i++)
         {
             await chat.SendAsync($"u{i}");
