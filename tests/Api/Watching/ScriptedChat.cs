@@ -22,9 +22,7 @@ internal sealed class ScriptedChat
 
     public ScriptedChat()
     {
-#pragma warning disable CA2012 // The caller of the grain awaits it.
-        var chats = new ChatCaller(ScriptedGrains.OfCalls((_, args) => WatchAsync((WatchChatRequest)args[0]!, (bool)args[1]!)), Time);
-#pragma warning restore CA2012
+        var chats = new ChatCaller(ScriptedGrains.OfCalls((_, args) => new ValueTask<WatchEvents>(WatchAsync((WatchChatRequest)args[0]!, (bool)args[1]!))), Time);
         Watcher = new ChatWatcher(chats, new ChatFeeds(chats, Server, Time), Server, Time);
     }
 
@@ -106,7 +104,7 @@ internal sealed class ScriptedChat
         }
     }
 
-    private async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst)
+    private async Task<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst)
     {
         Task changed;
         int from;

@@ -68,6 +68,7 @@ public sealed class WatchTests
         call.Say("a");
         await chat.ReadOnceAsync(running.TurnId, afterOffset: 1);
         await chat.SendAsync("u3");
+        await new TestWatcher(chat).UntilAsync(e => e.Turn?.Event.Chunk is not null);
         var late = new TestWatcher(chat);
 
         await late.NextAsync();
