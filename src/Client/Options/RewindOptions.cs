@@ -27,7 +27,11 @@ public sealed record RewindOptions
     {
         var request = new RewindChatRequest
         {
-            Name = name, Revision = revision, OnBusy = OnBusy, Erase = Erase, RequestId = RequestId ?? ChatsCalls.NewRequestId(),
+            Name = name,
+            Revision = revision,
+            OnBusy = OnBusy,
+            Erase = Erase,
+            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
         };
         if (ExpectedRevision is { } expected)
         {

@@ -18,7 +18,11 @@ internal static class NewChat
     {
         var settings = new ChatSettings
         {
-            Model = request.Model, Config = request.Config, DisplayName = request.DisplayName, Ttl = request.Ttl, ExpireTime = request.ExpireTime,
+            Model = request.Model,
+            Config = request.Config,
+            DisplayName = request.DisplayName,
+            Ttl = request.Ttl,
+            ExpireTime = request.ExpireTime,
         };
         settings.Labels.Add(request.Labels);
         ExpiryRules.Apply(settings, limits, now);

@@ -65,7 +65,10 @@ internal sealed record TurnRequest
         // The rest isn't part of the hash: a retry may ask for a stream, or have another deadline.
         var rest = new TurnInput
         {
-            ConfigMode = Mode(input.ConfigMode), Model = input.Model, RegeneratedTurnId = input.RegeneratedTurnId, Parent = input.Parent,
+            ConfigMode = Mode(input.ConfigMode),
+            Model = input.Model,
+            RegeneratedTurnId = input.RegeneratedTurnId,
+            Parent = input.Parent,
         };
         var hash = CanonicalHash.Of(message, request.Config, rest);
         if (request.HasExpectedRevision)

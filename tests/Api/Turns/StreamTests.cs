@@ -1,6 +1,6 @@
 using GenAI.Chats.Api.Tests.Hosting;
-using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.TestKit.Chats;
+using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Tests.Turns;

@@ -42,7 +42,12 @@ public sealed class BranchTests
 
         var expected = new RewindChatRequest
         {
-            Name = "chats/c", Revision = 0, ExpectedRevision = 7, OnBusy = BusyPolicy.Interrupt, Erase = true, RequestId = "r",
+            Name = "chats/c",
+            Revision = 0,
+            ExpectedRevision = 7,
+            OnBusy = BusyPolicy.Interrupt,
+            Erase = true,
+            RequestId = "r",
         };
         Assert.Equal(expected, Assert.Single(server.Chats.Requests));
     }

@@ -92,7 +92,9 @@ public sealed class WatchTests
         server.Chats.Otherwise = Watch(StopAsync, First);
         var options = new ChatsClientOptions
         {
-            InitialBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(1), RetryTimeout = TimeSpan.FromMilliseconds(20),
+            InitialBackoff = TimeSpan.FromMilliseconds(1),
+            MaxBackoff = TimeSpan.FromMilliseconds(1),
+            RetryTimeout = TimeSpan.FromMilliseconds(20),
         };
         var seen = new List<ChatEvent>();
 

@@ -145,7 +145,11 @@ public sealed class ClientTests
         var time = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.FromHours(1));
         var options = new CreateOptions
         {
-            ChatId = "a", DisplayName = "A", Labels = new Dictionary<string, string> { ["k"] = "v" }, Ttl = TimeSpan.FromMinutes(1), RequestId = "r",
+            ChatId = "a",
+            DisplayName = "A",
+            Labels = new Dictionary<string, string> { ["k"] = "v" },
+            Ttl = TimeSpan.FromMinutes(1),
+            RequestId = "r",
         };
         using var client = server.Client();
 

@@ -1,5 +1,5 @@
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
