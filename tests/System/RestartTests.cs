@@ -1,5 +1,6 @@
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit.Postgres;
+using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -92,7 +93,7 @@ public sealed class RestartTests
         var events = await Echo.AllAsync(again.Client.ReadTurn(new ReadTurnRequest { Name = name, TurnId = started.TurnId, AfterOffset = 2 }));
         Assert.Equal(2, events[0].Started.Attempt);
         Assert.Equal(Echo.Words, Echo.WordsOf(events));
-        Assert.Equal(turn, events[^1].Ended);
+        Assert.Equal(turn.AsInEvent(), events[^1].Ended);
         Assert.Equal(Enumerable.Range(0, events.Count).Select(i => events[0].Offset + i), events.Select(e => e.Offset));
     }
 

@@ -19,7 +19,8 @@ public sealed class WatchChatTests(ChatsServer server) : ApiTest(server), IClass
         using var watch = Client.WatchChat(new WatchChatRequest { Name = chat.Name });
         Assert.Equal(await chat.GetAsync(), (await watch.NextAsync()).Chat);
 
-        var turn = (await chat.SendAsync("one two")).Turn;
+        using var sent = chat.Stream("one two");
+        var turn = (await sent.ToListAsync())[^1].Ended;
 
         var events = await watch.UntilAsync(e => e.Chat is not null);
         Assert.Equal(["Accepted", "Started", "Chunk", "Chunk", "Ended", "Chat"], events.Select(Kind));
@@ -169,7 +170,8 @@ public sealed class WatchChatTests(ChatsServer server) : ApiTest(server), IClass
         var request = chat.Message(new string('x', 1000) + " ");
         request.Config = new GenerateContentConfig { Labels = { ["echo-repeat"] = $"{Chunks}" } };
         using var ends = new StreamEnds(owner.Value);
-        await owner.Value.Client.SendMessageAsync(request);
+        using var sent = owner.Value.Client.SendMessageStream(request);
+        await sent.ToListAsync();
         await ends.NextAsync("WatchChat").InTime();
 
         var failure = await Assert.ThrowsAsync<RpcException>(async () =>

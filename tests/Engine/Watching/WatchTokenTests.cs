@@ -87,7 +87,7 @@ public sealed class WatchTokenTests
             Assert.InRange(bytes, 0, 2 * WatchBatch.MaxBytes);
             parts++;
         }
-        while (!watcher.IsCurrent);
+        while (!watcher.Events.Exists(e => e.Turn?.TurnId == turn.TurnId && e.Turn.Event.Ended is not null));
 
         Assert.InRange(parts, 4, 100);
         Assert.Equal(Turns + 1, watcher.Events.Count(e => e.Accepted is not null));
