@@ -9,7 +9,7 @@ namespace GenAI.Chats.Engine.History;
 /// <param name="key">The chat.</param>
 /// <param name="store">The store.</param>
 /// <param name="chat">The chat's head.</param>
-/// <param name="path">The path to list. Null: the path to the head.</param>
+/// <param name="path">The path whose turns are listed. Null: the path to the head.</param>
 /// <param name="request">The request.</param>
 internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, IReadOnlyList<SequenceRange>? path, ListTurnsRequest request)
 {

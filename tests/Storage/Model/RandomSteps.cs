@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
