@@ -1,6 +1,6 @@
 using GenAI.Chats.SystemTests.Support;
-using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.TestKit.Chats;
+using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
