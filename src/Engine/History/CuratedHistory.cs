@@ -44,12 +44,12 @@ internal sealed class CuratedHistory(ChatKey key, string incarnation, IReadOnlyL
     }
 
     /// <summary>
-    /// Adds a turn that has just ended. If the history before it wasn't read, the turn is read with it later. So are the turns of an exchange, which become
-    /// curated together.
+    /// Adds a turn that has just ended, and before which no exchange was open: turns of an exchange become curated later, and are read then. If the history
+    /// before the turn wasn't read, the turn is read with it later.
     /// </summary>
     public void Add(TurnRecord turn)
     {
-        if (_through > 0 && turn.Revision == _revision + 1 && !turn.Outcome!.Open && !Exchanges.Continues(turn))
+        if (_through > 0 && turn.Revision == _revision + 1 && !turn.Outcome!.Open)
         {
             Append(turn);
         }

@@ -34,6 +34,12 @@ internal sealed class HistoryPager(ChatKey key, IChatStore store, IReadOnlyList<
                 return null;
             }
 
+            // The turn may have been erased since it was found.
+            if (request.Revision > 0 && new HistoryTree(page.Tree, page.Revision).RangeOf(request.Revision) is null)
+            {
+                throw ChatErrors.RevisionNotFound(request.Revision, "revision");
+            }
+
             // The head may have moved to another branch since the page before.
             if (request.PageToken.Length > 0 && !(path ?? ChatPaths.ToHead(page.Tree)).Any(range => range.Contains(start.Sequence)))
             {

@@ -24,6 +24,7 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
 
     /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
     /// <exception cref="ChatException">The page token is invalid for this chat and list.</exception>
+    /// <exception cref="ChatConflictException">The tree isn't the head's anymore. Read the head again.</exception>
     public async Task<ListTurnsResponse?> ReadAsync(CancellationToken cancellationToken)
     {
         var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
@@ -40,6 +41,11 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
             if (await store.ReadLogAsync(key, range, cancellationToken) is not { } page)
             {
                 return null;
+            }
+
+            if (!Equals(page.Tree, chat.Tree))
+            {
+                throw new ChatConflictException("The tree was changed while its turns were read.");
             }
 
             _reply.Revision = chat.Revision;

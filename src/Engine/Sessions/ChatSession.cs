@@ -3,6 +3,7 @@ using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Models.Routing;
@@ -162,7 +163,7 @@ internal sealed class ChatSession(
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
         RequireModel(request.Model, "model");
-        using (await chat.EnterAsync())
+        using (await chat.EnterToCreateAsync())
         {
             var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.Limits);
             if (await CreateAsync(step, step.Chat, step.History.Count) is { } created)
@@ -182,7 +183,7 @@ internal sealed class ChatSession(
             RequireModel(request.Model, "model");
         }
 
-        using (await chat.EnterAsync())
+        using (await chat.EnterToCreateAsync())
         {
             // The chat may have expired, or have been created elsewhere.
             await chat.ReloadAsync();
@@ -190,7 +191,7 @@ internal sealed class ChatSession(
             {
                 var from = await chat.ReadAsync(s => s.LoadAsync(source, CancellationToken.None)) ?? throw ChatErrors.ChatNotFound(source.ChatId);
                 var revision = request.HasRevision ? request.Revision : new HistoryTree(from.Chat.Tree, from.Chat.Revision).HeadRevision;
-                var node = await chat.ReadAsync(s => TurnFinder.FindAsync(s, from.Chat, revision, "revision", CancellationToken.None));
+                var node = await FindForkPointAsync(request, from.Chat, revision);
                 var open = await chat.OpenSequenceAsync(from.Chat, node);
                 var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.Limits);
                 if (await CreateAsync(step, step.Chat, node.Sequence) is { } created)
@@ -284,6 +285,19 @@ internal sealed class ChatSession(
     {
         var end = await chat.ReadAsync(s => TurnFinder.FindAsync(s, snapshot.Chat, revision, "revision", cancellationToken));
         return ChatPaths.To(snapshot.Chat.Tree, end.Sequence);
+    }
+
+    // The head of the source may have been erased since it was read.
+    private async Task<TurnInput.Types.Parent> FindForkPointAsync(ForkChatRequest request, ChatRecord source, long revision)
+    {
+        try
+        {
+            return await chat.ReadAsync(s => TurnFinder.FindAsync(s, source, revision, "revision", CancellationToken.None));
+        }
+        catch (ChatException failure) when (!request.HasRevision && failure.Code is Google.Rpc.Code.NotFound)
+        {
+            throw new ChatConflictException("The head of the source was moved.");
+        }
     }
 
     // Requires the write lock. If the same request has created the chat before, the cache is read again. Returns null if the chat must be read: the store

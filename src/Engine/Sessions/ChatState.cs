@@ -98,6 +98,19 @@ internal sealed class ChatState(
         }
     }
 
+    /// <summary>Enters the write lock to create the chat. If the session was closed because the chat was deleted, the next session creates it.</summary>
+    public async ValueTask<AsyncLock.Holder> EnterToCreateAsync()
+    {
+        try
+        {
+            return await EnterAsync();
+        }
+        catch (ChatException) when (Failure is ChatException)
+        {
+            throw new ChatConflictException("The chat was deleted.");
+        }
+    }
+
     /// <summary>Reads the chat again.</summary>
     public async Task RefreshAsync()
     {
@@ -386,7 +399,8 @@ internal sealed class ChatState(
     private void MoveHead(HeadChange head, TurnRecord turn)
     {
         Quota.CountStored(head.StoredBytes);
-        Chat = Chat! with
+        var wasOpen = Chat!.OpenSequence > 0;
+        Chat = Chat with
         {
             Revision = head.Revision,
             TurnCount = head.TurnCount ?? Chat.TurnCount + (head.Recorded ? 1 : 0),
@@ -408,7 +422,11 @@ internal sealed class ChatState(
 
         if (head.Recorded)
         {
-            History.Add(turn);
+            if (!wasOpen)
+            {
+                History.Add(turn);
+            }
+
             Exchange.Add(Chat.OpenSequence, turn);
 
             // Turns that became curated: later readers must see that.

@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.V1;
 using static GenAI.Chats.TestKit.Chats.Messages;
@@ -89,6 +90,34 @@ public sealed class InitialHistoryTests
         await fork.ForkAsync(new ForkChatRequest { Name = "chats/chat", ChatId = "fork" }, ChatWorld.Key);
         await RecordAsync(fork, "u2");
         Assert.Equal("u:u2 m:a", await fork.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task Send_TurnFailedBeforeTheCallsOfTheInitialHistoryWereAnswered_SendsTheCallsToo()
+    {
+        var chat = await _world.NewChatAsync(User("h0"), Model("h1"), User("h2"), Model(Call("f")));
+        var failed = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        call.Say("part");
+        call.Fail(new InvalidOperationException());
+        Assert.Equal(1, (await chat.EndOfAsync(failed.TurnId)).Revision);
+        var answer = await chat.SendAsync(Send(User(Response("f"))));
+        (await _world.Model.NextCallAsync()).Finish("m2");
+        await chat.EndOfAsync(answer.TurnId);
+
+        await chat.SendAsync("u3");
+
+        Assert.Equal("u:h0 m:h1 u:h2 m:f? u:f! m:m2 u:u3", (await _world.Model.NextCallAsync()).Sent);
+    }
+
+    [Fact]
+    public async Task Create_SessionOfADeletedChat_IsLeftToTheNextSession()
+    {
+        var chat = await _world.NewChatAsync();
+        await chat.DeleteAsync();
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.CreateAsync(ChatWorld.Creation()));
+        await Assert.ThrowsAsync<ChatConflictException>(() => chat.ForkAsync(new ForkChatRequest { Name = "chats/other", ChatId = "chat" }, new(ChatWorld.Tenant, "other")));
     }
 
     [Fact]

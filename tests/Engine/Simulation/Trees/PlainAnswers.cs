@@ -63,9 +63,8 @@ internal sealed class PlainAnswers(PlainChats plain, PlainViews views, TreeReque
         "REVISION_NOT_FOUND" => !Has(Named),
         "TURN_NOT_FOUND" or "INVALID_FIELD" => !IsSame || !HasTurn,
         "TURN_ERASED" => _chat?.Requests.GetValueOrDefault(request.RequestId) is { } turn && (_chat.Erased.Contains(turn.TurnId) || _chat.Unsure.Contains(turn.TurnId)),
-
-        // The request may be made again for a chat that was created since, in which other calls are open.
-        "FUNCTION_RESPONSE_MISMATCH" => request.Message is SendMessageRequest or RecordHistoryRequest,
+        "FUNCTION_RESPONSE_MISMATCH" => request.Message is not SendMessageRequest send
+            || (send.HasAfterRevision ? !Has(send.AfterRevision) : send.RegenerateTurnId.Length == 0 || !IsSame || !HasTurn),
         _ => false,
     };
 

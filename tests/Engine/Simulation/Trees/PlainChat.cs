@@ -130,7 +130,9 @@ internal sealed class PlainChat
             }
             else if (part.FunctionResponse is { } response)
             {
-                open.RemoveAt(open.FindIndex(c => c.Name == response.Name && c.Id == response.Id));
+                // Where one of the two has no ID, the name decides.
+                var answered = open.FindIndex(c => c.Name == response.Name && c.Id == response.Id);
+                open.RemoveAt(answered >= 0 ? answered : open.FindIndex(c => c.Name == response.Name && (c.Id.Length == 0 || response.Id.Length == 0)));
             }
         }
 

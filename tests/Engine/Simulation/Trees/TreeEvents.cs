@@ -49,7 +49,7 @@ internal sealed class TreeEvents(Random random, PlainChats plain, TreeClients cl
             case < 26 when clients.Requests.Count > 0:
                 clients.Retry(clients.Requests[random.Next(clients.Requests.Count)]);
                 break;
-            case 26 when clients.Requests.FindAll(r => r.Message is SendMessageRequest { RegenerateTurnId: "" }) is { Count: > 0 } sends:
+            case 26 when clients.Requests.FindAll(r => r.Message is SendMessageRequest { RegenerateTurnId: "", HasAfterRevision: false }) is { Count: > 0 } sends:
                 // The request IDs of one chat say nothing in another.
                 var other = sends[random.Next(sends.Count)];
                 clients.Make(other with { ChatId = chat.ChatId });
