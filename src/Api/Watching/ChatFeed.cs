@@ -95,7 +95,7 @@ internal sealed class ChatFeed(
         }
     }
 
-    /// <summary>Returns the events after a place. If there are none, waits for the next one.</summary>
+    /// <summary>Returns the events after a place. Waits for the next event if the feed has no more.</summary>
     /// <returns>Null if the feed no longer holds them: the watcher was too slow.</returns>
     /// <exception cref="Exception">The feed has failed with this exception.</exception>
     public async ValueTask<FeedRead?> ReadAsync(long place, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using GenAI.Chats.Engine.Storage;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// Finds the curated turns of a path, whose curated turns are walked through in order. A turn with open function calls is curated if a later turn of the path
+/// Finds the curated turns of a path, while its turns are walked through in order. A turn with open function calls is curated if a later turn of the path
 /// closes its exchange. The store can't tell, because the turn may be on several paths.
 /// </summary>
 internal sealed class Exchanges

@@ -59,6 +59,10 @@ public sealed class HistoryTree(ChatTree? tree, long revision)
         return false;
     }
 
+    /// <summary>Indicates whether the tree has all turns of an earlier tree of the chat: none was erased since.</summary>
+    public bool HasAllOf(HistoryTree earlier) => Enumerable.Range(0, earlier.Branches)
+        .All(index => earlier.CountOf(index) == 0 || IndexOf(earlier.Branch(index).FirstRevision + earlier.CountOf(index) - 1) is not null);
+
     /// <summary>Adds a turn that is recorded, and becomes the head.</summary>
     /// <param name="sequence">The turn's number.</param>
     /// <param name="parent">The turn that it follows. Null: the head.</param>

@@ -4,7 +4,7 @@ using GenAI.Chats.Engine.Storage;
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>
-/// The turns at a path's end whose function calls are open: from the user's message to the last answer with calls. They become curated together with the
+/// The turns at a path's end with open function calls: from the user's message to the last answer with calls. They become curated together with the
 /// turn whose answer has no more calls, or never. They are read from the store when a message first responds to them.
 /// </summary>
 /// <param name="key">The chat.</param>

@@ -9,7 +9,7 @@ namespace GenAI.Chats.Engine.History;
 /// <param name="key">The chat.</param>
 /// <param name="store">The store.</param>
 /// <param name="chat">The chat's head.</param>
-/// <param name="path">The path whose turns are listed. Null: the path to the head.</param>
+/// <param name="path">The path to list. Null: the path to the head.</param>
 /// <param name="request">The request.</param>
 internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, IReadOnlyList<SequenceRange>? path, ListTurnsRequest request)
 {
@@ -24,7 +24,7 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
 
     /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
     /// <exception cref="ChatException">The page token is invalid for this chat and list.</exception>
-    /// <exception cref="ChatConflictException">The tree isn't the head's anymore. Read the head again.</exception>
+    /// <exception cref="ChatConflictException">Turns of the head's tree were erased. Read the head again.</exception>
     public async Task<ListTurnsResponse?> ReadAsync(CancellationToken cancellationToken)
     {
         var size = request.PageSize == 0 ? DefaultPageSize : Math.Min(request.PageSize, MaxPageSize);
@@ -43,9 +43,9 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
                 return null;
             }
 
-            if (!Equals(page.Tree, chat.Tree))
+            if (!new HistoryTree(page.Tree, page.Revision).HasAllOf(new HistoryTree(chat.Tree, chat.Revision)))
             {
-                throw new ChatConflictException("The tree was changed while its turns were read.");
+                throw new ChatConflictException("Turns were erased while they were read.");
             }
 
             _reply.Revision = chat.Revision;

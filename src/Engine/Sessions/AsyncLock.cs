@@ -1,3 +1,5 @@
+using GenAI.Chats.Engine.Watching;
+
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>A lock that async methods wait for, first come, first served. Its callers share a scheduler: it isn't thread-safe.</summary>

@@ -1,9 +1,9 @@
+using GenAI.Chats.Engine.Sessions.Creation;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Models.Routing;
@@ -14,7 +14,7 @@ namespace GenAI.Chats.Engine.Sessions;
 
 /// <inheritdoc/>
 internal sealed class ChatSession(
-    ChatState chat, TurnPump pump, TurnAcceptor acceptor, HeadMover head, IChatModels models, ChatsOptions options, ILogger logger) : IChatSession
+    ChatState chat, TurnPump pump, TurnAcceptor acceptor, HeadMover head, ChatCreator creator, IChatModels models, ChatsOptions options, ILogger logger) : IChatSession
 {
     /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
@@ -163,16 +163,7 @@ internal sealed class ChatSession(
     public async Task<Chat> CreateAsync(CreateChatRequest request)
     {
         RequireModel(request.Model, "model");
-        using (await chat.EnterToCreateAsync())
-        {
-            var step = NewChat.From(request, chat.Key, chat.Now, chat.Quota.Limits);
-            if (await CreateAsync(step, step.Chat, step.History.Count) is { } created)
-            {
-                return created;
-            }
-        }
-
-        return await GetAsync(CancellationToken.None);
+        return await creator.CreateAsync(request) ?? await GetAsync(CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -183,25 +174,7 @@ internal sealed class ChatSession(
             RequireModel(request.Model, "model");
         }
 
-        using (await chat.EnterToCreateAsync())
-        {
-            // The chat may have expired, or have been created elsewhere.
-            await chat.ReloadAsync();
-            if (!IsCreatedBy(chat.Chat, request.RequestId, NewChat.HashOf(request)))
-            {
-                var from = await chat.ReadAsync(s => s.LoadAsync(source, CancellationToken.None)) ?? throw ChatErrors.ChatNotFound(source.ChatId);
-                var revision = request.HasRevision ? request.Revision : new HistoryTree(from.Chat.Tree, from.Chat.Revision).HeadRevision;
-                var node = await FindForkPointAsync(request, from.Chat, revision);
-                var open = await chat.OpenSequenceAsync(from.Chat, node);
-                var step = NewChat.Fork(request, from.Chat, node, open, chat.Key, chat.Now, chat.Quota.Limits);
-                if (await CreateAsync(step, step.Chat, node.Sequence) is { } created)
-                {
-                    return created;
-                }
-            }
-        }
-
-        return await GetAsync(CancellationToken.None);
+        return await creator.ForkAsync(request, source) ?? await GetAsync(CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -286,63 +259,6 @@ internal sealed class ChatSession(
         var end = await chat.ReadAsync(s => TurnFinder.FindAsync(s, snapshot.Chat, revision, "revision", cancellationToken));
         return ChatPaths.To(snapshot.Chat.Tree, end.Sequence);
     }
-
-    // The head of the source may have been erased since it was read.
-    private async Task<TurnInput.Types.Parent> FindForkPointAsync(ForkChatRequest request, ChatRecord source, long revision)
-    {
-        try
-        {
-            return await chat.ReadAsync(s => TurnFinder.FindAsync(s, source, revision, "revision", CancellationToken.None));
-        }
-        catch (ChatException failure) when (!request.HasRevision && failure.Code is Google.Rpc.Code.NotFound)
-        {
-            throw new ChatConflictException("The head of the source was moved.");
-        }
-    }
-
-    // Requires the write lock. If the same request has created the chat before, the cache is read again. Returns null if the chat must be read: the store
-    // sets when it expires.
-    private async Task<Chat?> CreateAsync(ChatStep step, ChatRecord created, long lastSequence)
-    {
-        if (created.StoredBytes > options.MaxHistoryBytes)
-        {
-            throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
-        }
-
-        if (!Exists && await chat.Quota.CheckBytesAsync(created.StoredBytes) is { } rejection)
-        {
-            throw LimitsLog.Rejected(logger, rejection);
-        }
-
-        ChatRecord? existing;
-        try
-        {
-            existing = (await chat.CommitAsync(step)).ExistingChat;
-        }
-        catch (ChatLimitException limit)
-        {
-            throw LimitsLog.Rejected(logger, LimitErrors.Chats(limit.MaxChats));
-        }
-
-        if (existing is null)
-        {
-            var snapshot = new ChatSnapshot(created, lastSequence, []);
-            chat.Create(snapshot);
-            return created.Settings is { Ttl: null, ExpireTime: null } ? Views.Chat(snapshot) : null;
-        }
-
-        if (!IsCreatedBy(existing, created.CreateRequestId, created.CreateRequestHash))
-        {
-            throw ChatErrors.ChatExists(chat.Key.ChatId);
-        }
-
-        await chat.ReloadAsync();
-        return null;
-    }
-
-    private static bool IsCreatedBy(ChatRecord? chat, string requestId, ReadOnlyMemory<byte> hash) =>
-        chat is not null && requestId.Length > 0 && chat.CreateRequestId == requestId
-        && (chat.CreateRequestHash.Span.SequenceEqual(hash.Span) ? true : throw ChatErrors.RequestIdReused());
 
     private async Task ReleaseAsync(TurnRecord turn)
     {

@@ -20,6 +20,6 @@ internal sealed class ChatSessionFactory(
         var turns = new TurnFinder(chat);
         var acceptor = new TurnAcceptor(chat, pump, turns, attempts.Models, options.Value, logger);
         var head = new HeadMover(chat, pump, turns, options.Value);
-        return new ChatSession(chat, pump, acceptor, head, attempts.Models, options.Value, logger);
+        return new ChatSession(chat, pump, acceptor, head, new ChatCreator(chat, options.Value, logger), attempts.Models, options.Value, logger);
     }
 }

@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Limits;
@@ -44,17 +45,11 @@ internal sealed class ChatState(
     /// <summary>The pending turns.</summary>
     public TurnQueue Queue { get; } = new(metrics, server.Time);
 
-    /// <summary>The curated history of the path to the head.</summary>
-    public CuratedHistory History { get; private set; } = new(key, "", [], reader);
-
-    /// <summary>The exchange with open function calls at the head.</summary>
-    public OpenExchange Exchange { get; private set; } = new(key, "", [], reader);
+    /// <summary>What turns follow.</summary>
+    public TurnContexts Contexts { get; } = new(key, reader);
 
     /// <summary>The tree of the chat's turns.</summary>
     public HistoryTree Tree => new(Chat!.Tree, Chat.Revision);
-
-    /// <summary>What a turn follows that doesn't name a turn: the head.</summary>
-    public TurnContext AtHead => new(null, long.MaxValue, History, Exchange, Chat!.OpenSequence);
 
     /// <summary>Events of turns that have ended.</summary>
     public ChatEndedTurns Ended { get; } = new(server.EndedTurns);
@@ -95,19 +90,6 @@ internal sealed class ChatState(
         {
             holder.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Enters the write lock to create the chat. If the session was closed because the chat was deleted, the next session creates it.</summary>
-    public async ValueTask<AsyncLock.Holder> EnterToCreateAsync()
-    {
-        try
-        {
-            return await EnterAsync();
-        }
-        catch (ChatException) when (Failure is ChatException)
-        {
-            throw new ChatConflictException("The chat was deleted.");
         }
     }
 
@@ -164,24 +146,6 @@ internal sealed class ChatState(
 
         Loaded?.Invoke();
     }
-
-    /// <summary>Returns what a turn follows.</summary>
-    public async ValueTask<TurnContext> ContextOfAsync(TurnInput input, CancellationToken cancellationToken)
-    {
-        if (input.Parent is not { } parent)
-        {
-            return AtHead;
-        }
-
-        var path = ChatPaths.To(Chat!.Tree, parent.Sequence);
-        var exchange = new OpenExchange(key, Chat.Incarnation, path, reader);
-        var open = await exchange.FindFirstAsync(cancellationToken);
-        return new TurnContext(parent, parent.Sequence, new CuratedHistory(key, Chat.Incarnation, path, reader), exchange, open);
-    }
-
-    /// <summary>Finds the first turn of the exchange that is open at a turn of any chat. 0: none is open.</summary>
-    public Task<long> OpenSequenceAsync(ChatRecord record, TurnInput.Types.Parent node) =>
-        new OpenExchange(record.Key, record.Incarnation, ChatPaths.To(record.Tree, node.Sequence), reader).FindFirstAsync(CancellationToken.None);
 
     /// <inheritdoc cref="StoreReader.ReadAsync"/>
     public Task<T> ReadAsync<T>(Func<IChatStore, Task<T>> read) => reader.ReadAsync(read);
@@ -359,13 +323,13 @@ internal sealed class ChatState(
         var isOther = snapshot?.Chat.Incarnation != Chat?.Incarnation || !Equals(snapshot?.Chat.Tree, Chat?.Tree) || Chat is null;
         if (snapshot?.Chat.Revision != Chat?.Revision)
         {
-            Exchange.Forget();
+            Contexts.ForgetExchange();
         }
 
         Chat = snapshot?.Chat;
         if (isOther)
         {
-            FollowHead();
+            Contexts.FollowHead(Chat);
 
             // Turns may have been erased.
             Ended.Remove(_ => true);
@@ -412,7 +376,7 @@ internal sealed class ChatState(
         };
         if (head.Tree is not null)
         {
-            FollowHead();
+            Contexts.FollowHead(Chat);
         }
 
         if (head.Keeps is not null)
@@ -422,23 +386,11 @@ internal sealed class ChatState(
 
         if (head.Recorded)
         {
-            if (!wasOpen)
-            {
-                History.Add(turn);
-            }
-
-            Exchange.Add(Chat.OpenSequence, turn);
+            Contexts.Add(Chat, turn, wasOpen);
 
             // Turns that became curated: later readers must see that.
             Ended.Remove(ended => head.Closes.Contains(ended.Sequence));
         }
-    }
-
-    private void FollowHead()
-    {
-        var (incarnation, path) = (Chat?.Incarnation ?? "", ChatPaths.ToHead(Chat?.Tree));
-        History = new CuratedHistory(key, incarnation, path, reader);
-        Exchange = new OpenExchange(key, incarnation, path, reader);
     }
 
     private void Invalidate(ChatConflictException why)

@@ -20,7 +20,7 @@ internal sealed class ChatWatch(ChatState chat)
     private TimeProvider Time => chat.Server.Time;
 
     /// <summary>
-    /// Returns the events after the position of the request's token. If there are none, waits up to <see cref="ChatSession.ReadWait"/> for the next one.
+    /// Returns the events after the position of the request's token. Waits up to <see cref="ChatSession.ReadWait"/> for the next event if no event follows it.
     /// </summary>
     /// <param name="request">The token, and which events are wanted. The name isn't used.</param>
     /// <param name="isFirst">Whether a watch begins: the first event is the chat as the store has it, and the call doesn't wait.</param>

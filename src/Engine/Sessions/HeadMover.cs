@@ -137,7 +137,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
             throw ChatErrors.HistoryTooLarge(options.MaxHistoryBytes);
         }
 
-        var context = await chat.ContextOfAsync(new TurnInput { Parent = node }, CancellationToken.None);
+        var context = await chat.Contexts.OfAsync(chat.Chat!, new TurnInput { Parent = node }, CancellationToken.None);
         return new AcceptStep
         {
             Turn = entry,

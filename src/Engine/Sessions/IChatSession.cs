@@ -44,7 +44,7 @@ public interface IChatSession
     /// <summary>Appends a turn that was generated elsewhere. As <see cref="SendAsync"/>.</summary>
     Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request);
 
-    /// <summary>Returns a turn's events after an offset. If there are none and the turn hasn't ended, waits up to 5 s for the next one.</summary>
+    /// <summary>Returns a turn's events after an offset. Waits up to 5 s for the next event if no event follows and the turn hasn't ended.</summary>
     Task<TurnEvents> ReadTurnAsync(string turnId, long afterOffset);
 
     /// <summary>Returns what happened after the position of the request's token. If nothing happened, waits up to 5 s for the next event.</summary>

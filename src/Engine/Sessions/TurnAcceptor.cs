@@ -276,7 +276,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             return null;
         }
 
-        var context = await chat.ContextOfAsync(request.Input, CancellationToken.None);
+        var context = await chat.Contexts.OfAsync(chat.Chat!, request.Input, CancellationToken.None);
         return TurnChecks.Responses(request.Input, responding, await context.Exchange.ReadCallsAsync(context.OpenSequence, CancellationToken.None));
     }
 

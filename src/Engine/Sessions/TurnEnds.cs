@@ -11,7 +11,7 @@ namespace GenAI.Chats.Engine.Sessions;
 internal static class TurnEnds
 {
     /// <summary>Creates the end of a turn of a chat as cached, which leaves nothing in the history.</summary>
-    public static EndStep Create(ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome) => Create(chat, turn, state, outcome, chat.AtHead);
+    public static EndStep Create(ChatState chat, TurnRecord turn, TurnState state, TurnOutcome outcome) => Create(chat, turn, state, outcome, chat.Contexts.AtHead(chat.Chat!));
 
     /// <summary>Creates the end of a turn of a chat as cached.</summary>
     public static EndStep Create(
@@ -56,7 +56,7 @@ internal static class TurnEnds
         var responding = TurnChecks.Responding(turn.Input);
         if (responding is not null)
         {
-            calls = await chat.Exchange.ReadCallsAsync(chat.Chat.OpenSequence, CancellationToken.None);
+            calls = await chat.Contexts.AtHead(chat.Chat).Exchange.ReadCallsAsync(chat.Chat.OpenSequence, CancellationToken.None);
             if (TurnChecks.Responses(turn.Input, responding, calls) is { } mismatch)
             {
                 return Failed(chat, turn, mismatch);
@@ -72,7 +72,7 @@ internal static class TurnEnds
 
         var valid = recorded.IsValid && outcome.Contents.All(Curation.IsValid) && outcome.Contents.Where(c => c != responding).All(calls.Add);
         outcome.Open = valid && calls.Count > 0;
-        return Create(chat, turn, TurnState.Completed, outcome, chat.AtHead, recorded: true, curated: valid && !outcome.Open);
+        return Create(chat, turn, TurnState.Completed, outcome, chat.Contexts.AtHead(chat.Chat!), recorded: true, curated: valid && !outcome.Open);
     }
 
     /// <summary>Returns the record of a turn that a step has ended.</summary>

@@ -277,7 +277,7 @@ internal sealed class TurnPump
             _server.Turns.Add(turn);
             var progress = new TurnProgressLog(_chat, turn);
             var earlier = await progress.ReadAsync();
-            var context = await _chat.ContextOfAsync(turn.Record.Input, CancellationToken.None);
+            var context = await _chat.Contexts.OfAsync(_chat.Chat!, turn.Record.Input, CancellationToken.None);
             var attempt = _attempts.Create(turn, _chat.Chat!, context);
             await attempt.RunAsync(earlier, progress.AddAsync);
             if (attempt.IsReleased)

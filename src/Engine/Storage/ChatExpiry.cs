@@ -5,7 +5,7 @@ namespace GenAI.Chats.Engine.Storage;
 /// <summary>When chats expire.</summary>
 public static class ChatExpiry
 {
-    /// <summary>Returns the expire time of a chat that is created, or whose settings for it are changed.</summary>
+    /// <summary>Returns the expire time of a chat that is created, or that gets other settings for it.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="now">The time of the commit, by the store's clock.</param>
     public static DateTimeOffset? Of(ChatSettings settings, DateTimeOffset now) =>

@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Storage.InMemory;

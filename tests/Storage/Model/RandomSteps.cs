@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Errors;
+using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.TestKit;

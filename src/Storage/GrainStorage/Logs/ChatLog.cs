@@ -1,3 +1,4 @@
+using GenAI.Chats.Engine.History;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.GrainStorage.Pages;

@@ -16,6 +16,7 @@ public sealed class RandomTreeTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1)]
+    [InlineData(2042641165)]
     [InlineData(1719020861)]
     [InlineData(1719021277)]
     [InlineData(1719021270)]

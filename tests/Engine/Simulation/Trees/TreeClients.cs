@@ -98,7 +98,7 @@ internal sealed class TreeClients(Simulator simulator, SimulatedServers servers,
                 request,
                 session => session.ReadTurnAsync(turnId, 0),
                 events => Require(
-                    !events.Ended || events.Decode().Last().Ended.Revision == ended.Revision, $"The events of a turn of {chatId} end with {events.Decode().Last()}."));
+                    !events.Ended || events.Decode().Last().Ended.Revision == ended.Revision, $"The events of a turn of {chatId} end with {events.Decode().LastOrDefault()}."));
         }
     }
 

@@ -3,13 +3,13 @@ using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Storage.Records;
 using Google.Protobuf.WellKnownTypes;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.Creation;
 
 /// <summary>Applies a tenant's limits to when a chat expires.</summary>
 internal static class ExpiryRules
 {
     /// <summary>Sets the default of settings that have no expiry.</summary>
-    /// <param name="settings">The settings of a chat that is created, or whose expiry is changed.</param>
+    /// <param name="settings">The settings of a chat that is created, or that gets another expiry.</param>
     /// <param name="limits">The tenant's limits.</param>
     /// <param name="now">The current time.</param>
     /// <param name="prefix">The prefix of the fields in errors.</param>

@@ -4,7 +4,7 @@ using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.Creation;
 
 /// <summary>Takes a chat's settings and initial history from requests.</summary>
 internal static class NewChat

@@ -1,4 +1,4 @@
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Watching;
 
 /// <summary>Tells that something may have changed. Its callers share a scheduler: it isn't thread-safe.</summary>
 internal sealed class ChangeSignal
