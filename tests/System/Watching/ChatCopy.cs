@@ -28,7 +28,10 @@ internal sealed class ChatCopy(string name)
     {
         using var stream = client.WatchChat(new WatchChatRequest { Name = name, Token = Token });
         var isFirst = true;
-        while (await stream.ResponseStream.MoveNext(TimeLimit.Token))
+
+        // One limit for the whole stream: a quiet stream has idle events.
+        var limit = TimeLimit.Token;
+        while (await stream.ResponseStream.MoveNext(limit))
         {
             var next = stream.ResponseStream.Current;
             Assert.True(!isFirst || next.Chat is not null || next.Deleted is not null, $"{next} came first.");

@@ -84,7 +84,17 @@ public sealed class WatchTests(ITestOutputHelper output)
         using var sent = frozen.Client.SendMessageStream(Scene.Send(name, "send", words: 4, pauseMilliseconds: 1000));
         await sent.ResponseHeadersAsync;
         await moves.ReadAsync(frozen.Client, c => c.Turns is [{ Copy.Chunks: > 0 }]);
-        var staying = stays.ReadAsync(frozen.Client, c => c.HasEndedAt(2) && c.Turns.Count == 2);
+        var watches = new TaskCompletionSource();
+        var staying = stays.ReadAsync(frozen.Client, c =>
+        {
+            if (c.Turns is [{ Copy.Chunks: > 0 }])
+            {
+                watches.TrySetResult();
+            }
+
+            return c.HasEndedAt(2) && c.Turns.Count == 2;
+        });
+        await watches.Task.WaitAsync(TimeLimit.Token);
         await scene.Store.FreezeAsync(frozen);
 
         await moves.ReadAsync(other.Client, c => c.HasEndedAt(1));
