@@ -22,7 +22,8 @@ internal static class TransferCommands
 
     private const string ImportUsage = """
           import [--tenant NAME] [--Storage:KEY=VALUE ...]
-              Imports chats from stdin, into their tenant or another one. Safe to rerun: chats that already exist are skipped.
+              Imports chats from stdin, into their tenant or another one. Safe to rerun: chats that already exist are skipped. So are chats that have
+              expired since the export.
         """;
 
     /// <summary>Gets the command <c>export</c>.</summary>
@@ -49,7 +50,7 @@ internal static class TransferCommands
         try
         {
             var counts = await importer.ImportAsync(console.In, tenant, CancellationToken.None);
-            await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats.");
+            await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats and {counts.Expired} expired chats.");
         }
         catch (TransferException failure)
         {

@@ -157,19 +157,23 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             turn = TurnEnds.Apply(turn, end);
         }
 
+        var stop = request.OnBusy switch
+        {
+            BusyPolicy.Interrupt => TurnStop.Cancel,
+            BusyPolicy.Rollback => TurnStop.RollBack,
+            _ => TurnStop.None,
+        };
+
+        // A turn that waits checks the revision that its client expects when it starts, but turns that were stopped for it don't run again.
+        var isFixed = starts || head is not null || (stop is not TurnStop.None && request.Input.HasExpectedRevision);
         return new AcceptStep
         {
             Turn = turn,
             Version = chat.Chat!.Version,
-            ExpectedRevision = starts || head is not null ? chat.Chat.Revision : null,
+            ExpectedRevision = isFixed ? chat.Chat.Revision : null,
             Replaces = replaces,
             Head = head,
-            StopsOthers = request.OnBusy switch
-            {
-                BusyPolicy.Interrupt => TurnStop.Cancel,
-                BusyPolicy.Rollback => TurnStop.RollBack,
-                _ => TurnStop.None,
-            },
+            StopsOthers = stop,
         };
     }
 

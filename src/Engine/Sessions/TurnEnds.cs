@@ -36,6 +36,7 @@ internal static class TurnEnds
             Owner = turn.Owner == chat.Server.Owner ? turn.Owner : null,
             IsRunning = turn.State is TurnState.Running,
             Stop = turn.Stop,
+            Version = record.Version,
             State = state,
             Curated = curated,
             Outcome = outcome,

@@ -338,7 +338,8 @@ internal sealed class TurnPump
             }
 
             // The settings may have changed since the last try.
-            step = step with { Head = step.Head with { Ttl = _chat.Chat!.Settings.Ttl?.ToTimeSpan() } };
+            var chat = _chat.Chat!;
+            step = step with { Version = chat.Version, Head = step.Head with { Ttl = chat.Settings.Ttl?.ToTimeSpan() } };
             await store.ApplyAsync(_chat.Key, step);
             _chat.End(turn, step);
             return true;

@@ -12,4 +12,11 @@ public static class ChatExpiry
         settings.ExpireTime is { } fixedTime ? fixedTime.ToDateTimeOffset()
         : settings.Ttl is { } ttl ? now + ttl.ToTimeSpan()
         : null;
+
+    /// <summary>Returns the expire time of a chat after a change of its head, which never moves it back.</summary>
+    /// <param name="expireTime">The expire time before.</param>
+    /// <param name="ttl">The time for which the change keeps the chat, if it does.</param>
+    /// <param name="now">The time of the commit, by the store's clock.</param>
+    public static DateTimeOffset? Extend(DateTimeOffset? expireTime, TimeSpan? ttl, DateTimeOffset now) =>
+        now + ttl is { } extended && extended > expireTime ? extended : expireTime;
 }

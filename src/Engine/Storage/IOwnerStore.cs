@@ -21,7 +21,10 @@ public interface IOwnerStore
     /// </returns>
     Task<IReadOnlyList<StoppedTurn>> HeartbeatAsync(string owner, TimeSpan lease);
 
-    /// <summary>Removes an owner's heartbeat: the owner is gone at once.</summary>
+    /// <summary>
+    /// Removes an owner's heartbeat: the owner is gone at once. Its running turns stay its own until another owner starts them, and their stops are returned
+    /// if it sends a heartbeat again.
+    /// </summary>
     Task LeaveAsync(string owner);
 
     /// <summary>

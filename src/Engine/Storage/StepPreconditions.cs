@@ -72,6 +72,10 @@ public static class StepPreconditions
             "The turn has another owner.");
         Require(!step.Head.Recorded || chat.FirstPending?.Sequence == step.Sequence, "A turn is pending before this one.");
         CheckRevision(chat.Revision, step.Head.ExpectedRevision);
+        if (step.Version is { } version)
+        {
+            CheckVersion(chat.Version, version);
+        }
     }
 
     /// <summary>Checks whether the turn can be released.</summary>

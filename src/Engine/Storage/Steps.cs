@@ -98,6 +98,9 @@ public sealed record EndStep() : ChatStep("end")
     /// <summary>Precondition: the turn's stop, because the outcome depends on it.</summary>
     public TurnStop Stop { get; init; }
 
+    /// <summary>Precondition: the version of the settings, because the expire time depends on them. If null, any version.</summary>
+    public long? Version { get; init; }
+
     /// <summary>Completed, failed, or canceled.</summary>
     public required TurnState State { get; init; }
 
@@ -150,7 +153,10 @@ public sealed record HeadChange(
     /// </summary>
     public IReadOnlyList<SequenceRange>? Keeps { get; init; }
 
-    /// <summary>If set, the chat expires this time after the commit, by the store's clock.</summary>
+    /// <summary>
+    /// If set, the chat doesn't expire before this time has passed since the commit, by the store's clock. A later expire time stays, and a chat that doesn't
+    /// expire still doesn't: only <see cref="UpdateStep"/> sets another expire time.
+    /// </summary>
     public TimeSpan? Ttl { get; init; }
 
     /// <summary>The chat's new <see cref="ChatRecord.OpenSequence"/>. If null, it doesn't change. Only if the history changes.</summary>

@@ -211,10 +211,7 @@ internal sealed class ChatSteps(ChatHeads heads, ChatLog log, LogEdits edits, Se
             chat.Tree = change.Tree?.Clone() ?? chat.Tree;
         }
 
-        if (change.Ttl is { } ttl)
-        {
-            HeadMapping.SetExpireTime(chat, heads.Now + ttl);
-        }
+        HeadMapping.SetExpireTime(chat, ChatExpiry.Extend(HeadMapping.ExpireTimeOf(chat), change.Ttl, heads.Now));
 
         chat.OpenSequence = change.OpenSequence ?? chat.OpenSequence;
         if (change.Closes.Count > 0)

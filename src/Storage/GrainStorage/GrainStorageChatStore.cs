@@ -154,11 +154,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     }
 
     /// <inheritdoc />
-    public async Task LeaveAsync(string owner)
-    {
-        await Opened.Owners.LeaveAsync(owner).ConfigureAwait(false);
-        await Opened.Stops.RemoveAsync(owner).ConfigureAwait(false);
-    }
+    public Task LeaveAsync(string owner) => Opened.Owners.LeaveAsync(owner);
 
     /// <inheritdoc />
     public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>

@@ -102,7 +102,7 @@ internal sealed class InMemoryChat(ChatRecord record)
             UpdateTime = change.ChangesHistory ? change.UpdateTime : Record.UpdateTime,
             OpenSequence = change.OpenSequence ?? Record.OpenSequence,
             Tree = change.Tree?.Clone() ?? Record.Tree,
-            ExpireTime = change.Ttl is { } ttl ? now + ttl : Record.ExpireTime,
+            ExpireTime = ChatExpiry.Extend(Record.ExpireTime, change.Ttl, now),
         };
         foreach (var closed in change.Closes)
         {

@@ -71,7 +71,7 @@ internal static class SqliteLifecycle
         SqliteSession session, ChatRow? expired, ChatRecord chat, SerializedSettings settings, long maxChats, DateTimeOffset now, long? baseSequence = null)
     {
         var tenant = chat.Key.Tenant;
-        if (TenantRows.CountChats(session, tenant) - (expired is null ? 0 : 1) >= maxChats)
+        if (TenantRows.HasMaxChats(session, tenant, maxChats, now))
         {
             throw new ChatLimitException(maxChats);
         }

@@ -9,9 +9,9 @@ namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>
 /// Imports one chat: its head, then its turns one by one. If an earlier import has imported a part of the chat, this one continues. If the chat is
-/// complete, nothing changes.
+/// complete, nothing changes. If the chat has expired, it is skipped.
 /// </summary>
-internal sealed class ChatImport(IChatStore store, TransferChat chat, string tenant, string owner, long line)
+internal sealed class ChatImport(IChatStore store, TransferChat chat, string tenant, string owner, long line, TimeProvider time)
 {
     private readonly Channel<(TransferTurn Turn, Action Done)> _turns =
         Channel.CreateUnbounded<(TransferTurn, Action)>(new() { SingleReader = true, SingleWriter = true });
@@ -22,6 +22,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
     private ChatTree? _tree;
     private long _revision;
     private bool _isDropped;
+    private bool _isExpired = chat.Settings?.ExpireTime is { } expireTime && expireTime.ToDateTimeOffset() <= time.GetUtcNow();
 
     /// <summary>Adds the next turn. The caller limits the number of waiting turns.</summary>
     /// <param name="turn">The turn.</param>
@@ -58,20 +59,10 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             {
                 _pieces.Add(TransferRecords.ToRecord(turn));
             }
-            else
+            else if (!_isExpired)
             {
                 isCreated |= await CreateOnceAsync(cancellationToken).ConfigureAwait(false);
-                var record = TransferRecords.ToRecord(turn);
-                var head = NextHead(turn, record);
-                if (turn.Sequence > _present)
-                {
-                    await AppendAsync(turn, record, head).ConfigureAwait(false);
-                    written++;
-                }
-                else if (turn.Sequence == Math.Min(_present, chat.Turns))
-                {
-                    await CheckAsync(turn, cancellationToken).ConfigureAwait(false);
-                }
+                written += await AddAsync(turn, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
 
             done();
@@ -92,11 +83,50 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
             throw Failure($"expected {chat.Turns} turns, found {count}");
         }
 
-        isCreated |= await CreateOnceAsync(cancellationToken).ConfigureAwait(false);
+        isCreated |= !_isExpired && await CreateOnceAsync(cancellationToken).ConfigureAwait(false);
+        if (_isExpired || await HasExpiredAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return new TransferCounts(0, 0, Expired: 1);
+        }
+
         return isCreated || written > 0
             ? new TransferCounts(1, written + (isCreated ? _pieces.Count : 0))
             : new TransferCounts(0, 0, Present: 1);
     }
+
+    // Returns true if the turn was written.
+    private async Task<bool> AddAsync(TransferTurn turn, CancellationToken cancellationToken)
+    {
+        var record = TransferRecords.ToRecord(turn);
+        var head = NextHead(turn, record);
+        try
+        {
+            if (turn.Sequence > _present)
+            {
+                await AppendAsync(turn, record, head).ConfigureAwait(false);
+                return true;
+            }
+
+            if (turn.Sequence == Math.Min(_present, chat.Turns))
+            {
+                await CheckAsync(turn, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (TransferException)
+        {
+            // The chat may have expired since it was created, or before, by the clock of the store.
+            _isExpired = await HasExpiredAsync(cancellationToken).ConfigureAwait(false);
+            if (!_isExpired)
+            {
+                throw;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> HasExpiredAsync(CancellationToken cancellationToken) =>
+        chat.Settings is { ExpireTime: not null } or { Ttl: not null } && await store.LoadAsync(_key, cancellationToken).ConfigureAwait(false) is null;
 
     // Called with the first turn, when all pieces of the initial history are known. Returns true if the chat was created.
     private async Task<bool> CreateOnceAsync(CancellationToken cancellationToken)
@@ -147,7 +177,7 @@ internal sealed class ChatImport(IChatStore store, TransferChat chat, string ten
 
         // The head was created with the final sums.
         var tree = new HistoryTree(_tree, _revision);
-        var head = new HeadChange(_revision, Recorded: !isMove, 0, chat.TotalUsage, chat.UpdateTime.ToDateTimeOffset());
+        var head = new HeadChange(_revision, Recorded: !isMove, 0, chat.TotalUsage, chat.UpdateTime.ToDateTimeOffset()) { Ttl = chat.Settings?.Ttl?.ToTimeSpan() };
         if (isMove)
         {
             var to = message.Parent ?? throw Failure($"turn {turn.Sequence} changes the head without a new one");

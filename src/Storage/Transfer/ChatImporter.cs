@@ -92,7 +92,7 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
                     case TransferLine.LineOneofCase.Chat when header is not null:
                         chat?.Complete();
                         await _places.WaitAsync(stop.Token).ConfigureAwait(false);
-                        chat = new ChatImport(store, line.Chat, tenant ?? header.Tenant, _owner, number);
+                        chat = new ChatImport(store, line.Chat, tenant ?? header.Tenant, _owner, number, time);
                         _ = RunAsync(chat, stop);
                         break;
                     case TransferLine.LineOneofCase.Turn when chat is not null:

@@ -35,6 +35,49 @@ public sealed class RevisionTests
         Assert.Equal(0, (await _world.LoadAsync()).LastSequence);
     }
 
+    [Theory]
+    [InlineData(BusyPolicy.Interrupt)]
+    [InlineData(BusyPolicy.Rollback)]
+    public async Task AcceptAsync_AnotherRevisionThatWouldStopTurns_StopsNothing(BusyPolicy onBusy)
+    {
+        var chat = await _world.NewChatAsync();
+        var running = await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var queued = await chat.SendAsync("u2");
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => chat.SendAsync("u3", onBusy: onBusy, expectedRevision: 1));
+
+        Assert.Equal("REVISION_MISMATCH", failure.Reason);
+        call.Finish("m1");
+        (await _world.Model.NextCallAsync()).Finish("m2");
+        Assert.Equal(Turn.Types.State.Completed, (await chat.EndOfAsync(running.TurnId)).State);
+        Assert.Equal(Turn.Types.State.Completed, (await chat.EndOfAsync(queued.TurnId)).State);
+    }
+
+    [Theory]
+    [InlineData(BusyPolicy.Interrupt)]
+    [InlineData(BusyPolicy.Rollback)]
+    public async Task AcceptAsync_RevisionHasMovedOnAnotherServer_StopsNothing(BusyPolicy onBusy)
+    {
+        var chat = await _world.NewChatAsync();
+        await chat.SendAsync("u1");
+        var call = await _world.Model.NextCallAsync();
+        var queued = await chat.SendAsync("u2");
+        var server = _world.NewServer();
+        var other = await server.OpenAsync();
+        call.Finish("m1");
+        var next = await _world.Model.NextCallAsync();
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => other.SendAsync("u3", onBusy: onBusy, expectedRevision: 0));
+        other = await server.OpenAsync();
+        var failure = await Assert.ThrowsAsync<ChatException>(() => other.SendAsync("u3", onBusy: onBusy, expectedRevision: 0));
+
+        Assert.Equal("REVISION_MISMATCH", failure.Reason);
+        next.Finish("m2");
+        Assert.Equal(Turn.Types.State.Completed, (await chat.EndOfAsync(queued.TurnId)).State);
+        Assert.Equal("u:u1 m:m1 u:u2 m:m2", await chat.HistoryAsync(curated: true));
+    }
+
     [Fact]
     public async Task AcceptAsync_RevisionMovesBeforeTheTurnStarts_FailsAndTheModelIsNotCalled()
     {

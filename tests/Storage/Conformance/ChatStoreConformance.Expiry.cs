@@ -59,18 +59,57 @@ public abstract partial class ChatStoreConformance
     [Fact]
     public async Task Expiry_TtlOfAHeadChange_CountsFromTheCommit()
     {
-        await Store.CreateAsync(Make.Create(Key, settings: Expiring(Future)));
-        var recorded = Make.Accept(Make.Ended(1, revision: 1));
+        await Store.CreateAsync(Make.Create(Key, settings: Lasting(TimeSpan.FromHours(1))));
 
-        await Store.AcceptAsync(Key, recorded with { Head = recorded.Head! with { Ttl = TimeSpan.FromDays(1) } });
+        await RecordAsync(1, TimeSpan.FromDays(1));
         var first = await ExpireTimeAsync(Key);
         await Store.AcceptAsync(Key, Make.Accept(Make.Running(2)));
         Assert.Equal(first, await ExpireTimeAsync(Key));
         var end = Make.End(2, revision: 1);
         await Store.EndAsync(Key, end with { Head = end.Head with { Ttl = TimeSpan.FromDays(3) } });
 
-        Assert.True(first < Future);
         Assert.InRange(await ExpireTimeAsync(Key) - first, TimeSpan.FromDays(2), TimeSpan.FromDays(2.5));
+    }
+
+    [Fact]
+    public async Task Expiry_TtlOfAHeadChange_NeverMovesItBack()
+    {
+        await Store.CreateAsync(Make.Create(Key, settings: Expiring(Future)));
+
+        await RecordAsync(1, TimeSpan.FromHours(1));
+        Assert.Equal(Future, await ExpireTimeAsync(Key));
+        await Store.AcceptAsync(Key, Make.Accept(Make.Running(2)));
+        var end = Make.End(2, revision: 1, recorded: false);
+        await Store.EndAsync(Key, end with { Head = end.Head with { Ttl = TimeSpan.Zero } });
+        Assert.Equal(Future, await ExpireTimeAsync(Key));
+
+        await Store.ApplyAsync(Key, new UpdateStep(1, Lasting(TimeSpan.FromHours(1)), Make.Time, 0) { SetsExpiry = true });
+        var set = await ExpireTimeAsync(Key);
+        Assert.True(set < Future);
+        await RecordAsync(3, TimeSpan.FromHours(2), version: 2, revision: 2);
+        Assert.InRange(await ExpireTimeAsync(Key) - set, TimeSpan.FromHours(1), TimeSpan.FromHours(1.5));
+    }
+
+    [Fact]
+    public async Task Expiry_TtlOfAHeadChange_LeavesAChatThatDoesNotExpire()
+    {
+        await Store.CreateAsync(Make.Create(Key, settings: Expiring(null)));
+
+        await RecordAsync(1, TimeSpan.FromHours(1));
+
+        Assert.Null((await LoadAsync()).Chat.ExpireTime);
+    }
+
+    [Fact]
+    public async Task End_WithTheSettingsOfAnEarlierVersion_Conflicts()
+    {
+        await CreateAsync(Make.Running(1));
+        await Store.UpdateSettingsAsync(Key, 1, Lasting(TimeSpan.FromHours(1)), Make.Time, 0);
+
+        await AssertConflictAsync(() => Store.EndAsync(Key, Make.End(1) with { Version = 1 }));
+
+        await Store.EndAsync(Key, Make.End(1) with { Version = 2 });
+        Assert.Empty((await LoadAsync()).Pending);
     }
 
     [Fact]
@@ -121,11 +160,11 @@ public abstract partial class ChatStoreConformance
         Assert.Null(await Store.LoadAsync(Key, CancellationToken.None));
 
         await CreateAsync();
-        var recorded = Make.Accept(Make.Ended(1, revision: 1));
-        await Store.AcceptAsync(Key, recorded with { Head = recorded.Head! with { Ttl = TimeSpan.Zero } });
+        await ExpireAsync(Key);
         Assert.Null(await Store.LoadAsync(Key, CancellationToken.None));
 
         await CreateAsync(Make.Running(1));
+        await ExpireAsync(Key);
         var end = Make.End(1);
         await Store.EndAsync(Key, end with { Head = end.Head with { Ttl = TimeSpan.Zero } });
         Assert.Null(await Store.LoadAsync(Key, CancellationToken.None));
@@ -175,6 +214,28 @@ public abstract partial class ChatStoreConformance
         await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("other"), maxChats: 1)));
         Assert.True(await Store.DeleteAsync(Key));
         Assert.Null(await Store.CreateAsync(Make.Create(Make.Key("other"), maxChats: 1)));
+    }
+
+    [Fact]
+    public async Task Expired_Chats_DoNotCountTowardTheMaximumNumberOfChats()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await Store.CreateAsync(Make.Create(Make.Key($"expired-{i}"), settings: Expiring(Past)));
+        }
+
+        await CreateAsync(Make.Ended(1, revision: 1));
+        await Store.CreateAsync(Make.Create(Make.Key("pending")));
+        await Store.AcceptAsync(Make.Key("pending"), Make.Accept(Make.Queued(1)));
+        await ExpireAsync(Make.Key("pending"));
+        await Store.CreateAsync(Make.Create(Make.Key("expired", "other"), settings: Expiring(Past)));
+
+        var fork = new ForkStep(Make.Chat(Make.Key("fork"), Expiring(null)) with { Revision = 1, TurnCount = 1 }, Key, Make.Incarnation, [new SequenceRange(1, 1)], 3);
+        Assert.Null((await Store.ApplyAsync(fork.Chat.Key, fork)).ExistingChat);
+        await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("new"), maxChats: 3)));
+        Assert.Null(await Store.CreateAsync(Make.Create(Make.Key("new"), maxChats: 4)));
+        await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("another"), maxChats: 4)));
+        Assert.Equal(["fork", "new", "pending", Key.ChatId], Ids(await ListAsync()).Order());
     }
 
     [Fact]
@@ -233,6 +294,12 @@ public abstract partial class ChatStoreConformance
         var settings = Make.Settings();
         settings.Ttl = Duration.FromTimeSpan(ttl);
         return settings;
+    }
+
+    private async Task RecordAsync(long sequence, TimeSpan ttl, long version = 1, long? revision = null)
+    {
+        var recorded = Make.Accept(Make.Ended(sequence, revision ?? sequence), version);
+        await Store.AcceptAsync(Key, recorded with { Head = recorded.Head! with { Ttl = ttl } });
     }
 
     private async Task ExpireAsync(ChatKey key) =>

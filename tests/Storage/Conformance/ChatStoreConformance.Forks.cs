@@ -66,6 +66,20 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task Accept_IdsOfASharedTurn_OnlyTheRequestIdIsFree()
+    {
+        var chat = await SourceAsync();
+        var fork = await chat.ForkAsync(3, ForkKey);
+        var shared = await TurnOfAsync(chat, 2);
+        var turn = Make.Queued(fork.LastSequence + 1);
+
+        await Assert.ThrowsAsync<ChatConflictException>(() => Store.AcceptAsync(ForkKey, Make.Accept(turn with { TurnId = shared.TurnId })));
+
+        Assert.Null(await Store.AcceptAsync(ForkKey, Make.Accept(turn with { RequestId = shared.RequestId })));
+        Assert.Equal(turn.TurnId, (await Store.FindRequestAsync(ForkKey, shared.RequestId, CancellationToken.None))?.TurnId);
+    }
+
+    [Fact]
     public async Task Fork_SharedTurns_KeepTheirIdsWithoutRequestIds()
     {
         var chat = await SourceAsync();

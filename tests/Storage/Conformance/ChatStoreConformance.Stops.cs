@@ -98,6 +98,18 @@ public abstract partial class ChatStoreConformance
         Assert.Empty(await Store.HeartbeatAsync(Make.Owner, Lifetime));
     }
 
+    [Fact]
+    public async Task Heartbeat_AfterLeaving_ReturnsTheStopsThatTheOwnerDidNotGet()
+    {
+        await Store.HeartbeatAsync(Make.Owner, Lifetime);
+        await CreateAsync(Make.Running(1));
+        await StopAsync(1, TurnStop.Cancel);
+
+        await Store.LeaveAsync(Make.Owner);
+
+        Assert.Equal([new StoppedTurn(Make.Running(1).TurnId, TurnStop.Cancel)], await Store.HeartbeatAsync(Make.Owner, Lifetime));
+    }
+
     private Task StopAsync(long sequence, TurnStop stop) => Store.StopAsync(Key, new StopStep(sequence, Make.Queued(sequence).TurnId, stop));
 
     private async Task<List<TurnStop>> StopsAsync() => [.. (await LoadAsync()).Pending.Select(turn => turn.Stop)];

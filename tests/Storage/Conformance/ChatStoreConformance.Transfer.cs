@@ -103,6 +103,53 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
+    public async Task Import_OfChatsThatHaveExpired_SkipsThemAndCountsThem()
+    {
+        foreach (var (id, time) in new[] { ("empty", Future), ("turns", Future), ("kept", Future.AddDays(1)) })
+        {
+            await Store.CreateAsync(Make.Create(Make.Key(id), pieces: id == "empty" ? 0 : 2, settings: Expiring(time)));
+            await Store.AcceptAsync(Make.Key(id), Make.Accept(id == "empty" ? Make.Queued(1) : Make.Ended(3, 1)));
+        }
+
+        var export = (await ExportAsync(Store)).Select(line => line.Replace(Text(Future), Text(Past), StringComparison.Ordinal)).ToList();
+        await Store.CreateAsync(Make.Create(Make.Key("turns", "moved"), settings: Expiring(null)));
+        var before = Render.Of(await LoadAsync(Make.Key("turns", "moved")));
+
+        Assert.Equal(new TransferCounts(1, 3, Expired: 2), await ImportAsync(Store, export, "moved"));
+        Assert.Equal(new TransferCounts(0, 0, Present: 1, Expired: 2), await ImportAsync(Store, export, "moved"));
+        Assert.Equal(["kept", "turns"], KeysOf(await ExportAsync(Store, "moved")).Select(key => key.ChatId).Order());
+        Assert.Equal(before, Render.Of(await LoadAsync(Make.Key("turns", "moved"))));
+
+        static string Text(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task Import_OfAChatThatHasExpiredByTheClockOfTheStoreOnly_SkipsIt()
+    {
+        await Store.CreateAsync(Make.Create(Make.Key("empty"), settings: Expiring(Future)));
+        await Store.CreateAsync(Make.Create(Make.Key("turns"), settings: Expiring(Future)));
+        await Store.AcceptAsync(Make.Key("turns"), Make.Accept(Make.Ended(1, 1)));
+        var export = (await ExportAsync(Store)).Select(line => line.Replace("2201-", "2001-", StringComparison.Ordinal)).ToList();
+
+        var counts = await ImportAsync(Store, export, "moved", new EarlyTime());
+
+        Assert.Equal(new TransferCounts(0, 0, Expired: 2), counts);
+        Assert.Empty(KeysOf(await ExportAsync(Store, "moved")));
+    }
+
+    [Fact]
+    public async Task Import_OfAChatWithATtl_StartsTheTtlAgain()
+    {
+        await Store.CreateAsync(Make.Create(Key, settings: Lasting(TimeSpan.FromHours(1))));
+        await Store.AcceptAsync(Key, Make.Accept(Make.Ended(1, 1)));
+        var export = await ExportAsync(Store);
+
+        await ImportAsync(Store, export, "moved");
+
+        Assert.InRange(await ExpireTimeAsync(Moved(Key)) - await ExpireTimeAsync(Key), TimeSpan.Zero, TimeSpan.FromMinutes(30));
+    }
+
+    [Fact]
     public async Task Transfer_WithBranches_BringsEveryBranchBack()
     {
         var chats = await AllKindsOfChatsAsync();
@@ -258,11 +305,16 @@ public abstract partial class ChatStoreConformance
         return writer.ToString().TrimEnd('\n').Split('\n');
     }
 
-    private static async Task<TransferCounts> ImportAsync(IStorageBackend store, IReadOnlyList<string> lines, string? tenant = null)
+    private static async Task<TransferCounts> ImportAsync(IStorageBackend store, IReadOnlyList<string> lines, string? tenant = null, TimeProvider? time = null)
     {
-        using var importer = new ChatImporter(store, TimeProvider.System);
+        using var importer = new ChatImporter(store, time ?? TimeProvider.System);
         using var reader = new StringReader(string.Join('\n', lines));
         return await importer.ImportAsync(reader, tenant, CancellationToken.None);
+    }
+
+    private sealed class EarlyTime : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => Past.AddYears(-1);
     }
 
     // The header has the tenant and the time.

@@ -163,7 +163,7 @@ internal sealed class ModelStore(ManualTimeProvider time)
         if (turn is null || turn.TurnId != step.TurnId || turn.Stop != step.Stop
             || (turn.State is TurnState.Running) != step.IsRunning || chat!.Head.Revision != step.Head.ExpectedRevision
             || (step.Owner is null ? !IsGone(turn.Owner) : turn.Owner != step.Owner)
-            || (step.Head.Recorded && chat.Log.Find(other => other.IsPending) != turn))
+            || (step.Head.Recorded && chat.Log.Find(other => other.IsPending) != turn) || (step.Version ?? chat.Head.Version) != chat.Head.Version)
         {
             return Answer.Conflict;
         }

@@ -306,6 +306,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
             Stop = random.Next(15) == 0 ? RandomStop() : turn.Stop,
             EndTime = RandomTime(),
             HasProgress = random.Next(2) == 0,
+            Version = step.Sequence % 2 == 0 ? null : chat?.Head.Version,
             Head = WithTree(RandomExchange(step.Head with { UpdateTime = RandomTime() }, chat, step.Sequence), chat, step.Sequence),
         };
     }

@@ -36,6 +36,8 @@ internal static class HeadMapping
         return head;
     }
 
+    public static DateTimeOffset? ExpireTimeOf(ChatHead.Types.Chat chat) => chat.HasExpireTime ? Ticks.ToTime(chat.ExpireTime) : null;
+
     public static void SetExpireTime(ChatHead.Types.Chat chat, DateTimeOffset? time)
     {
         chat.ClearExpireTime();
@@ -69,7 +71,7 @@ internal static class HeadMapping
             CreateRequestHash = chat.CreateRequestHash.ToByteArray(),
             Incarnation = chat.Incarnation,
             Tree = chat.Tree?.Clone(),
-            ExpireTime = chat.HasExpireTime ? Ticks.ToTime(chat.ExpireTime) : null,
+            ExpireTime = ExpireTimeOf(chat),
         };
     }
 

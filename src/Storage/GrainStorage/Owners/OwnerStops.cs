@@ -66,8 +66,5 @@ internal sealed class OwnerStops(RecordStorage records, ILogger logger)
         return [.. found.Stops.Select(stop => new StoppedTurn(stop.TurnId, (TurnStop)stop.Stop_))];
     }
 
-    /// <summary>Removes the stops of an owner that has left.</summary>
-    public Task RemoveAsync(string owner) => records.ClearAsync(RecordName.Stops(owner));
-
     private SharedRecord<StopsRecord> RecordOf(string owner) => new(records, RecordName.Stops(owner), StopsRecord.Parser);
 }

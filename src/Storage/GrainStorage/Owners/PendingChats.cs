@@ -55,18 +55,24 @@ internal sealed class PendingChats
     /// <summary>Registers an owner of this server.</summary>
     public Task JoinAsync(string owner) => JoinAsync(owner, isSure: true);
 
-    /// <summary>Clears this server's records if it has no pending turns.</summary>
+    /// <summary>Clears the records of this server and of the stops of its owners, if it has no pending turns.</summary>
     public async Task LeaveAsync(RecordStorage records)
     {
-        bool hasJoined;
+        List<string> owners;
         lock (_joined)
         {
-            hasJoined = _joined.Count > 0;
+            owners = [.. _joined];
         }
 
-        if (hasJoined && !_shards.Any(shard => shard.HasPending))
+        if (owners.Count == 0 || _shards.Any(shard => shard.HasPending))
         {
-            await RemoveAsync(_servers, records, ServerId).ConfigureAwait(false);
+            return;
+        }
+
+        await RemoveAsync(_servers, records, ServerId).ConfigureAwait(false);
+        foreach (var owner in owners.Where(owner => owner.Length > 0))
+        {
+            await records.ClearAsync(RecordName.Stops(owner)).ConfigureAwait(false);
         }
     }
 

@@ -21,6 +21,9 @@ internal static class ChatRows
     /// <summary>The condition that a chat c hasn't expired, by the clock of the database server. A chat with a pending turn doesn't expire.</summary>
     public const string IsLive = $"(c.expire_time IS NULL OR c.expire_time > {Now} OR EXISTS ({Pending}))";
 
+    /// <summary>The condition that a chat c has expired.</summary>
+    public const string IsExpired = $"c.expire_time <= {Now} AND NOT EXISTS ({Pending})";
+
     // The time in ticks. As a subquery, it is evaluated once, so that it can be compared with an index.
     private const string Now = "(SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
 
@@ -59,9 +62,7 @@ internal static class ChatRows
     /// <summary>Locks chats that have expired, and returns the IDs of their rows.</summary>
     public static PostgresRows<long> LockExpired(PostgresBatch batch, int max) => batch.Query(
         row => row.Int64(0),
-        $"""
-        SELECT c.id FROM chats c WHERE c.expire_time <= {Now} AND NOT EXISTS ({Pending}) ORDER BY c.expire_time LIMIT $1 FOR UPDATE SKIP LOCKED
-        """,
+        $"SELECT c.id FROM chats c WHERE {IsExpired} ORDER BY c.expire_time LIMIT $1 FOR UPDATE SKIP LOCKED",
         Number(max));
 
     /// <summary>Deletes chats that are locked and have expired.</summary>
@@ -99,7 +100,7 @@ internal static class ChatRows
             batch.Execute(
                 $"""
                 UPDATE chats SET revision = $2, turn_count = coalesce($3, turn_count + 1), history_bytes = history_bytes + $4, total_usage = $5, update_time = $6,
-                    expire_time = coalesce({Now} + $7, expire_time)
+                    expire_time = {Extended("$7")}
                 WHERE id = $1
                 """,
                 Number(chat), Number(change.Revision), Number(change.TurnCount), Number(change.StoredBytes), usage, Time(change.UpdateTime),
@@ -109,7 +110,7 @@ internal static class ChatRows
         {
             // Doesn't change the indexes, unless the expire time changes.
             batch.Execute(
-                $"UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3, expire_time = coalesce({Now} + $4, expire_time) WHERE id = $1",
+                $"UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3, expire_time = {Extended("$4")} WHERE id = $1",
                 Number(chat), Number(change.StoredBytes), usage, Number(change.Ttl?.Ticks));
         }
 
@@ -171,6 +172,9 @@ internal static class ChatRows
         SELECT id, version, revision, incarnation, base_sequence, CASE WHEN expire_time IS NULL THEN false ELSE expire_time <= {Now} END FROM locked
         """,
         Text(key.Tenant), Text(key.ChatId));
+
+    // Never earlier than before. Null stays null, and a null ttl changes nothing.
+    private static string Extended(string ttl) => $"CASE WHEN expire_time IS NULL THEN NULL ELSE greatest(expire_time, {Now} + {ttl}) END";
 
     private static NpgsqlParameter TicksOf(Duration? ttl) => Number(ttl?.ToTimeSpan().Ticks);
 }

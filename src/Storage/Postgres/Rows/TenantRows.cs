@@ -6,15 +6,23 @@ namespace GenAI.Chats.Storage.Postgres.Rows;
 /// <summary>Rows of tenants, with the number of their chats, so that the limit is checked without counting. Turns don't change them.</summary>
 internal static class TenantRows
 {
-    /// <summary>Adds one to the number of a tenant's chats. No row if the tenant has the maximum number.</summary>
-    public static PostgresRows<long> Add(PostgresBatch batch, string tenant, long maxChats) => batch.Query(
-        row => row.Int64(0),
-        """
-        INSERT INTO tenants (tenant, chats) SELECT $1, 1 WHERE $2 > 0
-        ON CONFLICT (tenant) DO UPDATE SET chats = tenants.chats + 1 WHERE tenants.chats < $2
-        RETURNING chats
-        """,
-        Text(tenant), Number(maxChats));
+    /// <summary>
+    /// Adds one to the number of a tenant's chats. No row if the tenant has the maximum number. Expired chats that haven't been removed yet don't count.
+    /// </summary>
+    public static PostgresRows<long> Add(PostgresBatch batch, string tenant, long maxChats)
+    {
+        // A statement of its own takes the lock, so that no chat is removed between the count of the expired ones and the addition.
+        batch.Query(_ => true, "SELECT 1 FROM tenants WHERE tenant = $1 FOR UPDATE", Text(tenant));
+        return batch.Query(
+            row => row.Int64(0),
+            $"""
+            INSERT INTO tenants (tenant, chats) SELECT $1, 1 WHERE $2 > 0
+            ON CONFLICT (tenant) DO UPDATE SET chats = tenants.chats + 1
+            WHERE tenants.chats < $2 OR tenants.chats - (SELECT count(*) FROM chats c WHERE c.tenant = $1 AND {ChatRows.IsExpired}) < $2
+            RETURNING chats
+            """,
+            Text(tenant), Number(maxChats));
+    }
 
     /// <summary>Sums the stored bytes of a tenant's chats that haven't expired.</summary>
     public static PostgresRows<long> SumStoredBytes(PostgresBatch batch, string tenant) => batch.Query(

@@ -89,9 +89,17 @@ internal static class TurnRows
         """,
         Text(key.Tenant), Text(key.ChatId), Number(revision), Number(range.First), Number(range.Last));
 
-    /// <summary>Finds a row if a turn of the chat has an ID.</summary>
+    /// <summary>Finds a row if a turn of the chat, even one that it shares, has an ID.</summary>
     public static PostgresRows<bool> HasTurn(PostgresBatch batch, ChatKey key, string turnId) => batch.Query(
-        _ => true, $"SELECT 1 FROM turns WHERE chat = {ChatRows.Id} AND turn_id = $3", Text(key.Tenant), Text(key.ChatId), Text(turnId));
+        _ => true,
+        $"""
+        SELECT 1 FROM turns WHERE chat = {ChatRows.Id} AND turn_id = $3
+        UNION ALL
+        SELECT 1 FROM turns t
+        WHERE t.turn_id = $3 AND t.chat = ANY (ARRAY (SELECT log FROM ranges WHERE chat = {ChatRows.Id}))
+            AND EXISTS (SELECT 1 FROM ranges r WHERE r.chat = {ChatRows.Id} AND r.log = t.chat AND t.sequence BETWEEN r.first AND r.last)
+        """,
+        Text(key.Tenant), Text(key.ChatId), Text(turnId));
 
     /// <summary>Reads the pending turns of a chat, in order, and whether their owners are gone.</summary>
     public static PostgresRows<PendingTurn> FindPending(PostgresBatch batch, ChatKey key) => batch.Query(

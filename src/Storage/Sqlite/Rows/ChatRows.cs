@@ -66,6 +66,15 @@ internal static class ChatRows
         return chats;
     }
 
+    /// <summary>Counts the chats of a tenant that have expired.</summary>
+    public static long CountExpired(SqliteSession session, string tenant, DateTimeOffset now) => session.Number(
+        $"""
+        SELECT count(*) FROM chats c INDEXED BY chats_by_expiry
+        WHERE c.expire_time <= ?2 AND c.tenant = ?1 AND NOT EXISTS ({TurnRows.PendingOf("c.id")})
+        """,
+        tenant,
+        now.UtcTicks) ?? 0;
+
     /// <summary>Inserts a chat, and returns the ID of its row.</summary>
     public static long Insert(SqliteSession session, ChatRecord chat, SerializedSettings settings, DateTimeOffset now, long? baseSequence = null)
     {
@@ -86,7 +95,7 @@ internal static class ChatRows
     /// <summary>Changes a head when a turn ends, or when the head moves.</summary>
     public static void Change(SqliteSession session, long chat, HeadChange change, DateTimeOffset now)
     {
-        // A statement changes the indexes of all columns that it sets, so it sets no others.
+        // A statement changes the indexes of all columns that it sets, so it sets no others. The expire time never moves back, and stays null.
         ReadOnlySpan<SqliteValue> values =
         [
             chat, change.StoredBytes, change.TotalUsage?.ToByteArray(), change.Revision, change.TurnCount, change.UpdateTime.UtcTicks, (now + change.Ttl)?.UtcTicks,
@@ -96,13 +105,13 @@ internal static class ChatRows
         switch (change)
         {
             case { ChangesHistory: true, Ttl: not null }:
-                session.Execute($"{History}, expire_time = ?7 WHERE id = ?1", values);
+                session.Execute($"{History}, expire_time = max(expire_time, ?7) WHERE id = ?1", values);
                 break;
             case { ChangesHistory: true }:
                 session.Execute($"{History} WHERE id = ?1", values[..6]);
                 break;
             case { Ttl: not null }:
-                session.Execute($"{Sums}, expire_time = ?4 WHERE id = ?1", [.. values[..3], values[6]]);
+                session.Execute($"{Sums}, expire_time = max(expire_time, ?4) WHERE id = ?1", [.. values[..3], values[6]]);
                 break;
             default:
                 session.Execute($"{Sums} WHERE id = ?1", values[..3]);

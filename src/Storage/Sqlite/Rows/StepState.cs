@@ -19,7 +19,9 @@ internal static class StepState
             SELECT c.id, c.version, c.revision, p.id, p.sequence, p.turn_id, p.state, p.attempt, p.owner, p.stop,
                 coalesce((SELECT sequence FROM turns WHERE chat = c.id ORDER BY sequence DESC LIMIT 1), c.base_sequence, 0),
                 EXISTS (SELECT 1 FROM turns WHERE chat = c.id AND request_id = ?3),
-                EXISTS (SELECT 1 FROM turns WHERE chat = c.id AND turn_id = ?4),
+                EXISTS (SELECT 1 FROM turns WHERE chat = c.id AND turn_id = ?4) OR (c.base_sequence IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM turns t
+                    WHERE t.turn_id = ?4 AND EXISTS (SELECT 1 FROM ranges r WHERE r.chat = c.id AND r.log = t.chat AND t.sequence BETWEEN r.first AND r.last))),
                 c.base_sequence, c.expire_time
             FROM chats c {FirstPending} WHERE c.tenant = ?1 AND c.chat_id = ?2
             """,

@@ -5,9 +5,12 @@ namespace GenAI.Chats.Storage.Sqlite.Rows;
 /// <summary>Rows of tenants, with the number of their chats, so that the limit is checked without counting.</summary>
 internal static class TenantRows
 {
-    /// <summary>Returns the number of a tenant's chats.</summary>
-    public static long CountChats(SqliteSession session, string tenant) =>
-        session.Number("SELECT chats FROM tenants WHERE tenant = ?1", tenant) ?? 0;
+    /// <summary>Indicates whether a tenant has the maximum number of chats. Expired chats that haven't been removed yet don't count.</summary>
+    public static bool HasMaxChats(SqliteSession session, string tenant, long maxChats, DateTimeOffset now)
+    {
+        var chats = session.Number("SELECT chats FROM tenants WHERE tenant = ?1", tenant) ?? 0;
+        return chats >= maxChats && chats - ChatRows.CountExpired(session, tenant, now) >= maxChats;
+    }
 
     /// <summary>Sums the stored bytes of a tenant's chats that haven't expired.</summary>
     public static long SumStoredBytes(SqliteSession session, string tenant, DateTimeOffset now) => session.Number(

@@ -18,18 +18,7 @@ internal sealed class PlainChat
 
     public string ForkedFrom { get; init; } = "";
 
-    public TimeSpan? Ttl
-    {
-        get;
-        set
-        {
-            field = value;
-            Ttls.Add(value);
-        }
-    }
-
-    /// <summary>Each ttl that the chat has had.</summary>
-    public HashSet<TimeSpan?> Ttls { get; } = [];
+    public TimeSpan? Ttl { get; set; }
 
     public DateTimeOffset? ExpireTime { get; set; }
 

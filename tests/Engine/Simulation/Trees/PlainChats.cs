@@ -288,13 +288,12 @@ internal sealed class PlainChats(TimeProvider time, SimulatedModel model)
         }
     }
 
-    // A server that has lost the chat may not know its last ttl.
     private void Extend(PlainChat chat, TimeSpan? ttl)
     {
-        Require(chat.Ttls.Contains(ttl), $"A chat is extended by {ttl}.");
-        if (ttl is not null)
+        Require(chat.Ttl == ttl, $"A chat with the ttl {chat.Ttl} is extended by {ttl}.");
+        if (time.GetUtcNow() + ttl is { } extended && extended > chat.ExpireTime)
         {
-            chat.ExpireTime = time.GetUtcNow() + ttl;
+            chat.ExpireTime = extended;
         }
 
         Expire();
