@@ -141,7 +141,7 @@ public sealed class ModelErrorTests
     }
 
     [Fact]
-    public async Task Run_ModelNeverWaits_OthersAreServedMeanwhile()
+    public async Task Run_ModelNeverWaits_OtherCallsAreServed()
     {
         var world = new ChatWorld(new ChatsOptions { MaxResponseBytes = int.MaxValue });
         var chat = await world.NewChatAsync();

@@ -87,7 +87,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task Follow_OwnerGoesMeanwhile_TurnIsTakenOver()
+    public async Task Follow_OwnerLeavesDuringTheWait_TurnIsTakenOver()
     {
         var owner = await ChatWorld.NewChatAsync(_first);
         var turn = await owner.SendAsync("u1");
@@ -170,7 +170,7 @@ public sealed class OwnerTests
     }
 
     [Fact]
-    public async Task Release_AttemptThatAnotherSessionRunsAnew_IsLeftAlone()
+    public async Task Release_AttemptThatAnotherSessionRunsAgain_DoesNotChange()
     {
         var before = await ChatWorld.NewChatAsync(_first);
         _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);

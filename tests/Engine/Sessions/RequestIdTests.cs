@@ -75,7 +75,7 @@ public sealed class RequestIdTests
     }
 
     [Fact]
-    public async Task AcceptAsync_IdOfAFailedTurnThatLeftNothing_RunsAnewUnderAnotherTurnId()
+    public async Task AcceptAsync_IdOfAFailedTurnThatLeftNothing_RunsAgainUnderAnotherTurnId()
     {
         var chat = await _world.NewChatAsync();
         var first = await chat.SendAsync("u1", "r1");

@@ -60,7 +60,7 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
-    public async Task Accept_CommittedButUnknownAndNobodyRetries_TurnIsLeftToRecovery()
+    public async Task Accept_CommittedButUnknownAndNotRetried_TurnIsLeftToRecovery()
     {
         var chat = await ChatWorld.NewChatAsync(_server);
         _world.Store.FailOnce(nameof(AcceptStep), afterwards: true);
@@ -166,7 +166,7 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
-    public async Task Accept_CommittedButUnknownWhileATurnRunsAndNobodyRetries_RunsNext()
+    public async Task Accept_CommittedButUnknownWhileATurnRunsAndNotRetried_RunsNext()
     {
         var chat = await ChatWorld.NewChatAsync(_server);
         await chat.SendAsync("u1");

@@ -73,7 +73,7 @@ public sealed class ChatMetricsTests
     }
 
     [Fact]
-    public void Queue_TurnsComeAndGo_CountsThoseThatDoNotRun()
+    public void Queue_TurnsComeAndGo_CountsTurnsThatDoNotRun()
     {
         using var measurements = new Measurements();
         var metrics = new ChatMetrics(measurements);
@@ -100,7 +100,7 @@ public sealed class ChatMetricsTests
     }
 
     [Fact]
-    public void Hooks_NobodyListens_AllocateNothing()
+    public void Hooks_WithoutListeners_AllocateNothing()
     {
         var metrics = new ChatMetrics();
         var turn = Turn;

@@ -123,7 +123,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
     }
 
     [Fact]
-    public async Task Deactivation_TurnRunsAndNobodyCalls_RecoveryRunsIt()
+    public async Task Deactivation_TurnRunsAndNoClientCalls_RecoveryRunsIt()
     {
         var chat = await cluster.NewChatAsync();
         var turn = await chat.SendAsync("u1");

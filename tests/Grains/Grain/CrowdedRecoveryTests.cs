@@ -45,7 +45,7 @@ public sealed class CrowdedRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Recover_MoreThanAPageWaits_GoesThroughAllAndBeginsAnew()
+    public async Task Recover_MoreThanAPageWaits_GoesThroughAllAndStartsAgain()
     {
         await AddAsync(Crowd, Make.Queued(1));
 

@@ -43,7 +43,7 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
-    public void Lease_AnotherIsShort_NobodyKeepsMoreThanItsShare()
+    public void Lease_AnotherIsShort_NoServerKeepsMoreThanItsShare()
     {
         Slots("a", 0, 100, 100);
         Assert.Equal(0, Slots("b", 0, 80, 100));
@@ -68,7 +68,7 @@ public sealed class LeaseTableTests
     }
 
     [Fact]
-    public void Lease_TurnsBeyondALoweredLimit_AreAFactAndNobodyGetsMore()
+    public void Lease_TurnsBeyondALoweredLimit_AreAFactAndNoServerGetsMore()
     {
         Slots("a", 0, 80, 100);
 

@@ -18,7 +18,7 @@ public sealed class TenantLimitTests
     public TenantLimitTests() => _leases = TestLeases.Add(_world);
 
     [Fact]
-    public async Task AcceptAsync_NoLimits_AsksNobody()
+    public async Task AcceptAsync_NoLimits_MakesNoCalls()
     {
         var chat = await NewChatAsync(_world.NewServer());
 

@@ -37,7 +37,7 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task GenerateAsync_CallComesAgainAfterAFailure_GoesBeforeThoseThatCameLater()
+    public async Task GenerateAsync_CallComesAgainAfterAFailure_GoesBeforeLaterCalls()
     {
         using var world = new CallWorld(Limited(new CallLimitOptions { MaxConcurrentCalls = 1 }));
         var gate = new TaskCompletionSource();

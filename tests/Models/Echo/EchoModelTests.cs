@@ -106,7 +106,7 @@ public sealed class EchoModelTests
     [Theory]
     [InlineData("1", 0)]
     [InlineData("3", 2)]
-    public async Task GenerateAsync_FailAt_FailsInPlaceOfThatChunk(string label, int before)
+    public async Task GenerateAsync_FailAt_FailsInsteadOfThatChunk(string label, int before)
     {
         var came = new List<string>();
         var exception = await Assert.ThrowsAsync<ModelException>(async () =>

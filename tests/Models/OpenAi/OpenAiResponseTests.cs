@@ -160,7 +160,7 @@ public sealed class OpenAiResponseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task GenerateAsync_Usage_CountsReasoningBesideTheAnswer()
+    public async Task GenerateAsync_Usage_CountsReasoningNextToTheAnswer()
     {
         const string Usage = """
             {"prompt_tokens":10,"completion_tokens":9,"total_tokens":9999999999,

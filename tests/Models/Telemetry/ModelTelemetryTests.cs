@@ -93,7 +93,7 @@ public sealed class ModelTelemetryTests : IDisposable
     }
 
     [Fact]
-    public void Begin_NobodyListens_IsNothing() =>
+    public void Begin_WithoutListeners_IsNothing() =>
         Assert.Null(new ModelTelemetry(TimeProvider.System).Begin(new ModelIdentity("one", "chat", null), Ask("hi")));
 
     public void Dispose() => _measurements.Dispose();

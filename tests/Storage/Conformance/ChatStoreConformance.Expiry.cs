@@ -200,7 +200,7 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public async Task Expired_Chat_CanBeCreatedAnewAtOnce()
+    public async Task Expired_Chat_CanBeCreatedAgainAtOnce()
     {
         await Store.CreateAsync(Make.Create(Key, pieces: 2, maxChats: 1, settings: Expiring(Future)));
         await Store.AcceptAsync(Key, Make.Accept(Make.Ended(3, revision: 1)));

@@ -186,7 +186,7 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public async Task Transfer_WithPendingTurns_KeepsThoseThatFollowExportedTurns()
+    public async Task Transfer_WithPendingTurns_KeepsTurnsThatFollowExportedOnes()
     {
         var chat = await SourceAsync();
         await chat.SendAsync(after: 2);

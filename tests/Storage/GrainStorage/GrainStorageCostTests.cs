@@ -57,7 +57,7 @@ public sealed class GrainStorageCostTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Accept_LargeMessage_IsWrittenOnceInPartsBesideTheHead()
+    public async Task Accept_LargeMessage_IsWrittenOnceInPartsNextToTheHead()
     {
         var text = new string('x', 1_000_000);
 

@@ -53,7 +53,7 @@ public sealed class SeveralServersTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task FindAbandoned_ServerGoesOnBeating_IsNeverGoneHoweverSeldomOthersLook()
+    public async Task FindAbandoned_ServerGoesOnBeating_IsNeverGoneHoweverRarelyOthersLook()
     {
         await _a.CreateAsync(Make.Create(Key));
         await _a.AcceptAsync(Key, Make.Accept(Make.Running(1, "a")));

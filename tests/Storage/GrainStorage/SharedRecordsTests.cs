@@ -43,7 +43,7 @@ public sealed class SharedRecordsTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Records_AfterRandomSteps_AreThoseThatChatsHave()
+    public async Task Records_AfterRandomSteps_BelongToChats()
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");

@@ -87,7 +87,7 @@ public sealed class PostgresCrashTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ServerWasRestartedMeanwhile_NextCalls_TakeNewConnections()
+    public async Task NextCalls_AfterTheServerWasRestarted_TakeNewConnections()
     {
         await _store.CreateAsync(Make.Create(Make.Key()));
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _store.LoadAsync(Make.Key(), CancellationToken.None)));

@@ -7,7 +7,7 @@ public sealed partial class LanguageTests
 {
     // The files and folders that are checked, and the folders with tests that have checked names.
     private static readonly string[] Roots = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "protos", "src"];
-    private static readonly string[] TestRoots = ["tests/Api", "tests/Client", "tests/Console", "tests/Silo", "tests/System"];
+    private static readonly string[] TestRoots = ["tests"];
 
     private static readonly string[] Endings = [".md", ".proto", ".cs", ".json"];
 
