@@ -1,12 +1,13 @@
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace GenAI.Chats.SystemTests.Crash;
 
 /// <summary>
-/// A client that does one thing after the other to a chat, each until it is answered: sends with any policy, edits, regenerates, rewinds, forks, cancels,
-/// deletes and creates again. It knows what it was told, and holds the chat against that.
+/// A client that does one thing after the other to a chat, each until it is answered: sends with any policy, edits, regenerates, rewinds, erases, forks,
+/// cancels, sets a ttl, deletes or lets expire, and creates again. It knows what it was told, and holds the chat against that.
 /// </summary>
 internal sealed class MixedClient(Scene scene, string chatId, int seed)
 {
@@ -14,6 +15,8 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
     private readonly List<MixedTurn> _turns = [];
     private readonly List<MixedRewind> _rewinds = [];
     private readonly List<MixedFork> _forks = [];
+    private TimeSpan? _ttl;
+    private long _erasedBefore;
     private TaskCompletionSource _answered = NewSource();
     private int _incarnation;
     private int _requests;
@@ -26,6 +29,12 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
 
     /// <summary>How many rewinds were acknowledged.</summary>
     public int Rewound { get; private set; }
+
+    /// <summary>How many rewinds erased turns.</summary>
+    public int Erased { get; private set; }
+
+    /// <summary>How many chats of the name expired.</summary>
+    public int Expired { get; private set; }
 
     /// <summary>How many chats were forked.</summary>
     public int Forked => _forks.Count;
@@ -41,7 +50,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         await CreateAsync();
         while (!stop.IsCancellationRequested)
         {
-            switch (_random.Next(18))
+            switch (_random.Next(22))
             {
                 case 12 or 13 when _turns.Count > 0:
                     await EditAsync(RandomPolicy());
@@ -54,6 +63,16 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
                     break;
                 case 17 when _turns.Count > 0:
                     await ForkAsync();
+                    break;
+                case 18 when _turns.Count > 0:
+                    await EraseAsync(_random.Next(2) == 0 ? BusyPolicy.Interrupt : BusyPolicy.Rollback);
+                    break;
+                case 19:
+                    await SetTtlAsync(_random.Next(4) == 0 ? null : TimeSpan.FromMinutes(_random.Next(30, 60)));
+                    break;
+                case 20:
+                    await ExpireAsync();
+                    await CreateAsync();
                     break;
                 case < 5 or > 11:
                     await SendAsync(BusyPolicy.Enqueue);
@@ -115,35 +134,42 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         }
     }
 
-    // Each recorded turn and each rewind has its revision, and each turn follows the one that the client said, or the head. Returns the path to the head.
+    // Each recorded turn and each rewind has its revision, and each turn follows the one that the client said, or the head. Only revisions of turns that were
+    // erased are missing. Returns the path to the head.
     private async Task<List<(MixedTurn Told, Turn Is)>> CheckTreeAsync(V1.Chats.ChatsClient client, List<(MixedTurn Told, Turn Is)> turns)
     {
+        var chat = await client.GetChatAsync(new GetChatRequest { Name = Name });
         var recorded = turns.Where(turn => turn.Is.Revision > 0).ToDictionary(turn => turn.Is.Revision);
-        var revisions = recorded.Keys.Concat(_rewinds.Select(rewind => rewind.Revision)).Order();
-        Assert.Equal(Enumerable.Range(1, recorded.Count + _rewinds.Count).Select(i => (long)i), revisions);
-        var head = 0L;
-        for (var revision = 1L; revision <= recorded.Count + _rewinds.Count; revision++)
+        var revisions = recorded.Keys.Concat(_rewinds.Select(rewind => rewind.Revision)).ToList();
+        Assert.Equal(revisions.Count, revisions.Distinct().Count());
+        Assert.Equal(
+            Enumerable.Range(1, (int)chat.Revision).Select(i => (long)i).Where(i => i > _erasedBefore), revisions.Where(i => i > _erasedBefore).Order());
+        long? head = 0;
+        for (var revision = 1L; revision <= chat.Revision; revision++)
         {
             if (recorded.GetValueOrDefault(revision) is not { Told: { } told } turn)
             {
-                head = _rewinds.Single(rewind => rewind.Revision == revision).Head;
+                head = _rewinds.SingleOrDefault(rewind => rewind.Revision == revision)?.Head;
                 continue;
             }
 
-            var parent = told.Again is { } again ? turns.Single(other => other.Told == again).Is.ParentRevision : told.After ?? head;
+            var parent = told.After ?? head;
             Assert.True(turn.Is.ParentRevision == parent, $"{turn.Is} doesn't follow {parent}.");
-            Assert.True(turn.Is.State is Turn.Types.State.Completed || told is { After: null, Again: null }, $"{turn.Is} changes the branch.");
+            Assert.True(turn.Is.State is Turn.Types.State.Completed || told.After is null, $"{turn.Is} changes the branch.");
             head = revision;
         }
 
         var path = new List<(MixedTurn Told, Turn Is)>();
-        for (var at = head; at > 0; at = recorded[at].Is.ParentRevision)
+        for (var at = head ?? -1; at != 0; at = recorded[at].Is.ParentRevision)
         {
             path.Insert(0, recorded[at]);
         }
 
-        var chat = await client.GetChatAsync(new GetChatRequest { Name = Name });
-        Assert.Equal((recorded.Count + _rewinds.Count, head, path.Count), (chat.Revision, chat.HeadRevision, chat.TurnCount));
+        Assert.Equal((head, path.Count), (chat.HeadRevision, chat.TurnCount));
+        Assert.Equal(_ttl, chat.Ttl?.ToTimeSpan());
+        Assert.True(
+            chat.ExpireTime?.ToDateTime() is { } expires ? expires > DateTime.UtcNow + _ttl - TimeSpan.FromMinutes(10) && expires < DateTime.UtcNow + _ttl : _ttl is null,
+            $"A chat with the ttl {_ttl} expires at {chat.ExpireTime}.");
         Assert.All(recorded.Values, turn => Assert.Equal(path.Contains(turn), turn.Is.InHistory));
         var all = await client.ListTurnsAsync(new ListTurnsRequest { Name = Name, AllBranches = true, PageSize = 1000 });
         Assert.Equal(recorded.Keys.Order(), all.Turns.Select(turn => turn.Revision));
@@ -173,18 +199,92 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         {
             var request = NewSend();
             request.RegenerateTurnId = turn.TurnId;
-            await SendAsync(request, onBusy, again: told);
+            await SendAsync(request, onBusy, after: turn.ParentRevision, text: told.Text);
         }
     }
 
-    private async Task RewindAsync(BusyPolicy onBusy)
+    private async Task RewindAsync(BusyPolicy onBusy, bool erase = false)
     {
         var head = (await RandomTurnAsync()).Is.Revision;
-        var request = new RewindChatRequest { Name = Name, Revision = head, RequestId = $"rewind.{_requests++}", OnBusy = onBusy };
+        var request = new RewindChatRequest { Name = Name, Revision = head, RequestId = $"rewind.{_requests++}", OnBusy = onBusy, Erase = erase };
         var chat = await UntilAnsweredAsync(async client => await client.RewindChatAsync(request, cancellationToken: TimeLimit.Token));
         Assert.Equal(head, chat.HeadRevision);
         _rewinds.Add(new MixedRewind(chat.Revision, head));
         Rewound++;
+    }
+
+    // Only the path to the head remains, and perhaps turns that left nothing.
+    private async Task EraseAsync(BusyPolicy onBusy)
+    {
+        await RewindAsync(onBusy, erase: true);
+        var list = new ListTurnsRequest { Name = Name, AllBranches = true, PageSize = 1000 };
+        var kept = (await UntilAnsweredAsync(async client => await client.ListTurnsAsync(list, cancellationToken: TimeLimit.Token))).Turns;
+        Assert.All(kept, turn => Assert.True(turn.InHistory, $"{turn} isn't in the history, and was not erased."));
+        Assert.Equal(_rewinds[^1].Head, kept.Count == 0 ? 0 : kept[^1].Revision);
+        foreach (var told in _turns.ExceptBy(kept.Select(turn => turn.TurnId), turn => turn.TurnId).ToList())
+        {
+            if (await FindAsync(told) is { } turn)
+            {
+                Assert.True(turn.Revision == 0, $"{turn} was not erased.");
+            }
+            else
+            {
+                _turns.Remove(told);
+            }
+        }
+
+        _erasedBefore = _rewinds[^1].Revision;
+        Erased++;
+    }
+
+    private async Task<Turn?> FindAsync(MixedTurn told)
+    {
+        var request = new GetTurnRequest { Name = Name, TurnId = told.TurnId };
+        return await UntilAnsweredAsync<Turn?>(async client =>
+        {
+            try
+            {
+                return await client.GetTurnAsync(request, cancellationToken: TimeLimit.Token);
+            }
+            catch (RpcException failure) when (Failures.Reason(failure) == "TURN_NOT_FOUND")
+            {
+                return null;
+            }
+        });
+    }
+
+    private async Task SetTtlAsync(TimeSpan? ttl)
+    {
+        var request = new UpdateChatRequest
+        {
+            Chat = new Chat { Name = Name, Ttl = ttl is { } set ? Duration.FromTimeSpan(set) : null },
+            UpdateMask = new FieldMask { Paths = { "ttl" } },
+        };
+        await UntilAnsweredAsync(async client => await client.UpdateChatAsync(request, cancellationToken: TimeLimit.Token));
+        _ttl = ttl;
+    }
+
+    // The chat expires when its pending turns have ended, and is then in no list.
+    private async Task ExpireAsync()
+    {
+        var limit = TimeLimit.Token;
+        try
+        {
+            await SetTtlAsync(TimeSpan.FromMilliseconds(_random.Next(1, 500)));
+            while (true)
+            {
+                await UntilAnsweredAsync(async client => await client.GetChatAsync(new GetChatRequest { Name = Name }, cancellationToken: limit));
+                await Task.Delay(TimeSpan.FromMilliseconds(50), limit);
+            }
+        }
+        catch (RpcException failure) when (Failures.Reason(failure) == "CHAT_NOT_FOUND")
+        {
+            var list = await UntilAnsweredAsync(async client => await client.ListChatsAsync(new ListChatsRequest { PageSize = 1000 }, cancellationToken: limit));
+            Assert.DoesNotContain(list.Chats, chat => chat.Name == Name);
+        }
+
+        Expired++;
+        Forget();
     }
 
     private async Task ForkAsync()
@@ -207,7 +307,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
     private SendMessageRequest NewSend() =>
         Scene.Send(Name, $"{chatId}.{_incarnation}.{_requests++}", words: _random.Next(1, 8), pauseMilliseconds: _random.Next(60));
 
-    private async Task SendAsync(SendMessageRequest request, BusyPolicy onBusy, long? after = null, MixedTurn? again = null)
+    private async Task SendAsync(SendMessageRequest request, BusyPolicy onBusy, long? after = null, string? text = null)
     {
         request.OnBusy = onBusy;
         var turnId = await UntilAnsweredAsync(async client =>
@@ -225,7 +325,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
         if (turnId.Length > 0)
         {
             Acknowledged++;
-            _turns.Add(new MixedTurn(_requests, turnId, again?.Text ?? request.Text, onBusy) { After = after, Again = again });
+            _turns.Add(new MixedTurn(_requests, turnId, text ?? request.Text, onBusy) { After = after });
         }
     }
 
@@ -245,9 +345,15 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
             return "";
         });
         Deleted++;
+        Forget();
+    }
+
+    private void Forget()
+    {
         _incarnation++;
         _turns.Clear();
         _rewinds.Clear();
+        (_ttl, _erasedBefore) = (null, 0);
     }
 
     private Task<string> CreateAsync() => UntilAnsweredAsync(async client =>
@@ -268,35 +374,5 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
                 await Task.Delay(TimeSpan.FromMilliseconds(50), limit);
             }
         }
-    }
-}
-
-/// <summary>A turn that was acknowledged.</summary>
-internal sealed record MixedTurn(int Number, string TurnId, string Text, BusyPolicy OnBusy)
-{
-    /// <summary>The revision of the turn that it must follow. Null: the head's.</summary>
-    public long? After { get; init; }
-
-    /// <summary>The turn that it sends again. Null: it is new.</summary>
-    public MixedTurn? Again { get; init; }
-
-    /// <summary>Whether its cancellation was acknowledged.</summary>
-    public bool IsCancelled { get; set; }
-}
-
-/// <summary>A rewind that was acknowledged.</summary>
-/// <param name="Revision">The chat's revision after it.</param>
-/// <param name="Head">The revision of the new head.</param>
-internal sealed record MixedRewind(long Revision, long Head);
-
-/// <summary>A fork, and the history that its source had.</summary>
-internal sealed record MixedFork(string Name, List<(string Role, string Text)> History)
-{
-    /// <summary>Checks that the fork is whole, and goes on.</summary>
-    public async Task CheckAsync(V1.Chats.ChatsClient client)
-    {
-        Assert.Equal(History, await ChatChecker.HistoryAsync(client, Name, curated: false));
-        await client.SendMessageAsync(new SendMessageRequest { Name = Name, Text = "more" });
-        Assert.Equal([.. History, ("user", "more"), ("model", "more")], await ChatChecker.HistoryAsync(client, Name, curated: false));
     }
 }

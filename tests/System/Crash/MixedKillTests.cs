@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace GenAI.Chats.SystemTests.Crash;
 
 /// <summary>
-/// Servers are killed at random instants while clients send with all policies, edit, regenerate, rewind, fork, cancel, delete, and create again. CHATS_KILLS sets how often, for a run by hand.
+/// Servers are killed at random instants while clients send with all policies, edit, regenerate, rewind, erase, fork, cancel, set a ttl, delete or let expire, and create again. CHATS_KILLS sets how often, for a run by hand.
 /// </summary>
 public sealed class MixedKillTests(ITestOutputHelper output)
 {
@@ -53,6 +53,6 @@ public sealed class MixedKillTests(ITestOutputHelper output)
             await client.CheckAsync(server.Client);
         }
 
-        output.WriteLine($"{Kills} kills; {clients.Sum(c => c.Acknowledged)} turns acknowledged, {clients.Sum(c => c.Rewound)} rewinds, {clients.Sum(c => c.Forked)} forks, {clients.Sum(c => c.Deleted)} chats deleted");
+        output.WriteLine($"{Kills} kills; {clients.Sum(c => c.Acknowledged)} turns acknowledged, {clients.Sum(c => c.Rewound)} rewinds of which {clients.Sum(c => c.Erased)} erase, {clients.Sum(c => c.Forked)} forks, {clients.Sum(c => c.Deleted)} chats deleted, {clients.Sum(c => c.Expired)} expired");
     }
 }
