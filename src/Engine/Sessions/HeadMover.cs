@@ -48,7 +48,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
                     if (round == 1)
                     {
                         // A request that can't be served stops nothing.
-                        await FindCurrentAsync(request);
+                        await CurrentAsync(() => FindAsync(request));
                     }
 
                     await StopAsync(request.OnBusy is BusyPolicy.Rollback ? TurnStop.RollBack : TurnStop.Cancel);
@@ -78,7 +78,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
 
     private async Task CommitAsync(RewindChatRequest request)
     {
-        var step = await CreateStepAsync(request, await FindCurrentAsync(request));
+        var step = await CurrentAsync(async () => await CreateStepAsync(request, await FindAsync(request)));
         if ((await chat.CommitAsync(step)).ExistingTurn is { } earlier)
         {
             if (!earlier.RequestHash.Span.SequenceEqual(step.Turn.RequestHash.Span))
@@ -93,18 +93,18 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
         chat.Append(step);
     }
 
-    private async Task<TurnInput.Types.Parent> FindCurrentAsync(RewindChatRequest request)
+    // The head isn't moved, or left where it is, for what another server has changed since the chat was read. It may even be another chat by now.
+    private async Task<T> CurrentAsync<T>(Func<Task<T>> find)
     {
         try
         {
-            return await FindAsync(request);
+            return await find();
         }
         catch (ChatException)
         {
-            // The head isn't moved, or left where it is, for what another server has changed since the chat was read.
             await chat.ReloadAsync();
             chat.RequireChat();
-            return await FindAsync(request);
+            return await find();
         }
     }
 

@@ -307,9 +307,11 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             chat.RequireChat();
         }
 
-        // A turn that left nothing may have been erased with the turns around it.
-        if (!IsKnown(earlier) || (earlier is { IsPending: false, Revision: 0 } && await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, earlier.TurnId, CancellationToken.None)) is null))
+        // It may have been erased since this session read the chat, or, if it left nothing, with the turns around it.
+        if (!IsKnown(earlier) || (!earlier.IsPending && await chat.ReadAsync(s => s.FindTurnAsync(chat.Key, earlier.TurnId, CancellationToken.None)) is null))
         {
+            await chat.ReloadAsync();
+            chat.RequireChat();
             throw ChatErrors.TurnErased();
         }
 

@@ -67,6 +67,33 @@ public sealed class BranchRaceTests
     }
 
     [Fact]
+    public async Task Send_RequestIdOfATurnThatWasErasedOnAnotherServer_TurnErased()
+    {
+        var chat = await _world.NewChatAsync();
+        await chat.RecordAsync(Record("u1", "m1", "first"));
+        var other = await _world.NewServer().OpenAsync();
+        await chat.RewindAsync(0, erase: true);
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => other.RecordAsync(Record("u1", "m1", "first")));
+
+        Assert.Equal("TURN_ERASED", failure.Reason);
+    }
+
+    [Fact]
+    public async Task Rewind_ChatWasCreatedAgainOnAnotherServer_MovesItsHead()
+    {
+        var chat = await _world.NewChatAsync();
+        var other = await _world.NewServer().OpenAsync();
+        await chat.DeleteAsync();
+        chat = await _world.NewChatAsync(User("h1"), Model("h2"));
+        await chat.RecordAsync(Record("u1", "m1"));
+
+        Assert.Equal((0, 2), ((await other.RewindAsync(0)).HeadRevision, (await other.GetAsync()).Revision));
+
+        Assert.Equal("u:h1 m:h2", await other.HistoryAsync());
+    }
+
+    [Fact]
     public async Task Rollback_TurnHasCompletedButIsNotStored_IsNotCurated()
     {
         var chat = await _world.NewChatAsync();

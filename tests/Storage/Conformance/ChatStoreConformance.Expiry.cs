@@ -235,7 +235,7 @@ public abstract partial class ChatStoreConformance
         await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("new"), maxChats: 3)));
         Assert.Null(await Store.CreateAsync(Make.Create(Make.Key("new"), maxChats: 4)));
         await Assert.ThrowsAsync<ChatLimitException>(() => Store.CreateAsync(Make.Create(Make.Key("another"), maxChats: 4)));
-        Assert.Equal(["fork", "new", "pending", Key.ChatId], Ids(await ListAsync()).Order());
+        Assert.Equal([Key.ChatId, "fork", "new", "pending"], Ids(await ListAsync()).Order());
     }
 
     [Fact]

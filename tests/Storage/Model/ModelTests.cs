@@ -82,6 +82,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
 
     [Theory]
     [InlineData(1)]
+    [InlineData(530986772)]
     [InlineData(null)]
     public async Task Redis_RandomSteps_DoesWhatTheModelDoes(int? seed)
     {

@@ -64,9 +64,13 @@ internal sealed class PlainAnswers(PlainChats plain, PlainViews views, TreeReque
         "TURN_NOT_FOUND" or "INVALID_FIELD" => !IsSame || !HasTurn,
         "TURN_ERASED" => _chat?.Requests.GetValueOrDefault(request.RequestId) is { } turn && (_chat.Erased.Contains(turn.TurnId) || _chat.Unsure.Contains(turn.TurnId)),
         "FUNCTION_RESPONSE_MISMATCH" => request.Message is not SendMessageRequest send
-            || (send.HasAfterRevision ? !Has(send.AfterRevision) : send.RegenerateTurnId.Length == 0 || !IsSame || !HasTurn),
+            || (send.HasAfterRevision ? !Has(send.AfterRevision) || !Answers(send) : send.RegenerateTurnId.Length == 0 || !IsSame || !HasTurn),
         _ => false,
     };
+
+    // The request may have been made for an earlier chat with the name, in which other calls were open.
+    private bool Answers(SendMessageRequest send) =>
+        send.Message.Parts.Where(part => part.FunctionResponse is not null).SequenceEqual(_chat!.ResponsesAt(send.AfterRevision));
 
     private long? Expected => request.Message switch
     {
