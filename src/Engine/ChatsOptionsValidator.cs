@@ -1,6 +1,4 @@
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine;
 

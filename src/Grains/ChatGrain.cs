@@ -1,12 +1,6 @@
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Grains.Telemetry;
-using GenAI.Chats.V1;
 using Orleans.Runtime.Placement;
 
 namespace GenAI.Chats.Grains;

@@ -1,8 +1,4 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
 using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains;

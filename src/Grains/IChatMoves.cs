@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Grains;
 
 /// <summary>Chooses the silo that a chat moves to while this silo stops.</summary>

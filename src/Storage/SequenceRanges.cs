@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage;
 
 /// <summary>Parts of a log: ranges in ascending order that don't overlap.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage;
 
 /// <summary>A valid step and its messages as bytes. They are serialized once, even if a store runs the step several times.</summary>

@@ -10,7 +10,7 @@ using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Api.Watching;
 using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Silo.Network;
 using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;

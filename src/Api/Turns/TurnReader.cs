@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 
 namespace GenAI.Chats.Api.Turns;
 

@@ -1,5 +1,5 @@
 using GenAI.Chats.Api.Turns;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Watching;
 
 namespace GenAI.Chats.Api.Watching;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Api.Turns;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Watching;
 using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Protobuf;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>Restores a model's responses from the output of <see cref="ChunkEncoder"/>.</summary>

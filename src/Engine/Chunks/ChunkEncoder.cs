@@ -1,8 +1,5 @@
 using System.Text;
-using GenAI.Chats.Engine.Protobuf;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Chunks;
 

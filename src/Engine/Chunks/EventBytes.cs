@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Protobuf;
-using GenAI.Chats.V1;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>Encodes events as <see cref="TurnEvent"/> messages, the offset first.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Protobuf;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Chunks;
 
 /// <summary>A range of a turn's events.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Google.Rpc;
-
 namespace GenAI.Chats.Engine.Errors;
 
 /// <summary>The errors that a chat answers with, each in one place with its reason.</summary>

@@ -1,5 +1,3 @@
-using Google.Rpc;
-
 namespace GenAI.Chats.Engine.Errors;
 
 /// <summary>

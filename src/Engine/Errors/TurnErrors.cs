@@ -1,7 +1,4 @@
 using GenAI.Chats.Models;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
-using Google.Rpc;
 
 namespace GenAI.Chats.Engine.Errors;
 

@@ -1,6 +1,4 @@
 using System.Collections;
-using GenAI.Chats.Engine.Protobuf;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Engine.History;
 

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Paths in a chat's tree, as ranges of the log in ascending order. Turns in a range that weren't recorded aren't on the path.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>

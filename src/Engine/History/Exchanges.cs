@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>

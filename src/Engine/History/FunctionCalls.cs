@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Function calls in a model's contents, and the responses to them in the user's.</summary>

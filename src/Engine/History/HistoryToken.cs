@@ -1,7 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>The start of a page of the history: a turn in the log, and one of its contents.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>

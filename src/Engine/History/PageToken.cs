@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using GenAI.Chats.Engine.Errors;
 
 namespace GenAI.Chats.Engine.History;
 

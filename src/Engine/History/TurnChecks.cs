@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Checks a turn's input against the history when the turn is accepted, and again when it starts.</summary>

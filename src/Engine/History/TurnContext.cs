@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>What a turn follows: a path of the chat's tree, which is the history that its model gets.</summary>

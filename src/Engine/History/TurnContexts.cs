@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>What turns of a chat follow: the path to the head, which is cached, or the path to a turn of any branch.</summary>

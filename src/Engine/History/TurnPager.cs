@@ -1,8 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Reads a page of a chat's recorded turns from its log.</summary>

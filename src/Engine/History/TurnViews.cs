@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Converts recorded turns to messages of the contract, with their places in the chat's tree.</summary>

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Engine.History;
 
 /// <summary>Converts records to messages of the contract.</summary>

@@ -1,14 +1,9 @@
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Lists;
 using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Tools;
-using GenAI.Chats.Engine.Turns;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Hosting;
 

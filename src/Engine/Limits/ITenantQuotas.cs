@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>The quotas of all tenants, as this server enforces them.</summary>

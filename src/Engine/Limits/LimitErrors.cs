@@ -1,7 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Errors;
-using Google.Rpc;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>The errors for rejected requests. Each contains the limit and its value, and the delay after which a retry can succeed.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>Creates the limits at startup and after each change of the configuration. If a change can't be read or is invalid, keeps the previous limits.</summary>

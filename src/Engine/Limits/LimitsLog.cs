@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>Log messages about limits and memory.</summary>

@@ -1,5 +1,4 @@
 using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Limits;
 

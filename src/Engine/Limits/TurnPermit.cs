@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>A tenant's permit to have a turn accepted, or the rejection. Dispose it when the turn has been accepted or not.</summary>

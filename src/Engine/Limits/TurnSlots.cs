@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Engine.Limits;
 
 /// <summary>

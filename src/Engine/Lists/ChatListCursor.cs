@@ -1,8 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Engine.Lists;
 
 /// <summary>

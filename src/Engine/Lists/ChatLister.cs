@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Lists;
 
 /// <summary>Lists tenants' chats from the store.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using GenAI.Chats.Engine.Errors;
 
 namespace GenAI.Chats.Engine.Lists;
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Engine.Protobuf;
@@ -25,7 +24,7 @@ internal static class ProtoFields
             string text => text.Length > 0,
             ByteString bytes => !bytes.IsEmpty,
             bool flag => flag,
-            Enum value => Convert.ToInt64(value, null) != 0,
+            System.Enum value => Convert.ToInt64(value, null) != 0,
             IConvertible number => number.ToDouble(null) != 0,
             _ => true,
         };

@@ -1,5 +1,3 @@
-using Google.Protobuf;
-
 namespace GenAI.Chats.Engine.Protobuf;
 
 /// <summary>A field of an encoded message. Source: protobuf.dev, "Encoding".</summary>

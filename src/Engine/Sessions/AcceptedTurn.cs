@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>A turn in the chat's log.</summary>

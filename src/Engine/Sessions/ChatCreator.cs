@@ -1,12 +1,4 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions.Creation;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-using Google.Rpc;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 

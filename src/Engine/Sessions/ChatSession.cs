@@ -1,14 +1,5 @@
 using GenAI.Chats.Engine.Sessions.Creation;
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Turns;
-using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.Models.Routing;
-using GenAI.Chats.V1;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
@@ -208,7 +199,7 @@ internal sealed class ChatSession(
             await CheckGrowthAsync(before, growth);
             var setsExpiry = !Equals(settings.Ttl, before.Settings.Ttl) || !Equals(settings.ExpireTime, before.Settings.ExpireTime);
             await chat.CommitAsync(new UpdateStep(before.Version, settings, now, growth) { SetsExpiry = setsExpiry });
-            chat.Update(settings, now, growth);
+            chat.Cache.Update(settings, now, growth);
         }
 
         return await GetAsync(CancellationToken.None);

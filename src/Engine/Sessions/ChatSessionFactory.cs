@@ -1,10 +1,3 @@
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <inheritdoc/>

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
 using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 
 namespace GenAI.Chats.Engine.Sessions;

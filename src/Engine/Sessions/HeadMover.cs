@@ -1,10 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Engine.Turns;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Moves the head of a chat to another recorded turn, in one commit.</summary>
@@ -90,7 +83,7 @@ internal sealed class HeadMover(ChatState chat, TurnPump pump, TurnFinder turns,
             return;
         }
 
-        chat.Append(step);
+        chat.Cache.Append(step);
     }
 
     // The head isn't moved, or left where it is, for what another server has changed since the chat was read. It may even be another chat by now.

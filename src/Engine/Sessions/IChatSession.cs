@@ -1,9 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>One chat in one activation: what clients can do with it.</summary>

@@ -1,14 +1,4 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
 using GenAI.Chats.Models.Routing;
-using GenAI.Chats.V1;
-using Google.Rpc;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Engine.Sessions;
 
@@ -180,7 +170,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
     // The commit is done. From here on, a failure closes the session.
     private async Task AppendedAsync(AcceptStep step, bool starts, TurnPermit permit)
     {
-        chat.Append(step);
+        chat.Cache.Append(step);
         if (step.Head is not null)
         {
             return;
@@ -199,7 +189,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
         chat.Queue.Add(turn, permit);
         if (starts)
         {
-            chat.Start(turn, step.Turn);
+            chat.Cache.Start(turn, step.Turn);
         }
         else
         {

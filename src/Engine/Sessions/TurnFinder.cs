@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Finds recorded turns by what requests name them with: a revision, or the ID of a turn to regenerate.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Engine.Turns;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>The stored steps of a turn's attempt: answers with calls of tools, and the calls' results. An attempt that starts over continues after them.</summary>

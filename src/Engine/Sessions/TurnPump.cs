@@ -1,12 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Runs a chat's pending turns one after the other, in the background on the session's scheduler, and ends them.</summary>
@@ -128,7 +119,7 @@ internal sealed class TurnPump
     // Brings the first turn a step further: starts it, ends it, or waits for the server that runs it. Returns false if no turn can start here.
     private async Task<bool> AdvanceAsync(ActiveTurn turn)
     {
-        if (_chat.RunsElsewhere(turn))
+        if (_chat.Cache.RunsElsewhere(turn))
         {
             // Its events come from the store once it has ended.
             await Task.Delay(_options.RemoteTurnPollInterval, _server.Time, _server.Release);
@@ -180,7 +171,7 @@ internal sealed class TurnPump
         return true;
     }
 
-    private bool IsNext(ActiveTurn turn) => !_chat.IsClosed && _chat.Queue.First == turn && !_chat.RunsElsewhere(turn);
+    private bool IsNext(ActiveTurn turn) => !_chat.IsClosed && _chat.Queue.First == turn && !_chat.Cache.RunsElsewhere(turn);
 
     // Turns that are accepted or canceled during the wait don't change the chat's place in the queue. Returns false if no more turns start here.
     private async ValueTask<bool> WaitForSlotAsync()
@@ -265,7 +256,7 @@ internal sealed class TurnPump
             Owner = step.Owner,
             StartTime = step.StartTime,
         };
-        _chat.Start(turn, started, isOwnerLost);
+        _chat.Cache.Start(turn, started, isOwnerLost);
     }
 
     private async Task RunAsync(ActiveTurn turn)
@@ -341,7 +332,7 @@ internal sealed class TurnPump
             var chat = _chat.Chat!;
             step = step with { Version = chat.Version, Head = step.Head with { Ttl = chat.Settings.Ttl?.ToTimeSpan() } };
             await store.ApplyAsync(_chat.Key, step);
-            _chat.End(turn, step);
+            _chat.Cache.End(turn, step);
             return true;
         },
         _server.Release);
@@ -357,7 +348,7 @@ internal sealed class TurnPump
     {
         step = step with { HasProgress = turn.MayHaveProgress };
         await _chat.CommitAsync(step);
-        _chat.End(turn, step);
+        _chat.Cache.End(turn, step);
     }
 
     private void NudgeReaders()

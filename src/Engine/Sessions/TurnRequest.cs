@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>A validated request to append a turn.</summary>

@@ -1,11 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Turns;
-using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Sessions;
 
 /// <summary>Reads the turns of a chat after a position, and their events, for one call of a watcher.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>When chats expire.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>The head of a chat: its state without its turns. Its size doesn't depend on the number of turns.</summary>

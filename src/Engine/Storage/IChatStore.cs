@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>A durable log of turns for each chat. A store appends to a log; it never rewrites a history.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>Consecutive numbers of turns in a log, including the first and the last.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>A change of one chat, which a store commits as a whole. Its preconditions are part of the step.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>Reads from the store for clients: logs a failure, and throws the error that the client gets.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using GenAI.Chats.Engine.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace GenAI.Chats.Engine.Telemetry;

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Telemetry;
 

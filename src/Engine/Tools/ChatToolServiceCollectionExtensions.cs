@@ -1,6 +1,4 @@
 using GenAI.Chats.Engine.Tools;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

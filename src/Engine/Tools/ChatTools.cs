@@ -1,7 +1,5 @@
 using System.Text.RegularExpressions;
-using GenAI.Chats.V1;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Tools;
 

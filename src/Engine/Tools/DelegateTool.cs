@@ -1,6 +1,3 @@
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Engine.Tools;
 
 /// <summary>A tool that is a delegate.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Tools;
 
 /// <summary>Log messages about tools. A tool's exception may repeat a chat's text, so it is logged only at Debug.</summary>

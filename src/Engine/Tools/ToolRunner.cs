@@ -1,9 +1,3 @@
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.V1;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Tools;
 
 /// <summary>Runs calls of tools, whatever a tool does.</summary>

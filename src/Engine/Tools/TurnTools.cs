@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Tools;
 
 /// <summary>The server-side tools that a turn asks for.</summary>

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>A pending turn in an activation: the record as last committed, its events, and the handle that stops it.</summary>

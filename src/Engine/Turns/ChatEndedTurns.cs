@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-
 namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>The turns of one chat in <see cref="EndedTurns"/>.</summary>

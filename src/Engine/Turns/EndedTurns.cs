@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-
 namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Engine.Turns;
 
 /// <summary>Log messages of the engine. They never contain a chat's text, and below Information no name of a chat or a turn either.</summary>

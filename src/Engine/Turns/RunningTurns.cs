@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
 
 namespace GenAI.Chats.Engine.Turns;
 

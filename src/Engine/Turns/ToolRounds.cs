@@ -1,9 +1,4 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Engine.Tools;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Turns;
 

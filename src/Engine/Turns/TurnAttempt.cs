@@ -1,10 +1,5 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models;
 using GenAI.Chats.Models.Calls;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Turns;
 

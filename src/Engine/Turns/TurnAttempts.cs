@@ -1,11 +1,5 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.Models.Routing;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Engine.Turns;
 

@@ -1,8 +1,4 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Engine.Turns;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Protobuf;
-using GenAI.Chats.V1;
-using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Engine.Watching;
 
 /// <summary>Encodes events as <see cref="ChatEvent"/> messages, the token first.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-using Google.Protobuf.WellKnownTypes;
 using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 
 namespace GenAI.Chats.Engine.Watching;

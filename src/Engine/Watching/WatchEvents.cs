@@ -1,5 +1,3 @@
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Watching;
 
 /// <summary>What happened in a chat after a position.</summary>

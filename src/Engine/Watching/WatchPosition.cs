@@ -1,8 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Engine.Watching;
 
 /// <summary>What a watcher has of a chat. Clients keep it as a token, which any server can read at any later time.</summary>

@@ -1,11 +1,3 @@
-using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Grains.Hosting;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Grains.Hosting;
 
 /// <summary>Log messages of the silo's hosted services.</summary>

@@ -1,4 +1,3 @@
-using GenAI.Chats.V1;
 using Orleans.Concurrency;
 
 namespace GenAI.Chats.Grains.Quotas;

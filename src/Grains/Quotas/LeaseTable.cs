@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Limits;
-
 namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>

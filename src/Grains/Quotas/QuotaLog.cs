@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>Log messages about tenants' quotas.</summary>

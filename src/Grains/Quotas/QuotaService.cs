@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-
 namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>Renews the leases of tenants' quotas and saves the tokens used. Saves them once more when the server stops.</summary>

@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Limits;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

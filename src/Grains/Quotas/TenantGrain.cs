@@ -1,9 +1,4 @@
-using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Lists;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.V1;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Quotas;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-
 namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>A tenant's leases, with its usage from the store: the tokens of the day, and the size of its chats.</summary>

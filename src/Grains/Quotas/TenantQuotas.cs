@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Sessions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Grains.Quotas;
 

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Sessions;
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Grains.Quotas;
 
 /// <summary>The tokens used today by turns that ended on this server, by tenant. Saved to the store periodically.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using GenAI.Chats.V1;
 using Google.Protobuf;
 using Orleans.Serialization;
 using Orleans.Serialization.Buffers;

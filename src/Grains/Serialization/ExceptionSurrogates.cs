@@ -1,4 +1,3 @@
-using GenAI.Chats.Engine.Errors;
 using Google.Rpc;
 
 namespace GenAI.Chats.Grains.Serialization;

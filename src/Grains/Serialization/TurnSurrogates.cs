@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Chunks;
-using GenAI.Chats.Engine.Sessions;
-
 namespace GenAI.Chats.Grains.Serialization;
 
 /// <summary>A <see cref="TurnEvents"/> between processes.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GenAI.Chats.Engine.Telemetry;
 
 namespace GenAI.Chats.Grains.Telemetry;
 

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Grains.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Storage.Columns;

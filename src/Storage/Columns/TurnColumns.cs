@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Storage.Columns;
 
 /// <summary>The columns of a turn, which are the same in all databases.</summary>

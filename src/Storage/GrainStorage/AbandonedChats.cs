@@ -1,11 +1,4 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.GrainStorage.Heads;
 using GenAI.Chats.Storage.GrainStorage.Owners;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 

@@ -1,12 +1,4 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.GrainStorage.Heads;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.GrainStorage.Tenants;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 

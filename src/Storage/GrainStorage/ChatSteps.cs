@@ -1,11 +1,5 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.GrainStorage.Heads;
 using GenAI.Chats.Storage.GrainStorage.Logs;
 using GenAI.Chats.Storage.GrainStorage.Owners;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 

@@ -1,7 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.GrainStorage.Tenants;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 

@@ -1,14 +1,7 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.GrainStorage.Heads;
 using GenAI.Chats.Storage.GrainStorage.Logs;
 using GenAI.Chats.Storage.GrainStorage.Owners;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.GrainStorage.Sharing;
 using GenAI.Chats.Storage.GrainStorage.Tenants;
-using GenAI.Chats.Storage.Records;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 

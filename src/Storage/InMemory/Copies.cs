@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>Deep copies, so that the store and its callers don't share records.</summary>

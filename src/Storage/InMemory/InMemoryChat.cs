@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>A chat in memory. The store's lock protects it. Its records are replaced, never changed.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>Stores chats in the memory of this process. They don't survive it. For tests and trials.</summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>Reads the logs of chats in memory.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.InMemory;
 
 /// <summary>Applies the steps that change a chat in memory.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.Logs;
 
 /// <summary>Finds the parts of a log that no chat has anymore.</summary>

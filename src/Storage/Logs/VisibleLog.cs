@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Storage.Logs;
 
 /// <summary>

@@ -1,10 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace GenAI.Chats.Storage.Postgres;
 

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Logs;
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
 
 namespace GenAI.Chats.Storage.Postgres;

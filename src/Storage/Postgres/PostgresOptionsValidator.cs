@@ -1,6 +1,4 @@
 using GenAI.Chats.Models.Settings;
-using GenAI.Chats.Storage.Postgres.Connections;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Storage.Postgres;
 

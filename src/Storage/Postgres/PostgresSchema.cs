@@ -1,6 +1,4 @@
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Postgres.Rows;
-using Npgsql;
 
 namespace GenAI.Chats.Storage.Postgres;
 

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Logs;
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
 
 namespace GenAI.Chats.Storage.Postgres;
@@ -163,7 +160,7 @@ internal static class PostgresSteps
         return StepResult.Applied;
     }
 
-    private static ChatPlace Place(PostgresRows<ChatHead> head, PostgresRows<TurnRow> first)
+    private static ChatPlace Place(PostgresRows<HeadRow> head, PostgresRows<TurnRow> first)
     {
         RequireChat(head, first);
         return new ChatPlace(head.First.Version, head.First.Revision, Place(first));
@@ -172,7 +169,7 @@ internal static class PostgresSteps
     private static TurnPlace? Place(PostgresRows<TurnRow> turn) => turn.Any ? turn.First.Place : null;
 
     // A pending turn keeps a chat that has expired. The turn that a step changes is a pending one, or the step fails anyway.
-    private static void RequireChat(PostgresRows<ChatHead> head, PostgresRows<TurnRow> pending)
+    private static void RequireChat(PostgresRows<HeadRow> head, PostgresRows<TurnRow> pending)
     {
         if (!head.Any || (head.First.IsDue && !pending.Any))
         {

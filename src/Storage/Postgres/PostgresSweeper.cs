@@ -1,8 +1,5 @@
 using System.Threading.Channels;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
-using Microsoft.Extensions.Logging;
 
 namespace GenAI.Chats.Storage.Postgres;
 

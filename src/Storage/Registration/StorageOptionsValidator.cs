@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using GenAI.Chats.Models.Settings;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Storage.Registration;
 

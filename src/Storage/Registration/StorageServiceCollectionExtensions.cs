@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.GrainStorage;
 using GenAI.Chats.Storage.InMemory;
@@ -9,7 +8,6 @@ using GenAI.Chats.Storage.Sqlite;
 using GenAI.Chats.Storage.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

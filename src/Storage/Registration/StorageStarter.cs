@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 using Microsoft.Extensions.Hosting;
 
 namespace GenAI.Chats.Storage.Registration;

@@ -1,11 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;
-using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Storage.Sqlite;
 

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Logs;
-using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;
 
 namespace GenAI.Chats.Storage.Sqlite;

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>Log messages of the SQLite store.</summary>

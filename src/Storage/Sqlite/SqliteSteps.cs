@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;
 
 namespace GenAI.Chats.Storage.Sqlite;
@@ -118,6 +116,6 @@ internal static class SqliteSteps
         return StepResult.Applied;
     }
 
-    private static ChatHead FindHead(SqliteSession session, ChatKey key, DateTimeOffset now) =>
+    private static HeadRow FindHead(SqliteSession session, ChatKey key, DateTimeOffset now) =>
         ChatRows.FindHead(session, key, now) ?? throw StepPreconditions.NoSuchChat();
 }

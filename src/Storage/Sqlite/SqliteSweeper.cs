@@ -1,4 +1,3 @@
-using GenAI.Chats.Storage.Sqlite.Connections;
 using GenAI.Chats.Storage.Sqlite.Rows;
 
 namespace GenAI.Chats.Storage.Sqlite;

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>A step in the writer's queue, and its waiting caller.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Sqlite.Connections;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-
 namespace GenAI.Chats.Storage.Telemetry;
 
 /// <summary>The store as the service uses it: it measures and traces commits, notes damage, and stops reads that take too long.</summary>

@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Records;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Storage.Transfer;

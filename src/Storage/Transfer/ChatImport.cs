@@ -1,9 +1,4 @@
 using System.Threading.Channels;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.Transfer;
 

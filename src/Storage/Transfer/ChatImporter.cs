@@ -1,6 +1,4 @@
 using System.Runtime.ExceptionServices;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.Transfer;
 

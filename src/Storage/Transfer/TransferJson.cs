@@ -1,6 +1,3 @@
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>Writes and reads lines as proto JSON.</summary>

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.Transfer;
 
 /// <summary>

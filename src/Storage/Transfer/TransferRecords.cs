@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace GenAI.Chats.Storage.Transfer;

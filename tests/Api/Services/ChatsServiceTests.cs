@@ -10,6 +10,7 @@ using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Grains;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;

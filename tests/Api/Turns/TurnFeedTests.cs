@@ -2,7 +2,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.V1;
 using Google.Rpc;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Watching;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Watching;
 using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;

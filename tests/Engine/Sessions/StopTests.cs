@@ -1,6 +1,6 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.TestKit.Chats;

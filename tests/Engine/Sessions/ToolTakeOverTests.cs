@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Engine.Tools;

@@ -1,4 +1,4 @@
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.TestKit;

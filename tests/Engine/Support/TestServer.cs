@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tools;
 using GenAI.Chats.TestKit.Chats;

@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Grains.Hosting;

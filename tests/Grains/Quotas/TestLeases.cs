@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Sessions;
+using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
 using GenAI.Chats.Grains.Quotas;

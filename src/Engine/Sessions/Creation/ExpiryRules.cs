@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage.Records;
-using Google.Protobuf.WellKnownTypes;
-
 namespace GenAI.Chats.Engine.Sessions.Creation;
 
 /// <summary>Applies a tenant's limits to when a chat expires.</summary>

@@ -1,9 +1,3 @@
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.V1;
-
 namespace GenAI.Chats.Engine.Sessions.Creation;
 
 /// <summary>Takes a chat's settings and initial history from requests.</summary>

@@ -1,12 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.GrainStorage.Owners;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
 using GenAI.Chats.Storage.GrainStorage.Tenants;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.GrainStorage.Heads;
 

@@ -1,11 +1,3 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Storage.GrainStorage.Heads;
 
 /// <summary>

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
 using Google.Protobuf.Collections;
 
 namespace GenAI.Chats.Storage.GrainStorage.Heads;

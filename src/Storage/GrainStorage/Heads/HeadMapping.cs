@@ -1,11 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
 using GenAI.Chats.V1;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.GrainStorage.Heads;
 

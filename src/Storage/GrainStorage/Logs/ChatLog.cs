@@ -1,9 +1,4 @@
-using GenAI.Chats.Engine.History;
 using System.Runtime.CompilerServices;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.GrainStorage.Logs;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.GrainStorage.Logs;
 
 /// <summary>Walks through the pages of a log, from the references in its head.</summary>

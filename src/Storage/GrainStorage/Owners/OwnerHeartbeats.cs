@@ -1,10 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
 
 namespace GenAI.Chats.Storage.GrainStorage.Owners;
 

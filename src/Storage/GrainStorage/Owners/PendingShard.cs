@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.GrainStorage.Owners;
 
 /// <summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using GenAI.Chats.Storage.Records;
 
 namespace GenAI.Chats.Storage.GrainStorage.Pages;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.GrainStorage.Pages;
 
 /// <summary>Records of chats that are written once and never change: pages, index nodes, and payloads.</summary>

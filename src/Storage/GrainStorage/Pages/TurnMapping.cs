@@ -1,10 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.GrainStorage.Pages;
 
 /// <summary>Converts turns between the log's message and the contract's record, except their payloads.</summary>

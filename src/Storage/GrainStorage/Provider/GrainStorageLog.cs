@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Storage.GrainStorage.Provider;
 
 /// <summary>Log messages of the store over Orleans grain storage.</summary>

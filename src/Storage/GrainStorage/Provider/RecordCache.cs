@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace GenAI.Chats.Storage.GrainStorage.Provider;

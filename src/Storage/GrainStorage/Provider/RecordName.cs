@@ -1,6 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.GrainStorage.Provider;
 
 /// <summary>

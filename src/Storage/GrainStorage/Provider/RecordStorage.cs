@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GenAI.Chats.Engine.Storage;
 using Orleans.Storage;
 
 namespace GenAI.Chats.Storage.GrainStorage.Provider;

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.GrainStorage.Provider;
 
 /// <summary>

@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.GrainStorage.Sharing;
 
 /// <summary>

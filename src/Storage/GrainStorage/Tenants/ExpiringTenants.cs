@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Storage.GrainStorage.Pages;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.GrainStorage.Tenants;
 
 /// <summary>The tenants that have had chats that expire, because a provider can't list tenants. A tenant is added before its first such chat.</summary>

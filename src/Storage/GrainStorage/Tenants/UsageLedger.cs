@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.GrainStorage.Provider;
-using GenAI.Chats.Storage.Records;
-
 namespace GenAI.Chats.Storage.GrainStorage.Tenants;
 
 /// <summary>The tokens that tenants used on a day: a record for each process that counted them, so that processes don't conflict, and a list of these records.</summary>

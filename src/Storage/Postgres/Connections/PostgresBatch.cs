@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Statements that are sent together and cost one round trip. Their rows are available when the batch has run.</summary>

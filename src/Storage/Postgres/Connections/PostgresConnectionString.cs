@@ -1,6 +1,3 @@
-using System.Globalization;
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Reads connection strings of PostgreSQL.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Creates pools of connections that are set up as the store requires.</summary>

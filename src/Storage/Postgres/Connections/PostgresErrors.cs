@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using Google.Protobuf;
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Describes failures of PostgreSQL for operators, without secrets, and decides what can be retried.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Log messages of the PostgreSQL store.</summary>

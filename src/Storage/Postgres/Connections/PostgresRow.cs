@@ -1,6 +1,3 @@
-using GenAI.Chats.Storage.Columns;
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>The current row of a query's result.</summary>

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>The result of a query in a batch.</summary>

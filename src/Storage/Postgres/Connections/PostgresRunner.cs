@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Extensions.Logging;
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Runs steps and reads, each on a connection of its own. Retries what can be retried.</summary>

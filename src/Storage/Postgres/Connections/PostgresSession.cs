@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>A connection for one step or read. If it is closed without a commit, its transaction is rolled back.</summary>

@@ -1,9 +1,4 @@
-using System.Globalization;
 using System.Text;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Postgres.Connections;
-using Npgsql;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;

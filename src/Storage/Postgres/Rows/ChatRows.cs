@@ -1,10 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Postgres.Connections;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Npgsql;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;
@@ -46,10 +40,10 @@ internal static class ChatRows
         Text(key.Tenant), Text(key.ChatId));
 
     /// <summary>Locks a chat, and reads what preconditions depend on. Steps on other chats don't wait for the lock.</summary>
-    public static PostgresRows<ChatHead> LockHead(PostgresBatch batch, ChatKey key) => Lock(batch, key, "UPDATE");
+    public static PostgresRows<HeadRow> LockHead(PostgresBatch batch, ChatKey key) => Lock(batch, key, "UPDATE");
 
     /// <summary>Locks the source of a fork, and reads what preconditions depend on. Other forks don't wait for the lock, but steps do.</summary>
-    public static PostgresRows<ChatHead> LockSource(PostgresBatch batch, ChatKey key) => Lock(batch, key, "SHARE");
+    public static PostgresRows<HeadRow> LockSource(PostgresBatch batch, ChatKey key) => Lock(batch, key, "SHARE");
 
     /// <summary>Deletes a chat that has expired, so that another one can have its key.</summary>
     public static void DeleteExpired(PostgresBatch batch, ChatKey key)
@@ -164,8 +158,8 @@ internal static class ChatRows
         """;
 
     // The clock is read after the lock was taken: at that time, the chat must not have expired.
-    private static PostgresRows<ChatHead> Lock(PostgresBatch batch, ChatKey key, string mode) => batch.Query(
-        row => new ChatHead(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3), row.IsNull(4) ? null : row.Int64(4), row.Boolean(5)),
+    private static PostgresRows<HeadRow> Lock(PostgresBatch batch, ChatKey key, string mode) => batch.Query(
+        row => new HeadRow(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3), row.IsNull(4) ? null : row.Int64(4), row.Boolean(5)),
         $"""
         WITH locked AS MATERIALIZED (
             SELECT id, version, revision, incarnation, base_sequence, expire_time FROM chats WHERE tenant = $1 AND chat_id = $2 FOR {mode})
@@ -186,7 +180,7 @@ internal static class ChatRows
 /// <param name="Incarnation">The incarnation.</param>
 /// <param name="BaseSequence">As <see cref="ChatRow.BaseSequence"/>.</param>
 /// <param name="IsDue">Whether the chat has expired, unless a turn is pending.</param>
-internal readonly record struct ChatHead(long Id, long Version, long Revision, string Incarnation, long? BaseSequence, bool IsDue);
+internal readonly record struct HeadRow(long Id, long Version, long Revision, string Incarnation, long? BaseSequence, bool IsDue);
 
 /// <summary>What a read of a chat's log depends on.</summary>
 /// <param name="Id">The ID of the chat's row.</param>

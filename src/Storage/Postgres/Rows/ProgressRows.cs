@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Postgres.Connections;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;

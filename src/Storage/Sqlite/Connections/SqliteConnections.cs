@@ -1,7 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Storage;
-using Microsoft.Data.Sqlite;
-
 namespace GenAI.Chats.Storage.Sqlite.Connections;
 
 /// <summary>Opens connections to the database file that are set up as the store requires.</summary>

@@ -1,7 +1,3 @@
-using System.Globalization;
-using GenAI.Chats.Engine.Storage;
-using Google.Protobuf;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace GenAI.Chats.Storage.Sqlite.Connections;

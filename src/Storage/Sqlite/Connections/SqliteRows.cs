@@ -1,5 +1,3 @@
-using GenAI.Chats.Storage.Columns;
-
 namespace GenAI.Chats.Storage.Sqlite.Connections;
 
 /// <summary>The rows of a query, one at a time. The caller disposes of them before the statement runs again.</summary>

@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace GenAI.Chats.Storage.Sqlite.Connections;

@@ -1,8 +1,4 @@
-using System.Globalization;
 using System.Text;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Sqlite.Connections;
 
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Sqlite.Connections;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of chats. Each turn rewrites the head, which is small. Settings and trees can be large, and have tables of their own.</summary>
@@ -22,9 +17,9 @@ internal static class ChatRows
     }
 
     /// <summary>Finds a chat, unless it has expired, and reads only what preconditions depend on.</summary>
-    public static ChatHead? FindHead(SqliteSession session, ChatKey key, DateTimeOffset now)
+    public static HeadRow? FindHead(SqliteSession session, ChatKey key, DateTimeOffset now)
     {
-        ChatHead head;
+        HeadRow head;
         DateTimeOffset? expireTime;
         using (var row = session.Query(
             "SELECT id, version, revision, incarnation, base_sequence, expire_time FROM chats WHERE tenant = ?1 AND chat_id = ?2", key.Tenant, key.ChatId))
@@ -34,7 +29,7 @@ internal static class ChatRows
                 return null;
             }
 
-            head = new ChatHead(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3), row.NumberOrNull(4));
+            head = new HeadRow(row.Int64(0), row.Int64(1), row.Int64(2), row.Text(3), row.NumberOrNull(4));
             expireTime = row.TimeOrNull(5);
         }
 
@@ -174,4 +169,4 @@ internal static class ChatRows
 /// <param name="Revision">The revision.</param>
 /// <param name="Incarnation">The incarnation.</param>
 /// <param name="BaseSequence">As <see cref="ChatRow.BaseSequence"/>.</param>
-internal readonly record struct ChatHead(long Id, long Version, long Revision, string Incarnation, long? BaseSequence);
+internal readonly record struct HeadRow(long Id, long Version, long Revision, string Incarnation, long? BaseSequence);

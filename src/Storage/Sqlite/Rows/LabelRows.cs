@@ -1,5 +1,3 @@
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of labels, so that lists can select chats by them.</summary>

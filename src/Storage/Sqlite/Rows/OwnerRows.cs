@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of owners, with the end of their leases.</summary>

@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of the progress of running turns.</summary>

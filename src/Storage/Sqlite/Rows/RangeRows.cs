@@ -1,6 +1,3 @@
-using GenAI.Chats.Storage.Logs;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Reads the state that the preconditions of a turn's two commits depend on, with one query each.</summary>

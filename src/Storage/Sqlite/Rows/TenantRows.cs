@@ -1,5 +1,3 @@
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of tenants, with the number of their chats, so that the limit is checked without counting.</summary>

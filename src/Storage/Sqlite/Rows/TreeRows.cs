@@ -1,7 +1,3 @@
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Sqlite.Connections;
-using Google.Protobuf;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of the trees of chats that have one.</summary>

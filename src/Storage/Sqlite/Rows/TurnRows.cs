@@ -1,9 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Logs;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>
@@ -32,18 +26,18 @@ internal static class TurnRows
         requestId);
 
     /// <summary>Reads a turn by its ID, without its input.</summary>
-    public static TurnRecord? FindTurn(SqliteSession session, in ChatHead chat, string turnId) =>
+    public static TurnRecord? FindTurn(SqliteSession session, in HeadRow chat, string turnId) =>
         First(session, $"SELECT {Columns} FROM {Tables} WHERE {HasId(chat)}", chat.Id, turnId) is { } turn ? VisibleLog.Of(turn, chat.BaseSequence) : null;
 
     /// <summary>Reads the input of a turn.</summary>
-    public static TurnInput? ReadInput(SqliteSession session, in ChatHead chat, string turnId)
+    public static TurnInput? ReadInput(SqliteSession session, in HeadRow chat, string turnId)
     {
         using var row = session.Query($"SELECT i.data FROM turns t JOIN inputs i ON i.turn = t.id WHERE {HasId(chat)}", chat.Id, turnId);
         return row.Read() ? TurnInput.Parser.ParseFrom(row.Bytes(0)) : null;
     }
 
     /// <summary>Reads the recorded turn of a part of a log that has a revision, without its input. Revisions increase in the part.</summary>
-    public static TurnRecord? FindRevision(SqliteSession session, in ChatHead chat, LogPart part, long revision)
+    public static TurnRecord? FindRevision(SqliteSession session, in HeadRow chat, LogPart part, long revision)
     {
         if (FindSequence(session, part, revision) is not { } sequence)
         {
@@ -100,7 +94,7 @@ internal static class TurnRows
     }
 
     /// <summary>Reads turns of some parts of logs, in their order. SQLite reads values only when their columns are read.</summary>
-    public static LogPage ReadLog(SqliteSession session, in ChatHead chat, LogRange range)
+    public static LogPage ReadLog(SqliteSession session, in HeadRow chat, LogRange range)
     {
         var tree = TreeRows.Read(session, chat.Id);
         var page = new LogPageBuilder(range);
@@ -217,7 +211,7 @@ internal static class TurnRows
     }
 
     // The condition that a turn t of the chat ?1 has the ID ?2.
-    private static string HasId(in ChatHead chat) => chat.BaseSequence is null
+    private static string HasId(in HeadRow chat) => chat.BaseSequence is null
         ? "t.chat = ?1 AND t.turn_id = ?2"
         : "t.turn_id = ?2 AND EXISTS (SELECT 1 FROM ranges r WHERE r.chat = ?1 AND r.log = t.chat AND t.sequence BETWEEN r.first AND r.last)";
 

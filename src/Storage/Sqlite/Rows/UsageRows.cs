@@ -1,6 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Sqlite.Connections;
-
 namespace GenAI.Chats.Storage.Sqlite.Rows;
 
 /// <summary>Rows of the tokens that a tenant used on a day, one for each process that counted them.</summary>

@@ -1,11 +1,6 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Models.Responses;
-using GenAI.Chats.V1;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>Creates the steps that end turns.</summary>
 internal static class TurnEnds

@@ -1,4 +1,4 @@
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>The activation that holds a session.</summary>
 public interface ISessionHost

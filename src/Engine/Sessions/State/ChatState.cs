@@ -1,14 +1,4 @@
-using GenAI.Chats.Engine.Watching;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.History;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Storage.Records;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
-using Microsoft.Extensions.Logging;
-
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>What a session has cached of its chat and of the chat's pending turns.</summary>
 /// <remarks>
@@ -20,8 +10,6 @@ internal sealed class ChatState(
     ChatKey key, StoreReader reader, ServerState server, ITenantQuotas quotas, ISessionHost host, ChatMetrics metrics, ILogger logger)
 {
     private readonly AsyncLock _writes = new();
-    private ITenantQuota? _quota;
-    private bool _isAbandoned;
     private bool _isStale;
 
     /// <summary>Raised when the cache was filled from the store.</summary>
@@ -36,26 +24,29 @@ internal sealed class ChatState(
     /// <summary>Gets a signal that is raised when the chat may have changed, or the session is closed.</summary>
     public ChangeSignal Changes => _writes.Released;
 
-    /// <summary>The chat's head. Null: there is no such chat.</summary>
-    public ChatRecord? Chat { get; private set; }
+    /// <summary>What is known of the chat.</summary>
+    public ChatCache Cache { get; } = new(key, reader, server, metrics);
 
-    /// <summary>The number of the log's last turn.</summary>
-    public long LastSequence { get; private set; }
+    /// <inheritdoc cref="ChatCache.Chat"/>
+    public ChatRecord? Chat => Cache.Chat;
 
-    /// <summary>The pending turns.</summary>
-    public TurnQueue Queue { get; } = new(metrics, server.Time);
+    /// <inheritdoc cref="ChatCache.LastSequence"/>
+    public long LastSequence => Cache.LastSequence;
 
-    /// <summary>What turns follow.</summary>
-    public TurnContexts Contexts { get; } = new(key, reader);
+    /// <inheritdoc cref="ChatCache.Queue"/>
+    public TurnQueue Queue => Cache.Queue;
 
-    /// <summary>The tree of the chat's turns.</summary>
-    public HistoryTree Tree => new(Chat!.Tree, Chat.Revision);
+    /// <inheritdoc cref="ChatCache.Contexts"/>
+    public TurnContexts Contexts => Cache.Contexts;
 
-    /// <summary>Events of turns that have ended.</summary>
-    public ChatEndedTurns Ended { get; } = new(server.EndedTurns);
+    /// <inheritdoc cref="ChatCache.Tree"/>
+    public HistoryTree Tree => Cache.Tree;
 
-    /// <summary>The tenant's quota on this server.</summary>
-    public ITenantQuota Quota => _quota!;
+    /// <inheritdoc cref="ChatCache.Ended"/>
+    public ChatEndedTurns Ended => Cache.Ended;
+
+    /// <inheritdoc cref="ChatCache.Quota"/>
+    public ITenantQuota Quota => Cache.Quota!;
 
     /// <summary>Why the session is closed. Null: it is open.</summary>
     public Exception? Failure { get; private set; }
@@ -66,9 +57,8 @@ internal sealed class ChatState(
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         var snapshot = await reader.ReadAsync(s => s.LoadAsync(key, cancellationToken));
-        _quota = quotas.Open(key.Tenant);
-        Queue.CountFor(_quota);
-        Adopt(snapshot);
+        Cache.CountFor(quotas.Open(key.Tenant));
+        Cache.Adopt(snapshot);
         Loaded?.Invoke();
     }
 
@@ -125,12 +115,12 @@ internal sealed class ChatState(
         }
 
         _isStale = false;
-        foreach (var turn in Adopt(snapshot))
+        foreach (var turn in Cache.Adopt(snapshot))
         {
             var record = ended[turn.Record.TurnId];
             if (turn.HasEndedHere(record))
             {
-                End(turn, record!);
+                Cache.End(turn, record!);
                 Quota.CountStored(turn.Ending!.Head.StoredBytes);
             }
             else if (record is { IsPending: false })
@@ -213,44 +203,8 @@ internal sealed class ChatState(
             return;
         }
 
-        Adopt(created);
+        Cache.Adopt(created);
     }
-
-    /// <summary>The chat's settings were changed.</summary>
-    public void Update(ChatSettings settings, DateTimeOffset time, long growth)
-    {
-        Quota.CountStored(growth);
-        var chat = Chat!;
-        Chat = chat with { Version = chat.Version + 1, Settings = settings, UpdateTime = time, StoredBytes = chat.StoredBytes + growth };
-    }
-
-    /// <summary>A turn was appended to the log.</summary>
-    public void Append(AcceptStep step)
-    {
-        LastSequence = step.Turn.Sequence;
-        ChatTracing.Accepted(step.Turn);
-        if (step.Head is { } head)
-        {
-            MoveHead(head, step.Turn);
-        }
-    }
-
-    /// <summary>An attempt of a turn was started here.</summary>
-    public void Start(ActiveTurn turn, TurnRecord started, bool isOwnerLost = false)
-    {
-        turn.Begin(started);
-        metrics.Started(key, turn.Age, isRecovery: started.Attempt > 1, isOwnerLost);
-    }
-
-    /// <summary>A turn was ended.</summary>
-    public void End(ActiveTurn turn, EndStep step)
-    {
-        End(turn, TurnEnds.Apply(turn.Record, step));
-        MoveHead(step.Head, turn.Record);
-    }
-
-    /// <summary>Whether a turn is another server's, which is alive.</summary>
-    public bool RunsElsewhere(ActiveTurn turn) => turn.Record.Owner is { } owner && owner != server.Owner && !_isAbandoned;
 
     /// <summary>Leaves the chat to the recovery of orphaned turns.</summary>
     /// <param name="turn">The turn that ran here, or that may have been started here.</param>
@@ -275,7 +229,7 @@ internal sealed class ChatState(
             turn.Log.Fail(why);
         }
 
-        _quota?.Close();
+        Cache.Quota?.Close();
         if (isMoved)
         {
             return;
@@ -316,82 +270,9 @@ internal sealed class ChatState(
         }
     }
 
-    // Returns the turns that are no longer pending.
-    private IReadOnlyList<ActiveTurn> Adopt(ChatSnapshot? snapshot)
-    {
-        // Another chat with the same name, or the head is on another branch.
-        var isOther = snapshot?.Chat.Incarnation != Chat?.Incarnation || !Equals(snapshot?.Chat.Tree, Chat?.Tree) || Chat is null;
-        if (snapshot?.Chat.Revision != Chat?.Revision)
-        {
-            Contexts.ForgetExchange();
-        }
-
-        Chat = snapshot?.Chat;
-        if (isOther)
-        {
-            Contexts.FollowHead(Chat);
-
-            // Turns may have been erased.
-            Ended.Remove(_ => true);
-        }
-
-        LastSequence = snapshot?.LastSequence ?? 0;
-        _isAbandoned = snapshot?.IsAbandoned ?? false;
-        var dropped = Queue.Replace(snapshot?.Pending ?? []);
-        foreach (var turn in dropped)
-        {
-            turn.RequestStop(StopCause.Abandoned);
-        }
-
-        return dropped;
-    }
-
     private bool IsOwnAttempt(TurnRecord running, ChatSnapshot? snapshot) =>
         snapshot?.Pending is [var first, ..]
         && (first.TurnId, first.Attempt, first.Owner) == (running.TurnId, running.Attempt, server.Owner);
-
-    private void End(ActiveTurn turn, TurnRecord ended)
-    {
-        turn.Record = ended;
-        Queue.Remove(turn);
-        metrics.Ended(key, ended, turn.Age);
-        Quota.CountEnded(turn.Age, ended.Outcome!.Usage?.TotalTokenCount ?? 0);
-        Ended.Add(turn);
-        turn.PublishEnd();
-    }
-
-    private void MoveHead(HeadChange head, TurnRecord turn)
-    {
-        Quota.CountStored(head.StoredBytes);
-        var wasOpen = Chat!.OpenSequence > 0;
-        Chat = Chat with
-        {
-            Revision = head.Revision,
-            TurnCount = head.TurnCount ?? Chat.TurnCount + (head.Recorded ? 1 : 0),
-            Tree = head.Tree ?? Chat.Tree,
-            StoredBytes = Chat.StoredBytes + head.StoredBytes,
-            TotalUsage = head.TotalUsage,
-            UpdateTime = head.UpdateTime,
-            OpenSequence = head.OpenSequence ?? Chat.OpenSequence,
-        };
-        if (head.Tree is not null)
-        {
-            Contexts.FollowHead(Chat);
-        }
-
-        if (head.Keeps is not null)
-        {
-            Ended.Remove(_ => true);
-        }
-
-        if (head.Recorded)
-        {
-            Contexts.Add(Chat, turn, wasOpen);
-
-            // Turns that became curated: later readers must see that.
-            Ended.Remove(ended => head.Closes.Contains(ended.Sequence));
-        }
-    }
 
     private void Invalidate(ChatConflictException why)
     {

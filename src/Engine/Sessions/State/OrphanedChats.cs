@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
 
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>
 /// Chats that an activation of this process has left with pending turns. In the store, their turns have this process as a live owner, so the search for

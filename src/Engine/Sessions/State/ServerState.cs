@@ -1,10 +1,4 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
-
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>What all chats of a process share: its name as an owner of turns, its turns, its clock, and whether it is stopping.</summary>
 public sealed class ServerState : IDisposable

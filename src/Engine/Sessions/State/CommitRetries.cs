@@ -1,7 +1,4 @@
-using GenAI.Chats.Engine.Errors;
-using GenAI.Chats.Engine.Storage;
-
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>Decides whether and when to try again a commit that must not be lost.</summary>
 internal sealed class CommitRetries(TimeProvider time)

@@ -1,9 +1,4 @@
-using GenAI.Chats.Engine.Limits;
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Engine.Telemetry;
-using GenAI.Chats.Engine.Turns;
-
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>A chat's pending turns in the order in which they run. The first one runs, or is the next to run.</summary>
 /// <param name="metrics">Counts the turns until the session is closed.</param>

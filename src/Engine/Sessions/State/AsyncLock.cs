@@ -1,6 +1,4 @@
-using GenAI.Chats.Engine.Watching;
-
-namespace GenAI.Chats.Engine.Sessions;
+namespace GenAI.Chats.Engine.Sessions.State;
 
 /// <summary>A lock that async methods wait for, first come, first served. Its callers share a scheduler: it isn't thread-safe.</summary>
 internal sealed class AsyncLock

@@ -1,0 +1,12 @@
+global using GenAI.Chats.Engine;
+global using GenAI.Chats.Engine.Chunks;
+global using GenAI.Chats.Engine.Errors;
+global using GenAI.Chats.Engine.Limits;
+global using GenAI.Chats.Engine.Sessions;
+global using GenAI.Chats.Engine.Sessions.State;
+global using GenAI.Chats.Engine.Storage;
+global using GenAI.Chats.Engine.Telemetry;
+global using GenAI.Chats.V1;
+global using Microsoft.Extensions.Hosting;
+global using Microsoft.Extensions.Logging;
+global using Microsoft.Extensions.Options;
