@@ -15,13 +15,19 @@ internal static class ChatRows
     /// <summary>The condition that a chat c hasn't expired, by the clock of the database server. A chat with a pending turn doesn't expire.</summary>
     public const string IsLive = $"(c.expire_time IS NULL OR c.expire_time > {Now} OR EXISTS ({Pending}))";
 
+    /// <summary>The time of the database server in ticks. As a subquery, it is evaluated once, so that it can be compared with an index.</summary>
+    public const string Now = "(SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
+
+    private const string Pending = "SELECT 1 FROM turns p WHERE p.chat = c.id AND p.state <= 2";
+
     /// <summary>The condition that a chat c has expired.</summary>
     public const string IsExpired = $"c.expire_time <= {Now} AND NOT EXISTS ({Pending})";
 
-    // The time in ticks. As a subquery, it is evaluated once, so that it can be compared with an index.
-    private const string Now = "(SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
-
-    private const string Pending = "SELECT 1 FROM turns p WHERE p.chat = c.id AND p.state <= 2";
+    /// <summary>
+    /// Returns the expire time of a chat c when its head changes: by the clock of the database server, and never earlier than before. Null stays null, and a
+    /// null ttl changes nothing.
+    /// </summary>
+    public static string Extended(string ttl) => $"CASE WHEN c.expire_time IS NULL THEN NULL ELSE greatest(c.expire_time, {Now} + {ttl}) END";
 
     /// <summary>Finds a chat, unless it has expired.</summary>
     public static PostgresRows<ChatRow> Find(PostgresBatch batch, ChatKey key) => batch.Query(
@@ -93,7 +99,7 @@ internal static class ChatRows
         {
             batch.Execute(
                 $"""
-                UPDATE chats SET revision = $2, turn_count = coalesce($3, turn_count + 1), history_bytes = history_bytes + $4, total_usage = $5, update_time = $6,
+                UPDATE chats c SET revision = $2, turn_count = coalesce($3, turn_count + 1), history_bytes = history_bytes + $4, total_usage = $5, update_time = $6,
                     expire_time = {Extended("$7")}
                 WHERE id = $1
                 """,
@@ -104,7 +110,7 @@ internal static class ChatRows
         {
             // Doesn't change the indexes, unless the expire time changes.
             batch.Execute(
-                $"UPDATE chats SET history_bytes = history_bytes + $2, total_usage = $3, expire_time = {Extended("$4")} WHERE id = $1",
+                $"UPDATE chats c SET history_bytes = history_bytes + $2, total_usage = $3, expire_time = {Extended("$4")} WHERE id = $1",
                 Number(chat), Number(change.StoredBytes), usage, Number(change.Ttl?.Ticks));
         }
 
@@ -166,9 +172,6 @@ internal static class ChatRows
         SELECT id, version, revision, incarnation, base_sequence, CASE WHEN expire_time IS NULL THEN false ELSE expire_time <= {Now} END FROM locked
         """,
         Text(key.Tenant), Text(key.ChatId));
-
-    // Never earlier than before. Null stays null, and a null ttl changes nothing.
-    private static string Extended(string ttl) => $"CASE WHEN expire_time IS NULL THEN NULL ELSE greatest(expire_time, {Now} + {ttl}) END";
 
     private static NpgsqlParameter TicksOf(Duration? ttl) => Number(ttl?.ToTimeSpan().Ticks);
 }
