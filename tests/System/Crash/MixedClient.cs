@@ -165,7 +165,7 @@ internal sealed class MixedClient(Scene scene, string chatId, int seed)
             path.Insert(0, recorded[at]);
         }
 
-        Assert.Equal((head, path.Count), (chat.HeadRevision, chat.TurnCount));
+        Assert.Equal((head, (long)path.Count), ((long?)chat.HeadRevision, (long)chat.TurnCount));
         Assert.Equal(_ttl, chat.Ttl?.ToTimeSpan());
         Assert.True(
             chat.ExpireTime?.ToDateTime() is { } expires ? expires > DateTime.UtcNow + _ttl - TimeSpan.FromMinutes(10) && expires < DateTime.UtcNow + _ttl : _ttl is null,
