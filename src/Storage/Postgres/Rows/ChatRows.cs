@@ -21,8 +21,8 @@ internal static class ChatRows
     /// <summary>The condition that a chat c hasn't expired, by the clock of the database server. A chat with a pending turn doesn't expire.</summary>
     public const string IsLive = $"(c.expire_time IS NULL OR c.expire_time > {Now} OR EXISTS ({Pending}))";
 
-    // The time in ticks. As a subquery, it is evaluated once, so that it can be compared with an index.
-    private const string Now = "(SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
+    /// <summary>The time of the database server in ticks. As a subquery, it is evaluated once, so that it can be compared with an index.</summary>
+    public const string Now = "(SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)";
 
     private const string Pending = "SELECT 1 FROM turns p WHERE p.chat = c.id AND p.state <= 2";
 
