@@ -1,3 +1,4 @@
+using GenAI.Chats.Bench.Baseline;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.Bench.Scenarios;
@@ -23,7 +24,13 @@ internal sealed class PostgresTurns : IScenario
         await using var sqlite = await bench.Servers.StartAsync(bench.Servers.NewFile());
         foreach (var callers in bench.Smoke ? [1] : bench.Chats)
         {
-            await TurnRates.CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
+            var turn = await TurnRates.CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
+            if (callers == 1)
+            {
+                var commits = await RowCommits.OnPostgresAsync(bench, postgres.ConnectionString);
+                bench.Report.AtMost("unary turn on Postgres, 1 chat at a time, p50, against raw and two commits", turn.P50 / (turn.ReferenceP50 + commits), 2);
+            }
+
             await TurnRates.CompareAsync(bench, "stream", callers, raw, Turns.RawStream, chats, Turns.Stream);
             var unary = await TurnRates.CompareAsync(bench, "unary", callers, sqlite, Turns.Unary, chats, Turns.Unary, "Sqlite");
             var stream = await TurnRates.CompareAsync(bench, "stream", callers, sqlite, Turns.Stream, chats, Turns.Stream, "Sqlite");

@@ -1,3 +1,4 @@
+using GenAI.Chats.Bench.Baseline;
 using GenAI.Chats.Bench.Load;
 
 namespace GenAI.Chats.Bench.Scenarios;
@@ -20,6 +21,8 @@ internal sealed class TurnRates : IScenario
             if (callers == 1)
             {
                 bench.Report.AtMost("unary turn, 1 chat at a time, p50 in ms", unary.P50, 1);
+                var commits = await RowCommits.OnSqliteAsync(bench);
+                bench.Report.AtMost("unary turn, 1 chat at a time, p50, against raw and two commits", unary.P50 / (unary.ReferenceP50 + commits), 1.7);
             }
 
             if (callers == 64)
@@ -59,6 +62,7 @@ internal sealed class TurnRates : IScenario
         var result = new Comparison(
             Measurement.Median(rounds.Select(r => r.Own.PerSecond)),
             Measurement.Median(rounds.Select(r => r.Own.Whole(0.5))),
+            Measurement.Median(rounds.Select(r => r.Raw.Whole(0.5))),
             Measurement.Median(rounds.Select(r => r.Own.PerSecond / r.Raw.PerSecond)),
             Measurement.Median(rounds.Select(r => r.Own.First(0.5) / r.Raw.First(0.5))));
         bench.Report.Add($"{name}, {callers} chats, against {reference}", ("turns", result.Ratio), ("first chunk", result.FirstRatio));
@@ -78,7 +82,8 @@ internal sealed class TurnRates : IScenario
     /// <summary>Medians of a comparison's rounds.</summary>
     /// <param name="PerSecond">Turns a second.</param>
     /// <param name="P50">The median turn's time in ms.</param>
+    /// <param name="ReferenceP50">The median time of the calls that the turns are compared with, in ms.</param>
     /// <param name="Ratio">Turns a second, as a share of the raw calls'.</param>
     /// <param name="FirstRatio">The median time to the first chunk, as a multiple of the raw stream's.</param>
-    internal sealed record Comparison(double PerSecond, double P50, double Ratio, double FirstRatio);
+    internal sealed record Comparison(double PerSecond, double P50, double ReferenceP50, double Ratio, double FirstRatio);
 }

@@ -25,7 +25,7 @@ internal static class GroupRows
     /// <summary>Indicates whether a step is one of the two.</summary>
     public static bool Has(ChatStep step) => step switch
     {
-        AcceptStep accept => accept is { Turn.IsPending: true, Replaces: null, StopsOthers: TurnStop.None, Head: null },
+        AcceptStep accept => accept is { Turn: { IsPending: true, Curated: false, EndTime: null }, Replaces: null, StopsOthers: TurnStop.None, Head: null },
         EndStep end => end is { IsRunning: true, Owner: not null, HasProgress: false, Head: { Recorded: true, Tree: null, Closes.Count: 0 } },
         _ => false,
     };
