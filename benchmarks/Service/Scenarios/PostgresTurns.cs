@@ -1,4 +1,3 @@
-using GenAI.Chats.Bench.Baseline;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.Bench.Scenarios;

@@ -1,4 +1,3 @@
-using GenAI.Chats.Bench.Baseline;
 using GenAI.Chats.Bench.Load;
 
 namespace GenAI.Chats.Bench.Scenarios;

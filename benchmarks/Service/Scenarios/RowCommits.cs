@@ -1,11 +1,10 @@
 using System.Data.Common;
 using System.Diagnostics;
 using GenAI.Chats.Bench.Load;
-using GenAI.Chats.Bench.Scenarios;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
-namespace GenAI.Chats.Bench.Baseline;
+namespace GenAI.Chats.Bench.Scenarios;
 
 /// <summary>The least that the two commits of a turn can cost: two commits of one row, by one caller, on the same database.</summary>
 internal static class RowCommits
