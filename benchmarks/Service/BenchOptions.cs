@@ -1,13 +1,16 @@
+using System.Globalization;
+
 namespace GenAI.Chats.Bench;
 
 /// <summary>The command line.</summary>
 internal sealed record BenchOptions
 {
     public const string Usage = """
-        ./bench [--smoke] [--only SCENARIO,...] [--json FILE]
+        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--json FILE]
 
           --smoke   a few seconds in all: shows that everything works, and measures nothing
           --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres
+          --chats   the numbers of chats that turns and postgres measure; 1,8,64,512 by default
           --json    writes the figures to FILE too, for comparisons over time
         """;
 
@@ -16,6 +19,9 @@ internal sealed record BenchOptions
 
     /// <summary>The scenarios to run; empty: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>The numbers of chats to measure turns with.</summary>
+    public IReadOnlyList<int> Chats { get; init; } = [1, 8, 64, 512];
 
     /// <summary>Where the figures go as JSON, if anywhere.</summary>
     public string? Json { get; init; }
@@ -30,6 +36,7 @@ internal sealed record BenchOptions
             {
                 "--smoke" => options with { Smoke = true },
                 "--only" => options with { Only = Value(args, ref i).Split(',', StringSplitOptions.RemoveEmptyEntries) },
+                "--chats" => options with { Chats = [.. Value(args, ref i).Split(',').Select(Number)] },
                 "--help" => throw new ArgumentException("Measures the service beside a raw gRPC echo."),
                 "--json" => options with { Json = Value(args, ref i) },
                 var other => throw new ArgumentException($"There is no argument '{other}'."),
@@ -38,6 +45,9 @@ internal sealed record BenchOptions
 
         return options;
     }
+
+    private static int Number(string text) =>
+        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{text}' is not a number of chats.");
 
     private static string Value(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");

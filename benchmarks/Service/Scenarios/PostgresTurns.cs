@@ -7,7 +7,7 @@ internal sealed class PostgresTurns : IScenario
 {
     public string Name => "postgres";
 
-    public string About => "the same turns on Postgres, as Debian's package installs it (fsync on), on this machine too";
+    public string About => "the same turns on Postgres, as Debian's package installs it (fsync on), on this machine too, next to a raw echo and to Sqlite";
 
     public async Task RunAsync(BenchRun bench)
     {
@@ -20,10 +20,24 @@ internal sealed class PostgresTurns : IScenario
         await using var postgres = await PostgresServer.StartNewAsync();
         await using var raw = await bench.Servers.StartRawAsync();
         await using var chats = await bench.Servers.StartOnPostgresAsync(postgres.ConnectionString);
-        foreach (var callers in bench.Smoke ? [1] : new[] { 1, 8, 64, 512 })
+        await using var sqlite = await bench.Servers.StartAsync(bench.Servers.NewFile());
+        foreach (var callers in bench.Smoke ? [1] : bench.Chats)
         {
-            await TurnRates.CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
+            var turn = await TurnRates.CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
+            if (callers == 1)
+            {
+                var commits = await RowCommits.OnPostgresAsync(bench, postgres.ConnectionString);
+                bench.Report.AtMost("unary turn on Postgres, 1 chat at a time, p50, against raw and two commits", turn.P50 / (turn.ReferenceP50 + commits), 2);
+            }
+
             await TurnRates.CompareAsync(bench, "stream", callers, raw, Turns.RawStream, chats, Turns.Stream);
+            var unary = await TurnRates.CompareAsync(bench, "unary", callers, sqlite, Turns.Unary, chats, Turns.Unary, "Sqlite");
+            var stream = await TurnRates.CompareAsync(bench, "stream", callers, sqlite, Turns.Stream, chats, Turns.Stream, "Sqlite");
+            if (callers == 64)
+            {
+                bench.Report.AtLeast("unary turns/s on Postgres, 64 chats, against Sqlite", unary.Ratio, 0.6);
+                bench.Report.AtLeast("streaming turns/s on Postgres, 64 chats, against Sqlite", stream.Ratio, 0.6);
+            }
         }
     }
 }

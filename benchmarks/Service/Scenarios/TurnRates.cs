@@ -13,13 +13,15 @@ internal sealed class TurnRates : IScenario
     {
         await using var raw = await bench.Servers.StartRawAsync();
         await using var chats = await bench.Servers.StartAsync(bench.Servers.NewFile());
-        foreach (var callers in bench.Smoke ? [1, 8] : new[] { 1, 8, 64, 512 })
+        foreach (var callers in bench.Smoke ? [1, 8] : bench.Chats)
         {
             var unary = await CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
             var stream = await CompareAsync(bench, "stream", callers, raw, Turns.RawStream, chats, Turns.Stream);
             if (callers == 1)
             {
                 bench.Report.AtMost("unary turn, 1 chat at a time, p50 in ms", unary.P50, 1);
+                var commits = await RowCommits.OnSqliteAsync(bench);
+                bench.Report.AtMost("unary turn, 1 chat at a time, p50, against raw and two commits", unary.P50 / (unary.ReferenceP50 + commits), 1.7);
             }
 
             if (callers == 64)
@@ -33,7 +35,7 @@ internal sealed class TurnRates : IScenario
         }
     }
 
-    /// <summary>Measures turns, and the raw calls of the same shape.</summary>
+    /// <summary>Measures turns, and the calls of the same shape that they are compared with.</summary>
     public static async Task<Comparison> CompareAsync(
         BenchRun bench,
         string name,
@@ -41,7 +43,8 @@ internal sealed class TurnRates : IScenario
         ServerProcess raw,
         Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> rawCaller,
         ServerProcess chats,
-        Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> caller)
+        Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> caller,
+        string reference = "raw")
     {
         using var rawLoop = await ClosedLoop.CreateAsync(raw, callers, rawCaller);
         using var loop = await ClosedLoop.CreateAsync(chats, callers, caller);
@@ -53,14 +56,15 @@ internal sealed class TurnRates : IScenario
             rounds.Add((await rawLoop.RunAsync(bench.Seconds(1)), await loop.RunAsync(bench.Seconds(2))));
         }
 
-        Print(bench, $"raw {name}, {callers} callers", [.. rounds.Select(r => r.Raw)]);
+        Print(bench, $"{reference} {name}, {callers} callers", [.. rounds.Select(r => r.Raw)]);
         Print(bench, $"{name}, {callers} chats", [.. rounds.Select(r => r.Own)]);
         var result = new Comparison(
             Measurement.Median(rounds.Select(r => r.Own.PerSecond)),
             Measurement.Median(rounds.Select(r => r.Own.Whole(0.5))),
+            Measurement.Median(rounds.Select(r => r.Raw.Whole(0.5))),
             Measurement.Median(rounds.Select(r => r.Own.PerSecond / r.Raw.PerSecond)),
             Measurement.Median(rounds.Select(r => r.Own.First(0.5) / r.Raw.First(0.5))));
-        bench.Report.Add($"{name}, {callers} chats, against raw", ("turns", result.Ratio), ("first chunk", result.FirstRatio));
+        bench.Report.Add($"{name}, {callers} chats, against {reference}", ("turns", result.Ratio), ("first chunk", result.FirstRatio));
         return result;
     }
 
@@ -77,7 +81,8 @@ internal sealed class TurnRates : IScenario
     /// <summary>Medians of a comparison's rounds.</summary>
     /// <param name="PerSecond">Turns a second.</param>
     /// <param name="P50">The median turn's time in ms.</param>
+    /// <param name="ReferenceP50">The median time of the calls that the turns are compared with, in ms.</param>
     /// <param name="Ratio">Turns a second, as a share of the raw calls'.</param>
     /// <param name="FirstRatio">The median time to the first chunk, as a multiple of the raw stream's.</param>
-    internal sealed record Comparison(double PerSecond, double P50, double Ratio, double FirstRatio);
+    internal sealed record Comparison(double PerSecond, double P50, double ReferenceP50, double Ratio, double FirstRatio);
 }

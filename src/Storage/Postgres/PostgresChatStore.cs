@@ -8,8 +8,10 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
 {
     private readonly NpgsqlDataSource _connections;
     private readonly NpgsqlDataSource _heartbeatConnections;
+    private readonly List<NpgsqlDataSource> _writerConnections;
     private readonly PostgresRunner _runner;
     private readonly PostgresRunner _heartbeats;
+    private readonly PostgresWriter _writer;
     private readonly PostgresSweeper _sweeper;
     private readonly string _database;
     private readonly ILogger _logger;
@@ -26,8 +28,10 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
         _database = PostgresConnectionString.Describe(options.ConnectionString);
         _connections = PostgresConnections.Open(options.ConnectionString);
         _heartbeatConnections = PostgresConnections.OpenForHeartbeats(options.ConnectionString);
+        _writerConnections = [.. Enumerable.Range(0, PostgresConnections.Writers).Select(_ => PostgresConnections.OpenForWriter(options.ConnectionString))];
         _runner = new PostgresRunner(_connections, PostgresConnections.MaxReadsOfTenant(options.ConnectionString), logger);
         _heartbeats = new PostgresRunner(_heartbeatConnections, 1, logger);
+        _writer = new PostgresWriter(_writerConnections.Select(connection => new PostgresRunner(connection, 1, logger)), _runner, logger);
         _sweeper = new PostgresSweeper(_runner, logger);
         _logger = logger;
     }
@@ -61,8 +65,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     /// <inheritdoc />
     public async Task<StepResult> ApplyAsync(ChatKey key, ChatStep step)
     {
-        var serialized = new SerializedStep(key, step);
-        var result = await _runner.StepAsync(session => PostgresSteps.ApplyAsync(session, serialized)).ConfigureAwait(false);
+        var result = await _writer.ApplyAsync(new SerializedStep(key, step)).ConfigureAwait(false);
         if ((step is DeleteStep && result.Deletion is Deletion.Done) || step is AcceptStep { Head.Keeps: not null })
         {
             _sweeper.Sweep();
@@ -148,12 +151,17 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         QueryFirstAsync(tenant, batch => TenantRows.SumStoredBytes(batch, tenant), cancellationToken);
 
-    /// <summary>Closes the connections.</summary>
+    /// <summary>Commits the queued steps, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _writer.DisposeAsync().ConfigureAwait(false);
         await _sweeper.DisposeAsync().ConfigureAwait(false);
         await _connections.DisposeAsync().ConfigureAwait(false);
         await _heartbeatConnections.DisposeAsync().ConfigureAwait(false);
+        foreach (var connection in _writerConnections)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<T?> QueryFirstAsync<T>(string tenant, Func<PostgresBatch, PostgresRows<T>> query, CancellationToken cancellationToken) =>

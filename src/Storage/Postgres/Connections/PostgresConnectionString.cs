@@ -5,7 +5,7 @@ public static class PostgresConnectionString
 {
     // The connection string overrides these. Nothing waits indefinitely; three processes fit into a server's default of 100 connections.
     private const string Defaults =
-        "Application Name=chats;Command Timeout=10;Timeout=10;Maximum Pool Size=30;Max Auto Prepare=100;Auto Prepare Min Usages=2;No Reset On Close=true;";
+        "Application Name=chats;Command Timeout=10;Timeout=10;Maximum Pool Size=28;Max Auto Prepare=100;Auto Prepare Min Usages=2;No Reset On Close=true;";
 
     /// <summary>Indicates whether Npgsql can read a connection string, and it includes a host.</summary>
     public static bool IsValid(string connectionString)

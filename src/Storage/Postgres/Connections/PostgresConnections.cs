@@ -9,6 +9,9 @@ internal static class PostgresConnections
     /// </summary>
     private static readonly TimeSpan MaxIdleInStep = TimeSpan.FromSeconds(5);
 
+    /// <summary>The number of connections for steps that share transactions. While one waits for the disk, another one sends statements.</summary>
+    public const int Writers = 2;
+
     /// <summary>Creates the pool. Of several hosts, it uses the primary, because reads must see every step.</summary>
     public static NpgsqlDataSource Open(string connectionString) => Open(PostgresConnectionString.Parse(connectionString));
 
@@ -16,19 +19,24 @@ internal static class PostgresConnections
     public static int MaxReadsOfTenant(string connectionString) => Math.Max(1, PostgresConnectionString.Parse(connectionString).MaxPoolSize / 2);
 
     /// <summary>Creates a pool for this process's heartbeat, which must not wait for connections that steps and reads use.</summary>
-    public static NpgsqlDataSource OpenForHeartbeats(string connectionString)
+    public static NpgsqlDataSource OpenForHeartbeats(string connectionString) => Open(connectionString, maxPoolSize: 1);
+
+    /// <summary>Creates the connection of a writer. Its statements get rows as arrays: making a plan for one costs more than running it, so plans are kept.</summary>
+    public static NpgsqlDataSource OpenForWriter(string connectionString) => Open(connectionString, maxPoolSize: 1, "SET plan_cache_mode = force_generic_plan");
+
+    private static NpgsqlDataSource Open(string connectionString, int maxPoolSize, string setting = "")
     {
         var settings = PostgresConnectionString.Parse(connectionString);
-        (settings.MinPoolSize, settings.MaxPoolSize) = (0, 1);
-        return Open(settings);
+        (settings.MinPoolSize, settings.MaxPoolSize) = (0, maxPoolSize);
+        return Open(settings, setting);
     }
 
-    private static NpgsqlDataSource Open(NpgsqlConnectionStringBuilder connection)
+    private static NpgsqlDataSource Open(NpgsqlConnectionStringBuilder connection, string setting = "")
     {
         // Plans are kept while the tables grow: a plan that was made for small tables must not scan large ones.
         var settings = string.Create(
             CultureInfo.InvariantCulture,
-            $"SET idle_in_transaction_session_timeout = {(long)MaxIdleInStep.TotalMilliseconds}; SET enable_seqscan = off");
+            $"SET idle_in_transaction_session_timeout = {(long)MaxIdleInStep.TotalMilliseconds}; SET enable_seqscan = off; {setting}");
         var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
         builder.UsePhysicalConnectionInitializer(
             connection =>

@@ -17,6 +17,9 @@ public static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Indicates whether the server reports that a statement failed, so that it rolled the transaction back, even if the commit was sent.</summary>
+    internal static bool IsRolledBack(PostgresException exception) => exception.InvariantSeverity == "ERROR";
+
     /// <summary>Describes a failure of PostgreSQL, or of its client library.</summary>
     public static string Describe(Exception failure) => failure switch
     {

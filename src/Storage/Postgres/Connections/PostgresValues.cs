@@ -7,8 +7,8 @@ internal static class PostgresValues
 {
     public static NpgsqlParameter Text(string? value) => Value(NpgsqlDbType.Text, value is null ? null : PostgresText.Escape(value));
 
-    public static NpgsqlParameter Texts(string[] values) => Value(
-        NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(values, PostgresText.Escape));
+    public static NpgsqlParameter Texts(string?[] values) => Value(
+        NpgsqlDbType.Array | NpgsqlDbType.Text, Array.ConvertAll(values, static value => value is null ? null : PostgresText.Escape(value)));
 
     public static NpgsqlParameter Number(long? value) => Value(NpgsqlDbType.Bigint, value);
 
@@ -17,7 +17,13 @@ internal static class PostgresValues
 
     public static NpgsqlParameter Numbers(long[] values) => Value(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
 
+    public static NpgsqlParameter NumbersOrNulls(long?[] values) => Value(NpgsqlDbType.Array | NpgsqlDbType.Bigint, values);
+
     public static NpgsqlParameter Flag(bool value) => Value(NpgsqlDbType.Boolean, value);
+
+    public static NpgsqlParameter Flags(bool[] values) => Value(NpgsqlDbType.Array | NpgsqlDbType.Boolean, values);
+
+    public static NpgsqlParameter Blobs(byte[]?[] values) => Value(NpgsqlDbType.Array | NpgsqlDbType.Bytea, values);
 
     public static NpgsqlParameter Bytes(byte[]? value) => Value(NpgsqlDbType.Bytea, value);
 
