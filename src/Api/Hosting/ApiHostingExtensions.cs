@@ -9,6 +9,7 @@ using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Api.Watching;
+using GenAI.Chats.Api.WebConsole;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Silo.Network;
@@ -55,6 +56,7 @@ public static class ApiHostingExtensions
         services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<TlsConnections>());
         services.AddHostedService<Reloader>();
         services.AddChatsIdentity(builder.Configuration);
+        services.AddChatConsole(builder.Configuration);
         return builder;
     }
 
@@ -73,6 +75,7 @@ public static class ApiHostingExtensions
 
         app.MapChatHealth();
         app.MapChatDashboard();
+        app.MapChatConsole();
         app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(app));
         return app;
     }
