@@ -25,15 +25,16 @@ export class Branches {
     return this.#children.get(Number(turn.parentRevision ?? 0)) ?? [];
   }
 
-  /** Returns the revision of the last turn of the branch that was extended last. */
+  /** Returns the revision of the turn that was recorded last among a turn and those that follow it, directly or not. */
   leaf(revision) {
-    for (let at = revision; ;) {
-      const children = this.#children.get(at);
-      if (!children) {
-        return at;
+    let last = revision;
+    for (const open = [revision]; open.length > 0;) {
+      for (const child of this.#children.get(open.pop()) ?? []) {
+        last = Math.max(last, child);
+        open.push(child);
       }
-
-      at = children.at(-1);
     }
+
+    return last;
   }
 }
