@@ -70,8 +70,17 @@ internal static class HttpErrors
         return buffer.ToArray();
     }
 
-    /// <summary>Returns the HTTP status of an error: that of its code, except for requests that are too large.</summary>
-    public static int StatusOf(RpcException error) => error.StatusCode switch
+    /// <summary>Returns the HTTP status of an error: that of its reason, if HTTP has one, or of its code.</summary>
+    public static int StatusOf(RpcException error) => RpcErrors.ReasonOf(error) switch
+    {
+        RpcErrors.MessageTooLargeReason => StatusCodes.Status413PayloadTooLarge,
+        RpcErrors.MediaTypeReason => StatusCodes.Status415UnsupportedMediaType,
+        RpcErrors.HttpMethodReason => StatusCodes.Status405MethodNotAllowed,
+        RpcErrors.RequestTimeoutReason => StatusCodes.Status408RequestTimeout,
+        _ => StatusOf(error.StatusCode),
+    };
+
+    private static int StatusOf(StatusCode code) => code switch
     {
         StatusCode.OK => StatusCodes.Status200OK,
         StatusCode.Cancelled => StatusClientClosedRequest,
@@ -81,7 +90,7 @@ internal static class HttpErrors
         StatusCode.AlreadyExists or StatusCode.Aborted => StatusCodes.Status409Conflict,
         StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
         StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-        StatusCode.ResourceExhausted => RpcErrors.IsTooLarge(error) ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status429TooManyRequests,
+        StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
         StatusCode.Unimplemented => StatusCodes.Status501NotImplemented,
         StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,

@@ -14,8 +14,19 @@ namespace GenAI.Chats.Api.Errors;
 internal static class RpcErrors
 {
     private const string StreamStalled = "STREAM_STALLED";
-    private const string TooLarge = "MESSAGE_TOO_LARGE";
     private const string ServerStopping = "SERVER_STOPPING";
+
+    /// <summary>The reason of <see cref="MessageTooLarge"/>.</summary>
+    public const string MessageTooLargeReason = "MESSAGE_TOO_LARGE";
+
+    /// <summary>The reason of <see cref="BodyTimeout"/>.</summary>
+    public const string RequestTimeoutReason = "REQUEST_TIMEOUT";
+
+    /// <summary>The reason for an HTTP body with a content type that isn't supported.</summary>
+    public const string MediaTypeReason = "UNSUPPORTED_MEDIA_TYPE";
+
+    /// <summary>The reason for an HTTP method that a URL doesn't have.</summary>
+    public const string HttpMethodReason = "METHOD_NOT_ALLOWED";
 
     /// <summary>The domain of every ErrorInfo.</summary>
     public const string Domain = "genai.chats.v1";
@@ -68,7 +79,7 @@ internal static class RpcErrors
 
     /// <summary>Creates the status for a request message that is larger than any message can be.</summary>
     public static RpcException MessageTooLarge(int maxBytes) =>
-        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info(TooLarge, ("limit_value", maxBytes)));
+        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info(MessageTooLargeReason, ("limit_value", maxBytes)));
 
     /// <summary>Creates the status for a request that can succeed if it's sent again.</summary>
     public static RpcException Unavailable(string reason, string message, params ReadOnlySpan<(string Key, object Value)> values) =>
@@ -90,8 +101,11 @@ internal static class RpcErrors
     /// <summary>Indicates whether a failure is <see cref="Stopping"/>.</summary>
     public static bool IsStopping(Exception failure) => ReasonOf(failure) == ServerStopping;
 
-    /// <summary>Indicates whether a failure is <see cref="MessageTooLarge"/>.</summary>
-    public static bool IsTooLarge(Exception failure) => ReasonOf(failure) == TooLarge;
+    /// <summary>Returns the reason of a failure, if it has one.</summary>
+    public static string? ReasonOf(Exception failure) => (failure as RpcException)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason;
+
+    /// <summary>Creates the status for a body that arrives too slowly.</summary>
+    public static RpcException BodyTimeout() => Unavailable(RequestTimeoutReason, "The request body arrived too slowly.");
 
     /// <summary>Creates the status for a request that this caller can't make.</summary>
     public static RpcException Denied(string reason, string message) => Make(Code.PermissionDenied, message, Info(reason));
@@ -113,8 +127,6 @@ internal static class RpcErrors
             ? Make(Code.Internal, $"{message} (trace ID: {traceId}).", Info("INTERNAL", ("trace_id", traceId)))
             : Make(Code.Internal, $"{message}.", Info("INTERNAL"));
     }
-
-    private static string? ReasonOf(Exception failure) => (failure as RpcException)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason;
 
     private static ErrorInfo Info(string reason, params ReadOnlySpan<(string Key, object Value)> values)
     {

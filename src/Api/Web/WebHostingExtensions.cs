@@ -1,6 +1,10 @@
 using GenAI.Chats.Api.Configuration;
+using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Web.Access;
+using GenAI.Chats.Api.Web.Calls;
 using GenAI.Chats.Api.Web.Ports;
+using GenAI.Chats.Api.Web.Rest;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 
@@ -26,6 +30,13 @@ internal static class WebHostingExtensions
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(static (cors, api) => cors.AddPolicy(CorsPolicy, ToPolicy(api.Value)));
         services.AddSingleton<OriginRule>();
+
+        // They have no state. The gRPC server uses the same instances.
+        services.AddSingleton<ChatsService>();
+        services.AddSingleton<CallInterceptor>();
+        services.AddSingleton<ServiceCalls>();
+        services.AddSingleton<RestRequests>();
+        services.AddSingleton<RestEndpoints>();
         return services;
     }
 
@@ -36,6 +47,10 @@ internal static class WebHostingExtensions
     public static void MapWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
+        foreach (var endpoint in RestEndpoints.Map(endpoints))
+        {
+            endpoint.RequireCors(CorsPolicy);
+        }
     }
 
     private static CorsPolicy ToPolicy(ApiOptions options) => new CorsPolicyBuilder([.. options.CorsOrigins])
