@@ -1,3 +1,4 @@
+using GenAI.Chats.Api.Web.Ports;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -38,6 +39,12 @@ internal static class ConsoleEndpoints
         if (!server.IsEnabled || ConsoleFiles.Find(file ?? "") is not { } found)
         {
             return TypedResults.NotFound();
+        }
+
+        // The page asks for keys, so the port's exception for endpoints without credentials isn't for it.
+        if (http.Features.Get<PlaintextConnection>() is not null)
+        {
+            return TypedResults.Redirect($"https://{http.Request.Host}{http.Request.PathBase}{Path}/");
         }
 
         // The page's URLs are relative, so that it works behind a proxy with another path.

@@ -18,6 +18,12 @@ export async function* openStream(path, { query, lastEventId, signal, onopen }) 
   try {
     const response = await send('GET', path, { query, headers, signal: AbortSignal.any([signal, silence.signal]) });
     onopen?.();
+
+    // The client has all events.
+    if (response.status === 204) {
+      return;
+    }
+
     const parser = new EventParser();
     for (const reader = response.body.pipeThrough(new TextDecoderStream()).getReader(); ;) {
       const { done, value } = await reader.read();
