@@ -1,7 +1,7 @@
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit;
 
-namespace GenAI.Chats.SystemTests.Web;
+namespace GenAI.Chats.SystemTests.Browser;
 
 /// <summary>The console in a real browser, with a server that is killed while it streams.</summary>
 public sealed class ConsoleTests
@@ -21,7 +21,7 @@ public sealed class ConsoleTests
         var port = ReservedPort.Next();
         string[] settings = [$"--Api:HttpPort={port}", .. Hasty];
         await using var server = await ServerProcess.StartAsync(directory.Database, settings);
-        await using var browser = await Programs.StartAsync(Programs.Node, "tests/System/Web/console.js", $"http://127.0.0.1:{port}");
+        await using var browser = await Programs.StartAsync(Programs.Node, "tests/System/Browser/console.js", $"http://127.0.0.1:{port}");
 
         await Task.WhenAny(browser.LineAsync(static line => line == Kill), browser.ExitAsync());
         await server.KillAsync();
