@@ -3,6 +3,7 @@ using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Web.Access;
 using GenAI.Chats.Api.Web.Calls;
+using GenAI.Chats.Api.Web.OpenApi;
 using GenAI.Chats.Api.Web.Ports;
 using GenAI.Chats.Api.Web.Rest;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -47,7 +48,7 @@ internal static class WebHostingExtensions
     public static void MapWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        foreach (var endpoint in RestEndpoints.Map(endpoints))
+        foreach (var endpoint in RestEndpoints.Map(endpoints).Append(OpenApiEndpoint.Map(endpoints)))
         {
             endpoint.RequireCors(CorsPolicy);
         }
