@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Microsoft.Net.Http.Headers;
+using HttpResponse = Microsoft.AspNetCore.Http.HttpResponse;
 
 namespace GenAI.Chats.Api.Errors;
 

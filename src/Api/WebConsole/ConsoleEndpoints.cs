@@ -1,6 +1,5 @@
 using GenAI.Chats.Api.Web.Ports;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.WebConsole;
 

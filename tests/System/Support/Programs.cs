@@ -12,6 +12,7 @@ internal static class Programs
     private static readonly Lazy<Task> ExamplePackages = new(() => InstallNodePackagesAsync("examples/node"));
     private static readonly Lazy<Task> SdkPackages = new(() => InstallNodePackagesAsync("tests/System/Sdk"));
     private static readonly Lazy<Task> BrowserPackages = new(() => InstallNodePackagesAsync("tests/System/Browser"));
+    private static readonly Lazy<Task> WebPackages = new(() => InstallNodePackagesAsync("tests/System/Web"));
 
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
@@ -31,6 +32,7 @@ internal static class Programs
         program != Node ? Task.CompletedTask
         : script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages.Value
         : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
+        : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
         : ExamplePackages.Value;
 
     private static async Task InstallNodePackagesAsync(string directory)

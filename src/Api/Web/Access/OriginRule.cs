@@ -1,5 +1,4 @@
 using GenAI.Chats.Api.Configuration;
-using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Web.Access;
 

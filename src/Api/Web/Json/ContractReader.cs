@@ -137,17 +137,22 @@ internal static class ContractReader
 
     private static IMessage ReadWellKnown(MessageDescriptor type, JsonElement json, string path)
     {
-        try
+        if (json.ValueKind == JsonValueKind.String)
         {
-            return json.ValueKind == JsonValueKind.String ? JsonParser.Default.Parse(json.GetRawText(), type) : throw new InvalidProtocolBufferException();
+            try
+            {
+                return JsonParser.Default.Parse(json.GetRawText(), type);
+            }
+            catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidJsonException or InvalidOperationException)
+            {
+                // The error below describes it.
+            }
         }
-        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidOperationException or InvalidJsonException)
-        {
-            var expected = type == Timestamp.Descriptor ? "a time such as \"2030-01-31T12:00:00Z\""
-                : type == Duration.Descriptor ? "a duration in seconds such as \"3600s\""
-                : "a comma-separated list of fields";
-            throw Invalid(path, $"must be {expected}, not {Describe(json)}");
-        }
+
+        var expected = type == Timestamp.Descriptor ? "a time such as \"2030-01-31T12:00:00Z\""
+            : type == Duration.Descriptor ? "a duration in seconds such as \"3600s\""
+            : "a comma-separated list of fields";
+        throw Invalid(path, $"must be {expected}, not {Describe(json)}");
     }
 
     private static object? ReadScalar(FieldDescriptor field, JsonElement json, string path) => field.FieldType switch
@@ -169,7 +174,7 @@ internal static class ContractReader
         _ => null,
     };
 
-    private static object? NumberOf(EnumDescriptor type, string name) => type.FindValueByName(name)?.Number;
+    private static int? NumberOf(EnumDescriptor type, string name) => type.FindValueByName(name)?.Number;
 
     private static string TextOf(JsonElement json, string path)
     {

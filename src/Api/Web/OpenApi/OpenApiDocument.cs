@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using GenAI.Chats.Api.Web.Rest;
 using GenAI.Chats.Api.Web.Streams;
-using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Net.Http.Headers;
 

@@ -1,4 +1,3 @@
-using Google.Protobuf.Reflection;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Web.Rest;

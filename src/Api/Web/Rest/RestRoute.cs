@@ -31,7 +31,7 @@ internal abstract class RestRoute(string rpc, string httpMethod, string template
     /// <summary>Gets the scalar fields of the request that are parameters of the URL.</summary>
     public IEnumerable<FieldDescriptor> Parameters => Body == WholeBody
         ? []
-        : Rpc.InputType.Fields.InDeclarationOrder().Where(field => field.Name != Body && !Path.Variables.Any(variable => variable.Field == field.Name));
+        : Rpc.InputType.Fields.InDeclarationOrder().Where(one => one.Name != Body && !Path.Variables.Any(variable => variable.Field == one.Name));
 
     /// <summary>Creates an empty request.</summary>
     public IMessage NewRequest() => Rpc.InputType.Parser.ParseFrom(ByteString.Empty);

@@ -33,7 +33,7 @@ export class Composer {
   /** Shows whether a turn is running. */
   update(isRunning) {
     this.stop.hidden = !isRunning;
-    this.area.placeholder = isRunning ? 'Send another message, which waits for this turn' : 'Send a message';
+    this.area.placeholder = isRunning ? 'Send another message' : 'Send a message';
   }
 
   /** Shows a text to send, for example that of a failed message. */

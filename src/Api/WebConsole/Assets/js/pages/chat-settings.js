@@ -3,7 +3,7 @@
 import { h, fill } from '../ui/dom.js';
 import { button, confirm, iconLink, InvalidFieldError } from '../ui/controls.js';
 import { copy, toast, toastError } from '../ui/toasts.js';
-import { formatNumber, formatTime, formatUsage, idOf, titleOf } from '../ui/format.js';
+import { formatNumber, formatTime, formatUsage, idOf, secondsOf, titleOf } from '../ui/format.js';
 import { deleteChat, getChat, updateChat } from '../api/chats.js';
 import { curl, grpcurl } from '../api/snippets.js';
 import { ChatForm } from './chat-form.js';
@@ -14,7 +14,9 @@ export function chatSettingsPage(id, { models, onchanged, ondeleted, onfailure }
   const form = new ChatForm({ models, isNew: false });
   const heading = h('h1', {}, 'Settings of the chat');
   const facts = h('dl.facts-list');
+  let shown = {};
   const show = chat => {
+    shown = chat;
     heading.textContent = titleOf(chat);
     form.write(chat);
     fill(facts, Object.entries({
@@ -32,7 +34,10 @@ export function chatSettingsPage(id, { models, onchanged, ondeleted, onfailure }
     event.preventDefault();
     try {
       const chat = { ...form.read(), name };
-      const saved = await updateChat(name, chat, ['model', 'displayName', 'config', 'labels', 'ttl']);
+
+      // A chat with another expiry keeps it.
+      const isTtlSame = secondsOf(chat.ttl) === secondsOf(shown.ttl);
+      const saved = await updateChat(name, chat, ['model', 'displayName', 'config', 'labels', ...(isTtlSame ? [] : ['ttl'])]);
       show(saved);
       onchanged(saved);
       toast('Saved. Turns that start from now on use the new settings.');
