@@ -13,7 +13,7 @@ class Browser {
     browser.address = address;
     browser.#browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGUMENTS, chromiumSandbox: false });
     browser.#context = await browser.#browser.newContext({ viewport: { width: 1280, height: 860 } });
-    browser.#context.setDefaultTimeout(30_000);
+    browser.#context.setDefaultTimeout(60_000);
     return browser;
   }
 
