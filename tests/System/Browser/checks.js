@@ -11,7 +11,7 @@ async function checkAccessibility(page, name) {
     await page.evaluate(axe.source);
     const { violations } = await page.evaluate(tags => window.axe.run(document, { runOnly: tags }), TAGS);
     const found = violations.flatMap(violation => violation.nodes.map(node => `${violation.id}: ${node.html} ${node.failureSummary}`));
-    assert.deepEqual(found, [], `${name}, ${colorScheme}`);
+    assert.equal(found.join("\n"), "", `${name}, ${colorScheme}:\n${found.join("\n")}`);
   }
 }
 
@@ -20,7 +20,7 @@ async function checkWidth(page, name) {
   const size = page.viewportSize();
   await page.setViewportSize({ width: 360, height: 740 });
   const wide = await page.evaluate(() => [...document.querySelectorAll("body, .main, .page, .scroll")].filter(element => element.scrollWidth > element.clientWidth + 1).map(element => element.className));
-  assert.deepEqual(wide, [], `${name} is too wide.`);
+  assert.equal(wide.join(), "", `${name} is too wide.`);
   await page.setViewportSize(size);
 }
 

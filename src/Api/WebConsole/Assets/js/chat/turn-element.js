@@ -24,8 +24,8 @@ export class TurnElement {
     this.messageTools = h('div.tools');
     this.status = h('div.turn-status');
     this.tools = h('div.tools');
-    this.user = h('section.message.from-user', { 'aria-label': 'Your message' }, this.messageBox, this.messageTools);
-    this.model = h('section.message.from-model', { 'aria-label': 'Response' }, this.#output.element, this.status, this.tools);
+    this.user = h('div.message.from-user', { role: 'group', 'aria-label': 'Your message' }, this.messageBox, this.messageTools);
+    this.model = h('div.message.from-model', { role: 'group', 'aria-label': 'Response' }, this.#output.element, this.status, this.tools);
     this.element = h('article.turn', {}, this.user, this.model);
   }
 
@@ -193,7 +193,7 @@ export class TurnElement {
 export function pendingElement(message) {
   const view = new OutputView();
   view.update(PartList.of([message.content]));
-  return h('article.turn.pending', {}, h('section.message.from-user', { 'aria-label': 'Your message' }, h('div.bubble', {}, view.element), h('div.tools', {}, h('span.tag', {}, 'Sending'))));
+  return h('article.turn.pending', {}, h('div.message.from-user', { role: 'group', 'aria-label': 'Your message' }, h('div.bubble', {}, view.element), h('div.tools', {}, h('span.tag', {}, 'Sending'))));
 }
 
 /** Shows the contents that the chat began with. */
@@ -202,7 +202,7 @@ export function initialElement(contents) {
     const view = new OutputView();
     view.update(PartList.of([content]));
     return content.role === 'user'
-      ? h('section.message.from-user', { 'aria-label': 'User message' }, h('div.bubble', {}, view.element))
-      : h('section.message.from-model', { 'aria-label': 'Response' }, view.element);
+      ? h('div.message.from-user', { role: 'group', 'aria-label': 'User message' }, h('div.bubble', {}, view.element))
+      : h('div.message.from-model', { role: 'group', 'aria-label': 'Response' }, view.element);
   }));
 }
