@@ -1,6 +1,6 @@
 // A chat: its header, its turns, and the composer.
 
-import { h, fill, arrange } from '../ui/dom.js';
+import { h, fill } from '../ui/dom.js';
 import { button, iconButton, iconLink } from '../ui/controls.js';
 import { toast, toastError } from '../ui/toasts.js';
 import { count, formatNumber, idOf, titleOf } from '../ui/format.js';
@@ -10,6 +10,7 @@ import { ChatModel } from './chat-model.js';
 import { Composer } from './composer.js';
 import { Scroller } from './scroller.js';
 import { TurnElement, initialElement, pendingElement } from './turn-element.js';
+import { TurnBlocks } from './turn-blocks.js';
 import { callForm } from './call-form.js';
 import { openCalls, textOf } from './parts.js';
 
@@ -74,8 +75,8 @@ export class ChatView {
       iconLink('settings', 'Settings of this chat', `#/chats/${id}/settings`));
     this.top = h('div.older', {}, button('Load earlier turns', () => this.#loadOlder(), { kind: 'quiet' }));
     this.initial = h('div');
-    this.list = h('div.turns');
-    this.scroll = h('div.scroll', { tabIndex: 0, role: 'log', 'aria-label': 'Messages', 'aria-live': 'off' }, this.top, this.initial, this.list);
+    this.list = new TurnBlocks();
+    this.scroll = h('div.scroll', { tabIndex: 0, role: 'log', 'aria-label': 'Messages', 'aria-live': 'off' }, this.top, this.initial, this.list.element);
     this.toEnd = iconButton('down', 'Scroll to the end', () => this.scroller.toEnd(), { hidden: true });
     this.toEnd.classList.add('to-end');
     this.calls = h('div');
@@ -123,7 +124,7 @@ export class ChatView {
         this.initial.replaceChildren();
       }
 
-      arrange(this.list, [...elements, ...model.pending.map(message => (message.element ??= pendingElement(message))), ...(empty ? [this.#empty()] : [])]);
+      this.list.arrange([...elements, ...model.pending.map(message => (message.element ??= pendingElement(message))), ...(empty ? [this.#empty()] : [])]);
     });
     this.composer.update(Boolean(model.running));
     this.#renderCalls();

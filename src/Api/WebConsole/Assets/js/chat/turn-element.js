@@ -16,6 +16,7 @@ export class TurnElement {
   #output = new OutputView();
   #editor = null;
   #signature = '';
+  #place = '';
 
   constructor(chatName, actions) {
     this.chatName = chatName;
@@ -31,6 +32,12 @@ export class TurnElement {
 
   /** Shows the state of the turn. `context` tells its place: isHead, isLive, siblings, position. */
   update(turn, parts, context) {
+    const place = `${context.isLive} ${context.isHead} ${context.position} ${context.siblings.length}`;
+    if (turn === this.turn && !parts && place === this.#place) {
+      return;
+    }
+
+    this.#place = place;
     this.turn = turn;
     this.#message.update(PartList.of(turn.message ? [turn.message] : []));
     this.#output.update(parts ?? PartList.of(turn.output));
