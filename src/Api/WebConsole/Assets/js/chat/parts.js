@@ -64,6 +64,17 @@ export function textOf(contents) {
   return PartList.of(contents).filter(part => part.kind === 'text').map(part => part.text).join('\n\n');
 }
 
+const isEmpty = content => (content?.parts ?? []).length === 0;
+
+// A turn that was recorded as a list of contents has its message there.
+const isList = turn => isEmpty(turn.message) && turn.output?.[0]?.role === 'user';
+
+/** Returns the message of a turn. */
+export const messageOf = turn => (isList(turn) ? turn.output[0] : turn.message);
+
+/** Returns the contents of a turn after its message. */
+export const outputOf = turn => (isList(turn) ? turn.output.slice(1) : turn.output ?? []);
+
 /** Returns the function calls of a turn that no content of it answers. */
 export function openCalls(turn) {
   const contents = turn.output ?? [];

@@ -4,7 +4,7 @@ import { h, fill } from '../ui/dom.js';
 import { button, iconButton, iconLink, grow } from '../ui/controls.js';
 import { copy } from '../ui/toasts.js';
 import { formatDuration, formatState, formatUsage, idOf } from '../ui/format.js';
-import { PartList, textOf } from './parts.js';
+import { PartList, messageOf, outputOf, textOf } from './parts.js';
 import { OutputView } from './output-view.js';
 
 const isOver = state => state === 'STATE_COMPLETED' || state === 'STATE_FAILED' || state === 'STATE_CANCELLED';
@@ -39,8 +39,9 @@ export class TurnElement {
 
     this.#place = place;
     this.turn = turn;
-    this.#message.update(PartList.of(turn.message ? [turn.message] : []));
-    this.#output.update(parts ?? PartList.of(turn.output));
+    const message = messageOf(turn);
+    this.#message.update(PartList.of(message ? [message] : []));
+    this.#output.update(parts ?? PartList.of(outputOf(turn)));
 
     // Buttons keep the focus if nothing about them has changed.
     const signature = JSON.stringify([
@@ -76,11 +77,11 @@ export class TurnElement {
       return [h('span.tag', {}, 'Queued'), iconButton('close', 'Cancel this message', () => this.#actions.cancel(turn))];
     }
 
-    if (context.isLive || !turn.message) {
+    if (context.isLive || !messageOf(turn)) {
       return [];
     }
 
-    const text = textOf([turn.message]);
+    const text = textOf([messageOf(turn)]);
     return [
       context.siblings.length > 1 ? this.#switcher(context) : null,
       text ? iconButton('copy', 'Copy message', () => copy(text, 'Message copied.')) : null,
@@ -131,7 +132,7 @@ export class TurnElement {
   }
 
   #tools(turn, { isHead }) {
-    const text = textOf(turn.output);
+    const text = textOf(outputOf(turn));
     return [
       text ? iconButton('copy', 'Copy response', () => copy(text, 'Response copied.')) : null,
       iconButton('retry', 'Regenerate response', () => this.#actions.regenerate(turn)),
@@ -164,7 +165,7 @@ export class TurnElement {
       return;
     }
 
-    const area = h('textarea', { 'aria-label': 'Edit message', rows: 1, value: textOf([this.turn.message]) });
+    const area = h('textarea', { 'aria-label': 'Edit message', rows: 1, value: textOf([messageOf(this.turn)]) });
     const close = () => {
       this.#editor.replaceWith(this.messageBox);
       this.#editor = null;

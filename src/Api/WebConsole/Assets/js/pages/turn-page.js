@@ -8,7 +8,7 @@ import { cancelTurn, getTurn, readTurnPath } from '../api/chats.js';
 import { ApiError, pause } from '../api/client.js';
 import { openStream } from '../api/sse.js';
 import { curl, grpcurl } from '../api/snippets.js';
-import { PartList } from '../chat/parts.js';
+import { PartList, messageOf } from '../chat/parts.js';
 import { OutputView } from '../chat/output-view.js';
 
 // Later events are in the API, but not on the page.
@@ -70,7 +70,8 @@ export class TurnPage {
     this.cancel.hidden = turn.state !== 'STATE_RUNNING' && turn.state !== 'STATE_QUEUED';
     this.error.hidden = !turn.error;
     fill(this.error, h('b', {}, turn.error?.reason ?? ''), ` ${turn.error?.message ?? ''}`);
-    this.message.update(PartList.of(turn.message ? [turn.message] : []));
+    const message = messageOf(turn);
+    this.message.update(PartList.of(message ? [message] : []));
     fill(this.facts, Object.entries({
       'Request ID': turn.requestId,
       Attempt: formatNumber(turn.attempt),
