@@ -38,7 +38,7 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
 
         answer.Expect(HttpStatusCode.OK);
         var exposed = answer.Headers["Access-Control-Expose-Headers"].Split(',');
-        Assert.Superset(new HashSet<string>(["grpc-status", "grpc-message", "grpc-status-details-bin", "turn-id", "request-id", "ETag"]), [.. exposed]);
+        Assert.Empty(((string[])["grpc-status", "grpc-message", "grpc-status-details-bin", "turn-id", "request-id", "ETag"]).Except(exposed));
         Assert.Equal(Allowed, (await _web.GetAsync("/v1/chats/missing", ("Origin", Allowed))).Headers["Access-Control-Allow-Origin"]);
     }
 
@@ -57,8 +57,8 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
         var path = await _web.NewChatAsync();
 
         // Without a body, a browser asks nobody first.
-        var answer = await _web.SendAsync(
-            "POST", $"{path}:rewind", null, [.. origin is null ? [] : new[] { ("Origin", origin) }, .. site is null ? [] : new[] { ("Sec-Fetch-Site", site) }]);
+        var headers = ((string Name, string? Value)[])[("Origin", origin), ("Sec-Fetch-Site", site)];
+        var answer = await _web.SendAsync("POST", $"{path}:rewind", null, [.. headers.Where(h => h.Value is not null).Select(h => (h.Name, h.Value!))]);
 
         Assert.Equal(isAllowed ? (HttpStatusCode.OK, null) : (HttpStatusCode.Forbidden, "ORIGIN_REJECTED"), (answer.Status, answer.Reason));
     }
@@ -68,7 +68,7 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
     {
         var path = await _web.NewChatAsync();
 
-        (await _web.SendAsync("POST", $"{path}:rewind", null, ("Origin", server.Addresses.Http.GetLeftPart(UriPartial.Authority)))).Expect(HttpStatusCode.OK);
+        (await _web.SendAsync("POST", $"{path}:rewind", null, ("Origin", Server.Addresses.Http.GetLeftPart(UriPartial.Authority)))).Expect(HttpStatusCode.OK);
     }
 
     [Fact]

@@ -120,9 +120,9 @@ public sealed class RestErrorTests(ChatsServer server) : ApiTest(server), IClass
     [InlineData("application/json", "gzip")]
     public async Task Body_OfAnotherType_IsRejected(string type, string? encoding)
     {
-        (string, string)[] headers = [("Content-Type", type), .. encoding is null ? [] : new[] { ("Content-Encoding", encoding) }];
+        var headers = ((string Name, string? Value)[])[("Content-Type", type), ("Content-Encoding", encoding)];
 
-        var answer = await _web.PostAsync("/v1/chats", """{"model": "echo"}""", headers);
+        var answer = await _web.PostAsync("/v1/chats", """{"model": "echo"}""", [.. headers.Where(h => h.Value is not null).Select(h => (h.Name, h.Value!))]);
 
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE"), (answer.Status, answer.Reason));
     }

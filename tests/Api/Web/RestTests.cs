@@ -33,7 +33,7 @@ public sealed class RestTests(ChatsServer server) : ApiTest(server), IClassFixtu
         Assert.Equal(("Third", "echo"), ((string?)changed.Expect(HttpStatusCode.OK)["displayName"], (string?)changed.Json!["model"]));
         Assert.Null(changed.Json["labels"]);
 
-        await _web.SendAsync("PATCH", $"/v1/chats/{id}", $$"""{"labels": {"mine": "{{id}}"}}""");
+        await _web.SendAsync("PATCH", $"/v1/chats/{id}", $$$"""{"labels": {"mine": "{{{id}}}"}}""");
         var filter = Uri.EscapeDataString($"labels.mine = \"{id}\"");
         var list = await _web.GetAsync($"/v1/chats?filter={filter}&pageSize=1&page_token=");
         Assert.Equal($"chats/{id}", (string?)Assert.Single(list.Expect(HttpStatusCode.OK)["chats"]!.AsArray())!["name"]);

@@ -7,10 +7,12 @@ using Microsoft.AspNetCore.Http;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>What a stream sends while nothing happens, and with data that contains line breaks.</summary>
-public sealed class StreamResponseTests
+public sealed class StreamResponseTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly MemoryStream _sent = new();
+
+    public void Dispose() => _sent.Dispose();
 
     [Fact]
     public async Task NothingHappens_CommentsAreSent()

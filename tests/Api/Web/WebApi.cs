@@ -53,10 +53,11 @@ internal sealed class WebApi(ChatsServer server) : IDisposable
 
     public void Dispose() => Http.Dispose();
 
-    private static HttpRequestMessage Request(string method, string path, string? json, (string Name, string Value)[] headers)
+    private HttpRequestMessage Request(string method, string path, string? json, (string Name, string Value)[] headers)
     {
         // The path stays as it is.
-        var request = new HttpRequestMessage(new HttpMethod(method), new Uri(path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        var url = new Uri(Http.BaseAddress!.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var request = new HttpRequestMessage(new HttpMethod(method), url);
         if (json is not null)
         {
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");

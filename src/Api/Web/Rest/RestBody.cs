@@ -93,6 +93,8 @@ internal static class RestBody
                 var read = await reader.ReadAsync(http.RequestAborted);
                 if (read.Buffer.Length > maxBytes)
                 {
+                    // The web server reads the rest, or closes the connection.
+                    reader.AdvanceTo(read.Buffer.End);
                     throw RpcErrors.MessageTooLarge(maxBytes);
                 }
 
