@@ -15,7 +15,7 @@ const shell = document.getElementById('shell');
 const main = document.getElementById('main');
 let page = null;
 
-const list = new ChatList(document.getElementById('sidebar'), { onfailure: fail, onsuccess: () => setOffline(false) });
+const list = new ChatList(document.getElementById('sidebar'), { onfailure: failList, onsuccess: () => setOffline(false) });
 list.onclose = () => setMenu(false);
 
 function open(hash) {
@@ -43,7 +43,7 @@ function homePage() {
     h('h1', {}, 'Chats'),
     h('p', {}, 'Choose a chat from the list, or create one.'),
     h('a.button', { href: '#/new', 'data-kind': 'primary' }, 'New chat')));
-  return { element, title: 'Chats', focus: () => {} };
+  return { element, title: 'Chats' };
 }
 
 function show(next) {
@@ -53,7 +53,11 @@ function show(next) {
   setMenu(false);
   document.title = next.title === 'Chats' ? 'Chats' : `${next.title} – Chats`;
   next.open?.();
-  next.focus();
+  if (next.focus) {
+    next.focus();
+  } else {
+    main.focus();
+  }
 }
 
 function menuButton() {
@@ -97,17 +101,27 @@ function deleted(name) {
   open('#/');
 }
 
+// The list is read again and again, so its errors don't replace the page, unless a key is needed.
+function failList(error) {
+  if (error.status === 401) {
+    fail(error);
+  } else {
+    setOffline(true);
+  }
+}
+
 function fail(error) {
-  if (error.status === 401 || error.status === 403) {
-    list.select('');
-    show(settingsPage({ onkey: () => reload(), error: error.message }));
+  if (error.status === 401) {
+    if (!page?.asksForKey) {
+      list.select('');
+      show(settingsPage({ onkey: reload, error: error.message }));
+    }
   } else if (error.isTransient) {
     setOffline(true);
   } else {
     show({
-      element: h('div.page', {}, h('div.empty', {}, h('h1', {}, error.status === 404 ? 'Not found' : 'Error'), h('p', {}, error.message), button('Go to the list', () => open('#/')))),
+      element: h('div.page', {}, h('div.empty', {}, h('h1', {}, error.status === 404 ? 'Not found' : error.title ?? 'Error'), h('p', {}, error.message), button('Go to the list', () => open('#/')))),
       title: 'Error',
-      focus: () => {},
     });
   }
 }

@@ -44,10 +44,15 @@ export function urlOf(path, query = {}) {
   return url;
 }
 
+/** Returns the header for a key or a token: `x-api-key`, or `authorization` for a JSON Web Token. Null without a key. */
+export function credential(key) {
+  return !key ? null : /^[\w-]+\.[\w-]+\.[\w-]+$/.test(key) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key];
+}
+
 /** Returns the headers that each request needs. */
 export function headersWith(headers = {}) {
-  const key = readKey();
-  return key ? { ...headers, 'x-api-key': key } : headers;
+  const header = credential(readKey());
+  return header ? { ...headers, [header[0]]: header[1] } : headers;
 }
 
 /** Sends a request once, and returns the response if its status is a good one. */

@@ -103,6 +103,11 @@ export class ChatModel extends EventTarget {
     return [...path.map(turn => ({ turn })), ...others.map(live => ({ turn: live.turn, parts: live.parts.items, isLive: true }))];
   }
 
+  /** Returns the parts of a turn that have arrived. */
+  partsOf(turnId) {
+    return this.#live.get(turnId)?.parts.items ?? [];
+  }
+
   /** Removes a turn that left nothing in the history. */
   dismiss(turnId) {
     this.#live.delete(turnId);
@@ -145,14 +150,17 @@ export class ChatModel extends EventTarget {
   }
 
   async #syncAll() {
-    try {
-      while (this.#isStale) {
-        this.#isStale = false;
+    while (this.#isStale && !this.#abort.signal.aborted) {
+      this.#isStale = false;
+      try {
         await this.#syncOnce();
-      }
-    } catch (error) {
-      if (!this.#abort.signal.aborted) {
+      } catch (error) {
+        if (this.#abort.signal.aborted) {
+          return;
+        }
+
         this.#emit('failure', error);
+        this.#isStale = error.isTransient;
       }
     }
   }

@@ -41,7 +41,7 @@ export class ChatView {
     this.model.addEventListener('change', () => this.#render());
     this.model.addEventListener('stream', event => this.#stream(event.detail));
     this.model.addEventListener('connection', () => this.#renderConnection());
-    this.model.addEventListener('deleted', () => onfailure(new Error('The chat was deleted.')));
+    this.model.addEventListener('deleted', () => onfailure(Object.assign(new Error('It was deleted, or has expired.'), { title: 'The chat is gone' })));
     this.model.addEventListener('failure', event => onfailure(event.detail));
   }
 
@@ -60,7 +60,10 @@ export class ChatView {
   }
 
   focus() {
-    this.composer.area.focus();
+    // On a phone, the keyboard would hide the chat.
+    if (matchMedia('(hover: hover)').matches) {
+      this.composer.area.focus();
+    }
   }
 
   #build() {
@@ -167,9 +170,8 @@ export class ChatView {
     this.#frames.add(turnId);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      const shown = this.model.shown;
       for (const id of this.#frames) {
-        this.#elements.get(id)?.stream(shown.find(({ turn }) => turn.turnId === id)?.parts ?? []);
+        this.#elements.get(id)?.stream(this.model.partsOf(id));
       }
 
       this.#frames.clear();

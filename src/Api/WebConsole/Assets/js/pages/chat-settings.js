@@ -67,5 +67,5 @@ export function chatSettingsPage(id, { models, onchanged, ondeleted, onfailure }
           button('Copy as grpcurl', () => copy(grpcurl('GetChat', { name }), 'Command copied.'), { iconName: 'copy' }))),
       h('section.card', {}, h('h2', {}, 'Delete'), h('p', {}, 'A running turn is stopped.'), h('div.actions', {}, button('Delete chat', remove, { kind: 'danger', iconName: 'trash' })))));
   getChat(name).then(show, onfailure);
-  return { element, title: 'Settings of the chat', focus: () => {} };
+  return { element, title: 'Settings of the chat' };
 }

@@ -11,7 +11,7 @@ const THEMES = [['system', 'System'], ['light', 'Light'], ['dark', 'Dark']];
 
 /** Creates the page. */
 export function settingsPage({ onkey, error }) {
-  const key = new Field('API key', input({ type: 'password', value: readKey(), placeholder: server.needsKey ? 'Required' : 'Not required by this server', autocomplete: 'off' }),
+  const key = new Field('API key or token', input({ type: 'password', value: readKey(), placeholder: server.needsKey ? 'Required' : 'Not required by this server', autocomplete: 'off' }),
     'Kept in this tab until you close it. It is sent only to this server.');
   const save = event => {
     event.preventDefault();
@@ -32,9 +32,5 @@ export function settingsPage({ onkey, error }) {
           server.version ? [h('dt', {}, 'Version'), h('dd', {}, server.version)] : null,
           server.grpcPort ? [h('dt', {}, 'gRPC port'), h('dd', {}, String(server.grpcPort))] : null,
           h('dt', {}, 'Authentication'), h('dd', {}, server.needsKey ? 'Required' : 'None')))));
-  if (error) {
-    key.fail(error);
-  }
-
-  return { element, title: 'Settings', focus: () => error && key.control.focus() };
+  return { element, title: 'Settings', asksForKey: Boolean(error), ...(error ? { focus: () => key.fail(error) } : {}) };
 }

@@ -58,8 +58,6 @@ export class TurnPage {
     this.#stop.abort();
   }
 
-  focus() {}
-
   async #load() {
     this.#show(await getTurn(this.name, this.turnId));
   }
