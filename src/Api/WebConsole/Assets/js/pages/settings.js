@@ -16,7 +16,7 @@ export function settingsPage({ onkey, error }) {
   const save = event => {
     event.preventDefault();
     writeKey(key.value);
-    toast(key.value ? 'Key set.' : 'Key removed.');
+    toast('Saved.');
     onkey();
   };
   const element = h('div.page', {},

@@ -70,9 +70,10 @@ export function idOf(name) {
   return name.slice(name.indexOf('/') + 1);
 }
 
-/** Returns a chat's name for people. */
+/** Returns a chat's name for people. IDs that the server generated are shortened. */
 export function titleOf(chat) {
-  return chat.displayName || idOf(chat.name);
+  const id = idOf(chat.name);
+  return chat.displayName || (/^[0-9a-f]{32}$/.test(id) ? `Untitled ${id.slice(0, 8)}` : id);
 }
 
 /** Returns a duration of proto JSON (`90s`) as seconds, or the other way around. */

@@ -1,4 +1,4 @@
-// Short messages at the bottom of the page.
+// Short messages in the corner of the page.
 
 import { h } from './dom.js';
 import { iconButton } from './controls.js';
