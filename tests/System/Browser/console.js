@@ -41,9 +41,10 @@ async function main() {
   const browser = await Browser.start(address);
   try {
     const page = await browser.open("/console/");
-    await createChat(page, "Numbers", { labels: { "echo-delay-ms": "150" } });
+    await createChat(page, "Numbers", { labels: { "echo-delay-ms": "100" } });
     const chat = new URL(page.url()).hash;
     const second = await browser.open(`/console/${chat}`);
+    await page.bringToFront();
     step("create");
 
     await send(page, SLOW);
@@ -103,6 +104,27 @@ async function main() {
     await waitForText(answers(page), SLOW);
     assert.equal(await page.locator("article.turn").count(), 1);
     step("fork");
+
+    await page.getByRole("link", { name: "Settings of this chat" }).click();
+    await page.getByText("Forked from").waitFor();
+    await page.getByLabel("Display name").fill("Second try");
+    await page.getByLabel("Config", { exact: true }).fill("{");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Not valid JSON").waitFor();
+    await page.getByLabel("Config", { exact: true }).fill('{"temperature": 0.5}');
+    await page.getByLabel("Labels", { exact: true }).fill("team=support");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Second try", level: 1 }).waitFor();
+    await page.getByRole("searchbox").fill('labels.team = "support"');
+    await waitForText(page.locator(".chat-title"), "Second try");
+    await page.getByRole("searchbox").fill("numb");
+    await waitForText(page.locator(".chat-title"), "Numbers");
+    await page.getByRole("searchbox").fill("");
+    await page.getByRole("button", { name: "Delete chat" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByText("The chat was deleted.").waitFor();
+    await waitForText(page.locator(".chat-title"), "Numbers");
+    step("settings");
 
     await createChat(page, HOSTILE, { labels: { "echo-call": JSON.stringify({ name: HOSTILE.replaceAll(/[^a-z]/g, ""), args: { text: HOSTILE } }) } });
     await send(page, HOSTILE);
