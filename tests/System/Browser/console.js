@@ -1,6 +1,7 @@
 // Uses the console in Debian's Chromium, as a person would. Prints a line for each step; KILL asks the test to kill the server and to start it again.
 // Usage: console.js ADDRESS
 const assert = require("node:assert");
+const { readFileSync } = require("node:fs");
 const { Browser } = require("./browser.js");
 const { checkAccessibility, checkWidth } = require("./checks.js");
 
@@ -120,6 +121,8 @@ async function main() {
     await page.getByRole("searchbox").fill("numb");
     await waitForText(page.locator(".chat-title"), "Numbers");
     await page.getByRole("searchbox").fill("");
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download history" }).click()]);
+    assert.equal(JSON.parse(readFileSync(await file.path(), "utf8")).history[1].parts[0].text, SLOW);
     await page.getByRole("button", { name: "Delete chat" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByText("The chat was deleted.").waitFor();

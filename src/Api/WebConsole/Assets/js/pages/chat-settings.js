@@ -2,9 +2,10 @@
 
 import { h, fill } from '../ui/dom.js';
 import { button, confirm, iconLink, InvalidFieldError } from '../ui/controls.js';
+import { downloadJson } from '../ui/download.js';
 import { copy, toast, toastError } from '../ui/toasts.js';
 import { formatNumber, formatTime, formatUsage, idOf, secondsOf, titleOf } from '../ui/format.js';
-import { deleteChat, getChat, updateChat } from '../api/chats.js';
+import { deleteChat, getChat, getHistory, updateChat } from '../api/chats.js';
 import { curl, grpcurl } from '../api/snippets.js';
 import { ChatForm } from './chat-form.js';
 
@@ -57,12 +58,27 @@ export function chatSettingsPage(id, { models, onchanged, ondeleted, onfailure }
       }
     }
   };
+  const download = async () => {
+    try {
+      const history = [];
+      for (let pageToken = '', isFirst = true; pageToken || isFirst; isFirst = false) {
+        const page = await getHistory(name, { pageToken });
+        history.push(...page.history ?? []);
+        pageToken = page.nextPageToken;
+      }
+
+      downloadJson(`${id}.json`, { ...shown, history });
+    } catch (error) {
+      toastError(error);
+    }
+  };
   const element = h('div.page', {},
     h('header.page-header', {}, iconLink('left', 'Back to the chat', `#/chats/${id}`), h('div.titles', {}, heading, h('p.facts', {}, name))),
     h('div.page-body', {},
       h('form.card', { onsubmit: save }, h('h2', {}, 'Settings'), form.element, h('div.actions', {}, button('Save', () => {}, { kind: 'primary', type: 'submit' }))),
       h('section.card', {}, h('h2', {}, 'State'), facts,
         h('div.actions', {},
+          button('Download history', download, { iconName: 'down' }),
           button('Copy as curl', () => copy(curl('GET', `v1/${name}`), 'Command copied.'), { iconName: 'copy' }),
           button('Copy as grpcurl', () => copy(grpcurl('GetChat', { name }), 'Command copied.'), { iconName: 'copy' }))),
       h('section.card', {}, h('h2', {}, 'Delete'), h('p', {}, 'A running turn is stopped.'), h('div.actions', {}, button('Delete chat', remove, { kind: 'danger', iconName: 'trash' })))));
