@@ -4,7 +4,6 @@ using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Api.Tests.Identity.Support;
 using GenAI.Chats.Api.WebConsole;
-using Microsoft.Extensions.Options;
 
 namespace GenAI.Chats.Api.Tests.WebConsole;
 

@@ -6,7 +6,7 @@ import { button, JsonField, InvalidFieldError } from '../ui/controls.js';
 /** Creates the form. `onsend` gets the content with the responses. */
 export function callForm(calls, onsend) {
   const fields = calls.map(call => {
-    const field = new JsonField(`Response of ${call.name}`, `Arguments: ${JSON.stringify(call.args ?? {})}`, 2);
+    const field = new JsonField(`Response of ${call.name}`, `Arguments: ${JSON.stringify(call.args ?? {})}`, 3);
     field.write({ output: '' });
     return { call, field };
   });

@@ -83,9 +83,9 @@ export class TurnElement {
 
     const text = textOf([messageOf(turn)]);
     return [
-      context.siblings.length > 1 ? this.#switcher(context) : null,
       text ? iconButton('copy', 'Copy message', () => copy(text, 'Message copied.')) : null,
       text ? iconButton('edit', 'Edit message', () => this.edit()) : null,
+      context.siblings.length > 1 ? this.#switcher(context) : null,
     ];
   }
 
