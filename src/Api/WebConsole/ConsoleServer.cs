@@ -23,7 +23,7 @@ internal sealed class ConsoleServer(IServer server, IOptions<ConsoleOptions> opt
     public ConsoleFacts Facts => new(Version, Addresses.FirstOrDefault()?.Port, Addresses.FirstOrDefault()?.Scheme == Uri.UriSchemeHttps, _needsKey, models?.TryResolve(EchoModel, out _) == true);
 
     // gRPC comes first. Addresses that aren't URIs, such as http://*:80, are open to others.
-    private IEnumerable<Uri> Addresses => server.Features.Get<IServerAddressesFeature>()!.Addresses
+    private IEnumerable<Uri> Addresses => (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         .Select(static address => Uri.TryCreate(address, UriKind.Absolute, out var uri) ? uri : new Uri("http://0.0.0.0"));
 }
 
