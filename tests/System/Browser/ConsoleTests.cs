@@ -9,7 +9,7 @@ public sealed class ConsoleTests
     private const string Kill = "KILL";
 
     private static readonly string[] Steps =
-        ["create", "reload", "second tab", "stop", "edit", "regenerate", "switch", "rewind", "fork", "settings", "hostile text", Kill, "kill", "turn", "accessible", "clean"];
+        ["modules", "create", "reload", "second tab", "stop", "edit", "regenerate", "switch", "rewind", "fork", "settings", "hostile text", Kill, "kill", "turn", "accessible", "clean"];
 
     // So that a turn without a server is noticed soon.
     private static readonly string[] Hasty = ["--Chats:LeaseDuration=00:00:01.5", "--Chats:HeartbeatInterval=00:00:00.3", "--Chats:RecoveryInterval=00:00:00.3"];

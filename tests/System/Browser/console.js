@@ -3,6 +3,7 @@
 const assert = require("node:assert");
 const { readFileSync } = require("node:fs");
 const { Browser } = require("./browser.js");
+const { checkModules } = require("./modules.js");
 const { checkAccessibility, checkWidth } = require("./checks.js");
 
 const [address] = process.argv.slice(2);
@@ -42,6 +43,9 @@ async function main() {
   const browser = await Browser.start(address);
   try {
     const page = await browser.open("/console/");
+    await checkModules(page);
+    step("modules");
+
     await createChat(page, "Numbers", { labels: { "echo-delay-ms": "100" } });
     const chat = new URL(page.url()).hash;
     const second = await browser.open(`/console/${chat}`);
