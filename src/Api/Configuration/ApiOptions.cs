@@ -15,8 +15,15 @@ public sealed record ApiOptions
     /// <summary>Gets the port for gRPC (HTTP/2). 0 means any free port. Default 50051.</summary>
     public int GrpcPort { get; init; } = 50051;
 
-    /// <summary>Gets the port for HTTP/1.1: health checks. 0 means any free port. Default 8080.</summary>
+    /// <summary>
+    /// Gets the port for the web, with HTTP/1.1, and HTTP/2 if TLS is enabled: REST, gRPC-Web, and health checks. 0 means any free port. Default 8080.
+    /// </summary>
     public int HttpPort { get; init; } = 8080;
+
+    /// <summary>
+    /// Gets the origins, such as <c>https://app.example.com</c>, of web pages that can call the server from a browser (CORS). <c>*</c> means all. Default: none.
+    /// </summary>
+    public IList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>
     /// Gets the time without data on an HTTP/2 connection after which the server sends a ping, so that the calls of clients that vanished end. 0 means no pings.

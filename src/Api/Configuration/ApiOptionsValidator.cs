@@ -30,6 +30,11 @@ internal sealed class ApiOptionsValidator(IConfiguration configuration, IOptions
         check.RequireBetween(nameof(options.KeepAlivePingTimeout), options.KeepAlivePingTimeout, MinTime, MaxTime);
         check.Require(options.MaxConnections is null or > 0, nameof(options.MaxConnections), options.MaxConnections, "a number greater than 0");
         check.RequireBetween(nameof(options.MaxStreamsPerConnection), options.MaxStreamsPerConnection, 1, MaxStreams);
+        foreach (var origin in options.CorsOrigins)
+        {
+            check.Require(IsOrigin(origin), nameof(options.CorsOrigins), origin, "*, or a list of origins such as https://app.example.com");
+        }
+
         check.RequireBetween(nameof(options.StallTimeout), options.StallTimeout, MinTime, MaxTime);
         var isAuthenticated = identity.Value.Schemes != ChatAuthenticationSchemes.None;
         var urls = configuration.GetSection(KestrelEndpoints).GetChildren().Select(static endpoint => endpoint["Url"]).OfType<string>().ToList();
@@ -40,4 +45,8 @@ internal sealed class ApiOptionsValidator(IConfiguration configuration, IOptions
             : DashboardRule.Check(silo, isAuthenticated, KestrelEndpoints, urls.Select(static url => BindingAddress.Parse(url).Host)));
         return failures.Build();
     }
+
+    // A browser sends the origin without path, and with a port only if it isn't the scheme's.
+    private static bool IsOrigin(string text) =>
+        text == "*" || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Host.Length > 0 && url.GetLeftPart(UriPartial.Authority) == text);
 }

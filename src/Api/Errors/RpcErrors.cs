@@ -14,6 +14,19 @@ namespace GenAI.Chats.Api.Errors;
 internal static class RpcErrors
 {
     private const string StreamStalled = "STREAM_STALLED";
+    private const string ServerStopping = "SERVER_STOPPING";
+
+    /// <summary>The reason of <see cref="MessageTooLarge"/>.</summary>
+    public const string MessageTooLargeReason = "MESSAGE_TOO_LARGE";
+
+    /// <summary>The reason of <see cref="BodyTimeout"/>.</summary>
+    public const string RequestTimeoutReason = "REQUEST_TIMEOUT";
+
+    /// <summary>The reason for an HTTP body with a content type that isn't supported.</summary>
+    public const string MediaTypeReason = "UNSUPPORTED_MEDIA_TYPE";
+
+    /// <summary>The reason for an HTTP method that a URL doesn't have.</summary>
+    public const string HttpMethodReason = "METHOD_NOT_ALLOWED";
 
     /// <summary>The domain of every ErrorInfo.</summary>
     public const string Domain = "genai.chats.v1";
@@ -66,7 +79,7 @@ internal static class RpcErrors
 
     /// <summary>Creates the status for a request message that is larger than any message can be.</summary>
     public static RpcException MessageTooLarge(int maxBytes) =>
-        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info("MESSAGE_TOO_LARGE", ("limit_value", maxBytes)));
+        Make(Code.ResourceExhausted, $"The request message must have at most {maxBytes} bytes.", Info(MessageTooLargeReason, ("limit_value", maxBytes)));
 
     /// <summary>Creates the status for a request that can succeed if it's sent again.</summary>
     public static RpcException Unavailable(string reason, string message, params ReadOnlySpan<(string Key, object Value)> values) =>
@@ -74,7 +87,7 @@ internal static class RpcErrors
 
     /// <summary>Creates the status for a stream of a server that is shutting down.</summary>
     public static RpcException Stopping() =>
-        Unavailable("SERVER_STOPPING", "The server is shutting down. Turns continue on another server. Resume the stream with ReadTurn or WatchChat.");
+        Unavailable(ServerStopping, "The server is shutting down. Turns continue on another server. Resume the stream with ReadTurn or WatchChat.");
 
     /// <summary>Creates the status for a stream that the client doesn't read.</summary>
     public static RpcException Stalled(TimeSpan timeout) => Unavailable(
@@ -83,7 +96,25 @@ internal static class RpcErrors
         ("timeout_seconds", timeout.TotalSeconds));
 
     /// <summary>Indicates whether a failure is <see cref="Stalled"/>.</summary>
-    public static bool IsStalled(Exception failure) => failure is RpcException rpc && rpc.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason == StreamStalled;
+    public static bool IsStalled(Exception failure) => ReasonOf(failure) == StreamStalled;
+
+    /// <summary>Indicates whether a failure is <see cref="Stopping"/>.</summary>
+    public static bool IsStopping(Exception failure) => ReasonOf(failure) == ServerStopping;
+
+    /// <summary>Returns the reason of a failure, if it has one.</summary>
+    public static string? ReasonOf(Exception failure) => (failure as RpcException)?.GetRpcStatus()?.GetDetail<ErrorInfo>()?.Reason;
+
+    /// <summary>Creates the status for a body that arrives too slowly.</summary>
+    public static RpcException BodyTimeout() => Unavailable(RequestTimeoutReason, "The request body arrived too slowly.");
+
+    /// <summary>Creates the status for a request that this caller can't make.</summary>
+    public static RpcException Denied(string reason, string message) => Make(Code.PermissionDenied, message, Info(reason));
+
+    /// <summary>Creates the status for a request that is invalid as a whole.</summary>
+    public static RpcException Rejected(string reason, string message) => Make(Code.InvalidArgument, message, Info(reason));
+
+    /// <summary>Creates the status for a URL or a method of a URL that doesn't exist.</summary>
+    public static RpcException NoRoute(string reason, string message) => Make(Code.NotFound, message, Info(reason));
 
     /// <summary>Creates the status for missing or invalid credentials.</summary>
     public static RpcException Unauthenticated(string reason, string message) => Make(Code.Unauthenticated, message, Info(reason));

@@ -31,7 +31,7 @@ internal sealed class FrameReader(PipeReader body, bool isSingle, bool isCompres
         catch (BadHttpRequestException failure)
         {
             throw failure.StatusCode == StatusCodes.Status408RequestTimeout
-                ? RpcErrors.Unavailable("REQUEST_TIMEOUT", "The request body arrived too slowly.")
+                ? RpcErrors.BodyTimeout()
                 : ErrorLog.Logged(logger, RpcErrors.MalformedFrame(failure.Message));
         }
         catch (IOException gone)

@@ -9,6 +9,9 @@ using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
 using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Api.Watching;
+using GenAI.Chats.Api.Web;
+using GenAI.Chats.Api.Web.Ports;
+using GenAI.Chats.Api.WebConsole;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Sessions.State;
 using GenAI.Chats.Silo.Network;
@@ -24,7 +27,7 @@ public static class ApiHostingExtensions
     // For responses that are being sent. A read from another silo can take 5 s of it. The silo, the heartbeats, and the store need the rest of the host's timeout.
     private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(6);
 
-    /// <summary>Adds the gRPC services and their ports (section <c>Api</c>).</summary>
+    /// <summary>Adds the gRPC services, the web endpoints, and their ports (section <c>Api</c>).</summary>
     public static WebApplicationBuilder AddChatsApi(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -55,16 +58,21 @@ public static class ApiHostingExtensions
         services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<TlsConnections>());
         services.AddHostedService<Reloader>();
         services.AddChatsIdentity(builder.Configuration);
+        services.AddWeb();
+        services.AddChatConsole(builder.Configuration);
         return builder;
     }
 
-    /// <summary>Maps the gRPC services, the health checks, and, if it's enabled, the Orleans Dashboard.</summary>
+    /// <summary>Maps the gRPC services, the web endpoints, the health checks, and, if it's enabled, the Orleans Dashboard.</summary>
     public static WebApplication MapChatsApi(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseWeb();
         app.UseChatsIdentity();
+        app.UseGrpcWeb();
         app.UseMiddleware<FrameMiddleware>();
-        app.MapGrpcService<ChatsService>();
+        app.MapGrpcService<ChatsService>().EnableGrpcWeb().RequireCors(WebHostingExtensions.CorsPolicy);
+        app.MapWeb();
         var reflection = app.MapGrpcReflectionService();
         if (app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.AnonymousReflection)
         {
@@ -73,6 +81,7 @@ public static class ApiHostingExtensions
 
         app.MapChatHealth();
         app.MapChatDashboard();
+        app.MapChatConsole();
         app.Lifetime.ApplicationStarted.Register(() => Greeting.Print(app));
         return app;
     }
@@ -123,6 +132,6 @@ public static class ApiHostingExtensions
             endpoint.Protocols = HttpProtocols.Http2;
             tls.Secure(endpoint);
         });
-        kestrel.Listen(address, api.HttpPort, static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(address, api.HttpPort, endpoint => WebPort.Configure(endpoint, tls, time));
     }
 }

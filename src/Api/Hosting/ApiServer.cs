@@ -1,6 +1,7 @@
 using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Tls;
+using GenAI.Chats.Api.WebConsole;
 using GenAI.Chats.Silo.Hosting;
 
 namespace GenAI.Chats.Api.Hosting;
@@ -36,5 +37,6 @@ internal static class ApiServer
         configuration,
         (ApiOptions.SectionName, typeof(ApiOptions)),
         (TlsOptions.SectionName, typeof(TlsOptions)),
-        (ChatAuthenticationOptions.SectionName, typeof(ChatAuthenticationOptions)));
+        (ChatAuthenticationOptions.SectionName, typeof(ChatAuthenticationOptions)),
+        (ConsoleOptions.SectionName, typeof(ConsoleOptions)));
 }

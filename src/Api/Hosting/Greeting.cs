@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.WebConsole;
 using GenAI.Chats.Models.Routing;
 
 namespace GenAI.Chats.Api.Hosting;
@@ -21,6 +22,11 @@ internal static class Greeting
         var addresses = bound.Select(ToAuthority).ToList();
         var isSecure = bound.First().StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal);
         Console.WriteLine($"gRPC on {addresses[0]}" + (isSecure ? ", with TLS" : "") + (addresses.Count > 1 ? $", health on http://{addresses[1]}/healthz/ready" : ""));
+        if (addresses.Count > 1 && app.Services.GetRequiredService<ConsoleServer>().IsEnabled)
+        {
+            Console.WriteLine($"Console on {bound.ElementAt(1).Split(':')[0]}://{addresses[1]}{ConsoleEndpoints.Path}");
+        }
+
         if (!isSecure
             && app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.Schemes == ChatAuthenticationSchemes.None
             && app.Services.GetService<IChatModels>()?.TryResolve(EchoModel, out _) == true)

@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Identity;
 
-/// <summary>Answers requests that the authorization policy rejects, before their body is read: with a gRPC status, or with an HTTP status for other requests.</summary>
+/// <summary>Answers requests that the authorization policy rejects, before their body is read: gRPC and gRPC-Web calls with a gRPC status, other requests with an HTTP error.</summary>
 /// <remarks>Credentials are checked when a call starts. If they expire later, the call continues.</remarks>
 internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options, FrontDoorMetrics metrics, ILogger<RejectedCalls> logger) : IAuthorizationMiddlewareResultHandler
 {
@@ -27,21 +27,22 @@ internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options,
         var reason = failure is null ? CredentialException.Missing : (failure as CredentialException)?.Reason ?? CredentialException.Invalid;
         IdentityLog.CallRejected(logger, reason);
         metrics.Rejected(reason);
-        var isUnavailable = reason == CredentialException.Unavailable;
-        if (context.Request.ContentType?.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase) == true)
+        var error = reason == CredentialException.Unavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason));
+        if (context.Request.ContentType is { } type && type.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase))
         {
-            Write(context.Response, isUnavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason)));
+            Write(context.Response, error, type);
             return;
         }
 
-        context.Response.StatusCode = isUnavailable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        await HttpErrors.WriteAsync(context.Response, error);
     }
 
-    private static void Write(HttpResponse response, RpcException error)
+    // A response without messages, which has the status in its headers. Its content type is the request's, which is gRPC or gRPC-Web.
+    private static void Write(HttpResponse response, RpcException error, string contentType)
     {
         response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = GrpcContentType;
+        response.ContentType = contentType;
         response.Headers["grpc-status"] = ((int)error.StatusCode).ToString(CultureInfo.InvariantCulture);
 
         // Clients decode %XX. A space can stay, which keeps the message readable.

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core.Interceptors;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,8 +10,6 @@ namespace GenAI.Chats.Api.Telemetry;
 /// </summary>
 internal sealed class CallInterceptor(FrontDoorMetrics metrics, ILogger<CallInterceptor> logger) : Interceptor
 {
-    private static readonly EnumDescriptor Codes = CodeReflection.Descriptor.FindTypeByName<EnumDescriptor>(nameof(Code));
-
     // The interceptor also gets calls of health and reflection.
     private static readonly string Service = V1.Chats.Descriptor.FullName + "/";
 
@@ -66,21 +63,23 @@ internal sealed class CallInterceptor(FrontDoorMetrics metrics, ILogger<CallInte
             return null;
         }
 
-        span.SetTag("rpc.system.name", "grpc");
+        // The web endpoints call the same methods.
+        if (context.GetHttpContext().Request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            span.SetTag("rpc.system.name", "grpc");
+        }
+
         span.SetTag("rpc.method", context.Method[1..]);
         return span;
     }
 
-    private static void End(Activity? span, StatusCode status) => span?.SetTag("rpc.response.status_code", NameOf(status));
-
-    // Such as RESOURCE_EXHAUSTED.
-    private static string NameOf(StatusCode status) => Codes.FindValueByNumber((int)status).Name;
+    private static void End(Activity? span, StatusCode status) => span?.SetTag("rpc.response.status_code", HttpErrors.NameOf(status));
 
     private void Fail(Activity? span, RpcException error)
     {
         // There are few reasons and names. Telemetry doesn't contain the messages of statuses.
         var info = error.GetRpcStatus()?.GetDetail<ErrorInfo>();
-        var reason = info?.Reason ?? NameOf(error.StatusCode);
+        var reason = info?.Reason ?? HttpErrors.NameOf(error.StatusCode);
         var isOfTurn = info?.Metadata.ContainsKey("turn_id") ?? false;
         if (error.StatusCode is StatusCode.ResourceExhausted && !isOfTurn)
         {

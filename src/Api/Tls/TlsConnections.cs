@@ -14,7 +14,7 @@ internal sealed class TlsConnections(IOptions<TlsOptions> options, ILogger<TlsCo
 
     private readonly TlsOptions _options = options.Value;
     private readonly FileState _state = new([.. new[] { options.Value.Certificate, options.Value.Key, options.Value.ClientCa }.OfType<string>()]);
-    private volatile SslServerAuthenticationOptions? _current = options.Value.Certificate is null ? null : Load(options.Value, logger);
+    private volatile Func<SslServerAuthenticationOptions>? _current = options.Value.Certificate is null ? null : Load(options.Value, logger);
 
     /// <summary>Indicates whether TLS is enabled.</summary>
     public bool IsOn => _options.Certificate is not null;
@@ -24,7 +24,8 @@ internal sealed class TlsConnections(IOptions<TlsOptions> options, ILogger<TlsCo
     {
         if (IsOn)
         {
-            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(_current!) });
+            // Each connection has its own options, because the web server adds the protocols of the endpoint to them.
+            endpoint.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(_current!()) });
         }
     }
 
@@ -46,18 +47,19 @@ internal sealed class TlsConnections(IOptions<TlsOptions> options, ILogger<TlsCo
         }
     }
 
-    private static SslServerAuthenticationOptions Load(TlsOptions options, ILogger logger)
+    private static Func<SslServerAuthenticationOptions> Load(TlsOptions options, ILogger logger)
     {
         var files = TlsFiles.Read(options);
         var certificate = files.Certificate.TargetCertificate;
         TlsLog.CertificateLoaded(logger, certificate.Subject, certificate.NotAfter.ToUniversalTime());
-        return new SslServerAuthenticationOptions
+        var policy = files.ClientCa is { } ca ? ToPolicy(ca) : null;
+        return () => new SslServerAuthenticationOptions
         {
             ServerCertificateContext = files.Certificate,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ClientCertificateRequired = files.ClientCa is not null,
-            CertificateChainPolicy = files.ClientCa is { } ca ? ToPolicy(ca) : null,
-            RemoteCertificateValidationCallback = files.ClientCa is null
+            ClientCertificateRequired = policy is not null,
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = policy is null
                 ? null
                 : (_, shown, _, errors) => shown is null ? !options.RequireClientCertificate : errors == SslPolicyErrors.None,
         };

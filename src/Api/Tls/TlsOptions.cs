@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Api.Tls;
 
-/// <summary>TLS for the gRPC port: the configuration section <c>Api:Tls</c>. If the files change, new connections use the new content.</summary>
+/// <summary>TLS for the gRPC port and the web port: the configuration section <c>Api:Tls</c>. If the files change, new connections use the new content.</summary>
 public sealed record TlsOptions
 {
     /// <summary>The section's name.</summary>

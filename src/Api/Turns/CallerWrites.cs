@@ -33,17 +33,29 @@ internal sealed class CallerWrites(IOptions<ApiOptions> options, TimeProvider ti
             }
             catch (TimeoutException)
             {
-                if (context.GetHttpContext().Features.Get<IHttpResetFeature>() is { } reset)
+                if (End(context.GetHttpContext()))
                 {
-                    reset.Reset(RefusedStream);
-
-                    // The write ends with the reset. The call must not end earlier.
+                    // The write ends with the call, which must not end earlier.
                     await write.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 }
 
                 throw RpcErrors.Stalled(options.Value.StallTimeout);
             }
         }
+    }
+
+    // HTTP/1.1 has no streams to reset, so the connection ends. Returns false if the call has neither: it isn't one of a web server.
+    private static bool End(HttpContext http)
+    {
+        if (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol))
+        {
+            http.Abort();
+            return true;
+        }
+
+        var reset = http.Features.Get<IHttpResetFeature>();
+        reset?.Reset(RefusedStream);
+        return reset is not null;
     }
 
     /// <summary>Writes the initial metadata.</summary>

@@ -8,9 +8,13 @@ namespace GenAI.Chats.Models.Json;
 /// Whether it is a response of a model: the texts of parts are chunks of longer texts, so halves of surrogate pairs are kept, and token counts above 2^31-1
 /// are replaced by this value.
 /// </param>
-internal sealed class MessageReader(bool isResponse)
+/// <param name="isStrict">Whether known members must have valid values, and unknown ones are only allowed in messages that keep them.</param>
+internal sealed class MessageReader(bool isResponse, bool isStrict = false)
 {
     private static readonly FieldDescriptor PartText = Part.Descriptor.FindFieldByNumber(Part.TextFieldNumber);
+
+    // The names of the members around the current one, and indexes such as [0].
+    private readonly Stack<string> _path = new();
 
     /// <summary>Returns the message, or null if the JSON doesn't match its type.</summary>
     public IMessage? Read(MessageDescriptor type, JsonElement json) => json.ValueKind switch
@@ -28,13 +32,38 @@ internal sealed class MessageReader(bool isResponse)
         foreach (var member in json.EnumerateObject())
         {
             var name = member.Name;
-            if (shape.Find(name) is not { } field || !TryReadMember(field, member.Value, message))
+            if (isStrict)
             {
+                _path.Push(name);
+            }
+
+            if (shape.Find(name) is not { } field)
+            {
+                Check(shape.Extra is not null, "isn't known");
+                Check(message.Descriptor.FindFieldByName(name) is not { } known || known.JsonName == name, "has the name of a field: use its name in JSON");
                 Keep(shape, name, member.Value, message);
+            }
+            else if (!TryReadMember(field, member.Value, message))
+            {
+                Check(false, "has an invalid value, or can't be combined with another member");
+                Keep(shape, name, member.Value, message);
+            }
+
+            if (isStrict)
+            {
+                _path.Pop();
             }
         }
 
         return message;
+    }
+
+    private void Check(bool isValid, string rule)
+    {
+        if (isStrict && !isValid)
+        {
+            throw new JsonException(rule, string.Concat(_path.Reverse().Select(static (name, i) => i == 0 || name.StartsWith('[') ? name : $".{name}")), null, null);
+        }
     }
 
     private static void Keep(MessageShape shape, string name, JsonElement value, IMessage message)
@@ -105,10 +134,21 @@ internal sealed class MessageReader(bool isResponse)
         list.Clear();
         foreach (var item in json.EnumerateArray())
         {
+            if (isStrict)
+            {
+                _path.Push($"[{list.Count}]");
+            }
+
             if (ReadSingle(field, item) is not { } value)
             {
+                Check(false, "has an invalid value");
                 list.Clear();
                 return false;
+            }
+
+            if (isStrict)
+            {
+                _path.Pop();
             }
 
             list.Add(value);

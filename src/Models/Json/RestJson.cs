@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
+using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Json;
 
@@ -36,6 +37,34 @@ public static class RestJson
         using var document = Parse(utf8Json);
         return Read<T>(document.RootElement);
     }
+
+    /// <summary>
+    /// Reads a message of a client. Unlike <see cref="Read{T}(ReadOnlyMemory{byte})"/>, known members must have valid values, and unknown ones are only allowed in
+    /// messages that keep them.
+    /// </summary>
+    /// <param name="type">The type of the message.</param>
+    /// <param name="json">The JSON.</param>
+    /// <exception cref="JsonException">The JSON doesn't match the type. The path is that of the member, and the message can be read after it.</exception>
+    public static IMessage ReadStrict(MessageDescriptor type, JsonElement json)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        try
+        {
+            return new MessageReader(isResponse: false, isStrict: true).Read(type, json) ?? throw new JsonException("has an invalid value");
+        }
+        catch (UnreadableJsonException)
+        {
+            throw new JsonException($"must not be nested more than {MaxDepth} levels deep");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new JsonException("must have member names that are valid text");
+        }
+    }
+
+    /// <summary>Writes a message as a JSON value.</summary>
+    /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>
+    public static void Write(Utf8JsonWriter writer, IMessage message) => MessageWriter.Write(writer, message);
 
     /// <summary>Writes a message as one JSON object.</summary>
     /// <exception cref="InvalidOperationException">A timestamp or duration is out of range.</exception>

@@ -8,12 +8,7 @@ namespace GenAI.Chats.Api.Tests.Hosting;
 internal sealed class StreamEnds : IDisposable
 {
     private readonly MeterListener _listener;
-    private readonly Dictionary<string, TaskCompletionSource> _ends = new()
-    {
-        ["SendMessageStream"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
-        ["ReadTurn"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
-        ["WatchChat"] = new(TaskCreationOptions.RunContinuationsAsynchronously),
-    };
+    private readonly Dictionary<string, SemaphoreSlim> _ends = new() { ["SendMessageStream"] = new(0), ["ReadTurn"] = new(0), ["WatchChat"] = new(0) };
 
     public StreamEnds(ChatsServer server)
     {
@@ -32,13 +27,14 @@ internal sealed class StreamEnds : IDisposable
         {
             if (change < 0)
             {
-                _ends[((string)tags[0].Value!).Split('/')[1]].TrySetResult();
+                _ends[((string)tags[0].Value!).Split('/')[1]].Release();
             }
         });
         _listener.Start();
     }
 
-    public Task NextAsync(string method) => _ends[method].Task;
+    /// <summary>Waits for the next end of a stream of a method.</summary>
+    public Task NextAsync(string method) => _ends[method].WaitAsync();
 
     public void Dispose() => _listener.Dispose();
 }

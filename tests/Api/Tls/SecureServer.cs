@@ -45,28 +45,32 @@ internal sealed class SecureServer : IAsyncDisposable
     /// <summary>A client with a connection of its own, which trusts the authority.</summary>
     public V1.Chats.ChatsClient Connect(X509Certificate2? certificate = null, Action<X509Certificate2>? seen = null)
     {
+        var channel = GrpcChannel.ForAddress(Server.Addresses.Grpc, new GrpcChannelOptions { DisposeHttpClient = true, HttpHandler = Handler(certificate, seen) });
+        _channels.Add(channel);
+        return new V1.Chats.ChatsClient(channel);
+    }
+
+    /// <summary>A client of the web port, which trusts the authority.</summary>
+    public HttpClient Web() => new(Handler()) { BaseAddress = Server.Addresses.Http };
+
+    private SocketsHttpHandler Handler(X509Certificate2? certificate = null, Action<X509Certificate2>? seen = null)
+    {
         var trusted = X509CertificateLoader.LoadCertificate(X509Certificate2.CreateFromPem(Authority.Pem).RawData);
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(trusted);
-        var channel = GrpcChannel.ForAddress(Server.Addresses.Grpc, new GrpcChannelOptions
+        return new SocketsHttpHandler
         {
-            DisposeHttpClient = true,
-            HttpHandler = new SocketsHttpHandler
+            SslOptions = new SslClientAuthenticationOptions
             {
-                SslOptions = new SslClientAuthenticationOptions
+                CertificateChainPolicy = policy,
+                ClientCertificates = certificate is null ? [] : [certificate],
+                RemoteCertificateValidationCallback = (_, server, _, errors) =>
                 {
-                    CertificateChainPolicy = policy,
-                    ClientCertificates = certificate is null ? [] : [certificate],
-                    RemoteCertificateValidationCallback = (_, server, _, errors) =>
-                    {
-                        seen?.Invoke(X509CertificateLoader.LoadCertificate(server!.Export(X509ContentType.Cert)));
-                        return errors == SslPolicyErrors.None;
-                    },
+                    seen?.Invoke(X509CertificateLoader.LoadCertificate(server!.Export(X509ContentType.Cert)));
+                    return errors == SslPolicyErrors.None;
                 },
             },
-        });
-        _channels.Add(channel);
-        return new V1.Chats.ChatsClient(channel);
+        };
     }
 
     /// <summary>The subject of the certificate that a new connection gets.</summary>

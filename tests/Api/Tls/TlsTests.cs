@@ -1,23 +1,56 @@
+using System.Net;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
 namespace GenAI.Chats.Api.Tests.Tls;
 
-/// <summary>TLS on the gRPC port, with certificates that change.</summary>
+/// <summary>TLS on both ports, with certificates that change.</summary>
 public sealed class TlsTests
 {
     [Fact]
-    public async Task Connection_IsSecure_AndHealthIsPlain()
+    public async Task Connections_AreSecure()
     {
         await using var tls = new SecureServer();
         tls.Write("files", tls.Authority.Server("first"));
         await tls.StartAsync("files", []);
-        using var http = new HttpClient();
 
         Assert.Equal("CN=first", await tls.SubjectAsync());
-        Assert.Equal(("https", "http"), (tls.Server.Addresses.Grpc.Scheme, tls.Server.Addresses.Http.Scheme));
-        (await http.GetAsync(new Uri(tls.Server.Addresses.Http, "/healthz/ready"))).EnsureSuccessStatusCode();
+        Assert.Equal(("https", "https"), (tls.Server.Addresses.Grpc.Scheme, tls.Server.Addresses.Http.Scheme));
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task WebPort_WithTls_HasBothVersions(string version)
+    {
+        await using var tls = new SecureServer();
+        tls.Write("files", tls.Authority.Server("first"));
+        await tls.StartAsync("files", []);
+        using var http = tls.Web();
+
+        // The gRPC port has other protocols, and the same certificate.
+        await tls.SubjectAsync();
+        using var response = await http.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/healthz/live") { Version = new Version(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact });
+        await tls.SubjectAsync();
+
+        Assert.Equal((HttpStatusCode.OK, new Version(version)), (response.StatusCode, response.Version));
+    }
+
+    [Fact]
+    public async Task WebPort_WithoutTls_ServesOnlyHealth()
+    {
+        await using var tls = new SecureServer();
+        tls.Write("files", tls.Authority.Server("first"));
+        await tls.StartAsync("files", []);
+        using var http = new HttpClient { BaseAddress = new UriBuilder(tls.Server.Addresses.Http) { Scheme = "http" }.Uri };
+
+        using var ready = await http.GetAsync("/healthz/ready");
+        using var chats = await http.GetAsync("/v1/chats");
+
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        Assert.Equal(HttpStatusCode.UpgradeRequired, chats.StatusCode);
+        Assert.Contains("TLS_REQUIRED", await chats.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ internal static class Programs
     // The projects whose packages the scripts use.
     private static readonly Lazy<Task> ExamplePackages = new(() => InstallNodePackagesAsync("examples/node"));
     private static readonly Lazy<Task> SdkPackages = new(() => InstallNodePackagesAsync("tests/System/Sdk"));
+    private static readonly Lazy<Task> BrowserPackages = new(() => InstallNodePackagesAsync("tests/System/Browser"));
+    private static readonly Lazy<Task> WebPackages = new(() => InstallNodePackagesAsync("tests/System/Web"));
 
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
@@ -29,6 +31,8 @@ internal static class Programs
     private static Task PrepareAsync(string program, string script) =>
         program != Node ? Task.CompletedTask
         : script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages.Value
+        : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
+        : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
         : ExamplePackages.Value;
 
     private static async Task InstallNodePackagesAsync(string directory)
