@@ -91,12 +91,12 @@ internal static class GroupRows
             $"""
             WITH done AS MATERIALIZED (
                 SELECT s.*, c.id AS chat
-                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) WITH ORDINALITY AS s (tenant, chat_id,
-                    sequence, turn_id, attempt, owner, stop, state, curated, end_time, outcome,
+                FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) WITH ORDINALITY AS s (tenant, chat_id,
+                    version, sequence, turn_id, attempt, owner, stop, state, curated, end_time, outcome,
                     expected_revision, turn_count, bytes, usage, update_time, ttl, open, place)
                 {AndChat}
                 CROSS JOIN LATERAL (SELECT * FROM turns p WHERE p.chat = c.id AND p.state <= 2 ORDER BY p.sequence LIMIT 1) AS t
-                WHERE c.id = ANY {Locked} AND c.revision = s.expected_revision
+                WHERE c.id = ANY {Locked} AND c.version = coalesce(s.version, c.version) AND c.revision = s.expected_revision
                     AND t.sequence = s.sequence AND t.turn_id = s.turn_id AND t.state = 2 AND t.attempt = s.attempt AND t.owner = s.owner AND t.stop = s.stop),
             turn AS (
                 UPDATE turns t SET state = d.state, owner = NULL, revision = d.expected_revision + 1, curated = d.curated, end_time = d.end_time
@@ -105,13 +105,14 @@ internal static class GroupRows
             head AS (
                 UPDATE chats c SET revision = d.expected_revision + 1, turn_count = coalesce(d.turn_count, c.turn_count + 1),
                     history_bytes = c.history_bytes + d.bytes, total_usage = d.usage, update_time = d.update_time,
-                    expire_time = coalesce({ChatRows.Now} + d.ttl, c.expire_time),
+                    expire_time = {ChatRows.Extended("d.ttl")},
                     open_sequence = CASE WHEN d.open IS NULL THEN c.open_sequence ELSE nullif(d.open, 0) END
                 FROM done d WHERE c.id = ANY (ARRAY[d.chat]))
             SELECT place FROM done
             """,
             Tenants(steps),
             Chats(steps),
+            NumbersOrNulls(Of(ends, static end => end.Version)),
             Numbers(Of(ends, static end => end.Sequence)),
             Texts(Of(ends, static end => end.TurnId)),
             Numbers(Of(ends, static end => (long)end.Attempt)),
