@@ -1,4 +1,3 @@
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
 
 namespace GenAI.Chats.Storage.Postgres;

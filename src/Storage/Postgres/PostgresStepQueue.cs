@@ -1,5 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-
 namespace GenAI.Chats.Storage.Postgres;
 
 /// <summary>The queue of steps for a number of writers. It holds back a step while another step of its chat runs.</summary>

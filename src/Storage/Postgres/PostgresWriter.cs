@@ -1,8 +1,4 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Postgres.Connections;
 using GenAI.Chats.Storage.Postgres.Rows;
-using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace GenAI.Chats.Storage.Postgres;
 

@@ -1,8 +1,3 @@
-using GenAI.Chats.Engine.Storage;
-using GenAI.Chats.Storage.Columns;
-using GenAI.Chats.Storage.Postgres.Connections;
-using Google.Protobuf;
-using Npgsql;
 using static GenAI.Chats.Storage.Postgres.Connections.PostgresValues;
 
 namespace GenAI.Chats.Storage.Postgres.Rows;
