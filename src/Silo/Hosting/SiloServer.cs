@@ -28,6 +28,7 @@ internal static class SiloServer
         // Validated before the host starts, because the host would log failures with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.UseChatTelemetry();
         app.MapChatHealth();
         app.MapChatDashboard();
         app.Lifetime.ApplicationStarted.Register(() => Greet(app));
