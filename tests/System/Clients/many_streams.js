@@ -52,8 +52,9 @@ async function main() {
 
   const cancel = await timed(call("CancelTurn", { name, turn_id }));
   const states = await Promise.all(ends);
+  console.error(`GetChat took ${get.toFixed()} ms, CancelTurn ${cancel.toFixed()} ms.`);
   console.log(JSON.stringify({
-    get: get < 1000, cancel: cancel < 1000, states: [...new Set(states)].map((state) => state.trim()), others: [...new Set(await Promise.all(others))],
+    states: [...new Set(states.map((state) => state.split(" ")[0]))], others: [...new Set(await Promise.all(others))],
   }));
 }
 

@@ -79,6 +79,8 @@ internal sealed class ProxyProcess : IAsyncDisposable
         _directory.Dispose();
     }
 
+    public override string ToString() => _process.ToString();
+
     private static async Task<ProxyProcess> StartAsync(string program, ServerProcess server, string settings)
     {
         var directory = new TestDirectory();
@@ -93,11 +95,19 @@ internal sealed class ProxyProcess : IAsyncDisposable
             ? ChildProcess.Start("/usr/sbin/nginx", ["-p", directory.Path, "-c", file, "-e", "stderr"])
             : ChildProcess.Start("/usr/sbin/haproxy", ["-db", "-f", file]);
         var proxy = new ProxyProcess(directory, process, port);
-        await ListensAsync(port, process);
-        return proxy;
+        try
+        {
+            await ListensAsync(port, process);
+            return proxy;
+        }
+        catch
+        {
+            await proxy.DisposeAsync();
+            throw;
+        }
     }
 
-    private static string NginxFiles(string directory) => $"daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log /dev/stdout info;";
+    private static string NginxFiles(string directory) => $"user {Environment.UserName}; daemon off; worker_processes 1; pid {directory}/nginx.pid; error_log /dev/stdout info;";
 
     // Debian's paths need root.
     private static string NginxPaths => "http {\n client_body_temp_path b; proxy_temp_path p; fastcgi_temp_path f; uwsgi_temp_path u; scgi_temp_path s;";
