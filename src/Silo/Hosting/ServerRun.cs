@@ -80,13 +80,23 @@ public static class ServerRun
     private static async Task<int> RunAsync(WebApplication server)
     {
         var stopping = server.Lifetime.ApplicationStopping;
-        try
+        await using (server)
         {
-            await server.RunAsync();
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Stopped before it had started.
+            try
+            {
+                await server.StartAsync();
+                await server.WaitForShutdownAsync();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                // Stopped before it had started.
+            }
+            catch
+            {
+                // Background services that run already end as in a stop. Otherwise, the host would log that they failed.
+                server.Lifetime.StopApplication();
+                throw;
+            }
         }
 
         return Done;

@@ -34,6 +34,8 @@ public static partial class StartFailure
                 return OneLine(failure.Message);
             case IOException { InnerException: AddressInUseException }:
                 return $"{failure.Message} Choose another port with --{section}:{(section == SiloServerOptions.SectionName ? nameof(SiloServerOptions.HealthGrpcPort) : "GrpcPort")}=PORT or --{section}:HttpPort=PORT (0: any free port).";
+            case AddressInUseException:
+                return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             case SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AccessDenied } when failure.StackTrace?.Contains(Kestrel, StringComparison.Ordinal) == true:
                 return $"Can't listen on the address or ports of section {section}: {failure.Message}.";
             case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied }:

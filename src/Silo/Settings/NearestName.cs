@@ -35,7 +35,7 @@ internal static class NearestName
         return table[a.Length, b.Length];
     }
 
-    private static int MaxDistance(string name) => Math.Max(2, name.Length / 3);
+    private static int MaxDistance(string name) => name.Length <= MinContained ? 1 : Math.Max(2, name.Length / 3);
 
     private static bool Contains(string name, string part) => part.Length >= MinContained && name.Contains(part, StringComparison.OrdinalIgnoreCase);
 }

@@ -19,7 +19,7 @@ const ended = (stream) => new Promise((resolve) => {
   stream.on("data", (event) => {
     text += event.chunk?.candidates[0]?.content?.parts?.[0]?.text ?? "";
     last = event.ended?.state ?? last;
-  }).on("error", (error) => resolve(`${error.code} ${error.details}`)).on("end", () => resolve(`${last} ${text}`));
+  }).on("error", (error) => resolve(`${last || error.code} ${last ? text : error.details}`)).on("end", () => resolve(`${last} ${text}`));
 });
 const timed = async (promise) => {
   const start = performance.now();
