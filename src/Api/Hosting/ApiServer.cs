@@ -29,6 +29,7 @@ internal static class ApiServer
         _ = role == ServerRole.FrontDoor ? builder.AddChatClient() : builder.AddChatSilo();
         builder.AddChatsApi();
         builder.AddChatTelemetry();
+        LogSwitch.AddTo(builder.Services);
         configure?.Invoke(builder);
 
         // When the host starts, it would log invalid settings with a stack trace.

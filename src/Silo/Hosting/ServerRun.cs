@@ -77,13 +77,6 @@ public static class ServerRun
         Task<int> ServeAsync(ParseResult result, CancellationToken cancellationToken) => RunAsync(program.Build([.. settings]));
     }
 
-    // After the failure, what started before it is torn down, and logs warnings that hide the cause.
-    private static void Mute(WebApplication server)
-    {
-        server.Configuration["Logging:Console:LogLevel:Default"] = nameof(LogLevel.None);
-        ((IConfigurationRoot)server.Configuration).Reload();
-    }
-
     private static async Task<int> RunAsync(WebApplication server)
     {
         var stopping = server.Lifetime.ApplicationStopping;
@@ -100,7 +93,7 @@ public static class ServerRun
             }
             catch
             {
-                Mute(server);
+                server.Services.GetService<LogSwitch>()?.TurnOff();
 
                 // Background services that run already end as in a stop. Otherwise, the host would log that they failed.
                 server.Lifetime.StopApplication();

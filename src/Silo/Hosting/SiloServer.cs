@@ -25,6 +25,7 @@ internal static class SiloServer
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloServerOptions>>(Configure);
         services.AddGrpc();
         services.AddChatHealth();
+        LogSwitch.AddTo(services);
         services.AddConnectionLimit(static _ => null);
         builder.AddChatTelemetry();
 

@@ -77,12 +77,17 @@ public static class UnknownSettings
 
     private static IEnumerable<(string Path, string? Suggestion)> Find(IConfigurationSection section, IReadOnlyList<Type> types, SettingsTree known)
     {
+        if (types.Contains(typeof(object)))
+        {
+            yield break;
+        }
+
         var members = known.MembersOf(section.Path, types);
         foreach (var child in section.GetChildren())
         {
             var found = members.Where(member => member.Name is "" || SettingsTree.AreSame(member.Name, child.Key)).Select(static member => member.Type).ToList();
-            IEnumerable<(string, string?)> failures = found.Count == 0 ? [(child.Path, Suggest(child, members.Select(static member => member.Name)))]
-                : found.Contains(typeof(object)) ? []
+            IEnumerable<(string, string?)> failures = found.Count == 0
+                ? [(child.Path, Suggest(child, members.Select(static member => member.Name)))]
                 : Find(child, found, known);
             foreach (var failure in failures)
             {
