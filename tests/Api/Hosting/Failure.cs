@@ -72,6 +72,7 @@ public sealed record Failure
         var info = Detail<ErrorInfo>(status, ErrorInfo.Descriptor);
         return failure with
         {
+            Message = status.Message,
             Reason = info?.Reason,
             Domain = info?.Domain,
             Metadata = info?.Metadata.ToDictionary() ?? [],
