@@ -14,5 +14,6 @@ output() { printf '%s\n' "$root/$1/bin/$configuration/net10.0/$2.dll"; }
 build() {
     local project=$root/$1
     [ ! -d "$project" ] || project=$(echo "$project"/*.csproj)
+    command -v dotnet >/dev/null || { say 'The .NET 10 SDK is missing. Get it from https://dotnet.microsoft.com/download/dotnet/10.0'; return 1; }
     dotnet msbuild "$project" -restore -m -nologo -v:quiet -p:Configuration="$configuration" >&2 </dev/null
 }

@@ -7,6 +7,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	pb "example.com/durable/chatsv1"
@@ -16,6 +18,12 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 )
+
+// isTransient says whether to resume: the service is unavailable, or the error isn't the service's own, which has details.
+func isTransient(err *status.Status) bool {
+	broken := []codes.Code{codes.Internal, codes.Unknown, codes.Canceled}
+	return err.Code() == codes.Unavailable || slices.Contains(broken, err.Code()) && len(err.Details()) == 0
+}
 
 // stream hands on the events of a turn, each once, whatever happens to the connection or the server.
 func stream(ctx context.Context, chats pb.ChatsClient, send *pb.SendMessageRequest, take func(*pb.TurnEvent)) (err error) {
@@ -40,7 +48,7 @@ func stream(ctx context.Context, chats pb.ChatsClient, send *pb.SendMessageReque
 				}
 			}
 		}
-		if status.Code(err) != codes.Unavailable {
+		if !isTransient(status.Convert(err)) {
 			return err
 		}
 		time.Sleep(pause)
@@ -48,7 +56,8 @@ func stream(ctx context.Context, chats pb.ChatsClient, send *pb.SendMessageReque
 }
 
 func main() {
-	connection, _ := grpc.NewClient("127.0.0.1:50051", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	size := grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)) // Messages can be larger than gRPC's limit of 4 MiB.
+	connection, _ := grpc.NewClient("127.0.0.1:50051", grpc.WithTransportCredentials(insecure.NewCredentials()), size)
 	chats, ctx := pb.NewChatsClient(connection), context.Background()
 	chat, err := chats.CreateChat(ctx, &pb.CreateChatRequest{Model: "echo", RequestId: uuid.NewString()})
 	if err == nil { // A started event with a higher attempt voids the chunks before it: see docs/concepts/turns.md.

@@ -4,13 +4,15 @@ import genai.chats.v1.ChatsGrpc;
 import genai.chats.v1.ChatsOuterClass.*;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
-import io.grpc.Status;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 public final class DurableChat {
+    static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+
     /** Hands on the events of a turn, each once, whatever happens to the connection or the server. */
     static void stream(ChatsGrpc.ChatsBlockingStub chats, SendMessageRequest send, Consumer<TurnEvent> take) throws InterruptedException {
         String turnId = "";
@@ -36,7 +38,7 @@ public final class DurableChat {
                     }
                 }
             } catch (StatusRuntimeException failure) {
-                if (failure.getStatus().getCode() != Status.Code.UNAVAILABLE) {
+                if (!isTransient(failure)) {
                     throw failure;
                 }
             }
@@ -44,8 +46,18 @@ public final class DurableChat {
         }
     }
 
+    /** Whether to resume: the service is unavailable, or the error isn't the service's own, which has details. */
+    static boolean isTransient(StatusRuntimeException failure) {
+        boolean hasDetails = failure.getTrailers() != null && failure.getTrailers().containsKey(DETAILS);
+        return switch (failure.getStatus().getCode()) {
+            case UNAVAILABLE -> true;
+            case INTERNAL, UNKNOWN, CANCELLED -> !hasDetails;
+            default -> false;
+        };
+    }
+
     public static void main(String[] args) throws InterruptedException {
-        var channel = Grpc.newChannelBuilder("127.0.0.1:50051", InsecureChannelCredentials.create()).build();
+        var channel = Grpc.newChannelBuilder("127.0.0.1:50051", InsecureChannelCredentials.create()).maxInboundMessageSize(Integer.MAX_VALUE).build();
         var chats = ChatsGrpc.newBlockingStub(channel);
         var create = CreateChatRequest.newBuilder().setModel("echo").setRequestId(UUID.randomUUID().toString());
         var send = SendMessageRequest.newBuilder().setName(chats.createChat(create.build()).getName());

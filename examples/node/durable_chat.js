@@ -8,10 +8,14 @@ const grpc = require("@grpc/grpc-js");
 const { loadSync } = require("@grpc/proto-loader");
 
 const protos = loadSync("genai/chats/v1/chats.proto", { includeDirs: [path.join(__dirname, "../../protos")], keepCase: true, longs: Number, enums: String });
-const options = { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000 };
+const options = { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000, "grpc.max_receive_message_length": -1 };
 const { Chats } = grpc.loadPackageDefinition(protos).genai.chats.v1;
 const chats = new Chats(process.argv[2] ?? "127.0.0.1:50051", grpc.credentials.createInsecure(), options);
 const call = (method, request) => promisify(chats[method]).call(chats, request);
+
+// Whether to resume: the service is unavailable, or the error isn't the service's own, which has details.
+const isTransient = ({ code, metadata }) => code === grpc.status.UNAVAILABLE || (
+  [grpc.status.INTERNAL, grpc.status.UNKNOWN, grpc.status.CANCELLED].includes(code) && !metadata.get("grpc-status-details-bin").length);
 
 // Yields what the model says, each piece once, whatever happens to the connection or the server.
 async function* stream(name, text) {
@@ -37,7 +41,7 @@ async function* stream(name, text) {
         else return;
       }
     } catch (error) {
-      if (error.code !== grpc.status.UNAVAILABLE) throw error;
+      if (!isTransient(error)) throw error;
       await sleep(pause);
       pause = Math.min(pause * 2, 5000);
     }

@@ -1,11 +1,10 @@
 #!/usr/bin/python3
 """Edits, regenerates, rewinds, and forks. Usage: branch_chat.py [ADDRESS]"""
 import sys
-import grpc
 import chats_client as v1
 
 address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
-chats = v1.ChatsStub(grpc.insecure_channel(address))
+chats = v1.connect(address)
 
 
 def show(step, name):

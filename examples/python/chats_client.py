@@ -1,14 +1,30 @@
-"""The service's messages and stubs, generated from protos/ with protoc when they are first imported, and kept in __pycache__."""
+"""Connections and errors, and the service's messages and stubs, generated from protos/ with protoc when they are first imported, and kept in __pycache__."""
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+import grpc
 
 HERE = Path(__file__).resolve().parent
 PROTOS = HERE.parent.parent / "protos"
 SOURCES = sorted(PROTOS.rglob("*.proto"))
 GENERATED = HERE / "__pycache__" / f"protos-{max(source.stat().st_mtime_ns for source in SOURCES)}"
+
+
+# Messages can be larger than gRPC's limit of 4 MiB. After a failure, the channel connects again within a second.
+OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
+
+
+def connect(address):
+    return ChatsStub(grpc.insecure_channel(address, OPTIONS))
+
+
+def is_transient(error):
+    """Whether to resume the stream, or to send the request again: the service is unavailable, or the error isn't the service's own, which has details."""
+    has_details = any(key == "grpc-status-details-bin" for key, _ in error.trailing_metadata() or ())
+    broken = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.CANCELLED)
+    return error.code() == grpc.StatusCode.UNAVAILABLE or (error.code() in broken and not has_details)
 
 
 def generate():

@@ -7,8 +7,7 @@ import grpc
 import chats_client as v1
 
 address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
-channel = grpc.insecure_channel(address, [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)])
-chats = v1.ChatsStub(channel)
+chats = v1.connect(address)
 
 
 def stream(name, text):
@@ -37,7 +36,7 @@ def stream(name, text):
                 else:
                     return
         except grpc.RpcError as error:
-            if error.code() != grpc.StatusCode.UNAVAILABLE:
+            if not v1.is_transient(error):
                 raise
             time.sleep(pause)
             pause = min(pause * 2, 5)

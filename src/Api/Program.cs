@@ -3,5 +3,7 @@ using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 
-return await ServerRun.RunAsync(
-    args, ApiOptions.SectionName, static args => ApiServer.Build(args), () => ServerCommands.TryRunAsync(args, CommandConsole.Standard));
+return await ServerRun.RunAsync(args, new ServerProgram("The server of GenAI Chats: durable chat sessions over gRPC.", ApiOptions.SectionName, static settings => ApiServer.Build(settings))
+{
+    Commands = static settings => ServerCommands.Create(settings, CommandConsole.Standard),
+});

@@ -1,33 +1,31 @@
 using GenAI.Chats.Client;
+using GenAI.Chats.Console.Tests.Support;
 
 namespace GenAI.Chats.Console.Tests;
 
 /// <summary>The command line and the environment.</summary>
-public sealed class ArgumentsTests
+public sealed class ArgumentsTests : ConsoleTest
 {
     private const string AddressVariable = "GENAI_CHATS_ADDRESS";
     private const string CaVariable = "GENAI_CHATS_CA_FILE";
     private const string KeyVariable = "GENAI_CHATS_API_KEY";
 
     [Fact]
-    public void Parse_NoArguments_HasTheDefaults()
+    public async Task Parse_NoArguments_HasTheDefaults()
     {
-        var arguments = ConsoleArguments.Parse([]);
+        var arguments = await Arguments.ParseAsync();
 
         Assert.Equal(new Uri("http://127.0.0.1:50051"), arguments.Address);
         Assert.Equal("echo", arguments.Model);
-        Assert.False(arguments.Help);
         Assert.Null(arguments.ChatId ?? arguments.System ?? arguments.Message ?? arguments.CaFile ?? arguments.CertificateFile ?? arguments.CertificateKeyFile);
     }
 
     [Fact]
-    public void Parse_AllOptions_AreSet()
+    public async Task Parse_AllOptions_AreSet()
     {
-        var arguments = ConsoleArguments.Parse(
-        [
+        var arguments = await Arguments.ParseAsync(
             "--address", "https://chats.example.com", "--chat", "demo", "--model", "gemini-2.5-flash", "--system", "Be brief.", "--ca", "ca.pem",
-            "--certificate", "me.pem", "--certificate-key", "me.key",
-        ]);
+            "--certificate", "me.pem", "--certificate-key=me.key");
 
         Assert.Equal(new Uri("https://chats.example.com"), arguments.Address);
         Assert.Equal(("demo", "gemini-2.5-flash", "Be brief."), (arguments.ChatId, arguments.Model, arguments.System));
@@ -38,24 +36,32 @@ public sealed class ArgumentsTests
     [InlineData("Hello", "Hello")]
     [InlineData("Hello there", "Hello", "there")]
     [InlineData("Hello there", "Hello", "--chat", "demo", "there")]
-    public void Parse_Words_AreTheMessage(string message, params string[] args) => Assert.Equal(message, ConsoleArguments.Parse(args).Message);
+    [InlineData("chat", "chat")]
+    [InlineData("@you -5 a:b=c", "@you", "-5", "a:b=c")]
+    [InlineData("say --model twice", "--", "say", "--model", "twice")]
+    public async Task Parse_Words_AreTheMessage(string message, params string[] args) => Assert.Equal(message, (await Arguments.ParseAsync(args)).Message);
 
     [Theory]
     [InlineData("localhost:1", "http://localhost:1/")]
     [InlineData("http://localhost:1", "http://localhost:1/")]
     [InlineData("https://localhost", "https://localhost/")]
-    public void Parse_Address_IsAUri(string address, string uri) => Assert.Equal(uri, ConsoleArguments.Parse(["--address", address]).Address.AbsoluteUri);
+    public async Task Parse_Address_IsAUri(string address, string uri) => Assert.Equal(uri, (await Arguments.ParseAsync("--address", address)).Address.AbsoluteUri);
 
     [Theory]
-    [InlineData("Unknown option '--modle'.", "--modle", "echo")]
-    [InlineData("Option '--chat' requires a value.", "hi", "--chat")]
-    [InlineData("Invalid address 'ftp://here'. Expected HOST:PORT or an http(s) URL.", "--address", "ftp://here")]
-    [InlineData("Invalid address 'a b'. Expected HOST:PORT or an http(s) URL.", "--address", "a b")]
-    public void Parse_Invalid_Throws(string message, params string[] args) =>
-        Assert.Equal(message, Assert.Throws<ArgumentException>(() => ConsoleArguments.Parse(args)).Message);
+    [InlineData("'--modle' was not matched. Did you mean one of the following?\n--model\n\nUnrecognized command or argument '--modle'.\n", "--modle", "echo")]
+    [InlineData("Required argument missing for option: '--chat'.\n", "hi", "--chat")]
+    [InlineData("Invalid address 'ftp://here'. Expected HOST:PORT or an http(s) URL.\n", "--address", "ftp://here")]
+    [InlineData("Invalid address 'a b'. Expected HOST:PORT or an http(s) URL.\n", "--address", "a b")]
+    public void Run_InvalidArguments_PrintsTheErrorAndExits(string message, params string[] args)
+    {
+        Assert.Equal(ExitCodes.Usage, Run(args));
+        Assert.StartsWith(message, Error, StringComparison.Ordinal);
+        Assert.EndsWith("For usage, run ./chat --help.\n", Error, StringComparison.Ordinal);
+        Assert.Empty(Output);
+    }
 
     [Fact]
-    public void Parse_Variables_AreTheDefaults()
+    public async Task Parse_Variables_AreTheDefaults()
     {
         try
         {
@@ -63,11 +69,11 @@ public sealed class ArgumentsTests
             Environment.SetEnvironmentVariable(CaVariable, "ca.pem");
             Environment.SetEnvironmentVariable(KeyVariable, "key");
 
-            var arguments = ConsoleArguments.Parse([]);
+            var arguments = await Arguments.ParseAsync();
 
             Assert.Equal("chats.example.com:1", arguments.Address.Authority);
             Assert.Equal(("ca.pem", "key"), (arguments.ToOptions().TrustedRootsFile, arguments.ToOptions().ApiKey));
-            Assert.Equal("localhost:2", ConsoleArguments.Parse(["--address", "localhost:2"]).Address.Authority);
+            Assert.Equal("localhost:2", (await Arguments.ParseAsync("--address", "localhost:2")).Address.Authority);
         }
         finally
         {
@@ -78,12 +84,19 @@ public sealed class ArgumentsTests
     }
 
     [Fact]
-    public void ToOptions_Arguments_AreTheClients()
+    public async Task ToOptions_Arguments_AreTheClients()
     {
-        var options = ConsoleArguments.Parse(["--certificate", "me.pem", "--certificate-key", "me.key"]).ToOptions();
+        var options = (await Arguments.ParseAsync("--certificate", "me.pem", "--certificate-key", "me.key")).ToOptions();
 
         Assert.Equal(("me.pem", "me.key"), (options.ClientCertificateFile, options.ClientKeyFile));
         Assert.Equal(TurnRestartPolicy.Signal, options.OnTurnRestart);
         options.Validate();
+    }
+
+    [Fact]
+    public void Run_Suggest_PrintsCompletions()
+    {
+        Assert.Equal(ExitCodes.Good, Run("[suggest:10]", "chat --cer"));
+        Assert.Equal("--certificate\n--certificate-key\n", Output);
     }
 }

@@ -62,6 +62,18 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Node_ManyStreamsAndCancellationsOnOneChannel_LeaveOtherCallsIntact()
+    {
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+
+        var printed = await Programs.RunAsync(Programs.Node, "tests/System/Clients/many_streams.js", server.Address);
+
+        var words = string.Join(' ', Enumerable.Range(0, 40).Select(static i => $"w{i}"));
+        Assert.Equal($$"""{"states":["STATE_CANCELLED"],"others":["STATE_COMPLETED {{words}}"]}""", Assert.Single(printed));
+    }
+
+    [Fact]
     public async Task BranchChat_AgainstTheServer_PrintsWhatTheGuideSays()
     {
         using var directory = new TestDirectory();

@@ -120,7 +120,7 @@ public sealed class RestartTests
     private static async Task MoveAsync(string[] from, string[] to)
     {
         const string Script = "dotnet \"$1\" export --tenant default \"$2\" \"$3\" | dotnet \"$1\" import \"$4\" \"$5\"";
-        const string Nothing = "--Nothing:Set=true";
+        const string Nothing = "--Storage:BusyTimeout=00:00:05";
         await ChildProcess.RunAsync(
             "sh", ["-c", Script, "sh", Repository.ServerAssembly, from[0], from.ElementAtOrDefault(1) ?? Nothing, to[0], to.ElementAtOrDefault(1) ?? Nothing]);
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests;
@@ -51,17 +53,80 @@ public sealed class StartTests
             line => Assert.StartsWith("Chats:MaxRecoveryAttempts: invalid value '-3'. Expected:", line, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("Api:GrpcPort")]
+    [InlineData("Api:HttpPort")]
+    [InlineData("Orleans:SiloPort")]
+    public async Task Start_PortInUse_IsOneLineThatNamesThePort(string key)
+    {
+        using var taken = new TcpListener(key.StartsWith("Api", StringComparison.Ordinal) ? IPAddress.Loopback : IPAddress.Any, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        await using var server = ServerProcess.Launch("--Storage:Provider=InMemory", $"--{key}={port}");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Contains(key.StartsWith("Api", StringComparison.Ordinal) ? $"127.0.0.1:{port}" : key, Assert.Single(server.Errors), StringComparison.Ordinal);
+        Assert.Empty(server.Lines);
+    }
+
     [Fact]
-    public async Task Start_PortInUse_NamesThePort()
+    public async Task Start_MalformedFile_NamesTheFileAndTheLine()
+    {
+        const string environment = "Broken";
+        var file = Path.Combine(Path.GetDirectoryName(Repository.ServerAssembly)!, $"appsettings.{environment}.json");
+        await File.WriteAllTextAsync(file, "{\n  \"Api\": {\n}");
+        try
+        {
+            await using var server = ServerProcess.Launch($"--environment={environment}");
+
+            Assert.Equal(1, await server.ExitAsync());
+            var line = Assert.Single(server.Errors);
+            Assert.Contains(file, line, StringComparison.Ordinal);
+            Assert.Contains("LineNumber: 2", line, StringComparison.Ordinal);
+            Assert.Empty(server.Lines);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Start_AddressOfAnotherMachine_NamesTheSection()
+    {
+        await using var server = ServerProcess.Launch("--Storage:Provider=InMemory", "--Api:Address=192.0.2.1");
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.StartsWith("Can't listen on the address or ports of section Api: ", Assert.Single(server.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Storage:ConnectionString=Host=127.0.0.1;Port=1;Database=chats;Username=chats;Password=secret", "chats at 127.0.0.1:1. Postgres: can't connect to the server: the connection was refused.")]
+    [InlineData("--Storage:ConnectionString=Host=missing.invalid;Database=chats;Username=chats;Password=secret", "chats at missing.invalid:5432. Postgres: can't connect to the server: the host name can't be resolved (DNS).")]
+    public async Task Start_NoPostgres_NamesTheServerAndTheCause(string setting, string cause)
+    {
+        await using var server = ServerProcess.Launch("--Storage:Provider=Postgres", setting);
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Equal([$"Storage:ConnectionString is {cause}"], server.Errors);
+        Assert.Empty(server.Lines);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--version")]
+    [InlineData("--help", "--Api:GrpcPort=51408")]
+    public async Task Start_Help_CreatesNothing(params string[] args)
     {
         using var directory = new TestDirectory();
-        await using var first = await ServerProcess.StartAsync(directory.Database);
-        var port = first.Address.Split(':')[1];
+        var database = Path.Combine(directory.Path, "missing", "chats.db");
+        await using var server = ServerProcess.Launch([$"--Storage:Path={database}", .. args]);
 
-        await using var second = ServerProcess.Launch("--Storage:Provider=InMemory", $"--Api:GrpcPort={port}");
-
-        Assert.Equal(1, await second.ExitAsync());
-        Assert.Contains($"127.0.0.1:{port}", Assert.Single(second.Errors), StringComparison.Ordinal);
+        Assert.Equal(0, await server.ExitAsync());
+        Assert.NotEmpty(server.Lines);
+        Assert.DoesNotContain(server.Lines, static line => line.StartsWith("gRPC on", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(database)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using GenAI.Chats.Api.Identity.ApiKeys;
 
 namespace GenAI.Chats.Api.Commands;
@@ -5,44 +6,50 @@ namespace GenAI.Chats.Api.Commands;
 /// <summary>Creates API keys. It only prints them: it changes no server, and stores no key.</summary>
 internal static class KeysCommand
 {
-    private const string Tenant = "--tenant";
-    private const string Id = "--id";
     private const string Expires = "--expires";
 
-    private const string Usage = """
-          keys new --tenant NAME [--id ID] [--expires YYYY-MM-DD]
-              Creates an API key for a tenant. Prints the key, and its entry for the API key file (Authentication:ApiKeys:File).
-        """;
-
-    /// <summary>Gets the command <c>keys</c>.</summary>
-    public static ServerCommand Command { get; } = new("keys", Usage, RunAsync);
-
-    private static async Task RunAsync(string[] args, CommandConsole console)
+    /// <summary>Creates the command <c>keys</c>.</summary>
+    public static Command Create(CommandConsole console)
     {
-        if (args is not ["new", .. var rest])
+        var tenant = TenantOption.Create("The tenant that the key gives access to.", isRequired: true);
+        var id = new Option<string>("--id") { Description = "The name of the key. Default: generated.", HelpName = "ID" };
+        var expires = new Option<DateTimeOffset?>(Expires)
         {
-            throw new CommandArgumentException("Usage: keys new --tenant NAME");
-        }
+            Description = "The day when the key expires. Default: never.",
+            HelpName = "YYYY-MM-DD",
+            CustomParser = static result =>
+            {
+                var text = result.Tokens[0].Value;
+                if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day))
+                {
+                    return day;
+                }
 
-        var arguments = new CommandArguments(rest, Tenant, Id, Expires);
-        var tenant = arguments.GetTenant(Tenant);
+                result.AddError($"Invalid value '{text}' for option '{Expires}'. Expected: a date as YYYY-MM-DD.");
+                return null;
+            },
+        };
+        var create = new Command(
+            "new", "Creates an API key for a tenant. Prints the key, and its entry for the API key file (Authentication:ApiKeys:File).") { tenant, id, expires };
+        create.SetAction((result, _) => CreateKeyAsync(result.GetRequiredValue(tenant), result.GetValue(id), result.GetValue(expires), console));
+        return new Command("keys", "Creates API keys.") { create };
+    }
+
+    private static async Task CreateKeyAsync(string tenant, string? id, DateTimeOffset? expires, CommandConsole console)
+    {
         var key = ApiKey.New();
         var entry = new ApiKeyOptions
         {
-            Id = arguments.Find(Id) ?? $"{tenant}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
+            Id = id ?? $"{tenant}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Tenant = tenant,
             Hash = SecretHash.Of(key),
-            Expires = arguments.Find(Expires) is { } expires ? ParseDay(expires) : null,
+            Expires = expires,
         };
 
         await console.Error.WriteLineAsync("API key (shown only once):");
         await console.Out.WriteLineAsync(key);
         await console.Error.WriteLineAsync("Add this entry to \"keys\" in your API key file (Authentication:ApiKeys:File):");
         await console.Out.WriteLineAsync(ApiKeyFile.Write(entry));
+        await console.Out.FlushAsync();
     }
-
-    private static DateTimeOffset ParseDay(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day)
-            ? day
-            : throw new CommandArgumentException($"Invalid value '{text}' for option '{Expires}'. Expected: a date as YYYY-MM-DD.");
 }

@@ -1,5 +1,7 @@
+using System.CommandLine;
 using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.Silo.Commands;
 using GenAI.Chats.Silo.Storage;
 using GenAI.Chats.Storage;
 using GenAI.Chats.Storage.Transfer;
@@ -11,45 +13,60 @@ namespace GenAI.Chats.Api.Commands;
 /// <summary>Exports a tenant's chats from the configured store, and imports chats into it, to move between stores or services.</summary>
 internal static class TransferCommands
 {
-    private const string Tenant = "--tenant";
-    private const string Branches = "--branches";
-
-    private const string ExportUsage = """
-          export --tenant NAME [--branches] [--Storage:KEY=VALUE ...]
-              Exports a tenant's chats to stdout as JSON Lines. Safe while servers are running. Of chats with branches, exports the current history;
-              with --branches, all turns.
-        """;
-
-    private const string ImportUsage = """
-          import [--tenant NAME] [--Storage:KEY=VALUE ...]
-              Imports chats from stdin, into their tenant or another one. Safe to rerun: chats that already exist are skipped. So are chats that have
-              expired since the export.
-        """;
-
-    /// <summary>Gets the command <c>export</c>.</summary>
-    public static ServerCommand Export { get; } = new("export", ExportUsage, ExportAsync);
-
-    /// <summary>Gets the command <c>import</c>.</summary>
-    public static ServerCommand Import { get; } = new("import", ImportUsage, ImportAsync);
-
-    private static async Task ExportAsync(string[] args, CommandConsole console)
+    /// <summary>Creates the command <c>export</c>.</summary>
+    /// <param name="settings">The settings of the command line, which override other sources of configuration.</param>
+    /// <param name="console">The streams.</param>
+    public static Command CreateExport(IReadOnlyList<string> settings, CommandConsole console)
     {
-        var (arguments, configuration) = Parse([.. args.Where(argument => argument != Branches)]);
-        var tenant = arguments.GetTenant(Tenant);
-        await using var host = await OpenAsync(configuration);
-        var counts = await new ChatExporter(StoreOf(host), TimeProvider.System).ExportAsync(tenant, console.Out, args.Contains(Branches), CancellationToken.None);
-        await console.Error.WriteLineAsync($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}.");
+        var tenant = TenantOption.Create("The tenant to export.", isRequired: true);
+        var branches = new Option<bool>("--branches") { Description = "Exports all turns of chats with branches, instead of their current history." };
+        var command = new SettingsCommand("export", "Exports a tenant's chats to stdout as JSON Lines. Safe while servers are running.") { tenant, branches };
+        command.SetAction((result, cancellationToken) => ExportAsync(result.GetRequiredValue(tenant), result.GetValue(branches), [.. settings], console, cancellationToken));
+        return command;
     }
 
-    private static async Task ImportAsync(string[] args, CommandConsole console)
+    /// <summary>Creates the command <c>import</c>.</summary>
+    /// <param name="settings">The settings of the command line, which override other sources of configuration.</param>
+    /// <param name="console">The streams.</param>
+    public static Command CreateImport(IReadOnlyList<string> settings, CommandConsole console)
     {
-        var (arguments, configuration) = Parse(args);
-        var tenant = arguments.Find(Tenant) is null ? null : arguments.GetTenant(Tenant);
-        await using var host = await OpenAsync(configuration);
-        using var importer = new ChatImporter(StoreOf(host), TimeProvider.System);
+        var tenant = TenantOption.Create("The tenant that gets the chats. Default: the tenant that they were exported from.", isRequired: false);
+        var command = new SettingsCommand("import", "Imports chats from stdin. Safe to rerun: chats that already exist, or have expired, are skipped.") { tenant };
+        command.SetAction((result, cancellationToken) => ImportAsync(result.GetValue(tenant), [.. settings], console, cancellationToken));
+        return command;
+    }
+
+    private static async Task ExportAsync(string tenant, bool hasBranches, string[] settings, CommandConsole console, CancellationToken cancellationToken)
+    {
+        await using var host = await OpenAsync(settings, mayCreate: false);
+        var counts = await new ChatExporter(StoreOf(host), TimeProvider.System).ExportAsync(tenant, console.Out, hasBranches, cancellationToken);
+        await console.Out.FlushAsync(cancellationToken);
+        await console.Error.WriteLineAsync($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}.");
+        if (counts.Chats == 0)
+        {
+            await console.Error.WriteLineAsync($"The store has no chats of tenant '{tenant}'.");
+        }
+    }
+
+    private static async Task ImportAsync(string? tenant, string[] settings, CommandConsole console, CancellationToken cancellationToken)
+    {
+        // Before a database is created for something else.
+        var header = await console.In.ReadLineAsync(cancellationToken);
         try
         {
-            var counts = await importer.ImportAsync(console.In, tenant, CancellationToken.None);
+            ChatImporter.CheckHeader(header);
+        }
+        catch (TransferException failure)
+        {
+            throw new CommandException(failure.Message);
+        }
+
+        await using var host = await OpenAsync(settings, mayCreate: true);
+        using var importer = new ChatImporter(StoreOf(host), TimeProvider.System);
+        using var lines = new LinesReader(header!, console.In);
+        try
+        {
+            var counts = await importer.ImportAsync(lines, tenant, cancellationToken);
             await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats and {counts.Expired} expired chats.");
         }
         catch (TransferException failure)
@@ -58,10 +75,10 @@ internal static class TransferCommands
         }
     }
 
-    // Opens the store that the configuration selects, without a server. The arguments override other sources of configuration.
-    private static async Task<WebApplication> OpenAsync(string[] args)
+    // Opens the store that the configuration selects, without a server.
+    private static async Task<WebApplication> OpenAsync(string[] settings, bool mayCreate)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = settings, ContentRootPath = AppContext.BaseDirectory });
 
         ApiServer.CheckSettings(builder.Configuration);
 
@@ -72,10 +89,16 @@ internal static class TransferCommands
         builder.Services.AddChatGrainStorage(builder.Configuration);
         var host = builder.Build();
         host.Services.GetRequiredService<IStartupValidator>().Validate();
-        if (builder.Configuration[$"{StorageOptions.SectionName}:{nameof(StorageOptions.Provider)}"] is { } provider
-            && provider.Equals(StorageProviders.InMemory, StringComparison.OrdinalIgnoreCase))
+        var storage = host.Services.GetRequiredService<IOptions<StorageOptions>>().Value;
+        if (StorageProviders.Is(storage.Provider, StorageProviders.InMemory))
         {
             throw new CommandException("export and import don't support Storage:Provider=InMemory.");
+        }
+
+        var path = Path.GetFullPath(storage.Path);
+        if (!mayCreate && StorageProviders.Is(storage.Provider, StorageProviders.Sqlite) && !File.Exists(path))
+        {
+            throw new CommandException($"Storage:Path: database '{path}' not found.");
         }
 
         await StoreOf(host).InitializeAsync(CancellationToken.None);
@@ -84,13 +107,4 @@ internal static class TransferCommands
 
     // Without a time limit for reads, because no client waits for them.
     private static IStorageBackend StoreOf(WebApplication host) => host.Services.GetRequiredService<IStorageBackend>();
-
-    // Keys of configuration contain a colon, options don't.
-    private static (CommandArguments Arguments, string[] Configuration) Parse(string[] args)
-    {
-        var configuration = args.Where(IsConfiguration).ToArray();
-        return (new CommandArguments(args.Except(configuration).ToArray(), Tenant), configuration);
-    }
-
-    private static bool IsConfiguration(string argument) => argument.Split('=', 2) is [var key, _] && key.Contains(':');
 }

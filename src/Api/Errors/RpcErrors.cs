@@ -155,15 +155,16 @@ internal static class RpcErrors
     private static RpcException Make(Code code, string message, ErrorInfo info, params ReadOnlySpan<IMessage?> details)
     {
         message = Text.Cut(message, Text.MaxMessageBytes);
-        var status = new RpcStatus { Code = (int)code, Message = message, Details = { Any.Pack(info) } };
+        List<IMessage> all = [info];
         foreach (var detail in (ReadOnlySpan<IMessage?>)[.. details, StandardDetails.Of(code, info, message)])
         {
             if (detail is not null)
             {
-                status.Details.Add(Any.Pack(detail));
+                all.Add(detail);
             }
         }
 
-        return status.ToRpcException();
+        var status = StatusSize.Fit(new RpcStatus { Code = (int)code, Message = message }, all);
+        return new RpcException(new Grpc.Core.Status((StatusCode)code, Text.CutEncoded(message, StatusSize.MaxMessageLength)), status.ToRpcException().Trailers);
     }
 }

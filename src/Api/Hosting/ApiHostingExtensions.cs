@@ -24,6 +24,8 @@ namespace GenAI.Chats.Api.Hosting;
 /// <summary>Adds the front door to a web host that is a silo (<c>AddChatSilo</c>) or a client of silos (<c>AddChatClient</c>).</summary>
 public static class ApiHostingExtensions
 {
+    private const int MaxHeaderBytes = 1 << 16;
+
     // For responses that are being sent. A read from another silo can take 5 s of it. The silo, the heartbeats, and the store need the rest of the host's timeout.
     private static readonly TimeSpan TimeAfterDrain = TimeSpan.FromSeconds(6);
 
@@ -105,6 +107,9 @@ public static class ApiHostingExtensions
             kestrel.Limits.Http2.KeepAlivePingTimeout = api.KeepAlivePingTimeout;
         }
 
+        // As large as proxies let through. A client with a header that is larger loses its connection.
+        kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
         kestrel.Limits.Http2.MaxStreamsPerConnection = api.MaxStreamsPerConnection;
 
         // When the turns have drained, the server has answered every call. Clients that don't read their responses, or keep endless streams open, would delay the

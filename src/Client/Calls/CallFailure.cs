@@ -48,7 +48,10 @@ internal sealed record CallFailure(StatusCode Status, string Message)
         // Details that can't be parsed come from a proxy. The status itself is used then.
         var details = error.Trailers.GetRpcStatus(ignoreParseError: true);
         var info = details?.GetDetail<ErrorInfo>() is { Domain: Domain } own ? own : null;
-        return new CallFailure(error.StatusCode, error.Status.Detail)
+
+        // Headers have room for a short message only.
+        var message = info is not null && details!.Message.Length > error.Status.Detail.Length ? details.Message : error.Status.Detail;
+        return new CallFailure(error.StatusCode, message)
         {
             Cause = error,
             Reason = info?.Reason,

@@ -86,7 +86,7 @@ internal sealed class TurnPump
         }
         catch (Exception defect)
         {
-            EngineLog.TurnDefect(_logger, defect);
+            EngineLog.TurnDefect(_logger, _chat.Key, _chat.Queue.First?.Record.TurnId, defect);
             _chat.Close(new ChatConflictException("A turn's server failed."));
         }
         finally
@@ -233,7 +233,7 @@ internal sealed class TurnPump
         var used = record.UsedAttempts + (record.State == TurnState.Running ? 1 : 0);
         if (used > _options.MaxRecoveryAttempts)
         {
-            EngineLog.AttemptsExhausted(_logger, used);
+            EngineLog.AttemptsExhausted(_logger, _chat.Key, record.TurnId, used);
             var outcome = new TurnOutcome { Error = TurnErrors.AttemptsExhausted(used), DroppedChunks = EventOffsets.MostAfterStart };
             await EndAsync(turn, TurnEnds.Create(_chat, record, TurnState.Failed, outcome));
             return;
@@ -245,7 +245,7 @@ internal sealed class TurnPump
         var isOwnerLost = used > record.UsedAttempts;
         if (isOwnerLost)
         {
-            EngineLog.TurnTakenOver(_logger, step.Attempt);
+            EngineLog.TurnTakenOver(_logger, _chat.Key, record.TurnId, step.Attempt);
         }
 
         var started = turn.Record with
@@ -279,6 +279,10 @@ internal sealed class TurnPump
             else if (await EndAsync(turn, attempt, context))
             {
                 ChatTracing.End(span, ChatMetrics.Outcome(attempt.State), attempt.Outcome.Error);
+                if (attempt.State is TurnState.Failed)
+                {
+                    EngineLog.TurnFailed(_logger, _chat.Key, turn.Record.TurnId, attempt.Outcome.Error.Reason);
+                }
             }
         }
         catch

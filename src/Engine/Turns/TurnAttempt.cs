@@ -91,7 +91,7 @@ internal sealed class TurnAttempt(ActiveTurn turn, ChatRecord chat, TurnContext 
         }
         catch (Exception defect)
         {
-            EngineLog.TurnDefect(shared.Log, defect);
+            EngineLog.TurnDefect(shared.Log, chat.Key, turn.Record.TurnId, defect);
             _error = TurnErrors.Defect();
         }
     }

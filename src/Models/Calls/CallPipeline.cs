@@ -69,7 +69,7 @@ internal sealed class CallPipeline
             attempt.Outcome.Result is { IsEmptyStop: true } && attempt.AttemptNumber < _route.Retry.MaxEmptyRetries),
         OnRetry = attempt =>
         {
-            CallsLog.EmptyResponse(_log, _route.Name, attempt.Outcome.Result!.HeldTokens);
+            CallsLog.EmptyResponse(_log, _route.Name, attempt.Outcome.Result!.HeldTokens, CallOf(attempt.Context).Request.ConversationId);
             return default;
         },
     };
@@ -85,7 +85,7 @@ internal sealed class CallPipeline
         {
             var reason = ((ModelException)attempt.Outcome.Exception!).Reason;
             _telemetry.Retrying(_route.Name, reason);
-            CallsLog.Retrying(_log, _route.Name, CallOf(attempt.Context).Failures, reason, attempt.RetryDelay);
+            CallsLog.Retrying(_log, _route.Name, CallOf(attempt.Context).Failures, reason, attempt.RetryDelay, CallOf(attempt.Context).Request.ConversationId);
             return default;
         },
     };
@@ -106,7 +106,7 @@ internal sealed class CallPipeline
             if (failed is not null)
             {
                 _telemetry.FailedOver(_route.Name, failure!.Reason);
-                CallsLog.FailedOver(_log, _route.Name, failed.Provider, target.Provider, failure.Reason);
+                CallsLog.FailedOver(_log, _route.Name, failed.Provider, target.Provider, failure.Reason, call.Request.ConversationId);
             }
 
             try

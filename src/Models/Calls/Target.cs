@@ -53,7 +53,7 @@ internal sealed class Target(ModelRoute route, ModelTarget options, IChatModel m
                 : thrown;
             if (failure.Cause is { } cause)
             {
-                CallsLog.Unusable(log, route.Name, Provider, failure.Reason, cause);
+                CallsLog.Unusable(log, route.Name, Provider, failure.Reason, cause, request.ConversationId);
             }
 
             if (IsThrottled(failure) && permit.Refuse(failure.RetryDelay))

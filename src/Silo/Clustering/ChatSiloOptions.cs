@@ -68,7 +68,7 @@ public sealed record ClusteringOptions
     /// <summary>The valid values of <see cref="ProviderType"/>.</summary>
     public static IReadOnlyList<string> ProviderTypes { get; } = [Localhost, AdoNet, Redis, AzureTableStorage];
 
-    /// <summary>One of <see cref="ProviderTypes"/>. Default <c>Localhost</c>.</summary>
+    /// <summary>The provider: <c>Localhost</c>, <c>AdoNet</c>, <c>Redis</c>, or <c>AzureTableStorage</c>. Default <c>Localhost</c>.</summary>
     public string ProviderType { get; init; } = Localhost;
 
     /// <summary>

@@ -7,13 +7,16 @@ namespace GenAI.Chats.Silo.Hosting;
 /// <summary>A silo as its own process: it hosts chats, and serves health checks and, if it's enabled, the Orleans Dashboard. Front doors are its clients.</summary>
 internal static class SiloServer
 {
+    // The processes of a cluster can share settings. Servers check theirs.
+    private static readonly (string Path, Type Type)[] OfServers = [("Api", typeof(object)), ("Authentication", typeof(object))];
+
     /// <summary>Builds the silo, without starting it.</summary>
     /// <param name="args">Settings as arguments, such as <c>--Orleans:SiloPort=11111</c>.</param>
     /// <exception cref="OptionsValidationException">The configuration is invalid.</exception>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        UnknownSettings.Check(builder.Configuration);
+        UnknownSettings.Check(builder.Configuration, OfServers);
         var options = ChatSiloSettings.Read(builder.Configuration);
         builder.AddChatSilo(options.GatewayPort == 0 ? options with { GatewayPort = EndpointOptions.DEFAULT_GATEWAY_PORT } : options);
         var services = builder.Services;
@@ -22,12 +25,14 @@ internal static class SiloServer
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<SiloServerOptions>>(Configure);
         services.AddGrpc();
         services.AddChatHealth();
+        LogSwitch.AddTo(services);
         services.AddConnectionLimit(static _ => null);
         builder.AddChatTelemetry();
 
         // Validated before the host starts, because the host would log failures with a stack trace.
         var app = builder.Build();
         app.Services.GetService<IStartupValidator>()?.Validate();
+        app.UseChatTelemetry();
         app.MapChatHealth();
         app.MapChatDashboard();
         app.Lifetime.ApplicationStarted.Register(() => Greet(app));

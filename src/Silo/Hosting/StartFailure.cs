@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using GenAI.Chats.Silo.Commands;
 using Microsoft.AspNetCore.Connections;
 
 namespace GenAI.Chats.Silo.Hosting;
@@ -9,6 +10,7 @@ public static partial class StartFailure
 {
     // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";
+    private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel";
 
     /// <summary>Describes an error, one line for each problem. Returns null for a defect.</summary>
     /// <param name="failure">The exception.</param>
@@ -26,16 +28,24 @@ public static partial class StartFailure
                 return Conversion.Match(failure.Message) is { Success: true, Groups: var found }
                     ? SettingsCheck.Describe(found["key"].Value, found["value"].Value, RuleOf(found["type"].Value))
                     : failure.Message;
-            case ChatStoreException or ClusterException or OrleansConfigurationException:
-                return failure.Message;
+            case InvalidDataException { InnerException: FormatException { InnerException: var cause } format }:
+                return OneLine($"{failure.Message} {(cause ?? format).Message}");
+            case CommandException or ChatStoreException or ClusterException or OrleansConfigurationException:
+                return OneLine(failure.Message);
             case IOException { InnerException: AddressInUseException }:
                 return $"{failure.Message} Choose another port with --{section}:{(section == SiloServerOptions.SectionName ? nameof(SiloServerOptions.HealthGrpcPort) : "GrpcPort")}=PORT or --{section}:HttpPort=PORT (0: any free port).";
-            case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }:
+            case AddressInUseException:
+                return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
+            case SocketException { SocketErrorCode: SocketError.AddressNotAvailable or SocketError.AccessDenied } when failure.StackTrace?.Contains(Kestrel, StringComparison.Ordinal) == true:
+                return $"Can't listen on the address or ports of section {section}: {failure.Message}.";
+            case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied }:
                 return $"Can't bind Orleans:SiloPort or Orleans:GatewayPort on Orleans:AdvertisedAddress: {failure.Message}. Use port 0 for any free port.";
             default:
                 return null;
         }
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static string RuleOf(string type) => type switch
     {

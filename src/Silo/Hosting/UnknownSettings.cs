@@ -1,9 +1,9 @@
-using System.Reflection;
 using GenAI.Chats.Engine;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.Engine.Telemetry;
 using GenAI.Chats.Models.Routing;
 using GenAI.Chats.Models.Telemetry;
+using GenAI.Chats.Silo.Settings;
 using GenAI.Chats.Silo.Telemetry;
 using GenAI.Chats.Storage;
 using Microsoft.Extensions.Configuration.CommandLine;
@@ -45,34 +45,49 @@ public static class UnknownSettings
         ("Identity", "Authentication"),
     ];
 
+    // Settings of .NET, ASP.NET Core, and OpenTelemetry. Names in capital letters are environment variables, which can be set in any source.
+    private static readonly HashSet<string> OfOthers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "AllowedHosts", "ApplicationName", "CaptureStartupErrors", "ConnectionStrings", "ContentRoot", "DetailedErrors", "Environment", "ForwardedHeaders_Enabled",
+        "HostBuilder", "HostingStartupAssemblies", "HostingStartupExcludeAssemblies", "Http_Ports", "Https_Ports", "Kestrel", "Logging", "Metrics", "OpenTelemetry",
+        "PreferHostingUrls", "PreventHostingStartup", "ShutdownTimeoutSeconds", "StartupAssembly", "SuppressStatusMessages", "Urls", "WebRoot",
+    };
+
+    /// <summary>Creates the tree of all known settings.</summary>
+    /// <param name="others">Sections in addition to those of this project, with their options. A type of <see cref="object"/> has any settings.</param>
+    internal static SettingsTree Known(params IEnumerable<(string Path, Type Type)> others) => new([.. Own, .. others]);
+
     /// <summary>Checks a configuration.</summary>
     /// <param name="configuration">The configuration.</param>
     /// <param name="others">Sections in addition to those of this project, with their options. A type of <see cref="object"/> has any settings.</param>
     /// <exception cref="OptionsValidationException">There are unknown settings.</exception>
     public static void Check(IConfiguration configuration, params IEnumerable<(string Path, Type Type)> others)
     {
-        (string Path, Type Type)[] known = [.. Own, .. others];
-        var mistyped = known.Select(static one => RootOf(one.Path)).Distinct(StringComparer.OrdinalIgnoreCase)
-            .SelectMany(root => Find(configuration.GetSection(root), [.. known.Where(one => AreSame(one.Path, root)).Select(static one => one.Type)], known));
-        var renamed = Renamed.Select(static one => RootOf(one.Path)).Distinct()
-            .SelectMany(root => configuration.GetSection(root).AsEnumerable().Where(setting => setting.Value is not null && !AreSame(setting.Key, root)))
-            .Select(static setting => (Path: setting.Key, Suggestion: (string?)NameNow(setting.Key))).Order();
-        List<string> failures = [.. mistyped.Concat(renamed).Select(one => Describe(configuration, one.Path, one.Suggestion))];
+        var known = Known(others);
+        var mistyped = known.Roots.SelectMany(root => Find(configuration.GetSection(root), known.TypesOf(root), known));
+        var renamed = Renamed.Select(static one => SettingsTree.RootOf(one.Path)).Distinct()
+            .SelectMany(root => SettingsIn(configuration.GetSection(root)).Where(setting => !SettingsTree.AreSame(setting, root)))
+            .Select(setting => (Path: setting, Suggestion: (string?)(known.Correct(NameNow(setting)) ?? NameNow(setting)))).OrderBy(static one => one.Path);
+        List<string> failures = [.. mistyped.Concat(renamed).Concat(FindRoots(configuration, known)).Select(one => Describe(configuration, one.Path, one.Suggestion))];
         if (failures.Count > 0)
         {
             throw new OptionsValidationException("", typeof(IConfiguration), failures);
         }
     }
 
-    private static IEnumerable<(string Path, string? Suggestion)> Find(IConfigurationSection section, IReadOnlyList<Type> types, (string Path, Type Type)[] known)
+    private static IEnumerable<(string Path, string? Suggestion)> Find(IConfigurationSection section, IReadOnlyList<Type> types, SettingsTree known)
     {
-        var nested = known.Where(one => AreSame(ConfigurationPath.GetParentPath(one.Path), section.Path)).Select(static one => (ConfigurationPath.GetSectionKey(one.Path)!, one.Type));
-        List<(string Name, Type Type)> members = [.. types.SelectMany(MembersOf), .. nested];
+        if (types.Contains(typeof(object)))
+        {
+            yield break;
+        }
+
+        var members = known.MembersOf(section.Path, types);
         foreach (var child in section.GetChildren())
         {
-            var found = members.Where(member => member.Name is "" || AreSame(member.Name, child.Key)).Select(static member => member.Type).ToList();
-            IEnumerable<(string, string?)> failures = found.Count == 0 ? [(child.Path, Nearest(child, members.Select(member => $"{section.Path}:{member.Name}")))]
-                : found.Contains(typeof(object)) ? []
+            var found = members.Where(member => member.Name is "" || SettingsTree.AreSame(member.Name, child.Key)).Select(static member => member.Type).ToList();
+            IEnumerable<(string, string?)> failures = found.Count == 0
+                ? [(child.Path, Suggest(child, members.Select(static member => member.Name)))]
                 : Find(child, found, known);
             foreach (var failure in failures)
             {
@@ -81,27 +96,27 @@ public static class UnknownSettings
         }
     }
 
-    // The settings that the binder reads into a type. An empty name: any key, of a dictionary or list.
-    private static IEnumerable<(string Name, Type Type)> MembersOf(Type type)
-    {
-        if (type == typeof(string))
-        {
-            return [];
-        }
+    // The command line has only this program's settings. Files and the environment can have those of others, so only what is almost a known key is mistyped.
+    private static IEnumerable<(string Path, string? Suggestion)> FindRoots(IConfiguration configuration, SettingsTree known) =>
+        from root in configuration.GetChildren()
+        where !known.Roots.Any(one => SettingsTree.AreSame(one, root.Key)) && !OfOthers.Contains(root.Key) && !IsVariable(root.Key)
+            && !Renamed.Any(one => SettingsTree.AreSame(SettingsTree.RootOf(one.Path), root.Key))
+        from path in SettingsIn(root)
+        let suggestion = path.Contains(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal) ? known.Correct(path) : null
+        let isArgument = ProviderOf(configuration, path) is CommandLineConfigurationProvider
+        where isArgument || suggestion is not null
+        select (path, suggestion ?? known.FindAnywhere(ConfigurationPath.GetSectionKey(path)!));
 
-        var generic = type.GetInterfaces().Append(type).Where(static one => one.IsGenericType).ToLookup(static one => one.GetGenericTypeDefinition());
-        return (generic[typeof(IDictionary<,>)].FirstOrDefault() ?? generic[typeof(IEnumerable<>)].FirstOrDefault()) is { } items
-            ? [("", items.GetGenericArguments()[^1])]
-            : type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.CanWrite)
-                .Select(static property => (property.Name, property.PropertyType));
-    }
+    private static IEnumerable<string> SettingsIn(IConfigurationSection section) =>
+        section.AsEnumerable().Where(static setting => setting.Value is not null).Select(static setting => setting.Key);
+
+    private static bool IsVariable(string key) => key.All(static letter => char.IsAsciiLetterUpper(letter) || char.IsAsciiDigit(letter) || letter == '_');
 
     private static string Describe(IConfiguration configuration, string path, string? suggestion) =>
         $"{path}: unknown setting{SourceOf(configuration, path)}.{(suggestion is null ? "" : $" Did you mean {suggestion}?")}";
 
-    private static string? Nearest(IConfigurationSection setting, IEnumerable<string> keys) =>
-        keys.Select(key => (Key: key, Distance: Distance(key.ToUpperInvariant(), setting.Path.ToUpperInvariant())))
-            .Where(one => one.Distance <= Math.Max(2, setting.Key.Length / 3)).OrderBy(static one => one.Distance).FirstOrDefault().Key;
+    private static string? Suggest(IConfigurationSection setting, IEnumerable<string> names) =>
+        NearestName.Find(setting.Key, names) is { } name ? $"{ConfigurationPath.GetParentPath(setting.Path)}:{name}" : null;
 
     private static string NameNow(string path)
     {
@@ -109,33 +124,14 @@ public static class UnknownSettings
         return now + path[old.Length..];
     }
 
-    private static string RootOf(string path) => path.Split(ConfigurationPath.KeyDelimiter)[0];
+    private static IConfigurationProvider? ProviderOf(IConfiguration configuration, string path) =>
+        (configuration as IConfigurationRoot)?.Providers.LastOrDefault(one => one.TryGet(path, out _) || one.GetChildKeys([], path).Any());
 
-    private static bool AreSame(string? one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
-
-    private static string SourceOf(IConfiguration configuration, string path) =>
-        (configuration as IConfigurationRoot)?.Providers.LastOrDefault(one => one.TryGet(path, out _) || one.GetChildKeys([], path).Any()) switch
-        {
-            CommandLineConfigurationProvider => " (argument)",
-            EnvironmentVariablesConfigurationProvider => " (environment variable)",
-            FileConfigurationProvider { Source.Path: { } file } => $" ({file})",
-            _ => "",
-        };
-
-    // The Levenshtein distance.
-    private static int Distance(string one, string other)
+    private static string SourceOf(IConfiguration configuration, string path) => ProviderOf(configuration, path) switch
     {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (one[i - 1] == other[j - 1] ? 0 : 1)));
-            }
-        }
-
-        return row[^1];
-    }
+        CommandLineConfigurationProvider => " (argument)",
+        EnvironmentVariablesConfigurationProvider => " (environment variable)",
+        FileConfigurationProvider { Source.Path: { } file } => $" ({file})",
+        _ => "",
+    };
 }

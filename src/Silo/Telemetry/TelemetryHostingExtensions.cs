@@ -11,9 +11,10 @@ namespace Microsoft.Extensions.Hosting;
 public static class TelemetryHostingExtensions
 {
     private const string ServiceName = "genai-chats";
+    private const string MetricsPath = "/metrics";
 
     // Health checks and reflection, which are called often.
-    private static readonly string[] UnrecordedPaths = ["/healthz/", "/grpc.health.v1.Health/", "/grpc.reflection."];
+    private static readonly string[] UnrecordedPaths = [MetricsPath, "/healthz/", "/grpc.health.v1.Health/", "/grpc.reflection."];
 
     private static readonly string[] Meters =
         ["GenAI.Chats.*", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
@@ -42,12 +43,28 @@ public static class TelemetryHostingExtensions
             telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, .. options.Meters]).AddOtlpExporter(Endpoint(configuration, "METRICS")));
         }
 
+        if (options.Prometheus)
+        {
+            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, .. options.Meters]).AddPrometheusExporter());
+        }
+
         if (IsExported(configuration, "LOGS"))
         {
             telemetry.WithLogging(logs => logs.AddOtlpExporter(Endpoint(configuration, "LOGS")), static logs => logs.IncludeFormattedMessage = true);
         }
 
         return builder;
+    }
+
+    /// <summary>Serves the metrics at <c>/metrics</c> on the ports with HTTP/1.1, if <c>Telemetry:Prometheus</c> is true. Call it before the authentication of callers.</summary>
+    public static void UseChatTelemetry(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Configuration.GetSection(TelemetryOptions.SectionName).Get<TelemetryOptions>() is { Prometheus: true })
+        {
+            app.UseOpenTelemetryPrometheusScrapingEndpoint(
+                static context => context.Request.Path == MetricsPath && HttpProtocol.IsHttp11(context.Request.Protocol));
+        }
     }
 
     private static bool IsExported(IConfiguration configuration, string signal)

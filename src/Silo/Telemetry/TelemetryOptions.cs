@@ -12,6 +12,9 @@ public sealed record TelemetryOptions
     /// <summary>Whether Orleans' own spans are recorded: two for each grain call, and a stream makes many. Default false.</summary>
     public bool OrleansSpans { get; init; }
 
+    /// <summary>Whether Prometheus can scrape the metrics from <c>/metrics</c> on the HTTP port, without credentials. Default false.</summary>
+    public bool Prometheus { get; init; }
+
     /// <summary>Additional sources of spans, such as <c>Npgsql</c>.</summary>
     public IList<string> Sources { get; init; } = [];
 

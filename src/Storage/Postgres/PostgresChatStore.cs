@@ -58,7 +58,8 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw PostgresErrors.Translate(exception);
+            var failure = PostgresErrors.Translate(exception);
+            throw new ChatStoreException($"Storage:ConnectionString is {_database}. {failure.Message}", exception) { Damage = failure.Damage };
         }
     }
 

@@ -25,6 +25,10 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
     private TransferCounts _counts;
     private Exception? _failure;
 
+    /// <summary>Checks the first line of an export, before a store is opened for it.</summary>
+    /// <exception cref="TransferException">The line isn't the header of an export that this release supports.</exception>
+    public static void CheckHeader(string? line) => _ = line is null ? throw new TransferException("The export is empty.") : ReadHeader(TransferJson.Read(line, 1), 1);
+
     /// <summary>Imports all lines. Can be called once.</summary>
     /// <param name="reader">The lines.</param>
     /// <param name="tenant">The tenant that gets the chats. If null, the tenant in the header.</param>
@@ -69,6 +73,16 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
         _waiting.Dispose();
     }
 
+    private static TransferHeader ReadHeader(TransferLine line, long number) => line switch
+    {
+        { LineCase: not TransferLine.LineOneofCase.Header } => throw Unexpected(line, number),
+        { Header.Version: not ChatExporter.Version } =>
+            throw new TransferException($"The export has format version {line.Header.Version}. This release supports version {ChatExporter.Version}."),
+        _ => line.Header,
+    };
+
+    private static TransferException Unexpected(TransferLine line, long number) => new($"Line {number}: unexpected {line.LineCase} record.");
+
     private async Task ReadAsync(TextReader reader, string? tenant, CancellationTokenSource stop)
     {
         ChatImport? chat = null;
@@ -83,9 +97,7 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
                 switch (line.LineCase)
                 {
                     case TransferLine.LineOneofCase.Header when number == 1:
-                        header = line.Header.Version == ChatExporter.Version
-                            ? line.Header
-                            : throw new TransferException($"The export has format version {line.Header.Version}. This release supports version {ChatExporter.Version}.");
+                        header = ReadHeader(line, number);
                         break;
                     case TransferLine.LineOneofCase.Chat when header is not null:
                         chat?.Complete();
@@ -103,7 +115,7 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
                     case TransferLine.LineOneofCase.Footer when header is not null:
                         return;
                     default:
-                        throw new TransferException($"Line {number}: unexpected {line.LineCase} record.");
+                        throw Unexpected(line, number);
                 }
             }
 

@@ -20,7 +20,7 @@ internal static class TransferJson
         {
             return Parser.Parse<TransferLine>(text);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or FormatException or InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or InvalidJsonException or FormatException or InvalidOperationException)
         {
             throw new TransferException($"Line {number}: not a valid export record: {exception.Message}");
         }

@@ -1,7 +1,10 @@
 using GenAI.Chats.Api.Commands;
+using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Identity.ApiKeys;
 using GenAI.Chats.Api.Identity.Callers;
 using GenAI.Chats.Api.Tests.Identity.Support;
+using GenAI.Chats.Silo.Commands;
+using GenAI.Chats.Silo.Hosting;
 using GenAI.Chats.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,11 +14,13 @@ namespace GenAI.Chats.Api.Tests.Commands;
 /// <summary>The commands of the program.</summary>
 public sealed class ServerCommandsTests : IDisposable
 {
+    private const int Started = 1;
     private const int WrongUse = 2;
 
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("keys");
+    private string[] _settings = [];
 
     public void Dispose()
     {
@@ -25,29 +30,97 @@ public sealed class ServerCommandsTests : IDisposable
     }
 
     [Theory]
-    [InlineData]
-    [InlineData("--Api:GrpcPort=1")]
-    [InlineData("/Api:GrpcPort=1")]
-    [InlineData("Api:GrpcPort=1", "keys")]
-    [InlineData("--urls", "keys")]
-    public async Task TryRun_Configuration_IsNoCommand(params string[] args) => Assert.Null(await RunAsync(args));
+    [InlineData("")]
+    [InlineData("", "serve")]
+    [InlineData("--Api:GrpcPort=1", "--Api:GrpcPort=1")]
+    [InlineData("--Api:GrpcPort=1", "--Api:GrpcPort", "1")]
+    [InlineData("--Api:GrpcPort=1", "/Api:GrpcPort=1")]
+    [InlineData("--Api:GrpcPort=1", "/Api:GrpcPort", "1", "serve")]
+    [InlineData("--Api:GrpcPort=1", "Api:GrpcPort=1")]
+    [InlineData("--Api:GrpcPort= --Storage:Path=a b", "--Api:GrpcPort", "--Storage:Path", "a b")]
+    [InlineData("--urls=keys", "--urls", "keys")]
+    public async Task Run_Settings_StartTheServerWithThem(string settings, params string[] args)
+    {
+        Assert.Equal(Started, await RunAsync(args));
+        Assert.Equal(settings, string.Join(' ', _settings));
+    }
 
     [Theory]
-    [InlineData("Unknown command 'key'", "key")]
-    [InlineData("Usage: keys new", "keys")]
-    [InlineData("Usage: keys new", "keys", "old")]
-    [InlineData("Missing required option '--tenant'", "keys", "new")]
-    [InlineData("Option '--tenant' requires a value", "keys", "new", "--tenant")]
-    [InlineData("Invalid value 'a/b' for option '--tenant'", "keys", "new", "--tenant", "a/b")]
-    [InlineData("Option '--tenant' was specified more than once", "keys", "new", "--tenant=a", "--tenant=b")]
-    [InlineData("Unknown option '--name'", "keys", "new", "--name", "a")]
-    [InlineData("Invalid value 'soon' for option '--expires'", "keys", "new", "--tenant", "a", "--expires", "soon")]
-    public async Task TryRun_WrongUse_PrintsTheErrorAndTheUsage(string message, params string[] args)
+    [InlineData("--help")]
+    [InlineData("-h")]
+    [InlineData("--help", "--Api:GrpcPort=51408")]
+    [InlineData("--Api:GrpcPort=51408", "--help")]
+    [InlineData("serve", "--help")]
+    [InlineData("keys", "--help")]
+    [InlineData("keys", "new", "--help")]
+    [InlineData("export", "--help")]
+    [InlineData("import", "--tenant", "a", "--help")]
+    [InlineData("check", "--help")]
+    public async Task Run_Help_StartsNothing(params string[] args)
+    {
+        Assert.Equal(0, await RunAsync(args));
+        Assert.Contains("Usage:", _out.ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _error.ToString());
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("--version", "--Api:GrpcPort=51408")]
+    public async Task Run_Version_StartsNothing(params string[] args)
+    {
+        Assert.Equal(0, await RunAsync(args));
+        Assert.Matches(@"\A\d+\.\d+\.\d+", _out.ToString());
+    }
+
+    [Fact]
+    public async Task Run_Suggest_PrintsCommands()
+    {
+        Assert.Equal(0, await RunAsync("[suggest:6]", "chats ex"));
+        Assert.Equal("export", _out.ToString().Trim());
+    }
+
+    [Theory]
+    [InlineData("Unknown command 'kys'. Did you mean 'keys'?", "kys")]
+    [InlineData("Unknown command 'kys'. Did you mean 'keys'?", "--Api:GrpcPort=1", "kys")]
+    [InlineData("Required command was not provided.", "keys")]
+    [InlineData("Unknown command 'nw'. Did you mean 'new'?", "keys", "nw")]
+    [InlineData("Option '--tenant' is required.", "keys", "new")]
+    [InlineData("Required argument missing for option: '--tenant'.", "keys", "new", "--tenant")]
+    [InlineData("Invalid value 'a/b' for option '--tenant'. Expected: a tenant name", "keys", "new", "--tenant", "a/b")]
+    [InlineData("Option '--tenant' expects a single argument but 2 were provided.", "keys", "new", "--tenant=a", "--tenant=b")]
+    [InlineData("Unknown option '--tenat'. Did you mean '--tenant'?", "keys", "new", "--tenat", "a")]
+    [InlineData("Unknown option '-x'.", "keys", "new", "--tenant", "a", "-x")]
+    [InlineData("Invalid value 'soon' for option '--expires'. Expected: a date", "keys", "new", "--tenant", "a", "--expires", "soon")]
+    [InlineData("Option '--tenant' is required.", "export", "--Storage:Path=chats.db")]
+    [InlineData("Unknown argument 'chats.jsonl'.", "import", "chats.jsonl")]
+    [InlineData("Required argument 'URL' missing for command: 'check'.", "check")]
+    [InlineData("Invalid URL 'here'. Expected: an http or https URL.", "check", "here")]
+    public async Task Run_InvalidCommand_PrintsTheError(string message, params string[] args)
     {
         Assert.Equal(WrongUse, await RunAsync(args));
-        Assert.Contains(message, _error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("keys new --tenant NAME", _error.ToString(), StringComparison.Ordinal);
+        var lines = _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith(message, lines[0], StringComparison.Ordinal);
+        Assert.Equal("For usage, run with --help.", lines[^1]);
         Assert.Equal("", _out.ToString());
+    }
+
+    [Theory]
+    [InlineData("Storage:Path: database '", "export", "--tenant", "a")]
+    [InlineData("Line 1: not a valid export record:", "import")]
+    public async Task Run_Transfer_FailsWithoutCreatingADatabase(string message, params string[] args)
+    {
+        var path = Path.Combine(_directory.FullName, "missing", "chats.db");
+
+        Assert.Equal(1, await RunAsync(["--Storage:Path=" + path, .. args]));
+        Assert.StartsWith(message, Assert.Single(_error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(path)));
+    }
+
+    [Fact]
+    public async Task Run_UnhealthyUrl_Fails()
+    {
+        Assert.Equal(1, await RunAsync("check", "http://127.0.0.1:1/healthz/ready"));
+        Assert.Contains("refused", _out.ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -71,5 +144,16 @@ public sealed class ServerCommandsTests : IDisposable
         Assert.DoesNotContain(lines[0], lines[1] + _error, StringComparison.Ordinal);
     }
 
-    private Task<int?> RunAsync(params string[] args) => ServerCommands.TryRunAsync(args, new CommandConsole(TextReader.Null, _out, _error));
+    private Task<int> RunAsync(params string[] args)
+    {
+        var program = new ServerProgram("A server.", ApiOptions.SectionName, settings =>
+        {
+            _settings = settings;
+            throw new CommandException("Started.");
+        })
+        {
+            Commands = settings => ServerCommands.Create(settings, new CommandConsole(new StringReader("nonsense"), _out, _error)),
+        };
+        return ServerRun.RunAsync(args, program, _out, _error);
+    }
 }

@@ -1,9 +1,11 @@
+using System.Text;
 using GenAI.Chats.Api.Errors;
 using GenAI.Chats.Api.Tests.Hosting;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Limits;
 using GenAI.Chats.V1;
 using Google.Rpc;
+using Grpc.Core;
 
 namespace GenAI.Chats.Api.Tests.Errors;
 
@@ -11,6 +13,9 @@ namespace GenAI.Chats.Api.Tests.Errors;
 public sealed class ErrorDetailsTests
 {
     private const string Name = "chats/a";
+
+    // nginx accepts 4 KiB by default. The other headers are smaller than 500 bytes.
+    private const int MaxLength = 3_500;
 
     [Fact]
     public void From_MissingChat_NamesTheChat()
@@ -98,8 +103,33 @@ public sealed class ErrorDetailsTests
     {
         var status = RpcErrors.Invalid(new string('\u2603', 10_000), new string('\u2603', 10_000), ("value", new string('\u2603', 10_000)));
 
-        Assert.InRange(Convert.ToBase64String(status.Trailers.GetValueBytes("grpc-status-details-bin")!).Length, 1, 5_000);
+        Assert.InRange(LengthOf(status), 1, MaxLength);
+        Assert.Equal("INVALID_FIELD", Failure.Of(status).Reason);
     }
+
+    [Theory]
+    [InlineData("x", 1_024)]
+    [InlineData("%", 1_024)]
+    [InlineData("\u00e9", 512)]
+    [InlineData("\u7121", 341)]
+    [InlineData("\ud83d\ude00", 256)]
+    public void From_LongMessage_FitsIntoHeadersAndIsCompleteInTheDetails(string letter, int count)
+    {
+        var text = string.Concat(Enumerable.Repeat(letter, count));
+
+        var status = RpcErrors.From(new ChatException(Code.InvalidArgument, "MODEL_INVALID_REQUEST", text) { Field = "config" });
+
+        Assert.InRange(LengthOf(status), 1, MaxLength);
+        Assert.Equal(text, status.GetRpcStatus()!.Message);
+        Assert.StartsWith(status.Status.Detail.TrimEnd('.'), text, StringComparison.Ordinal);
+        var failure = Failure.Of(status);
+        Assert.Equal(("MODEL_INVALID_REQUEST", "config"), (failure.Reason, failure.Field));
+    }
+
+    // As it is in the headers of HTTP/2, without compression.
+    private static int LengthOf(RpcException status) =>
+        Encoding.UTF8.GetBytes(status.Status.Detail).Sum(static value => value is >= 0x20 and <= 0x7e and not (byte)'%' ? 1 : 3)
+        + Convert.ToBase64String(status.Trailers.GetValueBytes("grpc-status-details-bin")!).Length;
 
     private static Failure Of(ChatException error, string? chatName = Name) => Failure.Of(RpcErrors.From(error, chatName));
 }

@@ -65,10 +65,14 @@ public sealed record Failure
 
         var status = Google.Rpc.Status.Parser.ParseFrom(bytes);
         Assert.Equal((int)exception.StatusCode, status.Code);
-        Assert.Equal(exception.Status.Detail, status.Message);
+
+        // Headers have room for a short message only.
+        var shown = exception.Status.Detail;
+        Assert.True(shown == status.Message || (shown.EndsWith("...", StringComparison.Ordinal) && status.Message.StartsWith(shown[..^3], StringComparison.Ordinal)), shown);
         var info = Detail<ErrorInfo>(status, ErrorInfo.Descriptor);
         return failure with
         {
+            Message = status.Message,
             Reason = info?.Reason,
             Domain = info?.Domain,
             Metadata = info?.Metadata.ToDictionary() ?? [],

@@ -42,6 +42,18 @@ public sealed class ClientTests
     }
 
     [Fact]
+    public async Task Call_FailsWithALongMessage_ExceptionHasAllOfIt()
+    {
+        var text = new string('\u7121', 300);
+        await using var server = await ScriptedServer.StartAsync();
+        server.Chats.Enqueue((_, _, _) => throw Shortened(Error(Grpc.Core.StatusCode.InvalidArgument, "INVALID_FIELD"), text));
+
+        var failure = await Assert.ThrowsAsync<ChatException>(() => server.Chat().GetAsync());
+
+        Assert.Equal(("INVALID_FIELD", text), (failure.Reason, failure.Message));
+    }
+
+    [Fact]
     public async Task Calls_WithCredentials_SendThem()
     {
         await using var server = await ScriptedServer.StartAsync();

@@ -70,6 +70,14 @@ internal static class Answers
     /// <summary>Hangs until the client disconnects.</summary>
     public static Task HangAsync(ServerCallContext context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 
+    /// <summary>Returns a failure with a message that is complete only in its details, as the service sends long ones.</summary>
+    public static RpcException Shortened(RpcException error, string message)
+    {
+        var status = error.GetRpcStatus()!;
+        status.Message = message;
+        return new RpcException(new Status(error.StatusCode, $"{message[..10]}..."), new Metadata { { "grpc-status-details-bin", status.ToByteArray() } });
+    }
+
     public static RpcException Error(StatusCode code, string? reason, TimeSpan? retryDelay = null, params (string Key, string Value)[] metadata)
     {
         var status = new Google.Rpc.Status { Code = (int)code, Message = "scripted" };

@@ -75,7 +75,7 @@ public abstract class ConsoleTest : IAsyncLifetime
     protected async Task<string> TypeAsync(string[] options, string[] lines)
     {
         System.Console.SetIn(new StringReader(string.Concat(lines.Select(line => $"{line}\n"))));
-        var arguments = ConsoleArguments.Parse(["--address", Address, .. options]);
+        var arguments = await Arguments.ParseAsync(["--address", Address, .. options]);
         using var chats = new ChatsClient(arguments.ToOptions());
         var session = await ChatSession.StartAsync(chats, arguments);
         Assert.Equal(ExitCodes.Good, await new Shell(session, arguments.Address).RunAsync());

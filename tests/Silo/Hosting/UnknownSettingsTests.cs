@@ -25,6 +25,9 @@ public sealed class UnknownSettingsTests
     [InlineData("Silo:HtpPort", "Silo:HtpPort", "Silo:HttpPort")]
     [InlineData("Storage:Pth", "Storage:Pth", "Storage:Path")]
     [InlineData("storage:pth", "Storage:pth", "Storage:Path")]
+    [InlineData("Storages:Path", "Storages:Path", "Storage:Path")]
+    [InlineData("Strage:Pth", "Strage:Pth", "Storage:Path")]
+    [InlineData("Models:Routes:0:ApiKey", "Models:Routes:0:ApiKey", "Models:Routes:0:Key")]
     [InlineData("Storage:Path:Name", "Storage:Path:Name", null)]
     [InlineData("Storage:Colour", "Storage:Colour", null)]
     [InlineData("Telemetry:CaptureContents", "Telemetry:CaptureContents", "Telemetry:CaptureContent")]
@@ -47,6 +50,7 @@ public sealed class UnknownSettingsTests
     [InlineData("Admission:Default:TurnsPerMinute", "Limits:Default:TurnsPerMinute")]
     [InlineData("Admission:Server:WaitingChats", "Limits:Server:MaxQueuedChats")]
     [InlineData("admission:Tenants:acme:Chats", "Limits:Tenants:acme:Chats")]
+    [InlineData("Admission:Default:TurnsPerMinut", "Limits:Default:TurnsPerMinute")]
     public void Check_SettingOfAnEarlierVersion_NamesTheNewOne(string key, string now)
     {
         var found = Assert.Single(Check(new ConfigurationBuilder().AddCommandLine([$"--{key}=1"])));
@@ -103,10 +107,19 @@ public sealed class UnknownSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT")]
     [InlineData("OpenTelemetry:Anything")]
     [InlineData("SILO_PORT_8080_TCP")]
-    [InlineData("Storages:Pth")]
+    [InlineData("WebRoot")]
     public void Check_SettingOfOthers_Passes(string key)
     {
         Assert.Empty(Check(new ConfigurationBuilder().AddCommandLine([$"--{key}=1"])));
+        Assert.Empty(CheckVariable(key));
+    }
+
+    [Theory]
+    [InlineData("Other:Key")]
+    [InlineData("Key")]
+    public void Check_SectionOfNone_IsAnErrorOnTheCommandLine(string key)
+    {
+        Assert.StartsWith($"{key}: unknown setting (argument).", Assert.Single(Check(new ConfigurationBuilder().AddCommandLine([$"--{key}=1"]))), StringComparison.Ordinal);
         Assert.Empty(CheckVariable(key));
     }
 

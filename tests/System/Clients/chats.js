@@ -1,4 +1,5 @@
 // A client's walk through the service; prints what it saw as JSON. Usage: chats.js ADDRESS CHAT_ID
+const fs = require("node:fs");
 const path = require("node:path");
 const { createRequire } = require("node:module");
 const { promisify } = require("node:util");
@@ -9,7 +10,9 @@ const { loadSync } = createRequire(path.join(root, "examples/node/"))("@grpc/pro
 
 const [address, chatId] = process.argv.slice(2);
 const protos = loadSync("genai/chats/v1/chats.proto", { includeDirs: [path.join(root, "protos")], keepCase: true, longs: Number, oneofs: true });
-const chats = new (loadPackageDefinition(protos).genai.chats.v1.Chats)(address, credentials.createInsecure());
+const chats = new (loadPackageDefinition(protos).genai.chats.v1.Chats)(address, credentials.createInsecure(), {
+  "grpc.service_config": fs.readFileSync(path.join(root, "protos/genai/chats/v1/chats_grpc_service_config.json"), "utf8"),
+});
 const call = (method, request) => promisify(chats[method]).call(chats, request);
 
 const content = (role, ...texts) => ({ role, parts: texts.map((text) => ({ text })) });

@@ -9,7 +9,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "examples" / "pytho
 import chats_client as v1  # noqa: E402
 
 address, chat_id = sys.argv[1:]
-chats = v1.ChatsStub(grpc.insecure_channel(address))
+service_config = (v1.PROTOS / "genai/chats/v1/chats_grpc_service_config.json").read_text()
+chats = v1.ChatsStub(grpc.insecure_channel(address, [*v1.OPTIONS, ("grpc.service_config", service_config)]))
 
 
 def content(role, *texts):

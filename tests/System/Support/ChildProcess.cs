@@ -24,6 +24,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     /// <summary>The lines of its standard output.</summary>
     public IReadOnlyList<string> Lines => Copy(_lines);
 

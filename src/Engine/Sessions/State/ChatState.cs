@@ -304,7 +304,7 @@ internal sealed class ChatState(
 
     private void Note(ChatConflictException conflict)
     {
-        EngineLog.Conflict(logger, conflict.Message);
+        EngineLog.Conflict(logger, Key, conflict.Message);
         metrics.Conflict();
     }
 }

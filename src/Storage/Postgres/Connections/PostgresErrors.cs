@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+
 namespace GenAI.Chats.Storage.Postgres.Connections;
 
 /// <summary>Describes failures of PostgreSQL for operators, without secrets, and decides what can be retried.</summary>
@@ -25,7 +28,7 @@ public static class PostgresErrors
     {
         PostgresException postgres => Describe(postgres.SqlState),
         NpgsqlException { InnerException: TimeoutException } => TimedOut,
-        NpgsqlException => "Postgres: can't connect to the server.",
+        NpgsqlException { InnerException: var cause } => Cause(cause) is { } text ? $"Postgres: can't connect to the server: {text}." : "Postgres: can't connect to the server.",
         ObjectDisposedException => "The store is closed.",
         InvalidProtocolBufferException => "A record in the database is damaged.",
         ChatStoreException store => store.Message,
@@ -44,6 +47,15 @@ public static class PostgresErrors
             _ => StoreDamage.None,
         },
         IsReadTimeout = isRead && exception is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled },
+    };
+
+    private static string? Cause(Exception? failure) => failure switch
+    {
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "the connection was refused",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => "the host name can't be resolved (DNS)",
+        SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable } => "the host can't be reached",
+        AuthenticationException => "the TLS handshake failed",
+        _ => null,
     };
 
     private static string Describe(string state) => state switch

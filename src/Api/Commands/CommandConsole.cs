@@ -1,11 +1,5 @@
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>A command of the program, which runs instead of the server: <c>./run COMMAND ...</c>.</summary>
-/// <param name="Name">The first argument of the program.</param>
-/// <param name="Usage">The arguments, and a description.</param>
-/// <param name="RunAsync">Runs the command with the arguments after its name. Throws <see cref="CommandException"/> for errors that the user can fix.</param>
-internal sealed record ServerCommand(string Name, string Usage, Func<string[], CommandConsole, Task> RunAsync);
-
 /// <summary>The standard streams of a command.</summary>
 /// <param name="In">The input.</param>
 /// <param name="Out">The results, which other programs can read.</param>

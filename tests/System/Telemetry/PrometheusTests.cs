@@ -1,0 +1,39 @@
+using System.Net;
+using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.V1;
+
+namespace GenAI.Chats.SystemTests.Telemetry;
+
+/// <summary>Prometheus can scrape the metrics, if that's enabled.</summary>
+public sealed class PrometheusTests
+{
+    [Fact]
+    public async Task Metrics_Enabled_AreServedWithoutCredentials()
+    {
+        using var directory = new TestDirectory();
+        using var http = new HttpClient();
+        var key = new TestKey("acme");
+        await using var server = await ServerProcess.StartAsync(
+            directory.Database, ["--Telemetry:Prometheus=true", "--Authentication:Schemes=ApiKeys", .. key.Settings(0)]);
+        var chat = await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model }, key.Metadata);
+        await server.Client.SendMessageAsync(new SendMessageRequest { Name = chat.Name, Text = "Hello" }, key.Metadata);
+
+        var metrics = await http.GetStringAsync(new Uri(server.Ready!, "/metrics"));
+
+        Assert.Contains("chats_turn_duration_seconds_bucket{", metrics, StringComparison.Ordinal);
+        Assert.Contains("chats_turns_running", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("Hello", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_NotEnabled_AreNotFound()
+    {
+        using var directory = new TestDirectory();
+        using var http = new HttpClient();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+
+        using var response = await http.GetAsync(new Uri(server.Ready!, "/metrics"));
+
+        Assert.NotEqual(HttpStatusCode.OK, response.StatusCode);
+    }
+}
