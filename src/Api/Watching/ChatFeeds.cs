@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Api.Turns;
-using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 using GenAI.Chats.Engine.Sessions.State;
+using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 
 namespace GenAI.Chats.Api.Watching;
 
