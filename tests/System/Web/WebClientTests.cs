@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
-using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Web;
 
