@@ -42,7 +42,10 @@ export class ChatForm {
       config.systemInstruction = { parts: [{ text: this.system.value }] };
     }
 
-    this.ttl.clear();
+    for (const field of [this.displayName, this.model, this.chatId, this.ttl]) {
+      field.clear();
+    }
+
     const ttl = this.ttl.value;
     if (ttl && !/^\d+(\.\d+)?$/.test(ttl)) {
       this.ttl.fail('Must be a number of seconds.');
