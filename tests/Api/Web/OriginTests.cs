@@ -56,7 +56,7 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
     {
         var path = await _web.NewChatAsync();
 
-        // Without a body, a browser asks nobody first.
+        // Without a body, a browser sends no preflight request.
         var headers = ((string Name, string? Value)[])[("Origin", origin), ("Sec-Fetch-Site", site)];
         var answer = await _web.SendAsync("POST", $"{path}:rewind", null, [.. headers.Where(h => h.Value is not null).Select(h => (h.Name, h.Value!))]);
 

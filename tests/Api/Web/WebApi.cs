@@ -16,7 +16,7 @@ internal sealed class WebApi(ChatsServer server) : IDisposable
 
     /// <summary>Sends a request.</summary>
     /// <param name="method">The method.</param>
-    /// <param name="path">The path as it is to be sent.</param>
+    /// <param name="path">The path, which is sent as it is.</param>
     /// <param name="json">The body. Null: none.</param>
     /// <param name="headers">The headers.</param>
     public async Task<WebAnswer> SendAsync(string method, string path, string? json = null, params (string Name, string Value)[] headers)

@@ -31,6 +31,12 @@ internal sealed class RestEndpoints(ServiceCalls calls, RestRequests requests, O
         try
         {
             origins.Check(http.Request);
+            if (IsOtherVerb(http.Request.RouteValues))
+            {
+                await NotFoundAsync(http);
+                return;
+            }
+
             var request = await requests.ReadAsync(http, route);
             await (route switch
             {
@@ -150,6 +156,12 @@ internal sealed class RestEndpoints(ServiceCalls calls, RestRequests requests, O
         return HttpErrors.WriteAsync(http.Response, RpcErrors.NoRoute(RpcErrors.HttpMethodReason, $"The method must be one of: {string.Join(", ", methods)}."));
     }
 
-    private static bool Matches(RestRoute route, PathString path) =>
-        new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(route.Path.Pattern)), new RouteValueDictionary()).TryMatch(path, new RouteValueDictionary());
+    private static bool Matches(RestRoute route, PathString path)
+    {
+        var values = new RouteValueDictionary();
+        return new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(route.Path.Pattern)), new RouteValueDictionary()).TryMatch(path, values) && !IsOtherVerb(values);
+    }
+
+    // No ID contains a colon: it's the beginning of a verb that the route doesn't have.
+    private static bool IsOtherVerb(RouteValueDictionary values) => values.Values.Any(static value => value is string text && text.Contains(':', StringComparison.Ordinal));
 }

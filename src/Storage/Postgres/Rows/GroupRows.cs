@@ -52,6 +52,10 @@ internal static class GroupRows
                     AND CASE (SELECT true FROM turns p WHERE p.chat = c.id AND p.state <= 2 LIMIT 1)
                         WHEN true THEN s.state = 1 ELSE c.expire_time IS NULL OR c.expire_time > {ChatRows.Now} END
                     AND (SELECT true FROM turns t WHERE t.chat = c.id AND t.turn_id = s.turn_id LIMIT 1) IS NULL
+                    AND (c.base_sequence IS NULL OR (SELECT true FROM turns t
+                        WHERE t.turn_id = s.turn_id AND t.chat = ANY (ARRAY (SELECT log FROM ranges WHERE chat = c.id))
+                            AND EXISTS (SELECT 1 FROM ranges r WHERE r.chat = c.id AND r.log = t.chat AND t.sequence BETWEEN r.first AND r.last)
+                        LIMIT 1) IS NULL)
                     AND (SELECT true FROM turns r WHERE r.chat = c.id AND r.request_id = s.request_id LIMIT 1) IS NULL),
             turn AS (
                 INSERT INTO turns (chat, sequence, turn_id, request_id, request_hash, state, attempt, used_attempts, owner, revision, curated,

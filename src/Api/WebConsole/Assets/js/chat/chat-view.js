@@ -74,7 +74,7 @@ export class ChatView {
     this.header = h('header.page-header', {},
       h('div.titles', {}, this.heading, this.facts),
       this.connection,
-      iconButton('fork', 'Fork this chat', () => this.#fork(this.model.head), { class: undefined }),
+      iconButton('fork', 'Fork this chat', () => this.#fork(this.model.head)),
       iconLink('settings', 'Settings of this chat', `#/chats/${id}/settings`));
     this.top = h('div.older', {}, button('Load earlier turns', () => this.#loadOlder(), { kind: 'quiet' }));
     this.initial = h('div');

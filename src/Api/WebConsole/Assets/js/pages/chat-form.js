@@ -1,7 +1,7 @@
 // The fields of a chat's settings, for new chats and for existing ones.
 
 import { h } from '../ui/dom.js';
-import { Field, JsonField, LabelsField, input } from '../ui/controls.js';
+import { Field, InvalidFieldError, JsonField, LabelsField, input } from '../ui/controls.js';
 import { secondsOf } from '../ui/format.js';
 
 const FIELDS = { display_name: 'displayName', model: 'model', chat_id: 'chatId', ttl: 'ttl' };
@@ -42,10 +42,14 @@ export class ChatForm {
       config.systemInstruction = { parts: [{ text: this.system.value }] };
     }
 
+    for (const field of [this.displayName, this.model, this.chatId, this.ttl]) {
+      field.clear();
+    }
+
     const ttl = this.ttl.value;
     if (ttl && !/^\d+(\.\d+)?$/.test(ttl)) {
       this.ttl.fail('Must be a number of seconds.');
-      this.ttl.control.focus();
+      throw new InvalidFieldError();
     }
 
     return {

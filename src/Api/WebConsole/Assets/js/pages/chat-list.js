@@ -34,7 +34,7 @@ export class ChatList {
     this.note = h('p.list-note', { hidden: true, role: 'status' });
     this.more = button('Load more', () => this.#loadMore(), { kind: 'quiet', hidden: true });
     fill(element,
-      h('div.brand', {}, h('a.home', { href: '#/' }, mark(), h('span', {}, 'Chats')), iconLink('settings', 'Settings', '#/settings'), iconButton('close', 'Close the list', () => this.onclose?.(), { class: undefined })),
+      h('div.brand', {}, h('a.home', { href: '#/' }, mark(), h('span', {}, 'Chats')), iconLink('settings', 'Settings', '#/settings'), iconButton('close', 'Close the list', () => this.onclose?.())),
       h('div.list-tools', {}, h('a.button', { href: '#/new', 'data-kind': 'primary' }, icon('plus'), h('span', {}, 'New chat')), h('div.search', {}, icon('search'), this.filter)),
       h('div.list-scroll', {}, this.list, this.note, h('div.list-more', {}, this.more)));
     element.querySelector('[aria-label="Close the list"]').classList.add('only-narrow');

@@ -11,7 +11,7 @@ export function iconButton(name, label, onclick, props = {}) {
 /** Creates a button with text. */
 export function button(label, onclick, props = {}) {
   const { kind = '', iconName, ...rest } = props;
-  return h('button.button', { type: 'button', onclick, ...rest, class: undefined, 'data-kind': kind }, iconName ? icon(iconName) : null, h('span', {}, label));
+  return h('button.button', { type: 'button', onclick, ...rest, 'data-kind': kind }, iconName ? icon(iconName) : null, h('span', {}, label));
 }
 
 /** Creates a link that looks like a button with an icon. */
