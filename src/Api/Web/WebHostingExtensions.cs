@@ -42,7 +42,8 @@ internal static class WebHostingExtensions
     }
 
     /// <summary>Adds the middleware that runs before authentication.</summary>
-    public static IApplicationBuilder UseWeb(this IApplicationBuilder app) => app.UseCors().Use(TlsRequirement.InvokeAsync);
+    public static IApplicationBuilder UseWeb(this IApplicationBuilder app) =>
+        app.UseMiddleware<HostRule>().UseCors().Use(TlsRequirement.InvokeAsync);
 
     /// <summary>Maps the web endpoints.</summary>
     public static void MapWeb(this IEndpointRouteBuilder endpoints)

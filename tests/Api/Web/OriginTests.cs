@@ -43,6 +43,22 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
     }
 
     [Theory]
+    [InlineData("evil.example.com", false)]
+    [InlineData("evil.example.com:8080", false)]
+    [InlineData("localhost.evil.example.com", false)]
+    [InlineData("app.example.com", true)]
+    [InlineData("localhost:8080", true)]
+    [InlineData("chats.localhost", true)]
+    [InlineData("127.0.0.1:8080", true)]
+    [InlineData("[::1]:8080", true)]
+    public async Task Host_ThatIsUnknown_IsRejectedWithoutAuthentication(string host, bool isAllowed)
+    {
+        var answer = await _web.GetAsync("/v1/chats", ("Host", host));
+
+        Assert.Equal(isAllowed ? (HttpStatusCode.OK, null) : (HttpStatusCode.Forbidden, "HOST_REJECTED"), (answer.Status, answer.Reason));
+    }
+
+    [Theory]
     [InlineData(Other, null, false)]
     [InlineData(Other, "cross-site", false)]
     [InlineData("null", null, false)]

@@ -3,11 +3,15 @@
 const { EventSource } = require("eventsource");
 
 const source = new EventSource(process.argv[2]);
+
+// The package doesn't keep the process alive while it waits to reconnect.
+const alive = setInterval(() => {}, 1000);
 for (const name of ["started", "chunk", "ended", "chat", "accepted", "turn", "deleted", "idle"]) {
   source.addEventListener(name, (event) => {
     console.log(JSON.stringify({ id: event.lastEventId, name, data: JSON.parse(event.data) }));
     if (name === "ended" || JSON.parse(event.data).turn?.event?.ended) {
       source.close();
+      clearInterval(alive);
     }
   });
 }
