@@ -56,7 +56,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
             PostgresLog.Opened(_logger, _database, PostgresSchema.Version);
             _sweeper.Sweep();
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception) when (exception is not (OperationCanceledException or ChatStoreException))
         {
             var failure = PostgresErrors.Translate(exception);
             throw new ChatStoreException($"Storage:ConnectionString is {_database}. {failure.Message}", exception) { Damage = failure.Damage };

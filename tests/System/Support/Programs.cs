@@ -1,3 +1,5 @@
+using GenAI.Chats.TestKit;
+
 namespace GenAI.Chats.SystemTests.Support;
 
 /// <summary>The programs that run clients.</summary>
@@ -9,10 +11,10 @@ internal static class Programs
     public const string Node = "node";
 
     // The projects whose packages the scripts use.
-    private static readonly Lazy<Task> ExamplePackages = new(() => InstallNodePackagesAsync("examples/node"));
-    private static readonly Lazy<Task> SdkPackages = new(() => InstallNodePackagesAsync("tests/System/Sdk"));
-    private static readonly Lazy<Task> BrowserPackages = new(() => InstallNodePackagesAsync("tests/System/Browser"));
-    private static readonly Lazy<Task> WebPackages = new(() => InstallNodePackagesAsync("tests/System/Web"));
+    private static readonly Lazy<Task> ExamplePackages = new(() => NodePackages.InstallAsync(Repository.PathTo("examples/node")));
+    private static readonly Lazy<Task> SdkPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Sdk")));
+    private static readonly Lazy<Task> BrowserPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Browser")));
+    private static readonly Lazy<Task> WebPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Web")));
 
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
@@ -34,15 +36,4 @@ internal static class Programs
         : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
         : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
         : ExamplePackages.Value;
-
-    private static async Task InstallNodePackagesAsync(string directory)
-    {
-        var project = Repository.PathTo(directory);
-        var wanted = new FileInfo(Path.Combine(project, "package-lock.json"));
-        var installed = new FileInfo(Path.Combine(project, "node_modules", ".package-lock.json"));
-        if (!installed.Exists || installed.LastWriteTimeUtc < wanted.LastWriteTimeUtc)
-        {
-            await ChildProcess.RunAsync("npm", ["ci", "--prefix", project, "--ignore-scripts", "--no-audit", "--no-fund"]);
-        }
-    }
 }

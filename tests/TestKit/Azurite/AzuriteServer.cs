@@ -96,18 +96,7 @@ public sealed class AzuriteServer : IAsyncDisposable
     {
         var root = typeof(AzuriteServer).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(metadata => metadata.Key == "RepositoryRoot").Value!;
         var directory = Path.Combine(root, "tests/TestKit/Azurite");
-        var wanted = new FileInfo(Path.Combine(directory, "package-lock.json"));
-        var installed = new FileInfo(Path.Combine(directory, "node_modules", ".package-lock.json"));
-        if (!installed.Exists || installed.LastWriteTimeUtc < wanted.LastWriteTimeUtc)
-        {
-            using var install = Process.Start("npm", ["ci", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund"]);
-            await install.WaitForExitAsync();
-            if (install.ExitCode != 0)
-            {
-                throw new InvalidOperationException($"npm ended with {install.ExitCode}.");
-            }
-        }
-
+        await NodePackages.InstallAsync(directory);
         return directory;
     }
 }
