@@ -88,7 +88,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Applies steps together. Returns those that were applied; null if the transaction failed, and the callers know.</summary>
+    /// <summary>Applies steps together. Returns the applied steps. Null if the transaction failed, and the callers know.</summary>
     private async Task<HashSet<SerializedStep>?> ApplyAsync(Writer writer, List<PostgresWrite> writes)
     {
         List<SerializedStep> steps = [.. writes.Select(static write => write.Step)];

@@ -68,7 +68,7 @@ public sealed class WebClientTests
     private static async Task<(string Name, string TurnId)> SendAsync(Uri web)
     {
         using var http = new HttpClient { BaseAddress = web };
-        using var created = await http.PostAsync("/v1/chats", Json("""{"model": "echo", "config": {"labels": {"echo-delay-ms": "100"}}}"""));
+        using var created = await http.PostAsync("/v1/chats", Json("""{"model": "echo", "config": {"labels": {"echo-delay-ms": "250"}}}"""));
         var name = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["name"]!;
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/{name}:sendMessageStream")
         {

@@ -25,7 +25,7 @@ internal static class GroupRows
         _ => false,
     };
 
-    /// <summary>Locks the chats of steps, except those that others have locked. A statement of its own, so that the others see what was written before.</summary>
+    /// <summary>Locks the chats of steps, except for chats that others have locked. A statement of its own, so that later statements see what was written before.</summary>
     public static void Lock(PostgresBatch batch, IReadOnlyList<SerializedStep> steps) => batch.Query(
         static _ => true,
         """

@@ -7,7 +7,7 @@ import { openStream } from './sse.js';
 const FIRST_DELAY = 250;
 const MAX_DELAY = 4000;
 
-// Browsers have six connections for a server with HTTP/1.1: a tab that nobody sees gives its one back.
+// Browsers have six connections for a server with HTTP/1.1: a hidden tab gives its connection back.
 const HIDDEN_FOR = 30000;
 
 /** A watch of one chat. */
