@@ -22,7 +22,7 @@ public sealed class WatchCrowdTests(ITestOutputHelper output)
     public async Task WatchChat_AThousandWatchersAndOneThatIsFrozen_AllGetEachChunk()
     {
         const int Watchers = 1000;
-        var chunks = Suite.Pick(200, 2000);
+        var chunks = Suite.Pick(200, 6000);
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
         var before = WorkingSet(server);
