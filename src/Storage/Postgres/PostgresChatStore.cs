@@ -45,7 +45,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
             await using (connection.ConfigureAwait(false))
             {
                 var found = await PostgresSchema.UpgradeAsync(connection, cancellationToken).ConfigureAwait(false);
-                if (found != PostgresSchema.Version)
+                if (found > 0 && found != PostgresSchema.Version)
                 {
                     PostgresLog.Upgraded(_logger, _database, found, PostgresSchema.Version);
                 }

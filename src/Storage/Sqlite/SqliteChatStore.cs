@@ -166,7 +166,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
             session.BeginWrite();
             OwnerRows.DeleteGone(session, _time.GetUtcNow());
             session.Commit();
-            if (found != SqliteSchema.Version)
+            if (found > 0 && found != SqliteSchema.Version)
             {
                 SqliteLog.Upgraded(_logger, _connections.Path, found, SqliteSchema.Version);
             }
