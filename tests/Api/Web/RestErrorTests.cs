@@ -192,7 +192,7 @@ public sealed class RestErrorTests(ChatsServer server) : ApiTest(server), IClass
         using var connection = new TcpClient();
         await connection.ConnectAsync(small.Value.Addresses.Http.Host, small.Value.Addresses.Http.Port);
         var stream = connection.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/chats HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{header}\r\n{body}{(body.Length > 0 ? new string(' ', 0x10000) : "")}"));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1/chats HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{header}\r\n{body}{(body.Length > 0 ? new string(' ', 0x10000) : "")}"));
         using var reader = new StreamReader(stream);
 
         Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync().InTime());

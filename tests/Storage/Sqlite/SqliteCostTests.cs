@@ -163,7 +163,11 @@ public sealed class SqliteCostTests : IDisposable
         {
             var key = Make.Key(id);
             await store.CreateAsync(Make.Create(key));
-            await Task.WhenAll(Range(1, turns + 1).Select(i => store.AcceptAsync(key, Make.Accept(WithLongIds(Make.Ended(i, i))))));
+            foreach (var together in Range(1, turns + 1).Chunk(100))
+            {
+                await Task.WhenAll(together.Select(i => store.AcceptAsync(key, Make.Accept(WithLongIds(Make.Ended(i, i))))));
+            }
+
             var (instructions, size) = (trace.Instructions, Size(connection));
             for (var i = 1; i <= Measured; i++)
             {

@@ -41,16 +41,21 @@ internal sealed class ExpiringTenants(RecordStorage records, TimeProvider time)
     }
 
     /// <summary>Indicates whether this server searches a tenant now. If so, no other one does.</summary>
-    public Task<bool> TryTakeAsync(string tenant, TimeSpan period) => ShardOf(tenant).UpdateAsync(all =>
+    public Task<bool> TryTakeAsync(string tenant, TimeSpan period)
     {
-        if (all.Tenants.Where(Due(period)).FirstOrDefault(other => other.Id == tenant) is not { } found)
+        var now = time.GetUtcNow().UtcTicks;
+        return ShardOf(tenant).UpdateAsync(all =>
         {
-            return false;
-        }
+            // With the time of this call, an earlier attempt was written although it seemed to fail.
+            if (all.Tenants.FirstOrDefault(other => other.Id == tenant) is not { } found || (found.SweepTime != now && !Due(period)(found)))
+            {
+                return false;
+            }
 
-        found.SweepTime = time.GetUtcNow().UtcTicks;
-        return true;
-    });
+            found.SweepTime = now;
+            return true;
+        });
+    }
 
     // A time in the future is that of a server with another clock.
     private Func<ExpiringTenantsRecord.Types.Tenant, bool> Due(TimeSpan period) =>
