@@ -15,7 +15,7 @@ public sealed class ProxyTests
     private const int PictureBytes = 5 << 20;
     private const string CSharp = "dotnet";
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
 
     private static readonly string[] Printed =
     [
