@@ -1,4 +1,5 @@
 using GenAI.Chats.Api.Configuration;
+using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Web.Access;
@@ -30,6 +31,7 @@ internal static class WebHostingExtensions
     {
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>(static (cors, api) => cors.AddPolicy(CorsPolicy, ToPolicy(api.Value)));
+        services.AddSingleton<ServerAccess>();
         services.AddSingleton<OriginRule>();
 
         // They have no state. The gRPC server uses the same instances.

@@ -48,7 +48,7 @@ internal sealed class PostgresStepQueue(IEnumerable<PostgresWriter.Writer> write
         }
     }
 
-    /// <summary>Takes steps of different chats for a commit. If there are none, the writer is idle.</summary>
+    /// <summary>Takes steps of different chats for a commit. Without steps, the writer becomes idle.</summary>
     public List<PostgresWrite> Take(PostgresWriter.Writer writer)
     {
         lock (_lock)

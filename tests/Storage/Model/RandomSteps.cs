@@ -388,8 +388,7 @@ internal sealed class RandomSteps(IStorageBackend store, ManualTimeProvider time
     // Few enough that some are the same.
     private DateTimeOffset RandomTime() => Make.After(random.Next(12));
 
-    private (string Key, string Value)[] RandomLabels() =>
-        [.. Labels.Where(_ => random.Next(2) == 0).Select(key => (key, Labels[random.Next(2)]))];
+    private (string Key, string Value)[] RandomLabels() => [.. Labels.Where(_ => random.Next(2) == 0).Select(key => (key, Labels[random.Next(2)]))];
 
     /// <summary>Mostly the number itself.</summary>
     private long Near(long number) => random.Next(15) switch

@@ -1,8 +1,6 @@
 using System.Net;
 using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Identity;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace GenAI.Chats.Api.Web.Access;
 
@@ -11,8 +9,7 @@ namespace GenAI.Chats.Api.Web.Access;
 /// owner lets the name of the page's host resolve to a loopback address, so that the browser takes both for one origin (DNS rebinding).
 /// </summary>
 /// <remarks>Native gRPC isn't checked, because browsers can't send it. Origins in <see cref="ApiOptions.CorsOrigins"/> are known hosts.</remarks>
-internal sealed class HostRule(
-    RequestDelegate next, IServer server, IOptions<ApiOptions> options, IOptions<ChatAuthenticationOptions> authentication)
+internal sealed class HostRule(RequestDelegate next, ServerAccess access, IOptions<ApiOptions> options)
 {
     private const string Localhost = "localhost";
 
@@ -25,7 +22,7 @@ internal sealed class HostRule(
     public Task InvokeAsync(HttpContext context)
     {
         var host = context.Request.Host.Host;
-        if (IsKnown(host) || IsGrpc(context.Request) || !(_applies ??= Applies()))
+        if (IsKnown(host) || IsGrpc(context.Request) || !(_applies ??= access.IsOpenToThisMachineOnly))
         {
             return next(context);
         }
@@ -41,11 +38,6 @@ internal sealed class HostRule(
         || host.EndsWith($".{Localhost}", StringComparison.OrdinalIgnoreCase)
         || _known.Contains(host)
         || _known.Contains("*");
-
-    private bool Applies() =>
-        authentication.Value.Schemes == ChatAuthenticationSchemes.None
-        && server.Features.Get<IServerAddressesFeature>() is { Addresses: { Count: > 0 } addresses }
-        && addresses.All(static address => Uri.TryCreate(address, UriKind.Absolute, out var url) && url.IsLoopback);
 
     private static bool IsGrpc(HttpRequest request) =>
         request.ContentType is { } type
