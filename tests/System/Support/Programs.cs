@@ -16,6 +16,14 @@ internal static class Programs
     private static readonly Lazy<Task> BrowserPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Browser")));
     private static readonly Lazy<Task> WebPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Web")));
 
+    /// <summary>Installs the packages that a script needs, unless they are installed. A test whose turn is running when the script starts does this first.</summary>
+    public static Task PrepareAsync(string program, string script) =>
+        program != Node ? Task.CompletedTask
+        : script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages.Value
+        : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
+        : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
+        : ExamplePackages.Value;
+
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)
     {
@@ -29,11 +37,4 @@ internal static class Programs
         await PrepareAsync(program, script);
         return ChildProcess.Start(program, [Repository.PathTo(script), .. arguments]);
     }
-
-    private static Task PrepareAsync(string program, string script) =>
-        program != Node ? Task.CompletedTask
-        : script.StartsWith("tests/System/Sdk/", StringComparison.Ordinal) ? SdkPackages.Value
-        : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
-        : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
-        : ExamplePackages.Value;
 }

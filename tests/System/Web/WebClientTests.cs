@@ -9,6 +9,7 @@ namespace GenAI.Chats.SystemTests.Web;
 /// <summary>Published clients for the web, against a server that is killed.</summary>
 public sealed class WebClientTests
 {
+    private const string EventSource = "tests/System/Web/eventsource.js";
     private const int Words = 40;
     private const int Kills = 3;
     private const long OffsetsPerAttempt = 1_000_000_000;
@@ -19,13 +20,20 @@ public sealed class WebClientTests
     public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(bool watch)
     {
         using var directory = new TestDirectory();
+        await Programs.PrepareAsync(Programs.Node, EventSource);
         var server = await ServerProcess.StartAsync(directory.Database, [.. Times.Hasty]);
         try
         {
             var (web, port) = (new Uri(server.Ready!, "/"), server.Ready!.Port);
-            var (name, turnId) = await SendAsync(web);
-            var path = watch ? $"/v1/{name}:watch" : $"/v1/{name}/turns/{turnId}:read";
-            await using var client = await Programs.StartAsync(Programs.Node, "tests/System/Web/eventsource.js", new Uri(web, path).ToString());
+            var name = await CreateAsync(web);
+            await using var client = watch ? await StartEventSourceAsync(web, $"/v1/{name}:watch") : await StartEventSourceAsync(web, $"/v1/{name}/turns/{await SendAsync(web, name)}:read");
+            if (watch)
+            {
+                // A watch begins with the next turn.
+                await client.LineAsync(line => line.Contains("\"name\":\"chat\"", StringComparison.Ordinal));
+                await SendAsync(web, name);
+            }
+
             for (var kill = 1; kill <= Kills; kill++)
             {
                 // Each server starts the turn again.
@@ -64,19 +72,27 @@ public sealed class WebClientTests
         Assert.Equal(JsonNode.Parse(expected)!.ToJsonString(), JsonNode.Parse(Assert.Single(printed))!.ToJsonString());
     }
 
-    // Starts a turn, and doesn't wait for its end.
-    private static async Task<(string Name, string TurnId)> SendAsync(Uri web)
+    private static async Task<string> CreateAsync(Uri web)
     {
         using var http = new HttpClient { BaseAddress = web };
         using var created = await http.PostAsync("/v1/chats", Json("""{"model": "echo", "config": {"labels": {"echo-delay-ms": "250"}}}"""));
-        var name = (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["name"]!;
+        return (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["name"]!;
+    }
+
+    private static Task<ChildProcess> StartEventSourceAsync(Uri web, string path) =>
+        Programs.StartAsync(Programs.Node, EventSource, new Uri(web, path).ToString());
+
+    // Starts a turn, and returns its ID without waiting for its end.
+    private static async Task<string> SendAsync(Uri web, string name)
+    {
+        using var http = new HttpClient { BaseAddress = web };
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/{name}:sendMessageStream")
         {
             Content = Json($$"""{"text": "{{string.Join(' ', Enumerable.Range(0, Words))}}"}"""),
         };
         using var sent = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
-        return (name, sent.Headers.GetValues("turn-id").Single());
+        return sent.Headers.GetValues("turn-id").Single();
     }
 
     // Every attempt's events are numbered without gaps, and the last attempt has all words.
