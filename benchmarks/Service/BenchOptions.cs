@@ -1,16 +1,19 @@
 using System.Globalization;
+using GenAI.Chats.Bench.Scenarios;
 
 namespace GenAI.Chats.Bench;
 
 /// <summary>The command line.</summary>
 internal sealed record BenchOptions
 {
-    public const string Usage = """
-        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--json FILE]
+    public static readonly string Usage = $"""
+        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--peers NAME=ADDRESS,...] [--json FILE]
 
           --smoke   a few seconds in all: shows that everything works, and measures nothing
-          --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres
-          --chats   the numbers of chats that turns and postgres measure; 1,8,64,512 by default
+          --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres, cluster, held-streams, peers
+          --chats   the numbers of chats that turns, postgres, and cluster measure; 1,8,64,512 by default
+          --peers   servers that peers measures, which you started with a model that answers 20 words:
+                    {PeerTurns.Systems}
           --json    writes the figures to FILE too, for comparisons over time
         """;
 
@@ -22,6 +25,9 @@ internal sealed record BenchOptions
 
     /// <summary>The numbers of chats to measure turns with.</summary>
     public IReadOnlyList<int> Chats { get; init; } = [1, 8, 64, 512];
+
+    /// <summary>The servers of other systems to measure.</summary>
+    public IReadOnlyList<(string Name, Uri Address)> Peers { get; init; } = [];
 
     /// <summary>Where the figures go as JSON, if anywhere.</summary>
     public string? Json { get; init; }
@@ -37,6 +43,7 @@ internal sealed record BenchOptions
                 "--smoke" => options with { Smoke = true },
                 "--only" => options with { Only = Value(args, ref i).Split(',', StringSplitOptions.RemoveEmptyEntries) },
                 "--chats" => options with { Chats = [.. Value(args, ref i).Split(',').Select(Number)] },
+                "--peers" => options with { Peers = [.. Value(args, ref i).Split(',').Select(PeerTurns.Parse)] },
                 "--help" => throw new ArgumentException("Measures the service beside a raw gRPC echo."),
                 "--json" => options with { Json = Value(args, ref i) },
                 var other => throw new ArgumentException($"There is no argument '{other}'."),

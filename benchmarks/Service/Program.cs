@@ -10,7 +10,7 @@ if (args is ["echo-server"])
     return 0;
 }
 
-IScenario[] scenarios = [new TurnRates(), new LongChat(), new Branches(), new IdleChats(), new Watchers(), new Memory(), new PostgresTurns()];
+IScenario[] scenarios = [new TurnRates(), new LongChat(), new Branches(), new IdleChats(), new Watchers(), new Memory(), new PostgresTurns(), new ClusterTurns(), new HeldStreams(), new PeerTurns()];
 BenchOptions options;
 try
 {
@@ -28,7 +28,7 @@ catch (ArgumentException wrong)
 
 var report = new Report(options.Smoke);
 using var data = new DataDirectory();
-var bench = new BenchRun(options.Smoke, options.Chats, Servers.FromEnvironment(data), report);
+var bench = new BenchRun(options.Smoke, options.Chats, options.Peers, Servers.FromEnvironment(data), report);
 foreach (var scenario in scenarios.Where(s => options.Only.Count == 0 || options.Only.Contains(s.Name)))
 {
     report.Begin(scenario.Name, scenario.About);

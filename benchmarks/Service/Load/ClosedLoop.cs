@@ -8,34 +8,34 @@ internal sealed class ClosedLoop : IDisposable
 {
     private const int CallersPerConnection = 16;
 
-    private readonly ServerProcess _server;
+    private readonly IMeasured _service;
     private readonly List<GrpcChannel> _channels;
     private readonly Func<Task<long>>[] _calls;
 
-    private ClosedLoop(ServerProcess server, List<GrpcChannel> channels, Func<Task<long>>[] calls)
+    private ClosedLoop(IMeasured service, List<GrpcChannel> channels, Func<Task<long>>[] calls)
     {
-        _server = server;
+        _service = service;
         _channels = channels;
         _calls = calls;
     }
 
     /// <summary>Sets callers up.</summary>
-    /// <param name="server">Whom they call.</param>
+    /// <param name="service">The service that they call. They share its addresses evenly.</param>
     /// <param name="callers">How many.</param>
     /// <param name="caller">Makes a caller: what it returns is one call; it says when the first answer came.</param>
-    public static async Task<ClosedLoop> CreateAsync(ServerProcess server, int callers, Func<GrpcChannel, Task<Func<Task<long>>>> caller)
+    public static async Task<ClosedLoop> CreateAsync(IMeasured service, int callers, Func<GrpcChannel, Task<Func<Task<long>>>> caller)
     {
-        var channels = Enumerable.Range(0, (callers + CallersPerConnection - 1) / CallersPerConnection).Select(_ => Connect(server)).ToList();
-        return new ClosedLoop(server, channels, await Task.WhenAll(Enumerable.Range(0, callers).Select(i => caller(channels[i % channels.Count]))));
+        var connections = Math.Max(Math.Min(callers, service.Addresses.Count), (callers + CallersPerConnection - 1) / CallersPerConnection);
+        var channels = Enumerable.Range(0, connections).Select(i => Connect(service.Addresses[i % service.Addresses.Count])).ToList();
+        return new ClosedLoop(service, channels, await Task.WhenAll(Enumerable.Range(0, callers).Select(i => caller(channels[i % channels.Count]))));
     }
 
-    public static GrpcChannel Connect(ServerProcess server) => GrpcChannel.ForAddress(
-        server.Address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true });
+    public static GrpcChannel Connect(ServerProcess server) => Connect(server.Address);
 
     /// <summary>All callers call for a while.</summary>
     public async Task<Measurement> RunAsync(TimeSpan duration)
     {
-        var (processor, allocated) = (_server.ProcessorTime, _server.Probe.AllocatedBytes);
+        var (processor, allocated) = (_service.ProcessorTime, _service.AllocatedBytes);
         var started = Stopwatch.GetTimestamp();
         var samples = await Task.WhenAll(_calls.Select(call => Task.Run(async () =>
         {
@@ -52,9 +52,12 @@ internal sealed class ClosedLoop : IDisposable
         return new Measurement(
             [.. samples.SelectMany(s => s)],
             Stopwatch.GetElapsedTime(started),
-            _server.ProcessorTime - processor,
-            _server.Probe.AllocatedBytes - allocated);
+            _service.ProcessorTime - processor,
+            _service.AllocatedBytes - allocated);
     }
 
     public void Dispose() => _channels.ForEach(c => c.Dispose());
+
+    private static GrpcChannel Connect(string address) => GrpcChannel.ForAddress(
+        address, new GrpcChannelOptions { HttpHandler = new SocketsHttpHandler { UseProxy = false }, DisposeHttpClient = true });
 }

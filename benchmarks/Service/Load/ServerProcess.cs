@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace GenAI.Chats.Bench.Load;
 
-/// <summary>A server in a process of its own, from its first line "gRPC on ADDRESS" to its end.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+/// <summary>A server or a silo in a process of its own, from its first line "gRPC on ADDRESS" or "Silo on ADDRESS" to its end.</summary>
+internal sealed class ServerProcess : IMeasured, IAsyncDisposable
 {
-    private const string Greeting = "gRPC on ";
+    private static readonly string[] Greetings = ["gRPC on ", "Silo on "];
     private readonly Process _process;
 
     private ServerProcess(Process process, string address, Probe probe)
@@ -18,6 +18,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Address { get; }
 
+    public IReadOnlyList<string> Addresses => [Address];
+
     /// <summary>What the process says of its memory.</summary>
     public Probe Probe { get; }
 
@@ -28,6 +30,18 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             _process.Refresh();
             return _process.TotalProcessorTime;
+        }
+    }
+
+    public long AllocatedBytes => Probe.AllocatedBytes;
+
+    /// <summary>Bytes of memory that the process occupies.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
         }
     }
 
@@ -53,10 +67,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.StartsWith(Greeting, StringComparison.Ordinal))
+            if (Array.Find(Greetings, greeting => line.StartsWith(greeting, StringComparison.Ordinal)) is { } greeting)
             {
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new ServerProcess(process, line[Greeting.Length..].Split(',')[0], Probe.Connect(socket));
+                return new ServerProcess(process, line[greeting.Length..].Split(',')[0], Probe.Connect(socket));
             }
         }
 

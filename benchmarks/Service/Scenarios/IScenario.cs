@@ -19,9 +19,10 @@ internal interface IScenario
 /// <summary>What a scenario works with.</summary>
 /// <param name="Smoke">Whether to do just enough to see that it works.</param>
 /// <param name="Chats">The numbers of chats to measure turns with.</param>
+/// <param name="Peers">The servers of other systems to measure.</param>
 /// <param name="Servers">Starts servers.</param>
 /// <param name="Report">Takes the figures.</param>
-internal sealed record BenchRun(bool Smoke, IReadOnlyList<int> Chats, Servers Servers, Report Report)
+internal sealed record BenchRun(bool Smoke, IReadOnlyList<int> Chats, IReadOnlyList<(string Name, Uri Address)> Peers, Servers Servers, Report Report)
 {
     /// <summary>A count, far smaller in a smoke run.</summary>
     public int Count(int whole, int smoke) => Smoke ? smoke : whole;

@@ -40,9 +40,9 @@ internal sealed class TurnRates : IScenario
         BenchRun bench,
         string name,
         int callers,
-        ServerProcess raw,
+        IMeasured raw,
         Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> rawCaller,
-        ServerProcess chats,
+        IMeasured chats,
         Func<Grpc.Net.Client.GrpcChannel, Task<Func<Task<long>>>> caller,
         string reference = "raw")
     {

@@ -1,0 +1,24 @@
+namespace GenAI.Chats.Bench.Load;
+
+/// <summary>Silos and front doors that form a cluster, each in a process of its own.</summary>
+/// <param name="silos">The processes that host chats.</param>
+/// <param name="doors">The processes that clients call.</param>
+internal sealed class ClusterProcesses(IReadOnlyList<ServerProcess> silos, IReadOnlyList<ServerProcess> doors) : IMeasured, IAsyncDisposable
+{
+    public IReadOnlyList<string> Addresses { get; } = [.. doors.SelectMany(door => door.Addresses)];
+
+    public TimeSpan ProcessorTime => SiloTime + doors.Aggregate(TimeSpan.Zero, (sum, door) => sum + door.ProcessorTime);
+
+    /// <summary>The part of <see cref="ProcessorTime"/> that the silos used.</summary>
+    public TimeSpan SiloTime => silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
+
+    public long AllocatedBytes => silos.Concat(doors).Sum(process => process.AllocatedBytes);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in doors.Concat(silos))
+        {
+            await process.DisposeAsync();
+        }
+    }
+}
