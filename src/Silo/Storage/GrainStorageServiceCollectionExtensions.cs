@@ -53,15 +53,16 @@ public static class GrainStorageServiceCollectionExtensions
             static text => AzureAccount.IsConnectionString(text, static text => new BlobServiceClient(text)),
             "the connection string of an Azure storage account, such as "
             + "DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret;EndpointSuffix=core.windows.net, with a key in Base64"));
+
+        // A step can't be canceled, so the SDK's default of 100 s with three retries is too long.
+        BlobServiceClient Connect() => new(options.ConnectionString, new BlobClientOptions().WithRetries(maxRetries: 1, options.RequestTimeout));
         services.AddAzureBlobGrainStorage(AzureName, azure =>
         {
             azure.ContainerName = options.Container;
             azure.GrainStorageSerializer = new RecordSerializer();
-
-            // A step can't be canceled, so the SDK's default of 100 s with three retries is too long.
-            azure.BlobServiceClient = new BlobServiceClient(
-                options.ConnectionString, new BlobClientOptions().WithRetries(maxRetries: 1, options.RequestTimeout));
+            azure.BlobServiceClient = Connect();
         });
-        services.TryAddSingleton<IGrainStorageSource>(static provider => new RegisteredGrainStorage(provider, AzureName));
+        services.TryAddSingleton<IGrainStorageSource>(provider => new AzureGrainStorageSource(
+            new RegisteredGrainStorage(provider, AzureName), Connect().GetBlobContainerClient(options.Container)));
     }
 }

@@ -35,6 +35,22 @@ internal sealed class RedisGrainStorageSource(IServiceProvider services, IOption
     }
 
     /// <inheritdoc />
+    public async ValueTask<DateTimeOffset?> ReadClockAsync(CancellationToken cancellationToken)
+    {
+        // All silos ask the same primary of a Redis Cluster.
+        var primary = _redis?.GetServers().Where(static server => server is { IsConnected: true, IsReplica: false }).MinBy(static server => server.EndPoint.ToString(), StringComparer.Ordinal);
+        try
+        {
+            return primary is null ? null : new DateTimeOffset(await primary.TimeAsync().WaitAsync(cancellationToken).ConfigureAwait(false), TimeSpan.Zero);
+        }
+        catch (Exception exception) when (exception is RedisServerException or RedisCommandException)
+        {
+            // TIME is denied.
+            return null;
+        }
+    }
+
+    /// <inheritdoc />
     public ValueTask DisposeAsync() => _redis?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private async Task<IGrainStorage> StartProviderAsync(ConnectionMultiplexer redis, ConfigurationOptions settings, CancellationToken cancellationToken)

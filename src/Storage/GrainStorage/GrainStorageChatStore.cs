@@ -6,8 +6,7 @@ using GenAI.Chats.Storage.GrainStorage.Tenants;
 namespace GenAI.Chats.Storage.GrainStorage;
 
 /// <summary>
-/// Stores everything with an Orleans storage provider, which only reads and writes records by key and ETag. It has no transactions, no queries,
-/// and no clock.
+/// Stores everything with an Orleans storage provider, which only reads and writes records by key and ETag. It has no transactions and no queries.
 /// </summary>
 /// <remarks>
 /// <para>A step commits with a compare-and-set of the chat's head record. Large values, and pages of the log, are written once, before the head that
@@ -44,8 +43,9 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         var stops = new OwnerStops(records, logger);
         var servers = new SharedRecord<ServersRecord>(records, RecordName.Servers, ServersRecord.Parser);
         var pending = new PendingChats(records, owners, servers);
-        var expiring = new ExpiringTenants(records, time);
-        var heads = new ChatHeads(records, _cache, sealedRecords, pending, expiring, garbage, Limits, time);
+        var clock = new StoreClock(source, time, logger);
+        var expiring = new ExpiringTenants(records, clock);
+        var heads = new ChatHeads(records, _cache, sealedRecords, pending, expiring, garbage, Limits, clock);
         var forkLists = new ForkLists(records);
         garbage.ClearDeletedAsync = new DeletedLogs(heads, sealedRecords, walk, forkLists).ClearAsync;
         var abandoned = new AbandonedChats(records, heads, owners, pending, servers, time, logger);
@@ -65,10 +65,12 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
             abandoned,
             new UsageLedger(records),
             new ExpirySweeper(catalog, expiring, time, logger),
-            garbage);
+            garbage,
+            clock);
 
         // If the provider can't be used, the start fails with its error message.
         await servers.ReadAsync().ConfigureAwait(false);
+        await clock.ReadAsync(cancellationToken).ConfigureAwait(false);
         GrainStorageLog.Opened(logger, pending.ServerId);
         _parts.Sweeper.Start();
     }
@@ -143,6 +145,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     {
         await Opened.Pending.JoinAsync(owner).ConfigureAwait(false);
         await Opened.Owners.HeartbeatAsync(owner, lease).ConfigureAwait(false);
+        await Opened.Clock.RefreshAsync().ConfigureAwait(false);
         return await Opened.Stops.TakeAsync(owner).ConfigureAwait(false);
     }
 
@@ -210,5 +213,6 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         AbandonedChats Abandoned,
         UsageLedger Usage,
         ExpirySweeper Sweeper,
-        Garbage Garbage);
+        Garbage Garbage,
+        StoreClock Clock);
 }

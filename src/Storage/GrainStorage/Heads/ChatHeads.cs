@@ -20,7 +20,7 @@ internal sealed class ChatHeads(
     ExpiringTenants expiring,
     Garbage garbage,
     HeadLimits limits,
-    TimeProvider time)
+    StoreClock clock)
 {
     // The number of servers that can write between a commit and its check until its outcome is unknown.
     private const int LastCommits = 8;
@@ -67,8 +67,8 @@ internal sealed class ChatHeads(
         }
     }
 
-    /// <summary>The time of a commit. A provider has no clock, so it is this server's.</summary>
-    public DateTimeOffset Now => time.GetUtcNow();
+    /// <summary>The time of a commit.</summary>
+    public DateTimeOffset Now => clock.Now;
 
     /// <summary>Returns the chat of a head; null if it doesn't exist, or has expired.</summary>
     public ChatHead.Types.Chat? Existing(ChatHead head) => IsExpired(head) ? null : head.Chat;

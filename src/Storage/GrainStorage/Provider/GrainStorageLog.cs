@@ -17,4 +17,7 @@ internal static partial class GrainStorageLog
 
     [LoggerMessage(2205, LogLevel.Warning, "Couldn't remove expired chats; will retry in a few minutes.")]
     public static partial void SweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2206, LogLevel.Warning, "Couldn't read the clock of the store, by which chats expire; will retry with the next heartbeat.")]
+    public static partial void ClockNotRead(ILogger logger, Exception exception);
 }

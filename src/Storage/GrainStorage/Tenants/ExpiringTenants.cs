@@ -1,7 +1,7 @@
 namespace GenAI.Chats.Storage.GrainStorage.Tenants;
 
 /// <summary>The tenants that have had chats that expire, because a provider can't list tenants. A tenant is added before its first such chat.</summary>
-internal sealed class ExpiringTenants(RecordStorage records, TimeProvider time)
+internal sealed class ExpiringTenants(RecordStorage records, StoreClock clock)
 {
     private const int Shards = 16;
 
@@ -43,7 +43,7 @@ internal sealed class ExpiringTenants(RecordStorage records, TimeProvider time)
     /// <summary>Indicates whether this server searches a tenant now. If so, no other one does.</summary>
     public Task<bool> TryTakeAsync(string tenant, TimeSpan period)
     {
-        var now = time.GetUtcNow().UtcTicks;
+        var now = clock.Now.UtcTicks;
         return ShardOf(tenant).UpdateAsync(all =>
         {
             // With the time of this call, an earlier attempt was written although it seemed to fail.
@@ -57,9 +57,9 @@ internal sealed class ExpiringTenants(RecordStorage records, TimeProvider time)
         });
     }
 
-    // A time in the future is that of a server with another clock.
+    // Without a clock of the store, a time in the future is that of a server with another clock.
     private Func<ExpiringTenantsRecord.Types.Tenant, bool> Due(TimeSpan period) =>
-        tenant => (time.GetUtcNow().UtcTicks - tenant.SweepTime) is var age && (age >= period.Ticks || age < -period.Ticks);
+        tenant => (clock.Now.UtcTicks - tenant.SweepTime) is var age && (age >= period.Ticks || age < -period.Ticks);
 
     private SharedRecord<ExpiringTenantsRecord> ShardOf(string tenant) => _shards[IdHashes.OfTurn(tenant) % Shards];
 }
