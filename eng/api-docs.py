@@ -16,14 +16,15 @@ from google.protobuf import descriptor_pb2
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 TARGET = ROOT / "docs" / "reference" / "api.md"
-FILES = ["genai/chats/v1/chats.proto", "genai/chats/v1/content.proto"]
+FILES = ["genai/chats/v1/chats.proto", "genai/chats/v1/content.proto", "genai/chats/v1/operator.proto"]
 PACKAGE = ".genai.chats.v1."
 WIDTH = 100
 INTRO = """# API reference
 
 This page describes the gRPC API `genai.chats.v1` for client developers. It is generated from the
-comments in [chats.proto](../../protos/genai/chats/v1/chats.proto) and
-[content.proto](../../protos/genai/chats/v1/content.proto) by
+comments in [chats.proto](../../protos/genai/chats/v1/chats.proto),
+[content.proto](../../protos/genai/chats/v1/content.proto), and
+[operator.proto](../../protos/genai/chats/v1/operator.proto) by
 [eng/api-docs.py](../../eng/api-docs.py).
 
 - [Turns](../concepts/turns.md) explains turns, offsets, and retries.

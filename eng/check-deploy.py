@@ -10,13 +10,59 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 sys.dont_write_bytecode = True
+import helm  # noqa: E402
 import kustomize  # noqa: E402
 import yaml  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KUSTOMIZATIONS = ["deploy/k8s/base", "deploy/k8s/overlays/production"]
+
+# Values with which the chart must render, and some of its objects.
+CHART_VALUES = {
+    "the defaults": ({}, {("Role", "chats-silo"), ("HorizontalPodAutoscaler", "chats-front-door")}),
+    "everything": (
+        {
+            "tls": {"secretName": "chats-tls", "clientCaSecretName": "chats-ca"},
+            "authentication": {
+                "schemes": "ApiKeys,Jwt,ClientCertificates",
+                "apiKeys": {"secretName": "chats-keys"},
+                "jwt": {"issuer": "https://issuer.example.com", "audience": "chats", "jwksUri": "https://issuer.example.com/keys"},
+            },
+            "models": {"routes": [{"name": "gemini-*", "provider": "gemini", "keyFrom": "GEMINI_API_KEY"}, {"name": "*", "provider": "openai", "baseUrl": "http://vllm:8000/v1"}]},
+            "metrics": {"podMonitor": {"enabled": True, "labels": {"release": "prometheus"}}, "rules": {"enabled": True}},
+            "telemetry": {"endpoint": "http://collector:4317"},
+            "drainSeconds": 3600,
+            "settings": {"Logging__LogLevel__Default": "Warning"},
+            "silo": {"autoscaling": {"enabled": True}, "settings": {"Orleans__CollectionAge": "00:05:00"}, "podAnnotations": {"a/b": "c"}},
+            "frontDoor": {"service": {"type": "LoadBalancer", "annotations": {"a/b": "c"}}, "tolerations": [{"key": "a", "operator": "Exists"}]},
+        },
+        {("PodMonitor", "chats-silo"), ("PrometheusRule", "chats"), ("HorizontalPodAutoscaler", "chats-silo")},
+    ),
+    "little": (
+        {
+            "kubernetesHosting": False,
+            "networkPolicy": {"enabled": False},
+            "metrics": {"enabled": False},
+            "silo": {"replicas": 1, "podDisruptionBudget": None},
+            "frontDoor": {"replicas": 1, "podDisruptionBudget": None, "autoscaling": {"enabled": False}},
+        },
+        set(),
+    ),
+}
+
+# Values that the chart must reject, and why.
+WRONG_CHART_VALUES = [
+    ({"secretName": ""}, "secretName is required"),
+    ({"authentication": {"schemes": "ApiKeys"}}, "authentication.apiKeys.secretName is required"),
+    ({"authentication": {"schemes": "Jwt"}}, "authentication.jwt.issuer is required"),
+    ({"tls": {"clientCaSecretName": "chats-ca"}}, "tls.clientCaSecretName needs tls.secretName"),
+    ({"models": {"routes": [{"name": "*"}]}}, "provider is required"),
+    ({"drainSeconds": -1}, "drainSeconds must be between 0 and 3600"),
+]
+
 PROGRAMS = {"GenAI.Chats.Api.dll", "GenAI.Chats.Silo.dll"}
 
 # The time that a server needs after draining: TimeAfterDrain in ChatSiloHostingExtensions.
@@ -28,7 +74,7 @@ SECRET = {"Storage__ConnectionString", "GEMINI_API_KEY", "OPENAI_API_KEY"}
 # Names of variables. The service checks the rest of its own settings when it starts, and so does tests/Api.
 SETTING = re.compile(
     r"(Api|Authentication|Chats|Limits|Models|Orleans|Silo|Storage|Telemetry)__\w+"
-    r"|(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+"
+    r"|(GEMINI|GOOGLE|OPENAI)_[A-Z_]+|POD_(NAME|NAMESPACE)|OTEL_[A-Z_]+|DOTNET_\w+|Logging__LogLevel__\w+"
 )
 
 problems = []
@@ -127,10 +173,18 @@ def check_references(objects):
             target = spec["scaleTargetRef"]
             found = [w for w in workloads if (w["kind"], w["metadata"]["name"]) == (target["kind"], target["name"])]
             check(found, f"{kind} {name} scales nothing")
-            check(all(spec["minReplicas"] <= w["spec"]["replicas"] <= spec["maxReplicas"] for w in found), f"{kind} {name}: replicas are out of range")
+            replicas = [w["spec"].get("replicas", spec["minReplicas"]) for w in found]
+            check(all(spec["minReplicas"] <= number <= spec["maxReplicas"] for number in replicas), f"{kind} {name}: replicas are out of range")
             for metric in spec["metrics"]:
                 if metric["type"] == "Pods":
                     check(is_metric(metric["pods"]["metric"]["name"]), f"{kind} {name}: unknown metric {metric['pods']['metric']['name']}")
+        elif kind == "RoleBinding":
+            check(("Role", item["roleRef"]["name"]) in names, f"{kind} {name}: Role {item['roleRef']['name']} not found")
+            check(all((s["kind"], s["name"]) in names for s in item["subjects"]), f"{kind} {name}: a subject wasn't found")
+        elif kind == "PodMonitor":
+            for workload in matching(spec["selector"]["matchLabels"]) or [None]:
+                ports = [p["name"] for c in pod_of(workload)["containers"] for p in c["ports"]] if workload else []
+                check(all(endpoint["port"] in ports for endpoint in spec["podMetricsEndpoints"]), f"{kind} {name}: no pod has its port")
         elif kind == "NetworkPolicy":
             for selector in [spec["podSelector"]] + [s["podSelector"] for rule in spec["ingress"] for s in rule.get("from", [])]:
                 check(matching(selector["matchLabels"]), f"{kind} {name} matches no pods: {selector}")
@@ -194,8 +248,64 @@ def check_image():
     check(not re.search(r"(?i)(password|_KEY|token)\s*=\s*\S", "\n".join(lines)), "Dockerfile: contains a secret")
 
 
+def check_kubernetes_hosting(objects):
+    """Silos that take part in Kubernetes need their pod's name, labels that say which cluster they are of, and the right to read pods."""
+    for item in objects:
+        if item["kind"] != "Deployment":
+            continue
+        (container,) = pod_of(item)["containers"]
+        settings = environment(item, container, objects)
+        if settings.get("Orleans__Kubernetes") != "true":
+            check(pod_of(item)["automountServiceAccountToken"] is False, f"{item['metadata']['name']}: doesn't need a token")
+            continue
+        labels = item["spec"]["template"]["metadata"]["labels"]
+        for label, key in (("orleans/serviceId", "Orleans__ServiceId"), ("orleans/clusterId", "Orleans__ClusterId")):
+            check(labels.get(label) == settings[key], f"{item['metadata']['name']}: label {label} differs from {key}")
+        check({"POD_NAME", "POD_NAMESPACE"} <= set(settings), f"{item['metadata']['name']}: POD_NAME or POD_NAMESPACE is missing")
+        check(pod_of(item)["automountServiceAccountToken"] is True, f"{item['metadata']['name']}: needs a token")
+        account = pod_of(item)["serviceAccountName"]
+        roles = [o["roleRef"]["name"] for o in objects if o["kind"] == "RoleBinding" and any(s["name"] == account for s in o["subjects"])]
+        rules = [rule for o in objects if o["kind"] == "Role" and o["metadata"]["name"] in roles for rule in o["rules"]]
+        check(rules == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list", "watch"]}], f"{item['metadata']['name']}: needs the right to read pods, and no other: {rules}")
+
+
+def check_objects(objects):
+    check_references(objects)
+    check_kubernetes_hosting(objects)
+    for item in objects:
+        if item["kind"] in ("Deployment", "StatefulSet"):
+            check_workload(item, objects)
+
+
+def check_chart(program):
+    for name, (values, expected) in CHART_VALUES.items():
+        before = len(problems)
+        try:
+            objects = helm.render(program, values)
+            check_objects(objects)
+        except (helm.ChartError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+            check(False, f"{helm.CHART} with {name}: {type(error).__name__}: {error}")
+            continue
+        problems[before:] = [f"{helm.CHART} with {name}: {problem}" for problem in problems[before:]]
+        missing = expected - {helm.name_of(item) for item in objects}
+        check(not missing, f"{helm.CHART} with {name}: {missing} not found")
+        for item in objects:
+            if item["kind"] == "PrometheusRule":
+                (rules,) = kustomize.load_all(ROOT / "deploy/prometheus/alerts.yaml")
+                check(item["spec"] == rules, f"{helm.CHART}: the rules differ from deploy/prometheus/alerts.yaml")
+    for values, reason in WRONG_CHART_VALUES:
+        try:
+            helm.render(program, values)
+            check(False, f"{helm.CHART} accepts {values}")
+        except helm.ChartError as error:
+            check(reason in str(error), f"{helm.CHART} rejects {values} with: {error}")
+
+
 def check_with_tools(all_objects):
-    """Checks with docker-compose and kubectl, if they're installed."""
+    """Checks with docker-compose, promtool, and kubectl, if they're installed."""
+    if shutil.which("promtool"):
+        run = subprocess.run(["promtool", "check", "rules", ROOT / "deploy/prometheus/alerts.yaml"], capture_output=True, text=True, check=False)
+        check(run.returncode == 0, f"promtool check rules: {run.stdout}{run.stderr}")
     if shutil.which("docker-compose"):
         run = subprocess.run(["docker-compose", "-f", ROOT / "docker-compose.yml", "config", "-q"], capture_output=True, text=True, check=False)
         check(run.returncode == 0, f"docker-compose config: {run.stderr}")
@@ -229,20 +339,22 @@ def environments(all_objects):
 
 
 def main():
+    charts = ROOT / helm.CHART / "templates"
     for path in (ROOT / "deploy").rglob("*.yaml"):
-        kustomize.load_all(path)
+        if charts not in path.parents:
+            kustomize.load_all(path)
     all_objects = {directory: kustomize.render(ROOT / directory) for directory in KUSTOMIZATIONS}
-    if "--environments" in sys.argv:
-        print(json.dumps(list(environments(all_objects))))
-        return 0
     if "--render" in sys.argv:
         print(yaml.safe_dump_all(all_objects[sys.argv[-1]]))
         return 0
+    with tempfile.TemporaryDirectory() as directory:
+        program = helm.build(directory)
+        if "--environments" in sys.argv:
+            print(json.dumps(list(environments({**all_objects, helm.CHART: helm.render(program, {})}))))
+            return 0
+        check_chart(program)
     for objects in all_objects.values():
-        check_references(objects)
-        for item in objects:
-            if item["kind"] in ("Deployment", "StatefulSet"):
-                check_workload(item, objects)
+        check_objects(objects)
         check_istio(objects)
     check_envoy(check_compose())
     check_image()

@@ -39,6 +39,9 @@ def render(directory):
     for item in objects:
         if "namespace" in own:
             item["metadata"]["namespace"] = own["namespace"]
+            for subject in item.get("subjects", []):
+                if ("ServiceAccount", subject["name"]) in [(o["kind"], o["metadata"]["name"]) for o in objects]:
+                    subject["namespace"] = own["namespace"]
     return objects
 
 

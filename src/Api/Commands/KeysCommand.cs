@@ -11,7 +11,8 @@ internal static class KeysCommand
     /// <summary>Creates the command <c>keys</c>.</summary>
     public static Command Create(CommandConsole console)
     {
-        var tenant = TenantOption.Create("The tenant that the key gives access to.", isRequired: true);
+        var tenant = TenantOption.Create("The tenant that the key gives access to.", isRequired: false);
+        var isOperator = new Option<bool>("--operator") { Description = "Creates an operator's key, for the commands 'chats'. It gives access to no tenant's API." };
         var id = new Option<string>("--id") { Description = "The name of the key. Default: generated.", HelpName = "ID" };
         var expires = new Option<DateTimeOffset?>(Expires)
         {
@@ -30,18 +31,30 @@ internal static class KeysCommand
             },
         };
         var create = new Command(
-            "new", "Creates an API key for a tenant. Prints the key, and its entry for the API key file (Authentication:ApiKeys:File).") { tenant, id, expires };
-        create.SetAction((result, _) => CreateKeyAsync(result.GetRequiredValue(tenant), result.GetValue(id), result.GetValue(expires), console));
+            "new", "Creates an API key for a tenant or an operator. Prints the key, and its entry for the API key file (Authentication:ApiKeys:File).")
+        {
+            tenant, isOperator, id, expires,
+        };
+        create.Validators.Add(result =>
+        {
+            var has = result.GetResult(tenant) is not null;
+            if (has == result.GetValue(isOperator))
+            {
+                result.AddError(has ? "Options '--tenant' and '--operator' can't be combined." : "Option '--tenant' or '--operator' is required.");
+            }
+        });
+        create.SetAction((result, _) => CreateKeyAsync(result.GetValue(tenant), result.GetValue(id), result.GetValue(expires), console));
         return new Command("keys", "Creates API keys.") { create };
     }
 
-    private static async Task CreateKeyAsync(string tenant, string? id, DateTimeOffset? expires, CommandConsole console)
+    private static async Task CreateKeyAsync(string? tenant, string? id, DateTimeOffset? expires, CommandConsole console)
     {
         var key = ApiKey.New();
         var entry = new ApiKeyOptions
         {
-            Id = id ?? $"{tenant}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
+            Id = id ?? $"{tenant ?? "operator"}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}",
             Tenant = tenant,
+            Operator = tenant is null,
             Hash = SecretHash.Of(key),
             Expires = expires,
         };

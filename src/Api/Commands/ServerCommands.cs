@@ -9,5 +9,5 @@ internal static class ServerCommands
     /// <param name="settings">The settings of the command line.</param>
     /// <param name="console">The streams of the commands.</param>
     public static IEnumerable<Command> Create(IReadOnlyList<string> settings, CommandConsole console) =>
-        [KeysCommand.Create(console), TransferCommands.CreateExport(settings, console), TransferCommands.CreateImport(settings, console)];
+        [KeysCommand.Create(console), ChatsCommand.Create(console), TransferCommands.CreateExport(settings, console), TransferCommands.CreateImport(settings, console)];
 }

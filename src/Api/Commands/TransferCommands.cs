@@ -39,7 +39,12 @@ internal static class TransferCommands
     private static async Task ExportAsync(string tenant, bool hasBranches, string[] settings, CommandConsole console, CancellationToken cancellationToken)
     {
         await using var host = await OpenAsync(settings, mayCreate: false);
-        var counts = await new ChatExporter(StoreOf(host), TimeProvider.System).ExportAsync(tenant, console.Out, hasBranches, cancellationToken);
+        var progress = new TransferProgress(console, TimeProvider.System);
+        var exporter = new ChatExporter(StoreOf(host), TimeProvider.System)
+        {
+            Progress = done => progress.Report($"Exported {done.Chats} chats ({done.Turns} turns)"),
+        };
+        var counts = await progress.RunAsync(() => exporter.ExportAsync(tenant, console.Out, hasBranches, cancellationToken));
         await console.Out.FlushAsync(cancellationToken);
         await console.Error.WriteLineAsync($"Exported {counts.Chats} chats ({counts.Turns} turns) of {tenant}.");
         if (counts.Chats == 0)
@@ -62,11 +67,15 @@ internal static class TransferCommands
         }
 
         await using var host = await OpenAsync(settings, mayCreate: true);
-        using var importer = new ChatImporter(StoreOf(host), TimeProvider.System);
+        var progress = new TransferProgress(console, TimeProvider.System);
+        using var importer = new ChatImporter(StoreOf(host), TimeProvider.System)
+        {
+            Progress = done => progress.Report($"Imported {done.Chats} chats ({done.Turns} turns), skipped {done.Present + done.Expired}"),
+        };
         using var lines = new LinesReader(header!, console.In);
         try
         {
-            var counts = await importer.ImportAsync(lines, tenant, cancellationToken);
+            var counts = await progress.RunAsync(() => importer.ImportAsync(lines, tenant, cancellationToken));
             await console.Error.WriteLineAsync($"Imported {counts.Chats} chats ({counts.Turns} turns); skipped {counts.Present} existing chats and {counts.Expired} expired chats.");
         }
         catch (TransferException failure)

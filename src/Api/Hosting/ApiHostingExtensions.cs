@@ -2,6 +2,7 @@ using System.Net;
 using GenAI.Chats.Api.Configuration;
 using GenAI.Chats.Api.Frames;
 using GenAI.Chats.Api.Identity;
+using GenAI.Chats.Api.Operators;
 using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Telemetry;
@@ -74,6 +75,7 @@ public static class ApiHostingExtensions
         app.UseGrpcWeb();
         app.UseMiddleware<FrameMiddleware>();
         app.MapGrpcService<ChatsService>().EnableGrpcWeb().RequireCors(WebHostingExtensions.CorsPolicy);
+        app.MapGrpcService<OperatorService>().RequireOperator(app.Services);
         app.MapWeb();
         var reflection = app.MapGrpcReflectionService();
         if (app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.AnonymousReflection)

@@ -13,6 +13,8 @@ namespace GenAI.Chats.Api.Identity;
 /// <summary>Adds authentication to the host: one ASP.NET Core scheme for each kind of credentials, and a policy that requires a tenant.</summary>
 internal static class IdentityHostingExtensions
 {
+    private const string OperatorPolicy = "operator";
+
     /// <summary>Adds the schemes that the section <c>Authentication</c> enables.</summary>
     public static IServiceCollection AddChatsIdentity(this IServiceCollection services, IConfiguration configuration)
     {
@@ -50,7 +52,9 @@ internal static class IdentityHostingExtensions
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<TenantTokenHandler, JwtOptions>(Configure);
 
         // Endpoints without AllowAnonymous require a tenant.
-        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireClaim(Caller.TenantClaim).Build());
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireClaim(Caller.TenantClaim).Build())
+            .AddPolicy(OperatorPolicy, static policy => policy.RequireClaim(Caller.OperatorClaim));
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RejectedCalls>();
         return services;
     }
@@ -78,6 +82,15 @@ internal static class IdentityHostingExtensions
         app.UseAuthentication();
         app.UseAuthorization();
         return app;
+    }
+
+    /// <summary>Requires an operator's credentials for endpoints, if the server authenticates callers.</summary>
+    public static void RequireOperator(this IEndpointConventionBuilder endpoints, IServiceProvider services)
+    {
+        if (services.GetRequiredService<ServerAccess>().RequiresCredentials)
+        {
+            endpoints.RequireAuthorization(OperatorPolicy);
+        }
     }
 
     // Null for API keys, and for credentials that no enabled scheme handles.

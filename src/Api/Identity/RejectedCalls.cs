@@ -23,11 +23,10 @@ internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options,
         }
 
         // The scheme remembers its result for the request.
-        var failure = (await context.AuthenticateAsync()).Failure;
-        var reason = failure is null ? CredentialException.Missing : (failure as CredentialException)?.Reason ?? CredentialException.Invalid;
+        var error = ErrorOf(await context.AuthenticateAsync(), context);
+        var reason = RpcErrors.ReasonOf(error)!;
         IdentityLog.CallRejected(logger, reason);
         metrics.Rejected(reason);
-        var error = reason == CredentialException.Unavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason));
         if (context.Request.ContentType is { } type && type.StartsWith(GrpcContentType, StringComparison.OrdinalIgnoreCase))
         {
             Write(context.Response, error, type);
@@ -36,6 +35,19 @@ internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options,
 
         context.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
         await HttpErrors.WriteAsync(context.Response, error);
+    }
+
+    private RpcException ErrorOf(AuthenticateResult result, HttpContext context)
+    {
+        if (result.Succeeded)
+        {
+            return Caller.OperatorOf(context) is null
+                ? Caller.OperatorRequired()
+                : RpcErrors.Denied("TENANT_CREDENTIALS_REQUIRED", "An operator's API key can't call this method. Send the credentials of a tenant.");
+        }
+
+        var reason = result.Failure is null ? CredentialException.Missing : (result.Failure as CredentialException)?.Reason ?? CredentialException.Invalid;
+        return reason == CredentialException.Unavailable ? RpcErrors.Unavailable(reason, Message(reason)) : RpcErrors.Unauthenticated(reason, Message(reason));
     }
 
     // A response without messages, which has the status in its headers. Its content type is the request's, which is gRPC or gRPC-Web.

@@ -75,5 +75,5 @@ internal sealed partial class ChatsService(
     private IDisposable? CheckQuota(string key, string requestId) => quotas?.Check(ChatKey.Parse(key).Tenant, requestId.Length > 0);
 
     // The client's ID, or a new one, so that a repeated call to the chat is recognized.
-    private static string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : Guid.CreateVersion7().ToString("N");
+    internal static string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : Guid.CreateVersion7().ToString("N");
 }

@@ -1,5 +1,6 @@
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Grains;
+using GenAI.Chats.Grains.Operators;
 using GenAI.Chats.Grains.Quotas;
 using GenAI.Chats.Grains.Telemetry;
 using GenAI.Chats.Silo.Clustering;
@@ -38,6 +39,13 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
     public ValueTask<T> CallTenantAsync<T>(string tenant, Func<ITenantGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
         MustWait ? WaitAsync(() => CallTenantAsync(tenant, call, cancellationToken), cancellationToken)
         : CallAsync(grains.GetGrain<ITenantGrain>(tenant), call, cancellationToken);
+
+    /// <summary>Calls any silo for an operator.</summary>
+    /// <exception cref="ChatException">The request was rejected.</exception>
+    /// <exception cref="RpcException">UNAVAILABLE: no silo responded in time.</exception>
+    public ValueTask<T> CallOperatorAsync<T>(Func<IOperatorGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
+        MustWait ? WaitAsync(() => CallOperatorAsync(call, cancellationToken), cancellationToken)
+        : CallAsync(grains.GetGrain<IOperatorGrain>(0), call, cancellationToken);
 
     // A client of a cluster can't create grain references before its first connection.
     private bool MustWait => cluster is { Connected.IsCompleted: false };

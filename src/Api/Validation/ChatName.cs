@@ -21,6 +21,9 @@ internal static partial class ChatName
         throw RpcErrors.Invalid(field, $"must have the format chats/{{chat_id}}, where chat_id matches {IdPattern}", ("value", name));
     }
 
+    /// <summary>Returns the name of the chat with an ID.</summary>
+    public static string Of(string chatId) => Prefix + chatId;
+
     /// <summary>Indicates whether a text is a valid chat ID.</summary>
     public static bool IsId(string text) => Id().IsMatch(text);
 

@@ -55,6 +55,10 @@ internal static partial class FieldRules
         }
     }
 
+    /// <summary>Indicates whether a time can be converted to .NET's.</summary>
+    public static bool IsValid(Google.Protobuf.WellKnownTypes.Timestamp time) =>
+        time.Nanos is >= 0 and <= 999_999_999 && time.Seconds >= 0 && time.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
     public static void CheckTurnId(string turnId, string field = "turn_id") =>
         Require(turnId.Length is > 0 and <= MaxTurnId, field, $"is required and must have at most {MaxTurnId} characters");
 

@@ -168,12 +168,9 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
             throw RpcErrors.Invalid(ttlField, $"must be more than 0 s and at most {MaxTtlSeconds} s");
         }
 
-        if (expireTime is not null && (!IsValid(expireTime) || expireTime.ToDateTimeOffset() <= time.GetUtcNow()))
+        if (expireTime is not null && (!FieldRules.IsValid(expireTime) || expireTime.ToDateTimeOffset() <= time.GetUtcNow()))
         {
             throw RpcErrors.Invalid(expireField, "must be in the future, and before the year 10000");
         }
     }
-
-    private static bool IsValid(Timestamp time) =>
-        time.Nanos is >= 0 and <= 999_999_999 && time.Seconds >= 0 && time.Seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 }

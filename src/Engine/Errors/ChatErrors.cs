@@ -89,6 +89,13 @@ internal static class ChatErrors
     public static ChatException PageToken() =>
         New(Code.InvalidArgument, "INVALID_PAGE_TOKEN", "page_token is invalid. Use a token from a previous response to the same request.", "page_token");
 
+    /// <summary>The store can't list tenants.</summary>
+    public static ChatException TenantRequired() => New(
+        Code.FailedPrecondition,
+        "TENANT_REQUIRED",
+        "tenant is required, because this server's storage provider can't list tenants.",
+        "tenant");
+
     public static ChatException WatchToken() => New(
         Code.InvalidArgument,
         "INVALID_WATCH_TOKEN",

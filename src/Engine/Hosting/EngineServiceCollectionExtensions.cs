@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Lists;
+using GenAI.Chats.Engine.Operators;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Tools;
 using Microsoft.Extensions.Configuration;
@@ -11,7 +12,7 @@ namespace GenAI.Chats.Engine.Hosting;
 public static class EngineServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IChatSessions"/> and <see cref="ChatLister"/>, with limits and tools. The host adds a store, models, <see cref="ITenantQuotas"/>, and
+    /// Adds <see cref="IChatSessions"/>, <see cref="ChatLister"/>, and <see cref="TenantChats"/>, with limits and tools. The host adds a store, models, <see cref="ITenantQuotas"/>, and
     /// <see cref="IIdleChats"/>.
     /// </summary>
     public static IServiceCollection AddChatEngine(this IServiceCollection services, IConfiguration configuration)
@@ -25,6 +26,7 @@ public static class EngineServiceCollectionExtensions
         services.TryAddSingleton<TurnAttempts>();
         services.TryAddSingleton<IChatSessions, ChatSessionFactory>();
         services.TryAddSingleton(static provider => new ChatLister(provider.GetRequiredService<StoreReader>()));
+        services.TryAddSingleton(static provider => new TenantChats(provider.GetRequiredService<StoreReader>(), provider.GetRequiredService<IOperatorStore>()));
         return services.AddHostedService(static provider => provider.GetRequiredService<ChatTools>());
     }
 

@@ -32,7 +32,7 @@ public interface IOwnerStore
     /// is gone, or those whose first pending turn has no owner, most of which wait for capacity on a server. The turn that was created first
     /// comes first. A chat that changes between two pages can be on both or on neither.
     /// </summary>
-    Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken);
+    Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken);
 }
 
 /// <summary>A turn that an owner runs and that must stop.</summary>
@@ -44,16 +44,4 @@ public readonly record struct StoppedTurn(string TurnId, TurnStop Stop);
 /// <param name="HasOwner">If true, the first pending turn has an owner that is gone; if false, it has no owner.</param>
 /// <param name="MaxChats">The maximum number of chats.</param>
 /// <param name="After">If set, only chats after this one.</param>
-public readonly record struct AbandonedQuery(bool HasOwner, int MaxChats, AbandonedChat? After = null);
-
-/// <summary>A chat with a turn that no live owner runs. Such chats are ordered by time, then by key.</summary>
-/// <param name="Key">The chat.</param>
-/// <param name="CreateTime">
-/// The create time of its first pending turn. If the server that wrote it is gone, a store might only know that of an earlier turn.
-/// </param>
-public readonly record struct AbandonedChat(ChatKey Key, DateTimeOffset CreateTime)
-{
-    /// <summary>Indicates whether this chat comes after another one; always true if the other one is null.</summary>
-    public bool IsAfter(AbandonedChat? other) => other is not { } place
-        || (CreateTime, string.CompareOrdinal(Key.Tenant, place.Key.Tenant), string.CompareOrdinal(Key.ChatId, place.Key.ChatId)).CompareTo((place.CreateTime, 0, 0)) > 0;
-}
+public readonly record struct AbandonedQuery(bool HasOwner, int MaxChats, BusyChat? After = null);

@@ -1,7 +1,7 @@
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>A place where a service stores everything: chats, heartbeats, and the usage of tenants.</summary>
-public interface IStorageBackend : IChatStore, IOwnerStore, ITenantUsageStore
+public interface IStorageBackend : IChatStore, IOwnerStore, ITenantUsageStore, IOperatorStore
 {
     /// <summary>
     /// Prepares the backend, and migrates it to the schema of this version. Called once, before any other member. Safe while other processes

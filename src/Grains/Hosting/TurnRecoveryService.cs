@@ -22,8 +22,8 @@ internal sealed class TurnRecoveryService(
     private const int PageSize = 1024;
     private const int MaxPagesOfFailedOwners = 8;
 
-    private AbandonedChat? _afterFailed;
-    private AbandonedChat? _afterOwnerless;
+    private BusyChat? _afterFailed;
+    private BusyChat? _afterOwnerless;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,7 +58,7 @@ internal sealed class TurnRecoveryService(
     }
 
     // Returns where the next scan continues. Null: at the beginning.
-    private async Task<AbandonedChat?> WakeFoundAsync(AbandonedQuery query, int maxPages, HashSet<ChatKey> woken, CancellationToken cancellationToken)
+    private async Task<BusyChat?> WakeFoundAsync(AbandonedQuery query, int maxPages, HashSet<ChatKey> woken, CancellationToken cancellationToken)
     {
         for (var pages = 0; pages < maxPages && CanWake; pages++)
         {

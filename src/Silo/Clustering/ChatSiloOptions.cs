@@ -43,6 +43,11 @@ public sealed record ChatSiloOptions
     /// </summary>
     public int GatewayPort { get; init; }
 
+    /// <summary>
+    /// Whether this silo is a Kubernetes pod that watches the pods of its cluster. A silo whose pod was deleted is then declared dead at once. Default false.
+    /// </summary>
+    public bool Kubernetes { get; init; }
+
     /// <summary>The time limit of a probe of another silo. Default 2 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

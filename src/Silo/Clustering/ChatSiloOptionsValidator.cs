@@ -29,6 +29,12 @@ internal static class ChatSiloOptionsValidator
             nameof(options.AdvertisedAddress),
             options.AdvertisedAddress,
             "an IP address reachable by other silos (not 0.0.0.0)");
+        if (hostsChats && options.Kubernetes)
+        {
+            var obstacle = options.Clustering.ProviderType == ClusteringOptions.Localhost ? "Orleans:Clustering:ProviderType is Localhost" : KubernetesPod.FindMissing();
+            check.Require(obstacle is null, nameof(options.Kubernetes), options.Kubernetes, $"False, because {obstacle}");
+        }
+
         check.RequirePort(nameof(options.SiloPort), options.SiloPort);
         check.RequirePort(nameof(options.GatewayPort), options.GatewayPort);
         check.Require(

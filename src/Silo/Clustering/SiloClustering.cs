@@ -15,6 +15,11 @@ internal static class SiloClustering
     {
         UseMembership(silo, options, options.SiloPort == 0 ? ReservePort(silo.Services) : options.SiloPort);
         UseDirectory(silo, options);
+        if (options.Kubernetes)
+        {
+            silo.UseKubernetesHosting();
+        }
+
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = options.ProbeTimeout;

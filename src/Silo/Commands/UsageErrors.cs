@@ -26,9 +26,13 @@ internal static class UsageErrors
     {
         var isOption = token.StartsWith('-');
         var names = isOption
-            ? command.Options.Select(static option => option.Name).Append("--help")
+            ? OptionsOf(command).Append("--help")
             : command.Subcommands.Select(static subcommand => subcommand.Name);
         var nearest = NearestName.Find(token, names);
         return $"Unknown {(isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} '{token}'.{(nearest is null ? "" : $" Did you mean '{nearest}'?")}";
     }
+
+    // Of the command, and those of its parents that apply to it.
+    private static IEnumerable<string> OptionsOf(Command command) => command.Options.Select(static option => option.Name)
+        .Concat(command.Parents.OfType<Command>().SelectMany(static parent => parent.Options).Where(static option => option.Recursive).Select(static option => option.Name));
 }

@@ -15,11 +15,11 @@ internal sealed class AbandonedChats(
     private readonly ConcurrentDictionary<string, (string Written, long Since)> _empty = new(StringComparer.Ordinal);
 
     /// <inheritdoc cref="IOwnerStore.FindAbandonedAsync" />
-    public async Task<IReadOnlyList<AbandonedChat>> FindAsync(AbandonedQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BusyChat>> FindAsync(AbandonedQuery query, CancellationToken cancellationToken)
     {
         var isGone = Remembered();
         var left = await ReadGoneAsync(isGone).ConfigureAwait(false);
-        var found = new List<AbandonedChat>();
+        var found = new List<BusyChat>();
         var ended = new HashSet<(ChatKey, string Writer)>();
         foreach (var some in (await CandidatesAsync(query, left, isGone).ConfigureAwait(false)).Chunk(RecordStorage.Concurrency))
         {
@@ -56,7 +56,7 @@ internal sealed class AbandonedChats(
     }
 
     // The chats of servers that are gone, and those of this server, by create time.
-    private async Task<IEnumerable<AbandonedChat>> CandidatesAsync(AbandonedQuery query, List<GoneServer> left, Func<string, Task<bool>> isGone)
+    private async Task<IEnumerable<BusyChat>> CandidatesAsync(AbandonedQuery query, List<GoneServer> left, Func<string, Task<bool>> isGone)
     {
         var candidates = new Dictionary<ChatKey, long>();
         foreach (var entry in left.SelectMany(server => server.Entries))
@@ -73,14 +73,14 @@ internal sealed class AbandonedChats(
         }
 
         return candidates
-            .Select(chat => new AbandonedChat(chat.Key, Ticks.ToTime(chat.Value)))
+            .Select(chat => new BusyChat(chat.Key, Ticks.ToTime(chat.Value)))
             .Where(chat => chat.IsAfter(query.After))
             .OrderBy(chat => chat.CreateTime)
             .ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
             .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal);
     }
 
-    private async Task<(AbandonedChat Chat, ChatHead Head)> ReadHeadAsync(AbandonedChat chat) => (chat, (await heads.ReadAsync(chat.Key).ConfigureAwait(false)).Head);
+    private async Task<(BusyChat Chat, ChatHead Head)> ReadHeadAsync(BusyChat chat) => (chat, (await heads.ReadAsync(chat.Key).ConfigureAwait(false)).Head);
 
     private async Task<List<GoneServer>> ReadGoneAsync(Func<string, Task<bool>> isGone)
     {

@@ -63,6 +63,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
             stops,
             pending,
             abandoned,
+            new BusyChats(records, heads, pending, servers),
             new UsageLedger(records),
             new ExpirySweeper(catalog, expiring, time, logger),
             garbage,
@@ -153,7 +154,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     public Task LeaveAsync(string owner) => Opened.Owners.LeaveAsync(owner);
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         Opened.Abandoned.FindAsync(query, cancellationToken);
 
     /// <inheritdoc />
@@ -166,6 +167,13 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         Opened.Catalog.SumStoredBytesAsync(tenant, cancellationToken);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>?>(null);
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) => Opened.Busy.ListAsync(query, cancellationToken);
 
     /// <summary>Waits for background work.</summary>
     public Task FinishAsync() => Opened.Garbage.FinishAsync();
@@ -211,6 +219,7 @@ internal sealed class GrainStorageChatStore(IGrainStorageSource source, TimeProv
         OwnerStops Stops,
         PendingChats Pending,
         AbandonedChats Abandoned,
+        BusyChats Busy,
         UsageLedger Usage,
         ExpirySweeper Sweeper,
         Garbage Garbage,

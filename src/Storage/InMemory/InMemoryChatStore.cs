@@ -106,16 +106,9 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
     public Task LeaveAsync(string owner) => Run(() => { _owners.Remove(owner); });
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
-        Run<IReadOnlyList<AbandonedChat>>(() => _chats.Values
-            .Where(chat => IsAbandoned(chat) && (chat.FirstPending!.Owner is not null) == query.HasOwner)
-            .Select(chat => new AbandonedChat(chat.Record.Key, chat.FirstPending!.CreateTime))
-            .Where(chat => chat.IsAfter(query.After))
-            .OrderBy(chat => chat.CreateTime)
-            .ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
-            .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal)
-            .Take(query.MaxChats)
-            .ToList());
+    public Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+        Run<IReadOnlyList<BusyChat>>(() => FindBusy(
+            chat => IsAbandoned(chat) && (chat.FirstPending!.Owner is not null) == query.HasOwner, query.MaxChats, query.After));
 
     /// <inheritdoc />
     public Task KeepUsageAsync(UsageStep step) => Run(() =>
@@ -143,6 +136,35 @@ public sealed class InMemoryChatStore(TimeProvider time) : IStorageBackend
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         Run(() => _chats.Values.Where(chat => chat.Record.Key.Tenant == tenant).Sum(chat => chat.Record.StoredBytes));
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) => Run<IReadOnlyList<string>?>(() => _chatsOfTenant
+        .Where(tenant => tenant.Value > 0 && string.CompareOrdinal(tenant.Key, after) > 0)
+        .Select(tenant => tenant.Key)
+        .Order(StringComparer.Ordinal)
+        .Take(maxTenants)
+        .ToList());
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) =>
+        Run<IReadOnlyList<BusyChat>>(() => FindBusy(
+            chat => (query.Tenant is null || chat.Record.Key.Tenant == query.Tenant)
+                && (query.HasOwner is not { } hasOwner || (chat.FirstPending!.Owner is not null) == hasOwner)
+                && !(chat.FirstPending!.CreateTime > query.CreatedBefore),
+            query.MaxChats,
+            query.After));
+
+    private List<BusyChat> FindBusy(Func<InMemoryChat, bool> condition, int maxChats, BusyChat? after) =>
+    [
+        .. _chats.Values
+            .Where(chat => chat.FirstPending is not null && condition(chat))
+            .Select(chat => new BusyChat(chat.Record.Key, chat.FirstPending!.CreateTime))
+            .Where(chat => chat.IsAfter(after))
+            .OrderBy(chat => chat.CreateTime)
+            .ThenBy(chat => chat.Key.Tenant, StringComparer.Ordinal)
+            .ThenBy(chat => chat.Key.ChatId, StringComparer.Ordinal)
+            .Take(maxChats),
+    ];
 
     private StepResult Create(ChatKey key, CreateStep step)
     {

@@ -137,7 +137,7 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     public Task LeaveAsync(string owner) => RunAsync(_heartbeats, batch => OwnerRows.Delete(batch, owner));
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         (await QueryAsync("", batch => OwnerRows.FindAbandoned(batch, query), cancellationToken).ConfigureAwait(false)).All;
 
     /// <inheritdoc />
@@ -151,6 +151,14 @@ internal sealed class PostgresChatStore : IStorageBackend, IAsyncDisposable
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         QueryFirstAsync(tenant, batch => TenantRows.SumStoredBytes(batch, tenant), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) =>
+        (await QueryAsync("", batch => TenantRows.List(batch, after, maxTenants), cancellationToken).ConfigureAwait(false)).All;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) =>
+        (await QueryAsync("", batch => OwnerRows.ListBusy(batch, query), cancellationToken).ConfigureAwait(false)).All;
 
     /// <summary>Commits the queued steps, and closes the connections.</summary>
     public async ValueTask DisposeAsync()

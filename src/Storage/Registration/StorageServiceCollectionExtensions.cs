@@ -16,7 +16,7 @@ public static class StorageServiceCollectionExtensions
 {
     /// <summary>
     /// Adds the store that section <c>Storage</c> selects: an <see cref="IStorageBackend"/>, and, over it, the <see cref="IChatStore"/>,
-    /// <see cref="IOwnerStore"/>, and <see cref="ITenantUsageStore"/> of a service, which are measured and whose reads have a time limit.
+    /// <see cref="IOwnerStore"/>, <see cref="ITenantUsageStore"/>, and <see cref="IOperatorStore"/> of a service, which are measured and whose reads have a time limit.
     /// When the host starts, it validates the section, and prepares the store before any hosted service starts.
     /// </summary>
     public static IServiceCollection AddChatStorage(this IServiceCollection services, IConfiguration configuration)
@@ -32,6 +32,7 @@ public static class StorageServiceCollectionExtensions
         services.TryAddSingleton<IChatStore>(static provider => provider.GetRequiredService<ObservedStore>());
         services.TryAddSingleton<IOwnerStore>(static provider => provider.GetRequiredService<ObservedStore>());
         services.TryAddSingleton<ITenantUsageStore>(static provider => provider.GetRequiredService<ObservedStore>());
+        services.TryAddSingleton<IOperatorStore>(static provider => provider.GetRequiredService<ObservedStore>());
         services.AddHostedService<StorageStarter>();
         return services;
     }

@@ -119,7 +119,7 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     public Task LeaveAsync(string owner) => Writer.RunFirstAsync(session => OwnerRows.Delete(session, owner));
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         await _readers.ReadAsync("", session => OwnerRows.FindAbandoned(session, _time.GetUtcNow(), query), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc />
@@ -136,6 +136,14 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     /// <inheritdoc />
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         _readers.ReadAsync(tenant, session => TenantRows.SumStoredBytes(session, tenant, _time.GetUtcNow()), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync("", session => TenantRows.List(session, after, maxTenants), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) =>
+        await _readers.ReadAsync("", session => OwnerRows.ListBusy(session, query), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Commits the queued steps, and closes the file.</summary>
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Storage.Telemetry;
 /// <param name="maxRead">The maximum duration of a read that a client waits for.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry telemetry, StoreHealth health, TimeSpan maxRead, TimeProvider time)
-    : IChatStore, IOwnerStore, ITenantUsageStore
+    : IChatStore, IOwnerStore, ITenantUsageStore, IOperatorStore
 {
     /// <inheritdoc/>
     public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step) => telemetry.IsOn
@@ -55,7 +55,7 @@ internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry teleme
     public Task LeaveAsync(string owner) => Watch(Done(inner.LeaveAsync(owner)));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         Watch(inner.FindAbandonedAsync(query, cancellationToken));
 
     /// <inheritdoc/>
@@ -69,6 +69,14 @@ internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry teleme
 
     /// <inheritdoc/>
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) => Watch(inner.SumStoredBytesAsync(tenant, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) =>
+        ReadAsync(token => inner.ListTenantsAsync(after, maxTenants, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(token => inner.ListBusyAsync(query, token), cancellationToken);
 
     private async Task<T> ReadAsync<T>(Func<CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {

@@ -15,6 +15,9 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
 
     private const int ChatsPerPage = 200;
 
+    /// <summary>Gets an action that gets the counts after each chat.</summary>
+    public Action<TransferCounts>? Progress { get; init; }
+
     /// <summary>Exports all chats of a tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="writer">Gets the lines.</param>
@@ -36,6 +39,7 @@ public sealed class ChatExporter(IChatStore store, TimeProvider time)
                 if (seen.Add(key.ChatId) && await ExportAsync(key, writer, withBranches, cancellationToken).ConfigureAwait(false) is { } turns)
                 {
                     counts = new TransferCounts(counts.Chats + 1, counts.Turns + turns);
+                    Progress?.Invoke(counts);
                 }
             }
         }

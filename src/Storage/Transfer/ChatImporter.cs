@@ -25,6 +25,9 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
     private TransferCounts _counts;
     private Exception? _failure;
 
+    /// <summary>Gets an action that gets the counts after each chat, one call at a time.</summary>
+    public Action<TransferCounts>? Progress { get; init; }
+
     /// <summary>Checks the first line of an export, before a store is opened for it.</summary>
     /// <exception cref="TransferException">The line isn't the header of an export that this release supports.</exception>
     public static void CheckHeader(string? line) => _ = line is null ? throw new TransferException("The export is empty.") : ReadHeader(TransferJson.Read(line, 1), 1);
@@ -147,6 +150,7 @@ public sealed class ChatImporter(IStorageBackend store, TimeProvider time) : IDi
             lock (_gate)
             {
                 _counts += counts;
+                Progress?.Invoke(_counts);
             }
         }
         catch (Exception exception)

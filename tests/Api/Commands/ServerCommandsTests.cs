@@ -55,6 +55,9 @@ public sealed class ServerCommandsTests : IDisposable
     [InlineData("keys", "new", "--help")]
     [InlineData("export", "--help")]
     [InlineData("import", "--tenant", "a", "--help")]
+    [InlineData("chats", "--help")]
+    [InlineData("chats", "list", "--help")]
+    [InlineData("chats", "delete", "--help")]
     [InlineData("check", "--help")]
     public async Task Run_Help_StartsNothing(params string[] args)
     {
@@ -84,7 +87,9 @@ public sealed class ServerCommandsTests : IDisposable
     [InlineData("Unknown command 'kys'. Did you mean 'keys'?", "--Api:GrpcPort=1", "kys")]
     [InlineData("Required command was not provided.", "keys")]
     [InlineData("Unknown command 'nw'. Did you mean 'new'?", "keys", "nw")]
-    [InlineData("Option '--tenant' is required.", "keys", "new")]
+    [InlineData("Option '--tenant' or '--operator' is required.", "keys", "new")]
+    [InlineData("Options '--tenant' and '--operator' can't be combined.", "keys", "new", "--operator", "--tenant", "a")]
+    [InlineData("Unknown option '--adres'. Did you mean '--address'?", "chats", "list", "--adres", "x")]
     [InlineData("Required argument missing for option: '--tenant'.", "keys", "new", "--tenant")]
     [InlineData("Invalid value 'a/b' for option '--tenant'. Expected: a tenant name", "keys", "new", "--tenant", "a/b")]
     [InlineData("Option '--tenant' expects a single argument but 2 were provided.", "keys", "new", "--tenant=a", "--tenant=b")]
@@ -142,6 +147,20 @@ public sealed class ServerCommandsTests : IDisposable
         Assert.Equal("alpha", Outcome.Of(keys.Check(lines[2])));
         Assert.NotEqual(lines[0], lines[2]);
         Assert.DoesNotContain(lines[0], lines[1] + _error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KeysNew_Operator_GivesAccessToNoTenant()
+    {
+        Assert.Equal(0, await RunAsync("keys", "new", "--operator", "--id", "ops"));
+        var lines = _out.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        var file = Path.Combine(_directory.FullName, "keys.json");
+        await File.WriteAllTextAsync(file, $"{{ \"keys\": [ {lines[1]} ] }}");
+
+        var keys = new ApiKeyStore(new ApiKeysOptions { File = file }, new ConfigurationBuilder().Build(), new ManualTimeProvider(), NullLogger<ApiKeyStore>.Instance);
+
+        var claim = Assert.Single(keys.Check(lines[0]).Principal!.Claims);
+        Assert.Equal((Caller.OperatorClaim, "ops"), (claim.Type, claim.Value));
     }
 
     private Task<int> RunAsync(params string[] args)

@@ -30,6 +30,8 @@ public sealed class ClusterOptionsTests
     [InlineData("Orleans:Clustering:ConnectionString: invalid value (hidden). Expected: the", AzureTables, Connection + "secret-word")]
     [InlineData("Orleans:Clustering:ConnectionString: invalid value (hidden). Expected: the", AzureTables, Connection + "AccountName=chats;AccountKey=secret-word;EndpointSuffix=core.windows.net")]
     [InlineData("Orleans:Clustering:Invariant: invalid value 'MySql.Data'. Expected: Npgsql.", AdoNet, Connection + "Host=db", "--Orleans:Clustering:Invariant=MySql.Data")]
+    [InlineData("Orleans:Kubernetes: invalid value 'True'. Expected: False, because Orleans:Clustering:ProviderType is Localhost.", "--Orleans:Kubernetes=true")]
+    [InlineData("Orleans:Kubernetes: invalid value 'True'. Expected: False, because this process isn't in a Kubernetes pod: KUBERNETES_SERVICE_HOST isn't set.", AdoNet, Connection + "Host=db", "--Orleans:Kubernetes=true")]
     [InlineData("Orleans:Directory: invalid value 'Redis'. Expected: Distributed or Default, because", RedisDirectory, DirectoryConnection + "redis:6379")]
     [InlineData("Orleans:DirectoryConnectionString: missing value. Expected: a Redis", AdoNet, Connection + "Host=db", RedisDirectory)]
     [InlineData("Orleans:DirectoryConnectionString: invalid value (hidden). Expected: a Redis", AdoNet, Connection + "Host=db", RedisDirectory, DirectoryConnection + "password=secret-word")]

@@ -31,7 +31,7 @@ public abstract partial class ChatStoreConformance
         }
 
         var found = new List<ChatKey>();
-        for (AbandonedChat? after = null; ;)
+        for (BusyChat? after = null; ;)
         {
             var page = await Store.FindAbandonedAsync(new AbandonedQuery(hasOwner, MaxChats: 2, after), CancellationToken.None);
             found.AddRange(page.Select(chat => chat.Key));

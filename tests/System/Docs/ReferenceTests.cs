@@ -16,6 +16,16 @@ public sealed partial class ReferenceTests
     public Task Api_Reference_IsGeneratedFromTheProtos() => Programs.RunAsync(Programs.Python, "eng/api-docs.py", "--check");
 
     [Fact]
+    public void Api_EachRow_HasADescription()
+    {
+        var page = new Document("docs/reference/api.md");
+        var rows = page.Text.Split('\n').Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(rows);
+        Document.AssertNone(rows.Where(static row => row.TrimEnd().TrimEnd('|').Split(" | ")[^1].Trim().Length == 0));
+    }
+
+    [Fact]
     public void Configuration_EachProperty_IsDescribed()
     {
         var described = Keys(Configuration.Text);

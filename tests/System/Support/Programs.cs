@@ -14,6 +14,7 @@ internal static class Programs
     private static readonly Lazy<Task> ExamplePackages = new(() => NodePackages.InstallAsync(Repository.PathTo("examples/node")));
     private static readonly Lazy<Task> SdkPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Sdk")));
     private static readonly Lazy<Task> BrowserPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Browser")));
+    private static readonly Lazy<Task> ContractPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Contract")));
     private static readonly Lazy<Task> WebPackages = new(() => NodePackages.InstallAsync(Repository.PathTo("tests/System/Web")));
 
     /// <summary>Installs the packages that a script needs, unless they are installed. A test whose turn is running when the script starts does this first.</summary>
@@ -23,6 +24,14 @@ internal static class Programs
         : script.StartsWith("tests/System/Browser/", StringComparison.Ordinal) ? BrowserPackages.Value
         : script.StartsWith("tests/System/Web/", StringComparison.Ordinal) ? WebPackages.Value
         : ExamplePackages.Value;
+
+    /// <summary>Starts buf, which checks contracts, in a directory with a file buf.yaml.</summary>
+    public static async Task<ChildProcess> StartBufAsync(string directory, params string[] arguments)
+    {
+        await ContractPackages.Value;
+        return ChildProcess.Start(
+            "sh", ["-c", "cd \"$1\" && shift && exec \"$@\"", "sh", directory, Repository.PathTo("tests/System/Contract/node_modules/.bin/buf"), .. arguments]);
+    }
 
     /// <summary>Runs a client's script of the repository to its end, which must be a good one, and returns what it printed.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(string program, string script, params string[] arguments)

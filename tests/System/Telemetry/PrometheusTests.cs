@@ -23,6 +23,12 @@ public sealed class PrometheusTests
         Assert.Contains("chats_turn_duration_seconds_bucket{", metrics, StringComparison.Ordinal);
         Assert.Contains("chats_turns_running", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("Hello", metrics, StringComparison.Ordinal);
+
+        // The names are those of the reference, which the dashboard and the alerts use.
+        var documented = MetricsDocument.Read().SelectMany(static metric => metric.Series).ToHashSet();
+        var names = metrics.Split('\n').Where(static line => line.StartsWith("chats_", StringComparison.Ordinal) || line.StartsWith("gen_ai_", StringComparison.Ordinal))
+            .Select(static line => line.Split('{', ' ')[0]).Distinct();
+        Assert.All(names, name => Assert.Contains(name, documented));
     }
 
     [Fact]

@@ -103,7 +103,7 @@ internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
 
     public Task LeaveAsync(string owner) => inner.LeaveAsync(owner);
 
-    public Task<IReadOnlyList<AbandonedChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BusyChat>> FindAbandonedAsync(AbandonedQuery query, CancellationToken cancellationToken) =>
         Run(nameof(FindAbandonedAsync), () => inner.FindAbandonedAsync(query, cancellationToken));
 
     public Task KeepUsageAsync(UsageStep step) => Run(nameof(KeepUsageAsync), () => inner.KeepUsageAsync(step));
@@ -113,6 +113,12 @@ internal sealed class StoreProxy(IStorageBackend inner) : IStorageBackend
 
     public Task<long> SumStoredBytesAsync(string tenant, CancellationToken cancellationToken) =>
         Run(nameof(SumStoredBytesAsync), () => inner.SumStoredBytesAsync(tenant, cancellationToken));
+
+    public Task<IReadOnlyList<string>?> ListTenantsAsync(string after, int maxTenants, CancellationToken cancellationToken) =>
+        Run(nameof(ListTenantsAsync), () => inner.ListTenantsAsync(after, maxTenants, cancellationToken));
+
+    public Task<IReadOnlyList<BusyChat>> ListBusyAsync(BusyQuery query, CancellationToken cancellationToken) =>
+        Run(nameof(ListBusyAsync), () => inner.ListBusyAsync(query, cancellationToken));
 
     private async Task<T> Run<T>(string name, Func<Task<T>> call)
     {

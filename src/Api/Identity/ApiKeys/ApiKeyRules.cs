@@ -24,7 +24,9 @@ internal static class ApiKeyRules
             var (id, hash) = ($"{place}:{nameof(key.Id)}", $"{place}:{nameof(key.Hash)}");
             Check(key.Id.Length > 0 && !ApiKey.HasForm(key.Id), SettingsCheck.DescribeSecret(id, key.Id, "a name for the key"));
             Check(ids.Add(key.Id), SettingsCheck.Describe(id, key.Id, "an ID that no other key uses"));
-            Check(TenantName.IsValid(key.Tenant), SettingsCheck.Describe($"{place}:{nameof(key.Tenant)}", key.Tenant, TenantName.Rule));
+            Check(
+                key.Operator ? string.IsNullOrEmpty(key.Tenant) : TenantName.IsValid(key.Tenant),
+                SettingsCheck.Describe($"{place}:{nameof(key.Tenant)}", key.Tenant, key.Operator ? "no tenant, because the key is an operator's" : TenantName.Rule));
             Check(SecretHash.Parse(key.Hash) is not null, SettingsCheck.DescribeSecret(hash, key.Hash, "\"sha256:\" followed by 64 hex digits"));
             Check(keys.TryAdd(SecretHash.Parse(key.Hash)!, key), SettingsCheck.DescribeSecret(hash, key.Hash, "a hash that no other key uses"));
         }

@@ -15,7 +15,8 @@ internal sealed class ApiKeyStore(ApiKeysOptions initial, IConfiguration configu
     public AuthenticateResult Check(string key) =>
         !_keys.TryGetValue(SecretHash.Of(key), out var found) ? Caller.Reject(CredentialException.Invalid)
         : time.GetUtcNow() >= found.Expires ? Caller.Reject(CredentialException.Expired)
-        : Caller.Accept(found.Tenant, ApiKeyHandler.SchemeName);
+        : found.Operator ? Caller.AcceptOperator(found.Id, ApiKeyHandler.SchemeName)
+        : Caller.Accept(found.Tenant!, ApiKeyHandler.SchemeName);
 
     /// <inheritdoc/>
     public void Reload()
@@ -45,7 +46,7 @@ internal sealed class ApiKeyStore(ApiKeysOptions initial, IConfiguration configu
         var keys = ApiKeyRules.Read(options);
         if (options.IsSet)
         {
-            IdentityLog.ApiKeysLoaded(logger, keys.Count, keys.Values.Select(static key => key.Tenant).Distinct().Count());
+            IdentityLog.ApiKeysLoaded(logger, keys.Count, keys.Values.Select(static key => key.Tenant).OfType<string>().Distinct().Count());
         }
 
         return keys;

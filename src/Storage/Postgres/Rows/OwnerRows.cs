@@ -26,20 +26,35 @@ internal static class OwnerRows
     public static void DeleteGone(PostgresBatch batch) => batch.Execute($"DELETE FROM owners WHERE expires NOT BETWEEN {Alive}");
 
     /// <inheritdoc cref="IOwnerStore.FindAbandonedAsync" />
-    public static PostgresRows<AbandonedChat> FindAbandoned(PostgresBatch batch, AbandonedQuery query)
+    public static PostgresRows<BusyChat> FindAbandoned(PostgresBatch batch, AbandonedQuery query) =>
+        FindBusy(batch, $"t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND {IsGone}", query.MaxChats, query.After);
+
+    /// <inheritdoc cref="IOperatorStore.ListBusyAsync" />
+    public static PostgresRows<BusyChat> ListBusy(PostgresBatch batch, BusyQuery query) => FindBusy(
+        batch,
+        $"""
+        t.create_time <= $5
+        {(query.HasOwner is { } hasOwner ? $"AND t.owner IS {(hasOwner ? "NOT NULL" : "NULL")}" : "")}
+        {(query.Tenant is null ? "" : "AND c.tenant = $6")}
+        """,
+        query.MaxChats,
+        query.After,
+        [Time(query.CreatedBefore ?? DateTimeOffset.MaxValue), .. query.Tenant is { } tenant ? (NpgsqlParameter[])[Text(tenant)] : []]);
+
+    // Chats with a first pending turn t that meets a condition on the values from $5.
+    private static PostgresRows<BusyChat> FindBusy(PostgresBatch batch, string condition, int maxChats, BusyChat? start, params NpgsqlParameter[] values)
     {
-        var after = query.After ?? new AbandonedChat(new ChatKey("", ""), DateTimeOffset.MinValue);
+        var after = start ?? new BusyChat(new ChatKey("", ""), DateTimeOffset.MinValue);
         return batch.Query(
-            row => new AbandonedChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))),
+            row => new BusyChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))),
             $"""
             SELECT c.tenant, c.chat_id, t.create_time FROM turns t JOIN chats c ON c.id = t.chat
-            WHERE t.state <= 2
-                AND t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND t.create_time >= $2
+            WHERE t.state <= 2 AND t.create_time >= $2
                 AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
-                AND {IsGone}
                 AND (t.create_time, c.tenant, c.chat_id) > ($2, $3, $4)
+                AND {condition}
             ORDER BY t.create_time, c.tenant, c.chat_id LIMIT $1
             """,
-            Number(query.MaxChats), Time(after.CreateTime), Text(after.Key.Tenant), Text(after.Key.ChatId));
+            [Number(maxChats), Time(after.CreateTime), Text(after.Key.Tenant), Text(after.Key.ChatId), .. values]);
     }
 }

@@ -23,6 +23,10 @@ internal static class TenantRows
             Text(tenant), Number(maxChats));
     }
 
+    /// <inheritdoc cref="IOperatorStore.ListTenantsAsync" />
+    public static PostgresRows<string> List(PostgresBatch batch, string after, int maxTenants) => batch.Query(
+        row => row.Text(0), "SELECT tenant FROM tenants WHERE tenant > $1 AND chats > 0 ORDER BY tenant LIMIT $2", Text(after), Number(maxTenants));
+
     /// <summary>Sums the stored bytes of a tenant's chats that haven't expired.</summary>
     public static PostgresRows<long> SumStoredBytes(PostgresBatch batch, string tenant) => batch.Query(
         row => row.Int64(0), $"SELECT coalesce(sum(c.history_bytes), 0)::bigint FROM chats c WHERE c.tenant = $1 AND {ChatRows.IsLive}", Text(tenant));

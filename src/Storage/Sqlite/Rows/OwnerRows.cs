@@ -21,24 +21,47 @@ internal static class OwnerRows
         session.Number("SELECT 1 FROM owners WHERE owner = ?1 AND expires BETWEEN ?2 AND ?3", owner, now.UtcTicks, Latest(now)) is null;
 
     /// <inheritdoc cref="IOwnerStore.FindAbandonedAsync" />
-    public static List<AbandonedChat> FindAbandoned(SqliteSession session, DateTimeOffset now, AbandonedQuery query)
+    public static List<BusyChat> FindAbandoned(SqliteSession session, DateTimeOffset now, AbandonedQuery query) => FindBusy(
+        session,
+        $"""
+        t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")}
+        AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires BETWEEN ?5 AND ?6)
+        """,
+        query.MaxChats,
+        query.After,
+        now.UtcTicks,
+        Latest(now));
+
+    /// <inheritdoc cref="IOperatorStore.ListBusyAsync" />
+    public static List<BusyChat> ListBusy(SqliteSession session, BusyQuery query) => FindBusy(
+        session,
+        $"""
+        t.create_time <= ?5
+        {(query.HasOwner is { } hasOwner ? $"AND t.owner IS {(hasOwner ? "NOT NULL" : "NULL")}" : "")}
+        {(query.Tenant is null ? "" : "AND c.tenant = ?6")}
+        """,
+        query.MaxChats,
+        query.After,
+        [(query.CreatedBefore ?? DateTimeOffset.MaxValue).UtcTicks, .. query.Tenant is { } tenant ? (SqliteValue[])[tenant] : []]);
+
+    // Chats with a first pending turn t that meets a condition on the values from ?5.
+    private static List<BusyChat> FindBusy(SqliteSession session, string condition, int maxChats, BusyChat? start, params SqliteValue[] values)
     {
-        var found = new List<AbandonedChat>();
-        var after = query.After ?? new AbandonedChat(new ChatKey("", ""), DateTimeOffset.MinValue);
+        var found = new List<BusyChat>();
+        var after = start ?? new BusyChat(new ChatKey("", ""), DateTimeOffset.MinValue);
         using var row = session.Query(
             $"""
             SELECT c.tenant, c.chat_id, t.create_time FROM turns t CROSS JOIN chats c ON c.id = t.chat
-            WHERE t.state <= 2
-                AND t.owner IS {(query.HasOwner ? "NOT NULL" : "NULL")} AND t.create_time >= ?3
+            WHERE t.state <= 2 AND t.create_time >= ?2
                 AND NOT EXISTS (SELECT 1 FROM turns e WHERE e.chat = t.chat AND e.state <= 2 AND e.sequence < t.sequence)
-                AND NOT EXISTS (SELECT 1 FROM owners o WHERE o.owner = t.owner AND o.expires BETWEEN ?1 AND ?6)
-                AND (t.create_time, c.tenant, c.chat_id) > (?3, ?4, ?5)
-            ORDER BY t.create_time, c.tenant, c.chat_id LIMIT ?2
+                AND (t.create_time, c.tenant, c.chat_id) > (?2, ?3, ?4)
+                AND {condition}
+            ORDER BY t.create_time, c.tenant, c.chat_id LIMIT ?1
             """,
-            now.UtcTicks, query.MaxChats, after.CreateTime.UtcTicks, after.Key.Tenant, after.Key.ChatId, Latest(now));
+            [maxChats, after.CreateTime.UtcTicks, after.Key.Tenant, after.Key.ChatId, .. values]);
         while (row.Read())
         {
-            found.Add(new AbandonedChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))));
+            found.Add(new BusyChat(new ChatKey(row.Text(0), row.Text(1)), Ticks.ToTime(row.Int64(2))));
         }
 
         return found;

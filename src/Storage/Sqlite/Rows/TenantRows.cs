@@ -14,6 +14,19 @@ internal static class TenantRows
     public static long SumStoredBytes(SqliteSession session, string tenant, DateTimeOffset now) => session.Number(
         $"SELECT sum(c.history_bytes) FROM chats c WHERE c.tenant = ?1 AND {ChatRows.IsLive("?2")}", tenant, now.UtcTicks) ?? 0;
 
+    /// <inheritdoc cref="IOperatorStore.ListTenantsAsync" />
+    public static List<string> List(SqliteSession session, string after, int maxTenants)
+    {
+        var found = new List<string>();
+        using var row = session.Query("SELECT tenant FROM tenants WHERE tenant > ?1 AND chats > 0 ORDER BY tenant LIMIT ?2", after, maxTenants);
+        while (row.Read())
+        {
+            found.Add(row.Text(0));
+        }
+
+        return found;
+    }
+
     /// <summary>Adds to the number of a tenant's chats.</summary>
     public static void Add(SqliteSession session, string tenant, long chats) =>
         session.Execute(
