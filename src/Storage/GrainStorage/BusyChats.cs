@@ -2,7 +2,7 @@ using GenAI.Chats.Storage.GrainStorage.Owners;
 
 namespace GenAI.Chats.Storage.GrainStorage;
 
-/// <summary>Lists chats with pending turns: those that any server has written last, whether it is gone or not.</summary>
+/// <summary>Lists chats with pending turns, from the records of all servers, whether they are gone or not.</summary>
 internal sealed class BusyChats(RecordStorage records, ChatHeads heads, PendingChats pending, SharedRecord<ServersRecord> servers)
 {
     /// <inheritdoc cref="IOperatorStore.ListBusyAsync" />

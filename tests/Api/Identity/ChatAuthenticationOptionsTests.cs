@@ -43,6 +43,8 @@ public sealed class ChatAuthenticationOptionsTests : IDisposable
     [InlineData("keys[0]:Hash: invalid value (hidden)", """{ "keys": [ { "id": "a", "tenant": "a", "hash": "KEY" } ] }""")]
     [InlineData("keys[0]:Id: invalid value (hidden)", """{ "keys": [ { "id": "KEY", "tenant": "a", "hash": "HASH" } ] }""")]
     [InlineData("keys[0]:Tenant: invalid value 'a b'", """{ "keys": [ { "id": "a", "tenant": "a b", "hash": "HASH" } ] }""")]
+    [InlineData("keys[0]:Tenant: missing value", """{ "keys": [ { "id": "a", "hash": "HASH" } ] }""")]
+    [InlineData("keys[0]:Tenant: invalid value 'a'. Expected: no tenant, because the key is an operator's.", """{ "keys": [ { "id": "a", "operator": true, "tenant": "a", "hash": "HASH" } ] }""")]
     [InlineData("keys[1]:Id: invalid value 'a'. Expected: an ID that no other key uses", """{ "keys": [ { "id": "a", "tenant": "a", "hash": "HASH" }, { "id": "a", "tenant": "b", "hash": "HASH" } ] }""")]
     [InlineData("keys[1]:Hash: invalid value (hidden). Expected: a hash that no other key uses", """{ "keys": [ { "id": "a", "tenant": "a", "hash": "HASH" }, { "id": "b", "tenant": "b", "hash": "HASH" } ] }""")]
     [InlineData("See $.keys[0]", """{ "keys": [ { "id": "a", "tenant": "a", "hash": "HASH", "expiry": "2027-01-01" } ] }""")]

@@ -9,7 +9,8 @@ public sealed record ApiKeysOptions
     public const string SectionName = "Authentication:ApiKeys";
 
     /// <summary>
-    /// Gets a JSON file with more keys: <c>{ "keys": [ { "id": ..., "tenant": ..., "hash": ..., "expires": ... } ] }</c>, or with <c>"operator": true</c> instead of the tenant. Default: not set.
+    /// Gets a JSON file with more keys: <c>{ "keys": [ { "id": ..., "tenant": ..., "hash": ..., "expires": ... } ] }</c>, or with
+    /// <c>"operator": true</c> instead of the tenant. Default: not set.
     /// </summary>
     public string? File { get; init; }
 
