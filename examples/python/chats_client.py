@@ -1,15 +1,23 @@
-"""Connections and errors, and the service's messages and stubs, generated from protos/ with protoc when they are first imported, and kept in __pycache__."""
+"""Connections and errors, and the service's messages and stubs, generated from protos/ when they are first imported, and kept in __pycache__."""
+import importlib.util
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-import grpc
+
+try:
+    import google.protobuf
+    import grpc
+except ImportError as missing:
+    sys.exit(f"This needs grpcio and grpcio-tools ({missing}): pip install -r {Path(__file__).with_name('requirements.txt')}, or the packages of Debian "
+             "that README.md names, for /usr/bin/python3.")
 
 HERE = Path(__file__).resolve().parent
 PROTOS = HERE.parent.parent / "protos"
 SOURCES = sorted(PROTOS.rglob("*.proto"))
-GENERATED = HERE / "__pycache__" / f"protos-{max(source.stat().st_mtime_ns for source in SOURCES)}"
+# An older protobuf can't import what a newer one generated.
+GENERATED = HERE / "__pycache__" / f"protos-{max(source.stat().st_mtime_ns for source in SOURCES)}-{google.protobuf.__version__}"
 
 
 # Messages can be larger than gRPC's limit of 4 MiB. After a failure, the channel connects again within a second.
@@ -27,13 +35,21 @@ def is_transient(error):
     return error.code() == grpc.StatusCode.UNAVAILABLE or (error.code() in broken and not has_details)
 
 
-def generate():
+def generator():
+    """The command that generates code: pip's grpcio-tools if this Python has it, else Debian's protoc."""
+    if importlib.util.find_spec("grpc_tools"):
+        return [sys.executable, "-m", "grpc_tools.protoc"]
     plugin = shutil.which("grpc_python_plugin")
     if plugin is None or shutil.which("protoc") is None:
-        sys.exit("This needs: sudo apt-get install protobuf-compiler protobuf-compiler-grpc libprotobuf-dev")
+        sys.exit("This needs: pip install grpcio-tools, or sudo apt-get install protobuf-compiler protobuf-compiler-grpc libprotobuf-dev")
+    return ["protoc", f"--plugin=protoc-gen-grpc_python={plugin}"]
+
+
+def generate():
+    command = generator()
     GENERATED.parent.mkdir(exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=GENERATED.parent))
-    command = ["protoc", f"-I{PROTOS}", f"--python_out={fresh}", f"--grpc_python_out={fresh}", f"--plugin=protoc-gen-grpc_python={plugin}"]
+    command += [f"-I{PROTOS}", f"--python_out={fresh}", f"--grpc_python_out={fresh}"]
     subprocess.run(command + [str(source) for source in SOURCES], check=True)
     try:
         fresh.rename(GENERATED)

@@ -3,8 +3,8 @@
 import sys
 import time
 import uuid
-import grpc
 import chats_client as v1
+import grpc
 
 address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
 chats = v1.connect(address)

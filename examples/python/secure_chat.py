@@ -2,8 +2,8 @@
 """A chat over TLS with an API key, from GENAI_CHATS_API_KEY. Usage: secure_chat.py ADDRESS CA_FILE [CLIENT_CERTIFICATE CLIENT_KEY]."""
 import os
 import sys
-import grpc
 import chats_client as v1
+import grpc
 
 address, files = sys.argv[1], [open(name, "rb").read() for name in sys.argv[2:]]
 authority, certificate, key = files + [None] * (3 - len(files))

@@ -33,12 +33,15 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task Start_UnknownSetting_NamesTheNearest()
+    public async Task Start_UnknownSetting_NamesTheNearestAndCreatesNothing()
     {
-        await using var server = ServerProcess.Launch("--Storage:Pth=data/chats.db");
+        using var directory = new TestDirectory();
+        await using var server = ServerProcess.Launch($"--Storage:Path={directory.Database}", "--Storage:Pth=data/chats.db");
 
         Assert.Equal(1, await server.ExitAsync());
         Assert.Equal(["Storage:Pth: unknown setting (argument). Did you mean Storage:Path?"], server.Errors);
+        Assert.Empty(server.Lines);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(directory.Path));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ async function main() {
   const states = await Promise.all(ends);
   console.error(`GetChat took ${get.toFixed()} ms, CancelTurn ${cancel.toFixed()} ms.`);
   console.log(JSON.stringify({
-    states: [...new Set(states.map((state) => state.split(" ")[0]))], others: [...new Set(await Promise.all(others))],
+    states: [...new Set(states.map((state) => state.split(" ")[0]))], others: [...new Set(await Promise.all(others))], withinASecond: get < 1000 && cancel < 1000,
   }));
 }
 

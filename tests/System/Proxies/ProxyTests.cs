@@ -13,58 +13,52 @@ namespace GenAI.Chats.SystemTests.Proxies;
 public sealed class ProxyTests
 {
     private const int PictureBytes = 5 << 20;
-    private const string CSharp = "dotnet";
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(4);
+    /// <summary>How long the model is silent. In long runs, that is more than the proxies allow by default.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(Suite.Pick(6, 75));
 
-    private static readonly string[] Printed =
-    [
-        "created chats/ID",
-        "These", "words", "come", "one", "by", "one,", "even", "if", "the", "server", "is", "killed", "between", "them.",
-        "sent twice, one turn: true",
-    ];
+    private static readonly TimeSpan? Limit = Suite.IsLong ? null : TimeSpan.FromSeconds(4);
 
     [Theory]
-    [InlineData(ProxyProcess.Nginx, Programs.Python, "examples/python/durable_chat.py")]
-    [InlineData(ProxyProcess.Nginx, Programs.Node, "examples/node/durable_chat.js")]
-    [InlineData(ProxyProcess.Nginx, CSharp, null)]
-    [InlineData(ProxyProcess.HaProxy, Programs.Python, "examples/python/durable_chat.py")]
-    [InlineData(ProxyProcess.HaProxy, Programs.Node, "examples/node/durable_chat.js")]
-    [InlineData(ProxyProcess.HaProxy, CSharp, null)]
-    public async Task QuickStart_ProxyClosesSilentStream_PrintsEachWordOnce(string proxy, string program, string? script)
+    [InlineData(ProxyProcess.Nginx, true)]
+    [InlineData(ProxyProcess.Nginx, false)]
+    [InlineData(ProxyProcess.HaProxy, true)]
+    [InlineData(ProxyProcess.HaProxy, false)]
+    public async Task QuickStarts_ModelIsSilentAndServerIsKilled_PrintEachWordOnce(string program, bool isDocumented)
     {
+        var words = QuickStarts.Text.Split(' ').Select(static word => $"{word} ").ToArray();
+        var (silence, never) = (new Gate(), new Gate());
+        await using var gemini = await ScriptedGeminiServer.StartAsync();
+        gemini.Always(static request => request.LastText == "Once.", ScriptedReply.Text("Once."));
+        gemini.EnqueueFor(static _ => true, [.. QuickStarts.Languages.Select(_ => Silent(words, silence, never))]);
+        gemini.Always(static _ => true, ScriptedReply.StreamOf(words));
+        string[] settings = [.. Times.Hasty, "--Chats:LeaseDuration=00:00:03", .. RouteTo(gemini, Echo.Model), "--Models:Routes:0:Timeouts:BetweenChunks=00:05:00"];
         using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
-        await using var front = await ProxyProcess.StartAsync(proxy, server, Silence);
-        await using var process = await StartAsync(program, script, front.Address);
-        await process.LineAsync(line => line == "come");
+        await using var server = await ServerProcess.StartAsync(directory.Database, settings);
+        await using var proxy = await (isDocumented ? ProxyProcess.StartDocumentedAsync(program, server) : ProxyProcess.StartAsync(program, server, Limit));
+        var clients = await Task.WhenAll(QuickStarts.Languages.Select(language => QuickStarts.StartAsync(language, proxy.Address)));
+        try
+        {
+            await Task.WhenAll(clients.Select(static client => client.LineAsync(static line => line == "come")));
+            await Task.Delay(Silence);
+            Assert.Equal(!isDocumented, proxy.HasTimedOut);
+            silence.Open();
+            await Task.WhenAll(clients.Select(static client => client.LineAsync(static line => line == "killed")));
 
-        await server.SignalAsync("STOP");
-        await front.TimedOutAsync();
-        await server.SignalAsync("CONT");
+            await server.KillAsync();
+            await using var again = await ServerProcess.StartAsync(
+                directory.Database, [.. settings, $"--Api:GrpcPort={server.Address.Split(':')[1]}", $"--Api:HttpPort={server.Ready!.Port}"]);
 
-        Assert.True(await process.ExitAsync() == 0, $"{process}\n{front}");
-        Assert.Equal(Printed, process.Lines.Select(Readme.WithoutIds));
-    }
-
-    [Theory]
-    [InlineData(ProxyProcess.Nginx, Programs.Python, "examples/python/durable_chat.py")]
-    [InlineData(ProxyProcess.Nginx, Programs.Node, "examples/node/durable_chat.js")]
-    [InlineData(ProxyProcess.HaProxy, CSharp, null)]
-    public async Task QuickStart_DocumentedSettingsAndServerKilled_PrintsEachWordOnce(string proxy, string program, string? script)
-    {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database, [.. Times.Hasty]);
-        await using var front = await ProxyProcess.StartDocumentedAsync(proxy, server);
-        await using var process = await StartAsync(program, script, front.Address);
-        await process.LineAsync(line => line == "come");
-
-        await server.KillAsync();
-        await using var again = await ServerProcess.StartAsync(
-            directory.Database, [.. Times.Hasty, $"--Api:GrpcPort={server.Address.Split(':')[1]}", $"--Api:HttpPort={server.Ready!.Port}"]);
-
-        Assert.True(await process.ExitAsync() == 0, $"{process}\n{front}");
-        Assert.Equal(Printed, process.Lines.Select(Readme.WithoutIds));
+            foreach (var client in clients)
+            {
+                Assert.True(await client.ExitAsync() == 0, $"{client}\n{proxy}");
+                Assert.Equal(QuickStarts.Output, client.Lines.Select(Readme.WithoutIds));
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(clients.Select(static client => client.DisposeAsync().AsTask()));
+        }
     }
 
     [Theory]
@@ -98,8 +92,7 @@ public sealed class ProxyTests
     {
         using var directory = new TestDirectory();
         await using var gemini = await ScriptedGeminiServer.StartAsync();
-        await using var server = await ServerProcess.StartAsync(
-            directory.Database, "--Models:Routes:0:Name=gemini-*", "--Models:Routes:0:Provider=gemini", $"--Models:Routes:0:BaseUrl={gemini.BaseUrl}", "--Models:Routes:0:Key=key");
+        await using var server = await ServerProcess.StartAsync(directory.Database, RouteTo(gemini, "gemini-*"));
         await using var front = await ProxyProcess.StartAsync(proxy, server, TimeSpan.FromMinutes(1));
         gemini.Enqueue(ScriptedReply.Error(400, "INVALID_ARGUMENT", string.Concat(Enumerable.Repeat("無効な値です。", 200))));
         var chat = await front.Client.CreateChatAsync(new CreateChatRequest { Model = "gemini-test" });
@@ -113,7 +106,13 @@ public sealed class ProxyTests
         Assert.Contains("無効な値です。", refused.Status.Detail, StringComparison.Ordinal);
     }
 
-    private static Task<ChildProcess> StartAsync(string program, string? script, string address) => script is null
-        ? Task.FromResult(ChildProcess.Start(program, [Repository.QuickStartAssembly, address]))
-        : Programs.StartAsync(program, script, address);
+    private static string[] RouteTo(ScriptedGeminiServer gemini, string model) =>
+        [$"--Models:Routes:0:Name={model}", "--Models:Routes:0:Provider=gemini", $"--Models:Routes:0:BaseUrl={gemini.BaseUrl}", "--Models:Routes:0:Key=key"];
+
+    // The words so far have come when the silence begins, and all but the last ones when the server is killed.
+    private static ScriptedReply Silent(string[] words, Gate silence, Gate never) =>
+        Words(Words(ScriptedReply.Stream(), words[..3]).WaitFor(silence), words[3..^2]).WaitFor(never);
+
+    private static ScriptedReply Words(ScriptedReply reply, IEnumerable<string> words) =>
+        words.Aggregate(reply, static (reply, word) => reply.Event(GeminiJson.Text(word)));
 }
