@@ -6,12 +6,14 @@ namespace GenAI.Chats.Bench;
 internal sealed record BenchOptions
 {
     public const string Usage = """
-        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--json FILE]
+        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--json FILE] [--check FILE [--tolerance SHARE]]
 
           --smoke   a few seconds in all: shows that everything works, and measures nothing
           --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres
           --chats   the numbers of chats that turns and postgres measure; 1,8,64,512 by default
           --json    writes the figures to FILE too, for comparisons over time
+          --check   compares ratios with those in FILE, which --json wrote for an earlier build; if one is worse, the exit code is 1
+          --tolerance  how much worse a ratio may be; 0.3 by default
         """;
 
     /// <summary>Whether the run is only to show that everything works.</summary>
@@ -26,6 +28,12 @@ internal sealed record BenchOptions
     /// <summary>Where the figures go as JSON, if anywhere.</summary>
     public string? Json { get; init; }
 
+    /// <summary>The file of an earlier run to compare with, if any.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>How much worse than in the earlier run a ratio may be, as a share.</summary>
+    public double Tolerance { get; init; } = 0.3;
+
     /// <exception cref="ArgumentException">The arguments are not to be understood; the message says why.</exception>
     public static BenchOptions Parse(string[] args)
     {
@@ -39,6 +47,8 @@ internal sealed record BenchOptions
                 "--chats" => options with { Chats = [.. Value(args, ref i).Split(',').Select(Number)] },
                 "--help" => throw new ArgumentException("Measures the service beside a raw gRPC echo."),
                 "--json" => options with { Json = Value(args, ref i) },
+                "--check" => options with { Check = ExistingFile(Value(args, ref i)) },
+                "--tolerance" => options with { Tolerance = Share(Value(args, ref i)) },
                 var other => throw new ArgumentException($"There is no argument '{other}'."),
             };
         }
@@ -48,6 +58,11 @@ internal sealed record BenchOptions
 
     private static int Number(string text) =>
         int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{text}' is not a number of chats.");
+
+    private static double Share(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 10 ? share : throw new ArgumentException($"'{text}' is not a share.");
+
+    private static string ExistingFile(string path) => File.Exists(path) ? path : throw new ArgumentException($"There is no file '{path}'.");
 
     private static string Value(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");
