@@ -43,6 +43,7 @@ internal static class StartupHook
     {
         'a' => GC.GetTotalAllocatedBytes(precise: false),
         'h' => HeapInUse(),
+        'j' => JitInfo.GetCompiledMethodCount(),
         _ => -1,
     };
 

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Bench;
 internal sealed record BenchOptions
 {
     public static readonly string Usage = $"""
-        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--peers NAME=ADDRESS,...] [--json FILE]
+        ./bench [--smoke] [--only SCENARIO,...] [--chats NUMBER,...] [--peers NAME=ADDRESS,...] [--json FILE] [--check FILE [--tolerance SHARE]]
 
           --smoke   a few seconds in all: shows that everything works, and measures nothing
           --only    of turns, long-chat, branches, idle-chats, watchers, memory, postgres, cluster, held-streams, peers
@@ -15,6 +15,8 @@ internal sealed record BenchOptions
           --peers   servers that peers measures, which you started with a model that answers 20 words:
                     {PeerTurns.Systems}
           --json    writes the figures to FILE too, for comparisons over time
+          --check   compares ratios with those in FILE, which --json wrote for an earlier build; if one is worse, the exit code is 1
+          --tolerance  how much worse a ratio may be; 0.3 by default
         """;
 
     /// <summary>Whether the run is only to show that everything works.</summary>
@@ -32,6 +34,12 @@ internal sealed record BenchOptions
     /// <summary>Where the figures go as JSON, if anywhere.</summary>
     public string? Json { get; init; }
 
+    /// <summary>The file of an earlier run to compare with, if any.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>How much worse than in the earlier run a ratio may be, as a share.</summary>
+    public double Tolerance { get; init; } = 0.3;
+
     /// <exception cref="ArgumentException">The arguments are not to be understood; the message says why.</exception>
     public static BenchOptions Parse(string[] args)
     {
@@ -46,6 +54,8 @@ internal sealed record BenchOptions
                 "--peers" => options with { Peers = [.. Value(args, ref i).Split(',').Select(PeerTurns.Parse)] },
                 "--help" => throw new ArgumentException("Measures the service beside a raw gRPC echo."),
                 "--json" => options with { Json = Value(args, ref i) },
+                "--check" => options with { Check = ExistingFile(Value(args, ref i)) },
+                "--tolerance" => options with { Tolerance = Share(Value(args, ref i)) },
                 var other => throw new ArgumentException($"There is no argument '{other}'."),
             };
         }
@@ -55,6 +65,11 @@ internal sealed record BenchOptions
 
     private static int Number(string text) =>
         int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new ArgumentException($"'{text}' is not a number of chats.");
+
+    private static double Share(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var share) && share is >= 0 and < 10 ? share : throw new ArgumentException($"'{text}' is not a share.");
+
+    private static string ExistingFile(string path) => File.Exists(path) ? path : throw new ArgumentException($"There is no file '{path}'.");
 
     private static string Value(string[] args, ref int i) =>
         ++i < args.Length ? args[i] : throw new ArgumentException($"{args[i - 1]} needs a value.");

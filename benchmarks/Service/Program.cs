@@ -41,4 +41,4 @@ if (options.Json is { } file)
     await report.SaveAsync(file);
 }
 
-return 0;
+return options.Check is null || await report.CheckAsync(options.Check, options.Tolerance) ? 0 : 1;

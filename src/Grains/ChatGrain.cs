@@ -44,15 +44,13 @@ internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, ICh
 
     public Task<bool> DeleteAsync(string requestId) => Serve(s => s.DeleteAsync(requestId));
 
-    public async ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) =>
-        await Serve(s => s.SendAsync(request, stream));
+    public ValueTask<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) => new(Serve(s => s.SendAsync(request, stream)));
 
-    public async ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request) =>
-        await Serve(s => s.RecordAsync(request));
+    public ValueTask<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => new(Serve(s => s.RecordAsync(request)));
 
-    public async ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => await ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset));
+    public ValueTask<TurnEvents> ReadTurnAsync(string turnId, long afterOffset) => new(ServeAsync(s => s.ReadTurnAsync(turnId, afterOffset)));
 
-    public async ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => await ServeAsync(s => s.WatchAsync(request, isFirst));
+    public ValueTask<WatchEvents> WatchAsync(WatchChatRequest request, bool isFirst) => new(ServeAsync(s => s.WatchAsync(request, isFirst)));
 
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken) => Serve(s => s.GetTurnAsync(turnId, cancellationToken));
 

@@ -35,18 +35,6 @@ public sealed class EventLogTests
     }
 
     [Fact]
-    public async Task ReadAsync_Nudged_EndsWithoutEvents()
-    {
-        var read = ReadAsync(0);
-
-        _log.Nudge();
-
-        var events = await read;
-        Assert.Empty(events.Events);
-        Assert.False(events.Ended);
-    }
-
-    [Fact]
     public async Task ReadAsync_Cancelled_Throws()
     {
         using var cancel = new CancellationTokenSource();
@@ -142,7 +130,6 @@ public sealed class EventLogTests
         var end = _log.EndedAsync(CancellationToken.None);
 
         Append(1);
-        _log.Nudge();
         Assert.False(end.IsCompleted);
         End(2);
 
@@ -185,7 +172,6 @@ public sealed class EventLogTests
             Append(offset);
             if (offset % 97 == 0)
             {
-                _log.Nudge();
                 await Task.Yield();
             }
         }

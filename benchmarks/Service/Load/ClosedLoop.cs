@@ -8,6 +8,9 @@ internal sealed class ClosedLoop : IDisposable
 {
     private const int CallersPerConnection = 16;
 
+    // In a slice of warming up. A few methods are compiled again and again late, such as those of timers.
+    private const int QuietMethods = 10;
+
     private readonly IMeasured _service;
     private readonly List<GrpcChannel> _channels;
     private readonly Func<Task<long>>[] _calls;
@@ -32,28 +35,36 @@ internal sealed class ClosedLoop : IDisposable
 
     public static GrpcChannel Connect(ServerProcess server) => Connect(server.Address);
 
+    /// <summary>All callers call until the server's JIT has little left to compile. Code that runs often is compiled again, in several steps.</summary>
+    /// <param name="slice">How long they call before they look.</param>
+    /// <param name="most">How long they call at most.</param>
+    public async Task WarmUpAsync(TimeSpan slice, TimeSpan most)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while ((await RunAsync(slice)).Use.CompiledMethods > QuietMethods && Stopwatch.GetElapsedTime(started) < most)
+        {
+            // The JIT isn't quiet yet.
+        }
+    }
+
     /// <summary>All callers call for a while.</summary>
     public async Task<Measurement> RunAsync(TimeSpan duration)
     {
-        var (processor, allocated) = (_service.ProcessorTime, _service.AllocatedBytes);
+        var before = _service.Use;
         var started = Stopwatch.GetTimestamp();
         var samples = await Task.WhenAll(_calls.Select(call => Task.Run(async () =>
         {
             var own = new List<(long, long)>();
             while (Stopwatch.GetElapsedTime(started) < duration)
             {
-                var before = Stopwatch.GetTimestamp();
+                var begin = Stopwatch.GetTimestamp();
                 var first = await call();
-                own.Add((Stopwatch.GetTimestamp() - before, first - before));
+                own.Add((Stopwatch.GetTimestamp() - begin, first - begin));
             }
 
             return own;
         })));
-        return new Measurement(
-            [.. samples.SelectMany(s => s)],
-            Stopwatch.GetElapsedTime(started),
-            _service.ProcessorTime - processor,
-            _service.AllocatedBytes - allocated);
+        return new Measurement([.. samples.SelectMany(s => s)], Stopwatch.GetElapsedTime(started), _service.Use.Since(before));
     }
 
     public void Dispose() => _channels.ForEach(c => c.Dispose());

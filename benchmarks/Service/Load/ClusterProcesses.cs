@@ -7,12 +7,7 @@ internal sealed class ClusterProcesses(IReadOnlyList<ServerProcess> silos, IRead
 {
     public IReadOnlyList<string> Addresses { get; } = [.. doors.SelectMany(door => door.Addresses)];
 
-    public TimeSpan ProcessorTime => SiloTime + doors.Aggregate(TimeSpan.Zero, (sum, door) => sum + door.ProcessorTime);
-
-    /// <summary>The part of <see cref="ProcessorTime"/> that the silos used.</summary>
-    public TimeSpan SiloTime => silos.Aggregate(TimeSpan.Zero, (sum, silo) => sum + silo.ProcessorTime);
-
-    public long AllocatedBytes => silos.Concat(doors).Sum(process => process.AllocatedBytes);
+    public ServerUse Use => silos.Concat(doors).Aggregate(default(ServerUse), (sum, process) => sum + process.Use);
 
     public async ValueTask DisposeAsync()
     {

@@ -6,9 +6,6 @@ internal interface IMeasured
     /// <summary>The addresses of its gRPC servers.</summary>
     IReadOnlyList<string> Addresses { get; }
 
-    /// <summary>The processor time that its processes have used, on all cores.</summary>
-    TimeSpan ProcessorTime { get; }
-
-    /// <summary>The bytes that its processes have allocated since they started.</summary>
-    long AllocatedBytes { get; }
+    /// <summary>What its processes have used since they started.</summary>
+    ServerUse Use { get; }
 }

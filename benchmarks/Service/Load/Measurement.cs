@@ -5,10 +5,8 @@ namespace GenAI.Chats.Bench.Load;
 /// <summary>What one round of a closed loop measured.</summary>
 /// <param name="Samples">Each call's whole time and the time to its first answer, in ticks of <see cref="Stopwatch"/>.</param>
 /// <param name="Elapsed">How long the round took.</param>
-/// <param name="ProcessorTime">What the server used of its processors meanwhile.</param>
-/// <param name="AllocatedBytes">What the server allocated meanwhile.</param>
-internal sealed record Measurement(
-    IReadOnlyList<(long Whole, long First)> Samples, TimeSpan Elapsed, TimeSpan ProcessorTime, long AllocatedBytes)
+/// <param name="Use">What the server used meanwhile.</param>
+internal sealed record Measurement(IReadOnlyList<(long Whole, long First)> Samples, TimeSpan Elapsed, ServerUse Use)
 {
     private long[]? _whole;
     private long[]? _first;
@@ -19,9 +17,11 @@ internal sealed record Measurement(
 
     public double First(double share) => At(_first ??= [.. Samples.Select(s => s.First).Order()], share);
 
-    public double CpuMilliseconds => ProcessorTime.TotalMilliseconds / Math.Max(1, Samples.Count);
+    public double CpuMilliseconds => Use.ProcessorTime.TotalMilliseconds / Math.Max(1, Samples.Count);
 
-    public double AllocatedKiB => AllocatedBytes / 1024.0 / Math.Max(1, Samples.Count);
+    public double AllocatedKiB => Use.AllocatedBytes / 1024.0 / Math.Max(1, Samples.Count);
+
+    public double Switches => Use.Switches / (double)Math.Max(1, Samples.Count);
 
     /// <summary>The middle one of some numbers.</summary>
     public static double Median(IEnumerable<double> values)

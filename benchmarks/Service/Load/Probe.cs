@@ -25,6 +25,9 @@ internal sealed class Probe : IDisposable
     /// <summary>Bytes that the server has allocated since it started.</summary>
     public long AllocatedBytes => Ask((byte)'a');
 
+    /// <summary>Methods that the JIT has compiled since the server started.</summary>
+    public long CompiledMethods => Ask((byte)'j');
+
     /// <summary>Bytes of managed memory in use, after a full collection.</summary>
     public long HeapBytes() => Ask((byte)'h');
 

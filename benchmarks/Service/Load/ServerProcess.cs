@@ -33,8 +33,6 @@ internal sealed class ServerProcess : IMeasured, IAsyncDisposable
         }
     }
 
-    public long AllocatedBytes => Probe.AllocatedBytes;
-
     /// <summary>Bytes of memory that the process occupies.</summary>
     public long ResidentBytes
     {
@@ -45,11 +43,23 @@ internal sealed class ServerProcess : IMeasured, IAsyncDisposable
         }
     }
 
+    public ServerUse Use => new(ProcessorTime, Probe.AllocatedBytes, Switches, Probe.CompiledMethods);
+
     /// <summary>Bytes that the process has had written to disks.</summary>
-    public long WrittenBytes => File.ReadLines($"/proc/{_process.Id}/io")
-        .Where(line => line.StartsWith("write_bytes:", StringComparison.Ordinal))
-        .Select(line => long.Parse(line.AsSpan(12), CultureInfo.InvariantCulture))
-        .Single();
+    public long WrittenBytes => Line($"/proc/{_process.Id}/io", "write_bytes:");
+
+    // Threads that have ended are missing. Servers keep theirs while they are busy.
+    private long Switches => Directory.GetDirectories($"/proc/{_process.Id}/task").Sum(thread =>
+    {
+        try
+        {
+            return Line(Path.Combine(thread, "status"), "voluntary_ctxt_switches:");
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    });
 
     public static async Task<ServerProcess> StartAsync(string dll, string directory, params string[] arguments)
     {
@@ -90,4 +100,9 @@ internal sealed class ServerProcess : IMeasured, IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static long Line(string file, string name) => File.ReadLines(file)
+        .Where(line => line.StartsWith(name, StringComparison.Ordinal))
+        .Select(line => long.Parse(line.AsSpan(name.Length), CultureInfo.InvariantCulture))
+        .Single();
 }

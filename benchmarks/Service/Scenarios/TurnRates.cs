@@ -1,4 +1,5 @@
 using GenAI.Chats.Bench.Load;
+using GenAI.Chats.Bench.Reporting;
 
 namespace GenAI.Chats.Bench.Scenarios;
 
@@ -13,6 +14,7 @@ internal sealed class TurnRates : IScenario
     {
         await using var raw = await bench.Servers.StartRawAsync();
         await using var chats = await bench.Servers.StartAsync(bench.Servers.NewFile());
+        Comparison? single = null;
         foreach (var callers in bench.Smoke ? [1, 8] : bench.Chats)
         {
             var unary = await CompareAsync(bench, "unary", callers, raw, Turns.RawUnary, chats, Turns.Unary);
@@ -21,16 +23,26 @@ internal sealed class TurnRates : IScenario
             {
                 bench.Report.AtMost("unary turn, 1 chat at a time, p50 in ms", unary.P50, 1);
                 var commits = await RowCommits.OnSqliteAsync(bench);
-                bench.Report.AtMost("unary turn, 1 chat at a time, p50, against raw and two commits", unary.P50 / (unary.ReferenceP50 + commits), 1.7);
+                var ratio = unary.P50 / (unary.ReferenceP50 + commits);
+                bench.Report.AddRatio("unary turn, 1 chat at a time, p50, against raw and two commits", ratio, Better.Lower);
+                bench.Report.AtMost("unary turn, 1 chat at a time, p50, against raw and two commits", ratio, 1.7);
+                bench.Report.AtMost("unary turn, 1 chat at a time, context switches of the server", unary.Switches, 12);
+                single = unary;
             }
 
             if (callers == 64)
             {
                 bench.Report.AtLeast("unary turns/s, 64 chats", unary.PerSecond, 8000);
-                bench.Report.AtLeast("unary turns/s, 64 chats, against the raw unary echo", unary.Ratio, 0.15);
+                bench.Report.AtLeast("unary turns/s, 64 chats, against the raw unary echo", unary.Ratio, 0.20);
                 bench.Report.AtLeast("streaming turns/s, 64 chats", stream.PerSecond, 2500);
-                bench.Report.AtLeast("streaming turns/s, 64 chats, against the raw stream", stream.Ratio, 0.15);
+                bench.Report.AtLeast("streaming turns/s, 64 chats, against the raw stream", stream.Ratio, 0.25);
                 bench.Report.AtMost("time to first chunk, 64 chats, p50, against the raw stream's", stream.FirstRatio, 3);
+                bench.Report.AtMost("KiB allocated per unary turn, 64 chats", unary.AllocatedKiB, 20);
+                bench.Report.AtMost("KiB allocated per turn of 20 chunks, 64 chats", stream.AllocatedKiB, 35);
+                if (single is not null)
+                {
+                    bench.Report.AtMost("server CPU of a unary turn, 1 chat at a time, against 64 chats", single.CpuMilliseconds / unary.CpuMilliseconds, 3);
+                }
             }
         }
     }
@@ -48,8 +60,8 @@ internal sealed class TurnRates : IScenario
     {
         using var rawLoop = await ClosedLoop.CreateAsync(raw, callers, rawCaller);
         using var loop = await ClosedLoop.CreateAsync(chats, callers, caller);
-        await rawLoop.RunAsync(bench.Seconds(1.5));
-        await loop.RunAsync(bench.Seconds(3));
+        await rawLoop.WarmUpAsync(bench.Seconds(1), bench.Seconds(20));
+        await loop.WarmUpAsync(bench.Seconds(1), bench.Seconds(20));
         var rounds = new List<(Measurement Raw, Measurement Own)>();
         for (var i = 0; i < bench.Count(5, 1); i++)
         {
@@ -63,8 +75,18 @@ internal sealed class TurnRates : IScenario
             Measurement.Median(rounds.Select(r => r.Own.Whole(0.5))),
             Measurement.Median(rounds.Select(r => r.Raw.Whole(0.5))),
             Measurement.Median(rounds.Select(r => r.Own.PerSecond / r.Raw.PerSecond)),
-            Measurement.Median(rounds.Select(r => r.Own.First(0.5) / r.Raw.First(0.5))));
-        bench.Report.Add($"{name}, {callers} chats, against {reference}", ("turns", result.Ratio), ("first chunk", result.FirstRatio));
+            Measurement.Median(rounds.Select(r => r.Own.First(0.5) / r.Raw.First(0.5))),
+            Measurement.Median(rounds.Select(r => r.Own.CpuMilliseconds)),
+            Measurement.Median(rounds.Select(r => r.Own.AllocatedKiB)),
+            Measurement.Median(rounds.Select(r => r.Own.Switches)));
+        var processor = Measurement.Median(rounds.Select(r => r.Own.CpuMilliseconds / r.Raw.CpuMilliseconds));
+        bench.Report.Add(
+            $"{name}, {callers} chats, against {reference}", ("turns", result.Ratio), ("first chunk", result.FirstRatio), ("cpu", processor));
+        bench.Report.AddRatio($"{name}, {callers} chats, turns/s, against {reference}", result.Ratio, Better.Higher);
+        bench.Report.AddRatio($"{name}, {callers} chats, first chunk, against {reference}", result.FirstRatio, Better.Lower);
+        bench.Report.AddRatio($"{name}, {callers} chats, server CPU, against {reference}", processor, Better.Lower);
+        bench.Report.AddRatio($"{name}, {callers} chats, KiB allocated", result.AllocatedKiB, Better.Lower);
+        bench.Report.AddRatio($"{name}, {callers} chats, context switches", result.Switches, Better.Lower);
         return result;
     }
 
@@ -76,7 +98,8 @@ internal sealed class TurnRates : IScenario
         ("first p50", Measurement.Median(rounds.Select(r => r.First(0.5)))),
         ("first p99", Measurement.Median(rounds.Select(r => r.First(0.99)))),
         ("cpu", Measurement.Median(rounds.Select(r => r.CpuMilliseconds))),
-        ("KiB allocated", Measurement.Median(rounds.Select(r => r.AllocatedKiB))));
+        ("KiB allocated", Measurement.Median(rounds.Select(r => r.AllocatedKiB))),
+        ("switches", Measurement.Median(rounds.Select(r => r.Switches))));
 
     /// <summary>Medians of a comparison's rounds.</summary>
     /// <param name="PerSecond">Turns a second.</param>
@@ -84,5 +107,16 @@ internal sealed class TurnRates : IScenario
     /// <param name="ReferenceP50">The median time of the calls that the turns are compared with, in ms.</param>
     /// <param name="Ratio">Turns a second, as a share of the raw calls'.</param>
     /// <param name="FirstRatio">The median time to the first chunk, as a multiple of the raw stream's.</param>
-    internal sealed record Comparison(double PerSecond, double P50, double ReferenceP50, double Ratio, double FirstRatio);
+    /// <param name="CpuMilliseconds">The server's processor time per turn.</param>
+    /// <param name="AllocatedKiB">What the server allocates per turn.</param>
+    /// <param name="Switches">The server's context switches per turn.</param>
+    internal sealed record Comparison(
+        double PerSecond,
+        double P50,
+        double ReferenceP50,
+        double Ratio,
+        double FirstRatio,
+        double CpuMilliseconds,
+        double AllocatedKiB,
+        double Switches);
 }

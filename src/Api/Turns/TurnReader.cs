@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using GenAI.Chats.Engine.Chunks;
+using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Sessions.State;
 
 namespace GenAI.Chats.Api.Turns;
 
-/// <summary>Reads turns from their chats with short calls. For the client that sent a turn, because most turns have no other reader. Other readers share a feed.</summary>
+/// <summary>
+/// Reads turns: from their events if the turn runs in this process, otherwise from their chats with short calls. For the client that sent a turn, because most
+/// turns have no other reader. Other readers share a feed.
+/// </summary>
 internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvider time)
 {
     // Chats on this server respond immediately if the server is stopping. Chats on other silos can wait for events.
@@ -17,6 +21,8 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
     {
         var offset = 0L;
         var isLast = false;
+        var log = turn.Log;
+        using var stop = log is null ? null : CancellationTokenSource.CreateLinkedTokenSource(server.Release, cancellationToken);
         for (var events = turn.Ready; ; events = await ReadOnAsync())
         {
             if (events.Events.Length > 0)
@@ -27,6 +33,7 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
 
             if (events.Ended)
             {
+                log?.Forget();
                 yield break;
             }
 
@@ -34,7 +41,29 @@ internal sealed class TurnReader(ChatCaller chats, ServerState server, TimeProvi
             isLast = isLast ? throw RpcErrors.Stopping() : server.Release.IsCancellationRequested;
         }
 
-        async ValueTask<TurnEvents> ReadOnAsync()
+        ValueTask<TurnEvents> ReadOnAsync() => log is null ? CallAsync() : ReadHereAsync();
+
+        async ValueTask<TurnEvents> ReadHereAsync()
+        {
+            try
+            {
+                return await log!.ReadAsync(offset, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead, stop!.Token);
+            }
+            catch (ChatConflictException)
+            {
+                // The chat runs elsewhere now, or the turn has ended and its events are in the store.
+                log = null;
+            }
+            catch (OperationCanceledException) when (server.Release.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // The chat says what becomes of the turn.
+                log = null;
+            }
+
+            return await CallAsync();
+        }
+
+        async ValueTask<TurnEvents> CallAsync()
         {
             var read = chats.CallAsync(grainKey, c => c.ReadTurnAsync(turn.TurnId, offset), cancellationToken);
             try

@@ -46,8 +46,19 @@ internal sealed class ChunkEncoder(bool join)
     /// <param name="bytes">The encoded response.</param>
     public void Add(GenerateContentResponse response, ReadOnlySpan<byte> bytes)
     {
+        // Most chunks differ from the one before only in their text.
+        _frame.Take(response, bytes);
+        var isSameFrame = _frame.IsSame(_frameBefore);
+        var content = ChatCandidate(response)?.Content;
+        if (isSameFrame && content is { Parts: [var only], Extra: null, ExtraJson: null } && Continues(only))
+        {
+            _openText.Append(only.Text);
+            _chunks.Add(Continuation(1 + (uint)only.Text.Length));
+            return;
+        }
+
         var chunk = new Chunk();
-        if (ChatCandidate(response)?.Content is { } content)
+        if (content is not null)
         {
             if (_content.Role.Length == 0)
             {
@@ -66,8 +77,12 @@ internal sealed class ChunkEncoder(bool join)
             }
         }
 
-        AddFrame(response, bytes, chunk);
-        _chunks.Add(Shared(chunk));
+        if (!isSameFrame)
+        {
+            AddFrame(response, chunk);
+        }
+
+        _chunks.Add(chunk);
     }
 
     /// <summary>Returns all parts so far as one content, with the first role that came. Empty if none came.</summary>
@@ -88,7 +103,7 @@ internal sealed class ChunkEncoder(bool join)
         }
 
         var length = 1 + (uint)part.Text.Length;
-        if (_open && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought)
+        if (Continues(part))
         {
             _openText.Append(part.Text);
             AddPiece(chunk, 0, length);
@@ -101,6 +116,9 @@ internal sealed class ChunkEncoder(bool join)
         _open = true;
         AddPiece(chunk, 1, length);
     }
+
+    // Whether a part continues the text of the part before.
+    private bool Continues(Part part) => _open && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought;
 
     private void CloseText()
     {
@@ -118,15 +136,8 @@ internal sealed class ChunkEncoder(bool join)
         chunk.Pieces.Add(length);
     }
 
-    private void AddFrame(GenerateContentResponse response, ReadOnlySpan<byte> bytes, Chunk chunk)
+    private void AddFrame(GenerateContentResponse response, Chunk chunk)
     {
-        // Most chunks differ from the one before only in their text.
-        _frame.Take(response, bytes);
-        if (_frame.IsSame(_frameBefore))
-        {
-            return;
-        }
-
         var frame = Frame(response);
         if (_before is null)
         {
@@ -142,8 +153,12 @@ internal sealed class ChunkEncoder(bool join)
     }
 
     // Most chunks of a stream only continue the text. Chunks with the same number of characters share one object, which never changes.
-    private static Chunk Shared(Chunk chunk) =>
-        chunk is { Changed: null, Cleared.Count: 0, Pieces: [0, var length] } && length < Continuations.Length ? Continuations[length] ??= chunk : chunk;
+    private static Chunk Continuation(uint length)
+    {
+        return length < Continuations.Length ? Continuations[length] ??= New(length) : New(length);
+
+        static Chunk New(uint length) => new() { Pieces = { 0, length } };
+    }
 
     // Returns the response without the content's parts.
     private static GenerateContentResponse Frame(GenerateContentResponse response)

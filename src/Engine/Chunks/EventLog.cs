@@ -6,8 +6,15 @@ namespace GenAI.Chats.Engine.Chunks;
 /// </summary>
 public sealed class EventLog
 {
+    /// <summary>The maximum number of events that a turn's reader gets together.</summary>
+    public const int MaxEventsPerRead = 256;
+
+    /// <summary>When a turn's reader has events of this size, in bytes, it gets no more together.</summary>
+    public const int MaxBytesPerRead = 256 * 1024;
+
     private View _view = new([], 0, Ended: false, Failure: null);
     private TaskCompletionSource? _changed;
+    private Action? _forget;
 
     /// <summary>Gets whether the log has the last event.</summary>
     public bool Ended => Volatile.Read(ref _view).Ended;
@@ -61,8 +68,14 @@ public sealed class EventLog
         }
     }
 
-    /// <summary>Ends all waits, even without new events.</summary>
-    public void Nudge() => Interlocked.Exchange(ref _changed, null)?.TrySetResult();
+    /// <summary>Sets what <see cref="Forget"/> does, before the last event is appended.</summary>
+    internal void OnForget(Action forget) => _forget = forget;
+
+    /// <summary>Tells the turn's process that a reader has the last event. Most turns have one reader. Another one gets the events from the store.</summary>
+    public void Forget() => _forget?.Invoke();
+
+    /// <summary>Removes the events of an ended turn from memory, even if a slow reader hasn't got them. It gets them from the store.</summary>
+    internal void Drop() => Publish(new View([], 0, Ended: false, new ChatConflictException("The turn's events were removed from memory.")));
 
     /// <summary>Returns the current events after an offset.</summary>
     /// <exception cref="Exception">The log was failed with this exception.</exception>
@@ -84,12 +97,12 @@ public sealed class EventLog
         return new TurnEvents(view.Events[first..end], view.Ended && end == view.Count);
     }
 
-    /// <summary>Returns events after an offset. If there are none and the turn hasn't ended, first waits for the next change, or for a nudge.</summary>
+    /// <summary>Returns events after an offset. If there are none and the turn hasn't ended, first waits for the next change.</summary>
     /// <exception cref="OperationCanceledException">The token was canceled during the wait.</exception>
     public ValueTask<TurnEvents> ReadAsync(long offset, int maxEvents, int maxBytes, CancellationToken cancellationToken)
     {
         var events = After(offset, maxEvents, maxBytes);
-        if (events.Events.Length > 0 || events.Ended)
+        if (!events.IsEmpty)
         {
             return ValueTask.FromResult(events);
         }
@@ -97,12 +110,10 @@ public sealed class EventLog
         // Checked again, so that an append before the wait isn't missed.
         var changed = Changed();
         events = After(offset, maxEvents, maxBytes);
-        return events.Events.Length > 0 || events.Ended
-            ? ValueTask.FromResult(events)
-            : WaitAsync(changed, offset, maxEvents, maxBytes, cancellationToken);
+        return events.IsEmpty ? WaitAsync(changed, offset, maxEvents, maxBytes, cancellationToken) : ValueTask.FromResult(events);
     }
 
-    /// <summary>Returns a task that completes with the next change, or with a nudge.</summary>
+    /// <summary>Returns a task that completes with the next change.</summary>
     public Task Changed()
     {
         if (Volatile.Read(ref _changed) is { } changed)
@@ -145,7 +156,7 @@ public sealed class EventLog
     private void Publish(View view)
     {
         Volatile.Write(ref _view, view);
-        Nudge();
+        Interlocked.Exchange(ref _changed, null)?.TrySetResult();
     }
 
     private static int FirstAfter(View view, long offset)

@@ -7,6 +7,9 @@ namespace GenAI.Chats.Engine.Chunks;
 /// <param name="Ended">Whether the turn's last event is in or before the range.</param>
 public readonly record struct TurnEvents(byte[][] Events, bool Ended)
 {
+    /// <summary>Gets whether there is nothing to tell: no event, and no end.</summary>
+    internal bool IsEmpty => Events.Length == 0 && !Ended;
+
     /// <summary>Encodes events.</summary>
     internal static TurnEvents Of(IEnumerable<TurnEvent> events, bool ended) => new([.. events.Select(EventBytes.Of)], ended);
 

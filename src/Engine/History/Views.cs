@@ -4,23 +4,24 @@ namespace GenAI.Chats.Engine.History;
 internal static class Views
 {
     /// <summary>Converts a turn.</summary>
-    public static Turn Turn(TurnRecord record) => new()
+    public static Turn Turn(TurnRecord record)
     {
-        TurnId = record.TurnId,
-        RequestId = record.RequestId,
-        State = (Turn.Types.State)record.State,
-        Attempt = record.Attempt,
-        Revision = record.Revision,
-        Curated = record.Curated,
-        FinishReason = record.Outcome?.FinishReason ?? "",
-        Usage = record.Outcome?.Usage,
-        ModelVersion = record.Outcome?.ModelVersion ?? "",
-        Model = record.Outcome?.Model ?? "",
-        CreateTime = Timestamp.FromDateTimeOffset(record.CreateTime),
-        StartTime = record.StartTime is { } start ? Timestamp.FromDateTimeOffset(start) : null,
-        EndTime = record.EndTime is { } end ? Timestamp.FromDateTimeOffset(end) : null,
-        Error = record.Outcome?.Error,
-    };
+        var turn = StartedTurn(record);
+        turn.State = (Turn.Types.State)record.State;
+        turn.Revision = record.Revision;
+        turn.Curated = record.Curated;
+        turn.EndTime = record.EndTime is { } end ? Timestamp.FromDateTimeOffset(end) : null;
+        if (record.Outcome is { } outcome)
+        {
+            turn.FinishReason = outcome.FinishReason;
+            turn.Usage = outcome.Usage;
+            turn.ModelVersion = outcome.ModelVersion;
+            turn.Model = outcome.Model;
+            turn.Error = outcome.Error;
+        }
+
+        return turn;
+    }
 
     /// <summary>Returns the model that runs a turn.</summary>
     public static string ModelOf(TurnRecord record, ChatRecord chat) =>
@@ -80,9 +81,16 @@ internal static class Views
     }
 
     /// <summary>Returns the event of an attempt's start, which is the same during the turn and in each replay.</summary>
-    public static TurnEvent Started(TurnRecord record, long offset) => new()
+    public static TurnEvent Started(TurnRecord record, long offset) => new() { Offset = offset, Started = StartedTurn(record) };
+
+    // The turn when its attempt started, no matter what has become of it.
+    private static Turn StartedTurn(TurnRecord record) => new()
     {
-        Offset = offset,
-        Started = Turn(record with { State = TurnState.Running, Revision = 0, Curated = false, EndTime = null, Outcome = null }),
+        TurnId = record.TurnId,
+        RequestId = record.RequestId,
+        State = V1.Turn.Types.State.Running,
+        Attempt = record.Attempt,
+        CreateTime = Timestamp.FromDateTimeOffset(record.CreateTime),
+        StartTime = record.StartTime is { } start ? Timestamp.FromDateTimeOffset(start) : null,
     };
 }

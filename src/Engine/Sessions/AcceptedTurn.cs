@@ -8,6 +8,12 @@ namespace GenAI.Chats.Engine.Sessions;
 /// </param>
 public readonly record struct AcceptedTurn(string TurnId, string RequestId, TurnEvents Ready)
 {
+    /// <summary>
+    /// All events of the turn, while it runs in the reader's process. A reader in this process needs no calls, and calls <see cref="EventLog.Forget"/> when
+    /// it has read the last event. Null if the turn doesn't run in this process, or <see cref="Ready"/> has the last event.
+    /// </summary>
+    public EventLog? Log { get; init; }
+
     /// <summary>Creates a turn without ready events.</summary>
     public AcceptedTurn(string turnId, string requestId)
         : this(turnId, requestId, new TurnEvents([], Ended: false))

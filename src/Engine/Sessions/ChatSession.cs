@@ -10,11 +10,8 @@ internal sealed class ChatSession(
     /// <summary>How long a read waits for new events, at most. The grain's interface allows its reads 2 s more.</summary>
     public static readonly TimeSpan ReadWait = TimeSpan.FromSeconds(5);
 
-    /// <summary>The maximum number of events that one read returns.</summary>
-    public const int MaxEventsPerRead = 256;
-
-    /// <summary>When a read has events of this size, in bytes, it returns no more.</summary>
-    public const int MaxBytesPerRead = 256 * 1024;
+    // How long a send waits for its turn's end, at most, while the end is committed.
+    private static readonly TimeSpan EndWait = TimeSpan.FromSeconds(1);
 
     // How long a deletion is remembered for retries: longer than any client tries.
     private static readonly TimeSpan RememberedDeletions = TimeSpan.FromDays(1);
@@ -54,12 +51,34 @@ internal sealed class ChatSession(
     }
 
     /// <inheritdoc/>
-    public Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream) => AcceptAsync(TurnRequest.From(request, stream));
+    public async Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream)
+    {
+        var accepted = await AcceptAsync(TurnRequest.From(request, stream));
+        if (chat.IsClosed || chat.Queue.Find(accepted.TurnId) is not { RunsHere: true } turn)
+        {
+            return accepted;
+        }
+
+        if (!stream && turn.HasAnswered)
+        {
+            // The model has answered at once, and the client waits for the end only. Another send would wait for the end, too.
+            await turn.Log.EndedAsync(chat.Server.Release).WaitAsync(EndWait, chat.Server.Time)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        var ready = turn.Log.After(0, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead);
+        if (ready.Ended)
+        {
+            turn.Log.Forget();
+        }
+
+        return accepted with { Ready = ready, Log = ready.Ended ? null : turn.Log };
+    }
 
     /// <inheritdoc/>
     public Task<AcceptedTurn> RecordAsync(RecordHistoryRequest request) => AcceptAsync(TurnRequest.From(request));
 
-    /// <inheritdoc cref="SendAsync"/>
+    /// <inheritdoc cref="TurnAcceptor.AcceptAsync"/>
     public Task<AcceptedTurn> AcceptAsync(TurnRequest request) => acceptor.AcceptAsync(request);
 
     /// <inheritdoc/>
@@ -67,16 +86,16 @@ internal sealed class ChatSession(
     {
         chat.ThrowIfClosed();
         var log = await FindLogAsync(turnId);
-        TurnEvents events;
-        try
+        var events = log.After(afterOffset, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead);
+        if (events.IsEmpty)
         {
-            events = await log.ReadAsync(afterOffset, MaxEventsPerRead, MaxBytesPerRead, chat.Server.Release);
-        }
-        catch (OperationCanceledException)
-        {
+            // Events are appended on this scheduler, so that none comes in between.
+            await log.Changed().WaitAsync(ReadWait, chat.Server.Time, chat.Server.Release)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+
             // Events that came in the last instant are returned, most importantly a turn's end.
-            events = log.After(afterOffset, MaxEventsPerRead, MaxBytesPerRead);
-            if (events.Events.Length == 0 && !events.Ended)
+            events = log.After(afterOffset, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead);
+            if (events.IsEmpty && chat.Server.Release.IsCancellationRequested)
             {
                 throw ChatErrors.Stopping();
             }
@@ -84,8 +103,7 @@ internal sealed class ChatSession(
 
         if (events.Ended)
         {
-            // Most turns have one reader. Another one gets the events from the store.
-            chat.Ended.Remove(turn => turn.TurnId == turnId);
+            log.Forget();
         }
 
         return events;

@@ -88,7 +88,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             {
                 permit.Use();
                 await AppendedAsync(step, starts, permit);
-                return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId, ReadyEvents(step.Turn.TurnId));
+                return new AcceptedTurn(step.Turn.TurnId, step.Turn.RequestId);
             }
 
             if (!CanBeReplaced(earlier) || !IsSame(earlier, request))
@@ -208,12 +208,6 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
 
         pump.Start();
     }
-
-    // A model that answers at once has done so by now.
-    private TurnEvents ReadyEvents(string turnId) =>
-        !chat.IsClosed && chat.Queue.Find(turnId) is { RunsHere: true } turn
-            ? turn.Log.After(0, ChatSession.MaxEventsPerRead, ChatSession.MaxBytesPerRead)
-            : new TurnEvents([], Ended: false);
 
     // Returns the request with what it refers to, or the error if the turn can't be appended.
     private async ValueTask<(TurnRequest Resolved, ChatException? Error)> CheckAsync(TurnRequest request)

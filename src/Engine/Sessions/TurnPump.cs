@@ -49,9 +49,6 @@ internal sealed class TurnPump
         _isPumping = true;
         ChatTracing.Detach();
         _host.KeepActive();
-        var scheduler = TaskScheduler.Current;
-        using var nudge = _server.Time.CreateTimer(
-            _ => Task.Factory.StartNew(NudgeReaders, CancellationToken.None, TaskCreationOptions.None, scheduler), null, ChatSession.ReadWait, ChatSession.ReadWait);
         try
         {
             while (!_chat.IsClosed && _chat.Queue.First is { } turn)
@@ -271,6 +268,7 @@ internal sealed class TurnPump
             var context = await _chat.Contexts.OfAsync(_chat.Chat!, turn.Record.Input, CancellationToken.None);
             var attempt = _attempts.Create(turn, _chat.Chat!, context);
             await attempt.RunAsync(earlier, progress.AddAsync);
+            turn.HasAnswered = true;
             if (attempt.IsReleased)
             {
                 await ReleaseAsync(turn);
@@ -353,13 +351,5 @@ internal sealed class TurnPump
         step = step with { HasProgress = turn.MayHaveProgress };
         await _chat.CommitAsync(step);
         _chat.Cache.End(turn, step);
-    }
-
-    private void NudgeReaders()
-    {
-        foreach (var turn in _chat.Queue.ToArray())
-        {
-            turn.Log.Nudge();
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GenAI.Chats.Engine.Storage;
 
 /// <summary>
@@ -127,6 +129,33 @@ public static class StepPreconditions
         {
             throw new ChatConflictException(message);
         }
+    }
+
+    private static void Require(bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] ref ConflictText message)
+    {
+        if (!condition)
+        {
+            throw new ChatConflictException(message.ToString());
+        }
+    }
+
+    // Formats its text only if the condition doesn't hold.
+    [InterpolatedStringHandler]
+    private ref struct ConflictText
+    {
+        private DefaultInterpolatedStringHandler _text;
+
+        public ConflictText(int literalLength, int formattedCount, bool condition, out bool isNeeded)
+        {
+            isNeeded = !condition;
+            _text = isNeeded ? new(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+        }
+
+        public void AppendLiteral(string text) => _text.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public override string ToString() => _text.ToStringAndClear();
     }
 }
 

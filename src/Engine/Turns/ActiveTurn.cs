@@ -43,6 +43,9 @@ internal sealed class ActiveTurn
     /// <summary>Gets or sets whether this activation has started the turn's attempt, and runs it or is about to.</summary>
     public bool RunsHere { get; set; }
 
+    /// <summary>Gets or sets whether the attempt that runs here has its outcome, which isn't durable yet.</summary>
+    public bool HasAnswered { get; set; }
+
     /// <summary>Gets the <see cref="TimeProvider.GetTimestamp"/> at which this activation started the turn's attempt.</summary>
     public long StartTimestamp { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class ActiveTurn
         Record = started;
         StartTimestamp = _time.GetTimestamp();
         RunsHere = true;
+        HasAnswered = false;
         MayHaveProgress = started.Attempt > 1;
         Log.Restart(Views.Started(started, EventOffsets.Before(started.Attempt) + 1));
     }

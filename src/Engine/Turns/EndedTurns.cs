@@ -25,13 +25,14 @@ internal sealed class EndedTurns(TimeProvider time)
     public EndedTurn Add(ActiveTurn turn)
     {
         var ended = new EndedTurn(turn.Record.TurnId, turn.Record.Sequence, turn.Log) { Bytes = turn.Log.Bytes(), LastUse = time.GetTimestamp() };
+        turn.Log.OnForget(() => Remove(ended));
         lock (_lock)
         {
             _turns.AddLast(ended.Place);
             Bytes += ended.Bytes;
             while (Bytes > MaxBytes && _turns.First is { } first && first != ended.Place)
             {
-                RemoveLocked(first.Value);
+                DropLocked(first.Value);
             }
 
             Wait();
@@ -75,6 +76,12 @@ internal sealed class EndedTurns(TimeProvider time)
         }
     }
 
+    private void DropLocked(EndedTurn turn)
+    {
+        turn.Log?.Drop();
+        RemoveLocked(turn);
+    }
+
     private void RemoveOld()
     {
         lock (_lock)
@@ -82,7 +89,7 @@ internal sealed class EndedTurns(TimeProvider time)
             _isTimed = false;
             while (_turns.First is { } first && time.GetElapsedTime(first.Value.LastUse) >= Patience)
             {
-                RemoveLocked(first.Value);
+                DropLocked(first.Value);
             }
 
             Wait();

@@ -11,7 +11,11 @@ internal readonly record struct TurnEventsSurrogate([property: Id(0)] byte[][] E
 [Immutable]
 [Alias("GenAI.Chats.AcceptedTurn")]
 internal readonly record struct AcceptedTurnSurrogate(
-    [property: Id(0)] string TurnId, [property: Id(1)] string RequestId, [property: Id(2)] TurnEventsSurrogate Ready);
+    [property: Id(0)] string TurnId, [property: Id(1)] string RequestId, [property: Id(2)] TurnEventsSurrogate Ready)
+{
+    /// <summary>Gets the turn's events. Only within a process: it has no ID, so it isn't serialized.</summary>
+    public EventLog? Log { get; init; }
+}
 
 /// <summary>Converts the engine's results, which don't depend on Orleans.</summary>
 [RegisterConverter]
@@ -30,9 +34,9 @@ internal sealed class AcceptedTurnConverter : IConverter<AcceptedTurn, AcceptedT
 {
     /// <inheritdoc/>
     public AcceptedTurn ConvertFromSurrogate(in AcceptedTurnSurrogate surrogate) =>
-        new(surrogate.TurnId, surrogate.RequestId, new TurnEvents(surrogate.Ready.Events, surrogate.Ready.Ended));
+        new(surrogate.TurnId, surrogate.RequestId, new TurnEvents(surrogate.Ready.Events, surrogate.Ready.Ended)) { Log = surrogate.Log };
 
     /// <inheritdoc/>
     public AcceptedTurnSurrogate ConvertToSurrogate(in AcceptedTurn value) =>
-        new(value.TurnId, value.RequestId, new TurnEventsSurrogate(value.Ready.Events, value.Ready.Ended));
+        new(value.TurnId, value.RequestId, new TurnEventsSurrogate(value.Ready.Events, value.Ready.Ended)) { Log = value.Log };
 }

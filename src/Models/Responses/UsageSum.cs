@@ -1,5 +1,4 @@
-using System.Collections;
-using Google.Protobuf.Reflection;
+using Google.Protobuf.Collections;
 
 namespace GenAI.Chats.Models.Responses;
 
@@ -14,48 +13,71 @@ public static class UsageSum
             return (turn ?? total)?.Clone();
         }
 
+        // The counts that the turn doesn't have stay.
         var sum = total.Clone();
-        AddInto(sum, turn);
+        if (turn.HasPromptTokenCount)
+        {
+            sum.PromptTokenCount = Add(sum.PromptTokenCount, turn.PromptTokenCount);
+        }
+
+        if (turn.HasCandidatesTokenCount)
+        {
+            sum.CandidatesTokenCount = Add(sum.CandidatesTokenCount, turn.CandidatesTokenCount);
+        }
+
+        if (turn.HasTotalTokenCount)
+        {
+            sum.TotalTokenCount = Add(sum.TotalTokenCount, turn.TotalTokenCount);
+        }
+
+        if (turn.HasThoughtsTokenCount)
+        {
+            sum.ThoughtsTokenCount = Add(sum.ThoughtsTokenCount, turn.ThoughtsTokenCount);
+        }
+
+        if (turn.HasCachedContentTokenCount)
+        {
+            sum.CachedContentTokenCount = Add(sum.CachedContentTokenCount, turn.CachedContentTokenCount);
+        }
+
+        if (turn.HasToolUsePromptTokenCount)
+        {
+            sum.ToolUsePromptTokenCount = Add(sum.ToolUsePromptTokenCount, turn.ToolUsePromptTokenCount);
+        }
+
+        if (turn.HasTrafficType)
+        {
+            sum.TrafficType = turn.TrafficType;
+        }
+
+        AddByModality(sum.PromptTokensDetails, turn.PromptTokensDetails);
+        AddByModality(sum.CandidatesTokensDetails, turn.CandidatesTokensDetails);
+        AddByModality(sum.CacheTokensDetails, turn.CacheTokensDetails);
+        AddByModality(sum.ToolUsePromptTokensDetails, turn.ToolUsePromptTokensDetails);
+        sum.Extra = turn.Extra ?? sum.Extra;
+        sum.ExtraJson = turn.ExtraJson ?? sum.ExtraJson;
         return sum;
     }
 
-    private static void AddInto(IMessage sum, IMessage addend)
+    private static void AddByModality(RepeatedField<ModalityTokenCount> sums, RepeatedField<ModalityTokenCount> addends)
     {
-        foreach (var field in addend.Descriptor.Fields.InDeclarationOrder().Where(field => MessageWriter.IsSet(field, addend)))
+        foreach (var addend in addends)
         {
-            var known = field.Accessor.GetValue(sum);
-            switch (field.Accessor.GetValue(addend))
+            if (sums.FirstOrDefault(sum => sum.Modality == addend.Modality) is not { } known)
             {
-                case IList addends when field.FieldType == FieldType.Message:
-                    AddByKey((IList)known, addends);
-                    break;
-                case int count:
-                    field.Accessor.SetValue(sum, (int)Math.Min(int.MaxValue, (long)(int)known + count));
-                    break;
-                case var newer:
-                    field.Accessor.SetValue(sum, newer);
-                    break;
+                sums.Add(addend.Clone());
+                continue;
             }
+
+            if (addend.HasTokenCount)
+            {
+                known.TokenCount = Add(known.TokenCount, addend.TokenCount);
+            }
+
+            known.Extra = addend.Extra ?? known.Extra;
+            known.ExtraJson = addend.ExtraJson ?? known.ExtraJson;
         }
     }
 
-    // Lists of {modality, token_count}: entries are matched by their string.
-    private static void AddByKey(IList sums, IList addends)
-    {
-        foreach (IMessage addend in addends)
-        {
-            var key = Key(addend);
-            if (sums.Cast<IMessage>().FirstOrDefault(sum => Key(sum) == key) is { } known)
-            {
-                AddInto(known, addend);
-            }
-            else
-            {
-                sums.Add(addend);
-            }
-        }
-
-        static string? Key(IMessage message) =>
-            message.Descriptor.Fields.InDeclarationOrder().FirstOrDefault(f => f.FieldType == FieldType.String)?.Accessor.GetValue(message) as string;
-    }
+    private static int Add(int total, int count) => (int)Math.Min(int.MaxValue, (long)total + count);
 }

@@ -45,7 +45,8 @@ internal sealed class SqliteChatStore : IStorageBackend, IAsyncDisposable
     public Task<StepResult> ApplyAsync(ChatKey key, ChatStep step)
     {
         var serialized = new SerializedStep(key, step);
-        return Writer.RunAsync(serialized.Bytes, session => SqliteSteps.Apply(session, serialized, _time));
+        var isBrief = step is AcceptStep { Head: null } or EndStep;
+        return Writer.RunAsync(serialized.Bytes, session => SqliteSteps.Apply(session, serialized, _time), isBrief);
     }
 
     /// <inheritdoc />

@@ -1,8 +1,9 @@
 namespace GenAI.Chats.Storage.Sqlite;
 
 /// <summary>
-/// The only thread that writes. It commits all steps together that were queued during the last commit. A sync of the disk therefore serves
-/// many callers if there are many, and a single caller doesn't wait.
+/// Writes with one connection. Its thread commits all steps together that were queued during the last commit, so that a sync of the disk
+/// serves many callers if there are many. If the writer is idle, a step is committed on its caller's thread: handing it over to another
+/// thread and back would take as long as the commit.
 /// </summary>
 /// <remarks>If the queue is full, callers wait, so that its memory is bounded.</remarks>
 internal sealed class SqliteWriter : IAsyncDisposable
@@ -15,6 +16,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteSweeper _sweeper;
     private readonly SemaphoreSlim _places;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Used by the thread that has the writer's place.
+    private readonly List<SqliteWrite> _batch = new(SqliteWriteQueue.MaxBatchCount);
     private SqliteSession? _session;
 
     /// <summary>Creates the writer, and starts its thread.</summary>
@@ -30,13 +34,16 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>Runs a step in the next commit.</summary>
     /// <param name="bytes">The approximate number of bytes that the step writes.</param>
     /// <param name="body">Checks the preconditions, and then writes. It can run again if the transaction is rolled back.</param>
+    /// <param name="isBrief">Whether the step may run on this thread if the writer is idle. It must leave nothing to sweep.</param>
     /// <returns>A task that completes when the commit is on the disk.</returns>
     /// <exception cref="ChatStoreException">The commit failed, or the store is closed.</exception>
-    public Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body)
+    public Task<T> RunAsync<T>(long bytes, Func<SqliteSession, T> body, bool isBrief = false)
     {
         // The caller awaits the task of the write itself, because each task between them would cost a thread switch.
         var write = new SqliteWrite<T>(bytes, body, _places);
-        return _places.Wait(0) ? Add(write) : AddWhenPlaceAsync(write);
+        return !_places.Wait(0) ? AddWhenPlaceAsync(write)
+            : isBrief && TryWriteHere(write) ? write.Task
+            : Add(write);
     }
 
     /// <summary>Runs a small step in the next commit, before all other steps, even if the queue is full.</summary>
@@ -51,6 +58,32 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         _queue.Close();
         await _stopped.Task.ConfigureAwait(false);
+    }
+
+    // Returns false if the writer is busy, or another process writes to the file: a caller must not be blocked for longer than a commit takes.
+    private bool TryWriteHere(SqliteWrite write)
+    {
+        if (!_queue.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_session?.TryBeginWrite() is not true)
+            {
+                return false;
+            }
+
+            _batch.Add(write);
+            Write(_batch, mayGrow: true, isBegun: true);
+            _batch.Clear();
+            return true;
+        }
+        finally
+        {
+            _queue.Leave();
+        }
     }
 
     private Task<T> Add<T>(SqliteWrite<T> write, bool isFirst = false)
@@ -72,20 +105,20 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Loop()
     {
-        var batch = new List<SqliteWrite>(SqliteWriteQueue.MaxBatchCount);
         var isSwept = true;
-        while (_queue.Take(batch, wait: isSwept))
+        while (_queue.Take(_batch, wait: isSwept))
         {
-            Write(batch, mayGrow: true);
-            batch.Clear();
+            Write(_batch, mayGrow: true);
+            _batch.Clear();
             isSwept = Sweep();
+            _queue.Leave();
         }
 
         Close(checkpoint: true);
         _stopped.SetResult();
     }
 
-    private void Write(List<SqliteWrite> batch, bool mayGrow)
+    private void Write(List<SqliteWrite> batch, bool mayGrow, bool isBegun = false)
     {
         if (batch.Count == 0)
         {
@@ -96,7 +129,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             _session ??= _connections.OpenWriter();
-            _session.BeginWrite();
+            if (!isBegun)
+            {
+                _session.BeginWrite();
+            }
+
             stage = Stage.Running;
             for (var i = 0; i < batch.Count; i++)
             {
@@ -104,7 +141,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 if (mayGrow && i == batch.Count - 1)
                 {
                     // Steps that were queued during the batch share this commit.
-                    _queue.Take(batch, wait: false);
+                    _queue.Join(batch);
                 }
             }
 

@@ -94,11 +94,12 @@ internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry teleme
 
     private Task<T> Watch<T>(Task<T> call) => call.IsCompletedSuccessfully ? call : WatchAsync(call);
 
+    // Continues on the caller's context: on a grain's scheduler. Another thread in between would cost a thread switch.
     private async Task<T> WatchAsync<T>(Task<T> call)
     {
         try
         {
-            return await call.ConfigureAwait(false);
+            return await call;
         }
         catch (ChatStoreException failure)
         {
@@ -120,7 +121,7 @@ internal sealed class ObservedStore(IStorageBackend inner, StoreTelemetry teleme
         string? error = null;
         try
         {
-            return await WatchAsync(run()).ConfigureAwait(false);
+            return await WatchAsync(run());
         }
         catch (Exception failure)
         {

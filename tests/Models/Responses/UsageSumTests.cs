@@ -1,5 +1,7 @@
 using GenAI.Chats.Models.Responses;
 using GenAI.Chats.V1;
+using Google.Protobuf.Collections;
+using Google.Protobuf.Reflection;
 
 namespace GenAI.Chats.Models.Tests.Responses;
 
@@ -80,6 +82,30 @@ public sealed class UsageSumTests
         Assert.Equal(usage, UsageSum.Add(usage, null));
         Assert.NotSame(usage, UsageSum.Add(null, usage));
         Assert.Null(UsageSum.Add(null, null));
+    }
+
+    [Fact]
+    public void Add_EachCount_IsAdded()
+    {
+        foreach (var field in UsageMetadata.Descriptor.Fields.InDeclarationOrder().Where(field => field.FieldType is FieldType.Int32))
+        {
+            var usage = new UsageMetadata();
+            field.Accessor.SetValue(usage, 2);
+
+            Assert.Equal(4, field.Accessor.GetValue(UsageSum.Add(usage, usage)!));
+        }
+    }
+
+    [Fact]
+    public void Add_EachModality_IsAdded()
+    {
+        foreach (var field in UsageMetadata.Descriptor.Fields.InDeclarationOrder().Where(field => field.IsRepeated))
+        {
+            var usage = new UsageMetadata();
+            ((RepeatedField<ModalityTokenCount>)field.Accessor.GetValue(usage)).Add(Tokens("TEXT", 2));
+
+            Assert.Equal([Tokens("TEXT", 4)], (RepeatedField<ModalityTokenCount>)field.Accessor.GetValue(UsageSum.Add(usage, usage)!));
+        }
     }
 
     private static ModalityTokenCount Tokens(string modality, int count) => new() { Modality = modality, TokenCount = count };

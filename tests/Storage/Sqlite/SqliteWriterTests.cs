@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Storage.Sqlite;
 using GenAI.Chats.Storage.Sqlite.Connections;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenAI.Chats.Storage.Tests.Sqlite;
 
-/// <summary>The places in the writer's queue: each step gives its own back, however it ends.</summary>
+/// <summary>The writer's queue: each step gives its place back, however it ends. If the writer is idle, brief steps don't wait in it.</summary>
 public sealed class SqliteWriterTests : IDisposable
 {
     private const int Places = 4;
@@ -69,7 +70,88 @@ public sealed class SqliteWriterTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task RunBrief_WriterIsIdle_RunsOnThisThread()
+    {
+        await using var writer = NewWriter();
+        await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
+        var limit = Stopwatch.StartNew();
+        int runner;
+        do
+        {
+            // The writer's thread may not be done yet.
+            var step = writer.RunAsync(0, _ => Environment.CurrentManagedThreadId, isBrief: true);
+            Assert.True(step.IsCompleted || limit.Elapsed < Patience.Limit);
+            runner = await step.WaitAsync(Patience.Limit);
+        }
+        while (runner != Environment.CurrentManagedThreadId && limit.Elapsed < Patience.Limit);
+
+        Assert.True(limit.Elapsed < Patience.Limit);
+    }
+
+    [Fact]
+    public async Task RunBrief_AnotherConnectionWrites_DoesNotBlockTheCaller()
+    {
+        await using var writer = NewWriter();
+        await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
+        using var other = new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)).OpenWriter();
+        other.BeginWrite();
+
+        var step = writer.RunAsync(0, _ => true, isBrief: true);
+
+        Assert.False(step.IsCompleted);
+        other.Rollback();
+        Assert.True(await step.WaitAsync(Patience.Limit));
+    }
+
+    [Fact]
+    public async Task RunBrief_StepFails_TheNextOneRuns()
+    {
+        await using var writer = NewWriter();
+        await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
+
+        for (var i = 0; i < 2 * Places; i++)
+        {
+            var failing = writer.RunAsync<int>(0, _ => throw new InvalidOperationException("The test's step fails."), isBrief: true);
+            await Assert.ThrowsAsync<ChatStoreException>(() => failing.WaitAsync(Patience.Limit));
+            Assert.Equal(i, await writer.RunAsync(0, _ => i, isBrief: true).WaitAsync(Patience.Limit));
+        }
+    }
+
+    [Fact]
+    public async Task RunBrief_ManyCallers_EachStepRunsOnceAndAlone()
+    {
+        await using var writer = NewWriter();
+        await writer.RunAsync(0, session => session.Execute("CREATE TABLE n (value INTEGER)")).WaitAsync(Patience.Limit);
+        await writer.RunAsync(0, session => session.Execute("INSERT INTO n VALUES (0)")).WaitAsync(Patience.Limit);
+        var running = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await writer.RunAsync(0, Add, isBrief: (caller + i) % 3 != 0);
+            }
+        }))).WaitAsync(Patience.Limit);
+
+        Assert.Equal(800, await writer.RunAsync(0, session => session.Number("SELECT value FROM n")).WaitAsync(Patience.Limit));
+
+        int Add(SqliteSession session)
+        {
+            Assert.Equal(1, Interlocked.Increment(ref running));
+            var changed = session.Execute("UPDATE n SET value = value + 1");
+            Interlocked.Decrement(ref running);
+            return changed;
+        }
+    }
+
     public void Dispose() => _file.Dispose();
+
+    private SqliteWriter NewWriter()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        return new SqliteWriter(new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, TimeProvider.System, maxQueued: Places);
+    }
 
     // The first step waits until the second one has come, which then fails the commit that they share. While the first one runs again by
     // itself, a third one comes.

@@ -41,7 +41,7 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, Actio
         try
         {
             connection.Open();
-            var milliseconds = (long)busyTimeout.TotalMilliseconds;
+            var milliseconds = (int)Math.Min(int.MaxValue, busyTimeout.TotalMilliseconds);
             Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {milliseconds};"));
             if (Run(connection, "PRAGMA journal_mode = WAL;") is not "wal")
             {
@@ -50,7 +50,7 @@ internal sealed class SqliteConnections(string path, TimeSpan busyTimeout, Actio
 
             Run(connection, pragmas);
             opened?.Invoke(connection);
-            return new SqliteSession(connection);
+            return new SqliteSession(connection, milliseconds);
         }
         catch
         {

@@ -3,7 +3,9 @@ using SQLitePCL;
 namespace GenAI.Chats.Storage.Sqlite.Connections;
 
 /// <summary>A connection and its prepared statements. Only one thread at a time can use it.</summary>
-internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
+/// <param name="connection">The connection.</param>
+/// <param name="busyTimeout">The time that it waits for another one that has locked the file, in milliseconds.</param>
+internal sealed class SqliteSession(SqliteConnection connection, int busyTimeout) : IDisposable
 {
     // About a millisecond of work.
     private const int InstructionsPerCheck = 20_000;
@@ -14,6 +16,26 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 
     /// <summary>Starts a transaction with the write lock of the file. Waits at most the busy timeout.</summary>
     public void BeginWrite() => Execute("BEGIN IMMEDIATE");
+
+    /// <summary>Starts a transaction with the write lock of the file. Doesn't wait.</summary>
+    /// <returns>False if another connection has the lock, or the transaction can't be started.</returns>
+    public bool TryBeginWrite()
+    {
+        raw.sqlite3_busy_timeout(connection.Handle, 0);
+        try
+        {
+            BeginWrite();
+            return true;
+        }
+        catch (SqliteException)
+        {
+            return false;
+        }
+        finally
+        {
+            raw.sqlite3_busy_timeout(connection.Handle, busyTimeout);
+        }
+    }
 
     /// <summary>Starts a transaction. All its queries see the instant of the first one.</summary>
     /// <param name="cancellation">Cancels its queries, also while they run.</param>
@@ -91,7 +113,6 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
     /// <returns>False if another connection prevents it.</returns>
     public bool TryTruncateLog()
     {
-        var timeout = Number("PRAGMA busy_timeout") ?? 0;
         raw.sqlite3_busy_timeout(connection.Handle, 0);
         try
         {
@@ -99,7 +120,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         }
         finally
         {
-            raw.sqlite3_busy_timeout(connection.Handle, (int)timeout);
+            raw.sqlite3_busy_timeout(connection.Handle, busyTimeout);
         }
     }
 
