@@ -21,4 +21,7 @@ internal sealed class TestKey(string tenant)
         $"--Authentication:ApiKeys:Keys:{place}:Tenant={tenant}",
         $"--Authentication:ApiKeys:Keys:{place}:Hash=sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(_key)))}",
     ];
+
+    /// <summary>The key.</summary>
+    public override string ToString() => _key;
 }

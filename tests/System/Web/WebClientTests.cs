@@ -14,9 +14,11 @@ public sealed class WebClientTests
     private const long OffsetsPerAttempt = 1_000_000_000;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(bool watch)
+    [InlineData("tests/System/Web/eventsource.js", false)]
+    [InlineData("tests/System/Web/eventsource.js", true)]
+    [InlineData("tests/System/Browser/eventsource.js", false)]
+    [InlineData("tests/System/Browser/eventsource.js", true)]
+    public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(string script, bool watch)
     {
         using var directory = new TestDirectory();
         var server = await ServerProcess.StartAsync(directory.Database, [.. Times.Hasty]);
@@ -25,7 +27,7 @@ public sealed class WebClientTests
             var (web, port) = (new Uri(server.Ready!, "/"), server.Ready!.Port);
             var (name, turnId) = await SendAsync(web);
             var path = watch ? $"/v1/{name}:watch" : $"/v1/{name}/turns/{turnId}:read";
-            await using var client = await Programs.StartAsync(Programs.Node, "tests/System/Web/eventsource.js", new Uri(web, path).ToString());
+            await using var client = await Programs.StartAsync(Programs.Node, script, new Uri(web, path).ToString());
             for (var kill = 1; kill <= Kills; kill++)
             {
                 // Each server starts the turn again.
