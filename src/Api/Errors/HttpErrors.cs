@@ -28,8 +28,32 @@ internal static class HttpErrors
     public static Task WriteAsync(HttpResponse response, RpcException error, int? status = null)
     {
         var httpStatus = status ?? StatusOf(error);
-        response.StatusCode = httpStatus;
-        response.ContentType = ContentType;
+        return WriteAsync(response, error, httpStatus, ContentType, Json(error, httpStatus));
+    }
+
+    /// <summary>Writes only the message of an error as the response, for clients that show it as it is.</summary>
+    public static Task WriteTextAsync(HttpResponse response, RpcException error) =>
+        WriteAsync(response, error, StatusOf(error), "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(error.Status.Detail));
+
+    /// <summary>Writes the error for a URL that isn't a route, or that doesn't have the request's method.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="methods">The methods that the URL has.</param>
+    public static Task WriteNoRouteAsync(HttpContext http, IEnumerable<string> methods)
+    {
+        var allowed = string.Join(", ", methods);
+        if (allowed.Length == 0)
+        {
+            return WriteAsync(http.Response, RpcErrors.NoRoute("URL_NOT_FOUND", $"'{Text.Cut(http.Request.Path.Value ?? "", Text.MaxValueBytes)}' isn't a path of the API."));
+        }
+
+        http.Response.Headers.Allow = allowed;
+        return WriteAsync(http.Response, RpcErrors.NoRoute(RpcErrors.HttpMethodReason, $"The method must be one of: {allowed}."));
+    }
+
+    private static Task WriteAsync(HttpResponse response, RpcException error, int status, string contentType, byte[] body)
+    {
+        response.StatusCode = status;
+        response.ContentType = contentType;
         response.Headers[HeaderNames.CacheControl] = "no-store";
         response.Headers[HeaderNames.XContentTypeOptions] = "nosniff";
         if (RetryDelay(error) is { } delay)
@@ -37,7 +61,6 @@ internal static class HttpErrors
             response.Headers[HeaderNames.RetryAfter] = Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }
 
-        var body = Json(error, httpStatus);
         response.ContentLength = body.Length;
         return HttpMethods.IsHead(response.HttpContext.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
     }

@@ -7,6 +7,7 @@ using GenAI.Chats.Api.Web.Calls;
 using GenAI.Chats.Api.Web.OpenApi;
 using GenAI.Chats.Api.Web.Ports;
 using GenAI.Chats.Api.Web.Rest;
+using GenAI.Chats.Api.Web.UiStream;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Net.Http.Headers;
 
@@ -40,6 +41,10 @@ internal static class WebHostingExtensions
         services.AddSingleton<ServiceCalls>();
         services.AddSingleton<RestRequests>();
         services.AddSingleton<RestEndpoints>();
+        services.AddSingleton<UiTurns>();
+        services.AddSingleton<UiSends>();
+        services.AddSingleton<UiHistory>();
+        services.AddSingleton<UiEndpoints>();
         return services;
     }
 
@@ -51,7 +56,7 @@ internal static class WebHostingExtensions
     public static void MapWeb(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        foreach (var endpoint in RestEndpoints.Map(endpoints).Append(OpenApiEndpoint.Map(endpoints)))
+        foreach (var endpoint in RestEndpoints.Map(endpoints).Concat(UiEndpoints.Map(endpoints)).Append(OpenApiEndpoint.Map(endpoints)))
         {
             endpoint.RequireCors(CorsPolicy);
         }

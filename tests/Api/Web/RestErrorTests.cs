@@ -197,4 +197,18 @@ public sealed class RestErrorTests(ChatsServer server) : ApiTest(server), IClass
 
         Assert.Equal("HTTP/1.1 413 Payload Too Large", await reader.ReadLineAsync().InTime());
     }
+
+    [Fact]
+    public async Task Body_ArrivesTooSlowly_IsRejectedWithoutEffect()
+    {
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(Server.Addresses.Http.Host, Server.Addresses.Http.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes("POST /v1/chats HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"model\": \"echo\", \"chatId\": \"slow-body\""));
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await reader.ReadLineAsync().InTime());
+        Assert.Contains("REQUEST_TIMEOUT", await reader.ReadToEndAsync().InTime(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await _web.GetAsync("/v1/chats/slow-body")).Status);
+    }
 }

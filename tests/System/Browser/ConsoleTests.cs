@@ -1,10 +1,12 @@
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit;
+using GenAI.Chats.V1;
+using Xunit.Abstractions;
 
 namespace GenAI.Chats.SystemTests.Browser;
 
 /// <summary>The console in a real browser, with a server that is killed while it streams.</summary>
-public sealed class ConsoleTests
+public sealed class ConsoleTests(ITestOutputHelper output)
 {
     private const string Kill = "KILL";
 
@@ -30,4 +32,55 @@ public sealed class ConsoleTests
         Assert.True(await browser.ExitAsync() == 0, browser.ToString());
         Assert.Equal(Steps, browser.Lines);
     }
+
+    [Fact]
+    public async Task Console_ServerNeedsKeys_KeepsTheKeyInTheTab()
+    {
+        using var directory = new TestDirectory();
+        var (own, other) = (new TestKey("own"), new TestKey("other"));
+        await using var server = await ServerProcess.StartAsync(
+            directory.Database, ["--Console:Enabled=true", "--Authentication:Schemes=ApiKeys", .. own.Settings(0), .. other.Settings(1)]);
+
+        var steps = await Programs.RunAsync(
+            Programs.Node, "tests/System/Browser/keys.js", server.Ready!.GetLeftPart(UriPartial.Authority), own.ToString(), other.ToString());
+
+        Assert.Equal(["asks", "wrong key", "key", "tab", "tenant", "removed", "clean"], steps);
+    }
+
+    [Fact]
+    public async Task Console_LongChat_ScrollsLikeAShortOne()
+    {
+        const int FewTurns = 20;
+        var manyTurns = Suite.Pick(1000, 10_000);
+        using var directory = new TestDirectory();
+        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var (shortChat, longChat) = (await RecordAsync(server, FewTurns), await RecordAsync(server, manyTurns));
+
+        var printed = await Programs.RunAsync(
+            Programs.Node, "tests/System/Browser/long_chat.js", server.Ready!.GetLeftPart(UriPartial.Authority), shortChat, longChat, $"{manyTurns}");
+
+        foreach (var line in printed)
+        {
+            output.WriteLine(line);
+        }
+    }
+
+    private static async Task<string> RecordAsync(ServerProcess server, int turns)
+    {
+        var chat = await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model });
+        for (var i = 0; i < turns; i++)
+        {
+            await server.Client.RecordHistoryAsync(new RecordHistoryRequest
+            {
+                Name = chat.Name,
+                UserInput = Text("user", $"message {i}"),
+                ModelOutput = { Text("model", $"Answer {i}, with a list:\n\n- one\n- two\n\n```js\nlet i = {i};\n```\n") },
+                IsValid = true,
+            });
+        }
+
+        return chat.Name;
+    }
+
+    private static Content Text(string role, string text) => new() { Role = role, Parts = { new Part { Text = text } } };
 }

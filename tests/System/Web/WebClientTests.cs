@@ -9,24 +9,25 @@ namespace GenAI.Chats.SystemTests.Web;
 /// <summary>Published clients for the web, against a server that is killed.</summary>
 public sealed class WebClientTests
 {
-    private const string EventSource = "tests/System/Web/eventsource.js";
     private const int Words = 40;
     private const int Kills = 3;
     private const long OffsetsPerAttempt = 1_000_000_000;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(bool watch)
+    [InlineData("tests/System/Web/eventsource.js", false)]
+    [InlineData("tests/System/Web/eventsource.js", true)]
+    [InlineData("tests/System/Browser/eventsource.js", false)]
+    [InlineData("tests/System/Browser/eventsource.js", true)]
+    public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(string script, bool watch)
     {
         using var directory = new TestDirectory();
-        await Programs.PrepareAsync(Programs.Node, EventSource);
+        await Programs.PrepareAsync(Programs.Node, script);
         var server = await ServerProcess.StartAsync(directory.Database, [.. Times.Hasty]);
         try
         {
             var (web, port) = (new Uri(server.Ready!, "/"), server.Ready!.Port);
             var name = await CreateAsync(web);
-            await using var client = watch ? await StartEventSourceAsync(web, $"/v1/{name}:watch") : await StartEventSourceAsync(web, $"/v1/{name}/turns/{await SendAsync(web, name)}:read");
+            await using var client = watch ? await StartEventSourceAsync(script, web, $"/v1/{name}:watch") : await StartEventSourceAsync(script, web, $"/v1/{name}/turns/{await SendAsync(web, name)}:read");
             if (watch)
             {
                 // A watch begins with the next turn.
@@ -79,8 +80,8 @@ public sealed class WebClientTests
         return (string)JsonNode.Parse(await created.Content.ReadAsStringAsync())!["name"]!;
     }
 
-    private static Task<ChildProcess> StartEventSourceAsync(Uri web, string path) =>
-        Programs.StartAsync(Programs.Node, EventSource, new Uri(web, path).ToString());
+    private static Task<ChildProcess> StartEventSourceAsync(string script, Uri web, string path) =>
+        Programs.StartAsync(Programs.Node, script, new Uri(web, path).ToString());
 
     // Starts a turn, and returns its ID without waiting for its end.
     private static async Task<string> SendAsync(Uri web, string name)

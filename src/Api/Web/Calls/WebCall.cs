@@ -16,11 +16,13 @@ internal sealed class WebCall : ServerCallContext
     /// <param name="http">The HTTP request.</param>
     /// <param name="method">The method's name, such as <c>GetChat</c>.</param>
     /// <param name="sendHeaders">Sends the headers of a stream.</param>
-    public WebCall(HttpContext http, string method, Func<Metadata, Task>? sendHeaders = null)
+    /// <param name="cancellationToken">Ends the call. If not set, the call ends with the request.</param>
+    public WebCall(HttpContext http, string method, Func<Metadata, Task>? sendHeaders = null, CancellationToken? cancellationToken = null)
     {
         _http = http;
         _method = $"/{V1.Chats.Descriptor.FullName}/{method}";
         _sendHeaders = sendHeaders ?? (static _ => Task.CompletedTask);
+        CancellationTokenCore = cancellationToken ?? http.RequestAborted;
         UserState[HttpContextKey] = http;
     }
 
@@ -40,7 +42,7 @@ internal sealed class WebCall : ServerCallContext
     protected override Metadata RequestHeadersCore { get; } = [];
 
     /// <inheritdoc/>
-    protected override CancellationToken CancellationTokenCore => _http.RequestAborted;
+    protected override CancellationToken CancellationTokenCore { get; }
 
     /// <inheritdoc/>
     protected override Metadata ResponseTrailersCore { get; } = [];

@@ -2,8 +2,6 @@ using GenAI.Chats.Api.Web.Access;
 using GenAI.Chats.Api.Web.Calls;
 using GenAI.Chats.Api.Web.Json;
 using GenAI.Chats.Api.Web.Streams;
-using Microsoft.AspNetCore.Routing.Patterns;
-using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Web.Rest;
@@ -144,23 +142,9 @@ internal sealed class RestEndpoints(ServiceCalls calls, RestRequests requests, O
 
     private static bool IsEventSource(HttpRequest request) => HttpMethods.IsGet(request.Method) && request.Headers.Accept == StreamFrames.EventStream;
 
-    private static Task NotFoundAsync(HttpContext http)
-    {
-        var methods = RestRoutes.All.Where(route => Matches(route, http.Request.Path)).Select(static route => route.HttpMethod).ToList();
-        if (methods.Count == 0)
-        {
-            return HttpErrors.WriteAsync(http.Response, RpcErrors.NoRoute("URL_NOT_FOUND", $"'{Text.Cut(http.Request.Path.Value ?? "", Text.MaxValueBytes)}' isn't a path of the API."));
-        }
-
-        http.Response.Headers.Allow = string.Join(", ", methods);
-        return HttpErrors.WriteAsync(http.Response, RpcErrors.NoRoute(RpcErrors.HttpMethodReason, $"The method must be one of: {string.Join(", ", methods)}."));
-    }
-
-    private static bool Matches(RestRoute route, PathString path)
-    {
-        var values = new RouteValueDictionary();
-        return new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(route.Path.Pattern)), new RouteValueDictionary()).TryMatch(path, values) && !IsOtherVerb(values);
-    }
+    private static Task NotFoundAsync(HttpContext http) => HttpErrors.WriteNoRouteAsync(
+        http,
+        RestRoutes.All.Where(route => RestRoute.IsMatch(route.Path.Pattern, http.Request.Path, out var values) && !IsOtherVerb(values)).Select(static route => route.HttpMethod));
 
     // No ID contains a colon: it's the beginning of a verb that the route doesn't have.
     private static bool IsOtherVerb(RouteValueDictionary values) => values.Values.Any(static value => value is string text && text.Contains(':', StringComparison.Ordinal));

@@ -1,6 +1,8 @@
 using GenAI.Chats.Api.Services;
 using GenAI.Chats.Api.Web.Calls;
 using Google.Protobuf.Reflection;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.AspNetCore.Routing.Template;
 
 namespace GenAI.Chats.Api.Web.Rest;
 
@@ -32,6 +34,16 @@ internal abstract class RestRoute(string rpc, string httpMethod, string template
     public IEnumerable<FieldDescriptor> Parameters => Body == WholeBody
         ? []
         : Rpc.InputType.Fields.InDeclarationOrder().Where(one => one.Name != Body && !Path.Variables.Any(variable => variable.Field == one.Name));
+
+    /// <summary>Indicates whether a path matches a route, whatever the HTTP method.</summary>
+    /// <param name="pattern">The route.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="values">Receives the values of the route's parameters.</param>
+    public static bool IsMatch(string pattern, PathString path, out RouteValueDictionary values)
+    {
+        values = new RouteValueDictionary();
+        return new TemplateMatcher(new RouteTemplate(RoutePatternFactory.Parse(pattern)), new RouteValueDictionary()).TryMatch(path, values);
+    }
 
     /// <summary>Creates an empty request.</summary>
     public IMessage NewRequest() => Rpc.InputType.Parser.ParseFrom(ByteString.Empty);
