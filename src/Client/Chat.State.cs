@@ -87,7 +87,7 @@ public sealed partial class Chat
     /// <param name="cancellationToken">A token to cancel the call. The chat might still be deleted.</param>
     public Task DeleteAsync(bool allowMissing = false, string? requestId = null, CancellationToken cancellationToken = default)
     {
-        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = requestId ?? ChatsCalls.NewRequestId() };
+        var request = new DeleteChatRequest { Name = Name, AllowMissing = allowMissing, RequestId = requestId ?? RequestIds.New() };
         return _calls.CallAsync(
             context => _calls.Stub.DeleteChatAsync(request, context), _calls.Options.CallTimeout, request.RequestId, cancellationToken);
     }
@@ -105,7 +105,7 @@ public sealed partial class Chat
 
     private Task<V1.Chat> RecordAsync(RecordHistoryRequest request, string? requestId, long? expectedRevision, CancellationToken cancellationToken)
     {
-        (request.Name, request.RequestId) = (Name, requestId ?? ChatsCalls.NewRequestId());
+        (request.Name, request.RequestId) = (Name, requestId ?? RequestIds.New());
         if (expectedRevision is { } revision)
         {
             request.ExpectedRevision = revision;

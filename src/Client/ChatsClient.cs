@@ -81,7 +81,7 @@ public sealed partial class ChatsClient : IDisposable
             DisplayName = options?.DisplayName ?? "",
             Ttl = options?.Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
             ExpireTime = options?.ExpireTime is { } expireTime ? Timestamp.FromDateTimeOffset(expireTime) : null,
-            RequestId = options?.RequestId ?? ChatsCalls.NewRequestId(),
+            RequestId = options?.RequestId ?? RequestIds.New(),
             History = { history ?? [] },
             Labels = { options?.Labels?.ToDictionary() ?? [] },
         };

@@ -7,17 +7,6 @@ namespace GenAI.Chats.Console;
 /// <summary>The command line of the program.</summary>
 internal sealed class ConsoleCommand
 {
-    private const string Description = """
-        Chats in the terminal with a running service. To start one: ./run
-
-          ./chat                            start a new chat
-          ./chat --chat demo                continue the chat "demo", or create it
-          ./chat --chat demo Hello there    send one message, print the response, and exit
-          echo hi | ./chat --chat demo      the same, with the message from stdin
-
-        If GENAI_CHATS_API_KEY is set, it's sent as the API key. Commands in a chat: /help.
-        """;
-
     private const string EndOfOptions = "--";
 
     // A message can begin with @.
@@ -43,26 +32,71 @@ internal sealed class ConsoleCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly RootCommand _command;
+    private readonly string _name;
+    private readonly Command _command;
+    private readonly RootCommand _root;
 
-    private ConsoleCommand() =>
-        _command = new RootCommand(Description) { _address, _chat, _model, _system, _ca, _certificate, _certificateKey, _message };
+    // The words of the command line before the arguments.
+    private readonly string[] _words;
+
+    private ConsoleCommand(string name, string serverName)
+    {
+        _name = name;
+        _words = [.. name.Split(' ').Skip(1)];
+        _command = _root = new RootCommand();
+        foreach (var word in _words)
+        {
+            var subcommand = new Command(word);
+            _command.Add(subcommand);
+            _command = subcommand;
+        }
+
+        _command.Description = Describe(name, serverName);
+        foreach (var option in new Option[] { _address, _chat, _model, _system, _ca, _certificate, _certificateKey })
+        {
+            _command.Add(option);
+        }
+
+        _command.Add(_message);
+    }
 
     /// <summary>Runs the command line.</summary>
     /// <param name="args">The arguments.</param>
+    /// <param name="name">The program, as users type it: for example, <c>./chat</c>, or <c>genai-chats chat</c>.</param>
+    /// <param name="serverName">The program that starts a service, as users type it.</param>
     /// <param name="run">Chats with the parsed arguments, and returns the exit code.</param>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args, Func<ConsoleArguments, Task<int>> run) => new ConsoleCommand().ParseAsync(args, run);
+    public static Task<int> RunAsync(string[] args, string name, string serverName, Func<ConsoleArguments, Task<int>> run) =>
+        new ConsoleCommand(name, serverName).ParseAsync(args, run);
+
+    private static string Describe(string name, string serverName)
+    {
+        (string Line, string Effect)[] examples =
+        [
+            (name, "start a new chat"),
+            ($"{name} --chat demo", "continue the chat \"demo\", or create it"),
+            ($"{name} --chat demo Hello there", "send one message, print the response, and exit"),
+            ($"echo hi | {name} --chat demo", "the same, with the message from stdin"),
+        ];
+        var width = examples.Max(static example => example.Line.Length);
+        return $"""
+            Chats in the terminal with a running service. To start one: {serverName}
+
+            {string.Join('\n', examples.Select(example => $"  {example.Line.PadRight(width)}    {example.Effect}"))}
+
+            If GENAI_CHATS_API_KEY is set, it's sent as the API key. Commands in a chat: /help.
+            """;
+    }
 
     private async Task<int> ParseAsync(string[] args, Func<ConsoleArguments, Task<int>> run)
     {
         _command.SetAction((parsed, _) => run(ToArguments(parsed)));
-        var result = _command.Parse(args, Parsing);
+        var result = _root.Parse([.. _words, .. args], Parsing);
         if (UnknownOptions(result, args) is { Length: > 0 } unknown)
         {
             // The parser knows options that are similar. As part of a message, it accepts any word.
             _command.Arguments.Remove(_message);
-            result = _command.Parse(unknown, Parsing);
+            result = _root.Parse([.. _words, .. unknown], Parsing);
         }
 
         // Ctrl+C has a meaning of its own in a chat.
@@ -75,7 +109,7 @@ internal sealed class ConsoleCommand
         errors.ShowHelp = false;
         invocation.Output = invocation.Error;
         await result.InvokeAsync(invocation).ConfigureAwait(false);
-        await invocation.Error.WriteLineAsync("For usage, run ./chat --help.").ConfigureAwait(false);
+        await invocation.Error.WriteLineAsync($"For usage, run {_name} --help.").ConfigureAwait(false);
         return ExitCodes.Usage;
     }
 

@@ -9,9 +9,9 @@ internal static class Explanations
     {
         { Reason: "MISSING_CREDENTIALS" } => $"{failure.Message} ({failure.Reason}) Set GENAI_CHATS_API_KEY to send an API key.",
         { Reason: null, Status: StatusCode.Unavailable or StatusCode.Internal } =>
-            $"Can't connect to {address.Authority}. Start the server with ./run, or pass --address."
+            $"Can't connect to {address.Authority}. Start the server, or pass --address."
             + (address.Scheme == Uri.UriSchemeHttp ? $" If it uses TLS: --address https://{address.Authority}" : ""),
-        { Reason: null, Status: StatusCode.Unauthenticated } => $"{failure.Message} In ./chat, pass --ca FILE.",
+        { Reason: null, Status: StatusCode.Unauthenticated } => $"{failure.Message} On the command line, pass --ca FILE.",
         { Reason: null } => $"{failure.Status}: {failure.Message}",
         { RetryDelay: { } delay } => $"{failure.Message} ({failure.Reason}; try again in {Math.Ceiling(delay.TotalSeconds)} s)",
         _ => $"{failure.Message} ({failure.Reason})",

@@ -77,7 +77,7 @@ public sealed class ProgramTests : ConsoleTest
     public void Run_NoServer_ExplainsHowToStartOne()
     {
         Assert.Equal(ExitCodes.Failed, Run("--address", "127.0.0.1:1", "hi"));
-        Assert.Equal("Can't connect to 127.0.0.1:1. Start the server with ./run, or pass --address. If it uses TLS: --address https://127.0.0.1:1\n", Error);
+        Assert.Equal("Can't connect to 127.0.0.1:1. Start the server, or pass --address. If it uses TLS: --address https://127.0.0.1:1\n", Error);
     }
 
     [Fact]

@@ -6,9 +6,6 @@ internal sealed record ChatsCalls(V1.Chats.ChatsClient Stub, ChatsClientOptions 
     private const string ApiKeyHeader = "x-api-key";
     private const string AuthorizationHeader = "authorization";
 
-    /// <summary>Returns a new, unique request ID.</summary>
-    public static string NewRequestId() => Guid.CreateVersion7().ToString("N");
-
     /// <summary>Makes a unary call, and retries it.</summary>
     /// <param name="call">Makes one attempt.</param>
     /// <param name="timeout">The time limit of all attempts together.</param>

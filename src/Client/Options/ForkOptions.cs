@@ -39,7 +39,7 @@ public sealed record ForkOptions
             Model = Model ?? "",
             Config = Config?.Clone(),
             Ttl = Ttl is { } ttl ? Duration.FromTimeSpan(ttl) : null,
-            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
+            RequestId = RequestId ?? RequestIds.New(),
         };
         if (revision is { } last)
         {

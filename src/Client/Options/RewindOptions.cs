@@ -31,7 +31,7 @@ public sealed record RewindOptions
             Revision = revision,
             OnBusy = OnBusy,
             Erase = Erase,
-            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
+            RequestId = RequestId ?? RequestIds.New(),
         };
         if (ExpectedRevision is { } expected)
         {

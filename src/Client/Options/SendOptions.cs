@@ -58,7 +58,7 @@ public sealed record SendOptions
             Name = name,
             Config = Config?.Clone(),
             ConfigMode = MergeConfig ? SendMessageRequest.Types.ConfigMode.Merge : SendMessageRequest.Types.ConfigMode.Replace,
-            RequestId = RequestId ?? ChatsCalls.NewRequestId(),
+            RequestId = RequestId ?? RequestIds.New(),
             OnBusy = OnBusy,
             Model = Model ?? "",
         };

@@ -6,7 +6,7 @@ using Orleans.Serialization.Serializers;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Lets grain calls carry the messages of the contract.</summary>
-public static class ContractSerializationExtensions
+internal static class ContractSerializationExtensions
 {
     /// <summary>
     /// Adds the codec for the messages of <c>genai.chats.v1</c> to Orleans' serializer. Every silo and every client of the cluster needs it;

@@ -7,7 +7,7 @@ namespace GenAI.Chats.Silo.Clustering;
 /// <param name="lifetime">The host's lifetime.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The logger.</param>
-public sealed class ClusterConnection(Func<IClusterClient> client, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterConnection> logger)
+internal sealed class ClusterConnection(Func<IClusterClient> client, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ClusterConnection> logger)
     : BackgroundService, IClusterConnectionStatusObserver, IClientConnectionRetryFilter
 {
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);

@@ -2,4 +2,4 @@ namespace GenAI.Chats.Silo.Commands;
 
 /// <summary>The exception for a command that failed for a reason that the user can fix.</summary>
 /// <param name="message">The message for the user.</param>
-public sealed class CommandException(string message) : Exception(message);
+internal sealed class CommandException(string message) : Exception(message);

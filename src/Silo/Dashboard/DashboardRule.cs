@@ -3,7 +3,7 @@ namespace GenAI.Chats.Silo.Dashboard;
 /// <summary>
 /// Where the Orleans Dashboard can be served. It doesn't distinguish tenants, so if callers must authenticate, only this machine can access it.
 /// </summary>
-public static class DashboardRule
+internal static class DashboardRule
 {
     /// <summary>Checks the rule.</summary>
     /// <param name="options">The cluster's options.</param>

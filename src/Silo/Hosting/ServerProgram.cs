@@ -6,7 +6,7 @@ namespace GenAI.Chats.Silo.Hosting;
 /// <param name="Description">What the program is, for <c>--help</c>.</param>
 /// <param name="Section">The configuration section with the program's ports.</param>
 /// <param name="Build">Builds the server from settings, without starting it.</param>
-public sealed record ServerProgram(string Description, string Section, Func<string[], WebApplication> Build)
+internal sealed record ServerProgram(string Description, string Section, Func<string[], WebApplication> Build)
 {
     /// <summary>
     /// Gets the function that creates the commands in addition to <c>serve</c> and <c>check</c>. Its argument is the settings of the command line, which are known

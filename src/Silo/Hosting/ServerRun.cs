@@ -4,7 +4,7 @@ using GenAI.Chats.Silo.Commands;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Runs a server program.</summary>
-public static class ServerRun
+internal static class ServerRun
 {
     private const int Done = 0;
     private const int Failed = 1;

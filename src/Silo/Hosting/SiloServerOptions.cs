@@ -3,7 +3,7 @@ using GenAI.Chats.Silo.Dashboard;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>The ports of a silo that is its own process: the configuration section <c>Silo</c>.</summary>
-public sealed record SiloServerOptions
+internal sealed record SiloServerOptions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "Silo";

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Describes startup errors that the operator can fix. Others are defects, which keep their stack trace.</summary>
-public static partial class StartFailure
+internal static partial class StartFailure
 {
     // Throws a general exception for values that can't be converted to a setting's type.
     private const string Binder = "Microsoft.Extensions.Configuration.Binder";

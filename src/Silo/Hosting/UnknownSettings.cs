@@ -12,7 +12,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 namespace GenAI.Chats.Silo.Hosting;
 
 /// <summary>Finds settings in the service's configuration sections that don't exist, which are mostly typing errors.</summary>
-public static class UnknownSettings
+internal static class UnknownSettings
 {
     // The processes of a cluster can share settings, so all sections are known, even if the process doesn't use them.
     private static readonly (string Path, Type Type)[] Own =

@@ -73,7 +73,7 @@ internal sealed class ConnectionLimit(SocketTransportFactory sockets, long? max,
 }
 
 /// <summary>Adds the connection limit to a web host.</summary>
-public static class ConnectionLimitExtensions
+internal static class ConnectionLimitExtensions
 {
     /// <summary>Limits connections.</summary>
     /// <param name="services">The host's services.</param>

@@ -8,7 +8,7 @@ using Orleans.Serialization;
 namespace GenAI.Chats.Silo.Storage;
 
 /// <summary>Adds the provider of the store over grain storage.</summary>
-public static class GrainStorageServiceCollectionExtensions
+internal static class GrainStorageServiceCollectionExtensions
 {
     private const string AzureName = "genai-chats";
 

@@ -7,7 +7,7 @@ internal static class Arguments
     public static async Task<ConsoleArguments> ParseAsync(params string[] args)
     {
         ConsoleArguments? parsed = null;
-        var code = await ConsoleCommand.RunAsync(args, arguments =>
+        var code = await ConsoleCommand.RunAsync(args, "./chat", "./run", arguments =>
         {
             parsed = arguments;
             return Task.FromResult(ExitCodes.Good);

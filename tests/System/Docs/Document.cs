@@ -11,7 +11,8 @@ internal sealed record Document(string Path)
     /// <summary>All pages in Markdown that readers use.</summary>
     public static IReadOnlyList<Document> Pages { get; } =
     [
-        new("README.md"), new("CONTRIBUTING.md"), new("SECURITY.md"), new("src/Client/README.md"), .. Find("docs", "*.md"),
+        new("README.md"), new("CONTRIBUTING.md"), new("SECURITY.md"), new("src/Client/README.md"), new("src/Api/README.md"), new("src/Silo/README.md"),
+        new("src/Tool/README.md"), new("protos/README.md"), new("eng/package/README.md"), .. Find("docs", "*.md"),
     ];
 
     /// <summary>The full path.</summary>

@@ -9,7 +9,7 @@ namespace GenAI.Chats.SystemTests.Web;
 /// <summary>Published clients for the web, against a server that is killed.</summary>
 public sealed class WebClientTests
 {
-    private const int Words = 40;
+    private const int Words = 60;
     private const int Kills = 3;
     private const long OffsetsPerAttempt = 1_000_000_000;
 
