@@ -13,8 +13,15 @@ internal readonly record struct TurnEventsSurrogate([property: Id(0)] byte[][] E
 internal readonly record struct AcceptedTurnSurrogate(
     [property: Id(0)] string TurnId, [property: Id(1)] string RequestId, [property: Id(2)] TurnEventsSurrogate Ready)
 {
-    /// <summary>Gets the turn's events. Only within a process: it has no ID, so it isn't serialized.</summary>
-    public EventLog? Log { get; init; }
+    [NonSerialized]
+    private readonly EventLog? _log;
+
+    /// <summary>Gets the turn's events. Null if the response came from another process.</summary>
+    public EventLog? Log
+    {
+        get => _log;
+        init => _log = value;
+    }
 }
 
 /// <summary>Converts the engine's results, which don't depend on Orleans.</summary>
