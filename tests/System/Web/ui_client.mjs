@@ -71,26 +71,3 @@ export async function until(condition) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
-
-/** A fetch with connections that break after a number of events, as browsers report it. */
-export function breaking(events) {
-  return async (url, init) => {
-    const response = await fetch(url, init);
-    if (init.method !== "POST" || !response.ok) {
-      return response;
-    }
-
-    let text = "";
-    const cut = new TransformStream({
-      transform(piece, controller) {
-        text += piece;
-        const whole = text.split("\n\n").filter((event) => event.startsWith("data: "));
-        controller.enqueue(piece);
-        if (whole.length > events) {
-          controller.error(new TypeError("network error"));
-        }
-      },
-    });
-    return new Response(response.body.pipeThrough(new TextDecoderStream()).pipeThrough(cut).pipeThrough(new TextEncoderStream()), { headers: response.headers });
-  };
-}
