@@ -18,6 +18,8 @@ public sealed partial class PackageTests(PackedFeed feed) : IClassFixture<Packed
     public static TheoryData<string, string[]> Libraries { get; } = new()
     {
         { "GenAI.Chats.Api", ["net10.0"] },
+        { "GenAI.Chats.Aspire.Client", ["net10.0", "net8.0"] },
+        { "GenAI.Chats.Aspire.Hosting", ["net10.0"] },
         { "GenAI.Chats.Client", ["net10.0", "net8.0"] },
         { "GenAI.Chats.Engine", ["net10.0"] },
         { "GenAI.Chats.Grains", ["net10.0"] },
