@@ -1,3 +1,3 @@
-using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Api;
 
 return await ChatsServer.RunAsync(args);

@@ -20,6 +20,7 @@ public sealed partial class ChatsClient : IDisposable
 {
     private readonly ChatsCalls _calls;
     private readonly GrpcChannel? _channel;
+    private readonly CallInvoker _invoker;
 
     /// <summary>Creates a client with the default options.</summary>
     /// <param name="address">The service's gRPC endpoint. If null, <c>http://127.0.0.1:50051</c>.</param>
@@ -38,7 +39,8 @@ public sealed partial class ChatsClient : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _channel = Channels.Open(options);
-        _calls = CreateCalls(_channel.CreateCallInvoker(), options, time, logger);
+        _invoker = _channel.CreateCallInvoker();
+        _calls = CreateCalls(_invoker, options, time, logger);
     }
 
     /// <summary>Creates a client that uses a channel, or another call invoker, of the caller.</summary>
@@ -51,8 +53,12 @@ public sealed partial class ChatsClient : IDisposable
     {
         options ??= new ChatsClientOptions();
         options.Validate();
+        _invoker = invoker;
         _calls = CreateCalls(invoker, options, time, logger);
     }
+
+    /// <summary>Gets the connection, for other gRPC services of the server, such as health checks. Its calls aren't retried, and have no credentials.</summary>
+    public CallInvoker CallInvoker => _invoker;
 
     /// <summary>The service's address. Null if the caller made the connection.</summary>
     internal Uri? Address => _channel is null ? null : _calls.Options.Address;

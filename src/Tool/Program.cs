@@ -1,5 +1,5 @@
 using System.CommandLine;
-using GenAI.Chats.Api.Hosting;
+using GenAI.Chats.Api;
 using GenAI.Chats.Console;
 
 const string Tool = "genai-chats";

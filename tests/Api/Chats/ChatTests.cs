@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Chats;
 
 /// <summary>Chats themselves: created, shown, changed, deleted.</summary>
-public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class ChatTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Fact]
     public async Task CreateChat_AllFields_AreKept()
@@ -46,7 +46,7 @@ public sealed class ChatTests(ChatsServer server) : ApiTest(server), IClassFixtu
     [Fact]
     public async Task CreateAndUpdate_LargerThanAMessageMayBe_AreRejected()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxMessageBytes=2048"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Chats:MaxMessageBytes=2048"));
         var client = server.Value.Client;
         var config = new GenerateContentConfig { SystemInstruction = Notation.Parse($"u[{new string('x', 2048)}]") };
         var chat = await client.CreateChatAsync(new CreateChatRequest { Model = "echo" });

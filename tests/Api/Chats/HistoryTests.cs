@@ -5,7 +5,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Tests.Chats;
 
 /// <summary>Histories: in pages, and recorded by clients.</summary>
-public sealed class HistoryTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class HistoryTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(false)]

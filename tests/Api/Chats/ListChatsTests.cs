@@ -4,7 +4,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Tests.Chats;
 
 /// <summary>Lists of chats: order, pages, filters.</summary>
-public sealed class ListChatsTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class ListChatsTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(1)]

@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Errors;
 
 /// <summary>Requests that cannot be served name the field and the rule, and do nothing.</summary>
-public sealed class BadInputTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class BadInputTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private const int Limit = 32 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Errors;
 
 /// <summary>Bytes that break the gRPC protocol are the client's failure: it is told so, and the server logs no error.</summary>
-public sealed class FrameTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class FrameTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private const int MaxMessageBytes = 64 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Errors;
 
 /// <summary>Bytes that are no request.</summary>
-public sealed class MalformedRequestTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class MalformedRequestTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     // Neither a lone continuation byte, nor an overlong form, nor half of a surrogate pair, nor the start of a character is UTF-8.
     private static readonly byte[][] NoText = [[0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [(byte)'a', 0xe2, 0x82]];

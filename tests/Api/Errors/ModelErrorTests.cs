@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Errors;
 
 /// <summary>What becomes of a model's errors: status, details, the turn, and the history.</summary>
-public sealed class ModelErrorTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class ModelErrorTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private static readonly Dictionary<string, Case> Cases = new()
     {

@@ -32,11 +32,11 @@ public sealed class ClockTests
         Assert.Equal(Turn.Types.State.Completed, (await next.ToListAsync())[^1].Ended.State);
     }
 
-    private sealed class ClockServer : ChatsServer
+    private sealed class ClockServer : TestServer
     {
         public SettableClock Clock { get; } = new();
 
-        public static async Task<ChatsServer> StartAsync()
+        public static async Task<TestServer> StartAsync()
         {
             var server = new ClockServer();
             await server.InitializeAsync();

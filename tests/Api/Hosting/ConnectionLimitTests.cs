@@ -7,7 +7,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Connect_AsManyAsMayBeAreOpen_IsClosedUntilOneHasGone()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Api:MaxConnections=2"), "TooManyConnections");
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:MaxConnections=2"), "TooManyConnections");
         await server.Value.NewChatAsync("echo");
         using var health = await ConnectAsync(server.Value.Addresses.Http);
 
@@ -45,7 +45,7 @@ public sealed class ConnectionLimitTests
         }
     }
 
-    private static async Task<bool> AnswersAsync(ChatsServer server)
+    private static async Task<bool> AnswersAsync(TestServer server)
     {
         using var http = new HttpClient();
         try

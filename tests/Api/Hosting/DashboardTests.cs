@@ -17,7 +17,7 @@ public sealed class DashboardTests
     [Fact]
     public async Task Get_Disabled_IsNotFound()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        await using var server = new DisposableServer(await TestServer.StartAsync());
 
         Assert.Equal(HttpStatusCode.NotFound, await GetAsync(server, "/orleans/"));
         Assert.Equal(HttpStatusCode.NotFound, await GetAsync(server, "/orleans/DashboardCounters"));
@@ -26,7 +26,7 @@ public sealed class DashboardTests
     [Fact]
     public async Task Get_Enabled_ServesThePageAndCountsButNoState()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync([On, .. Authenticated]));
+        await using var server = new DisposableServer(await TestServer.StartAsync([On, .. Authenticated]));
 
         Assert.Equal(HttpStatusCode.OK, await GetAsync(server, "/orleans"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(server, "/orleans/DashboardCounters"));

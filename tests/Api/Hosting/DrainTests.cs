@@ -13,7 +13,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Stop_TurnRuns_IsNotReadyAndReadsAreAnsweredUntilTheTurnHasEnded()
     {
-        await using var owner = new DisposableServer(await ChatsServer.StartAsync("--Chats:DrainTimeout=00:05:00"));
+        await using var owner = new DisposableServer(await TestServer.StartAsync("--Chats:DrainTimeout=00:05:00"));
         var server = owner.Value;
         var (chat, gate) = await ChatAsync(server);
         using var call = chat.Stream("hi");
@@ -49,7 +49,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Stop_TurnRunsLongerThanTheDrain_ReadersFailWithARetryDelay()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
         var (chat, _) = await ChatAsync(server.Value);
         using var call = chat.Stream("hi");
         await call.NextAsync();
@@ -73,7 +73,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Stop_NothingHasStoppedYet_IsNotReady()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        await using var server = new DisposableServer(await TestServer.StartAsync());
         using var http = new HttpClient();
         var ready = new Uri(server.Value.Addresses.Http, "/healthz/ready");
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(ready)).StatusCode);
@@ -87,7 +87,7 @@ public sealed class DrainTests
         Assert.Equal("Unhealthy: The server is stopping.", await answer.Content.ReadAsStringAsync());
     }
 
-    private static async Task<(TestChat Chat, Gate Gate)> ChatAsync(ChatsServer server)
+    private static async Task<(TestChat Chat, Gate Gate)> ChatAsync(TestServer server)
     {
         var chat = await server.NewChatAsync();
         var gate = new Gate();

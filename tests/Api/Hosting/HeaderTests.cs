@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>Request headers that proxies let through don't break connections.</summary>
-public sealed class HeaderTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class HeaderTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(1, 40_000)]

@@ -13,7 +13,7 @@ using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>What tools ask a server: whether it is well, and what it serves.</summary>
-public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class HealthTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private const string Service = "genai.chats.v1.Chats";
 
@@ -63,7 +63,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     [InlineData("nobody")]
     public async Task Watch_ServerStops_EndsWithTheLastStatus(string service)
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        await using var server = new DisposableServer(await TestServer.StartAsync());
         using var watch = ClientOf(server.Value).Watch(new HealthCheckRequest { Service = service });
         await watch.NextStatusAsync();
 
@@ -90,7 +90,7 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
     [Fact]
     public async Task Health_StoreIsDamaged_IsNotReadyAndReportsTheCause()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync(), "Damaged");
+        await using var server = new DisposableServer(await TestServer.StartAsync(), "Damaged");
         using var http = new HttpClient();
 
         server.Value.App.Services.GetRequiredService<StoreHealth>().Note(new ChatStoreException("The test's store is damaged.") { Damage = StoreDamage.Database });
@@ -135,13 +135,13 @@ public sealed class HealthTests(ChatsServer server) : ApiTest(server), IClassFix
         Assert.False(await call.ResponseStream.MoveNext(CancellationToken.None));
     }
 
-    private static Health.HealthClient ClientOf(ChatsServer server) => new(server.Channel.Intercept(new LimitInterceptor()));
+    private static Health.HealthClient ClientOf(TestServer server) => new(server.Channel.Intercept(new LimitInterceptor()));
 
     private static void AssertIsTheContract(IEnumerable<Google.Protobuf.ByteString> files) =>
         Assert.Contains(files, f => f.Equals(GenAI.Chats.V1.ChatsReflection.Descriptor.SerializedData));
 
     /// <summary>A server with a check that says what the test wants.</summary>
-    private sealed class ShakyServer : ChatsServer
+    private sealed class ShakyServer : TestServer
     {
         public HealthStatus Status { get; set; }
 

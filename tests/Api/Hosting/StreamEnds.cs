@@ -10,7 +10,7 @@ internal sealed class StreamEnds : IDisposable
     private readonly MeterListener _listener;
     private readonly Dictionary<string, SemaphoreSlim> _ends = new() { ["SendMessageStream"] = new(0), ["ReadTurn"] = new(0), ["WatchChat"] = new(0) };
 
-    public StreamEnds(ChatsServer server)
+    public StreamEnds(TestServer server)
     {
         var meters = server.App.Services.GetRequiredService<IMeterFactory>();
         _listener = new MeterListener

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Hosting;
 
 /// <summary>A chat of one test, and the requests that its model got.</summary>
-public sealed class TestChat(ChatsServer server, string model, string name)
+public sealed class TestChat(TestServer server, string model, string name)
 {
     public string Model { get; } = model;
 

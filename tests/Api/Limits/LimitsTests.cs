@@ -12,7 +12,7 @@ public sealed class LimitsTests
     [Fact]
     public async Task Send_OverTheTenantsLimit_NamesTheLimitAndTheDelayAndLeavesNothing()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Limits:Default:ConcurrentTurns=1"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Limits:Default:ConcurrentTurns=1"));
         var (running, gate) = await BusyAsync(server.Value);
         var chat = await server.Value.NewChatAsync();
 
@@ -38,7 +38,7 @@ public sealed class LimitsTests
     [Fact]
     public async Task Send_LimitChangesWhileTheServerRuns_HoldsFromThen()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Limits:Default:ConcurrentTurns=1"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Limits:Default:ConcurrentTurns=1"));
         var (running, gate) = await BusyAsync(server.Value);
         var chat = await server.Value.NewChatAsync();
         chat.Answer(ScriptedReply.Text("m"));
@@ -54,7 +54,7 @@ public sealed class LimitsTests
     [Fact]
     public async Task Create_OverTheTenantsChats_NamesTheLimit()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Limits:Tenants:default:Chats=1"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Limits:Tenants:default:Chats=1"));
         await server.Value.NewChatAsync();
 
         var failure = await Failure.OfAsync(() => server.Value.NewChatAsync());
@@ -62,7 +62,7 @@ public sealed class LimitsTests
         Assert.Equal((StatusCode.ResourceExhausted, "TOO_MANY_CHATS", "Chats", null), (failure.Code, failure.Reason, failure.Metadata["limit"], failure.RetryDelay));
     }
 
-    private static async Task<(AsyncServerStreamingCall<TurnEvent> Running, Gate Gate)> BusyAsync(ChatsServer server)
+    private static async Task<(AsyncServerStreamingCall<TurnEvent> Running, Gate Gate)> BusyAsync(TestServer server)
     {
         var gate = new Gate();
         var chat = await server.NewChatAsync();

@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Scenarios;
 
 /// <summary>Runs the scenarios against the scripted Gemini API: the answer, both histories, and what each request carried.</summary>
-public sealed class ScenarioTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class ScenarioTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private static readonly Dictionary<string, Scenario> Scenarios =
         HistoryScenarios.All.Concat(ResponseScenarios.All).Concat(ConversationScenarios.All).ToDictionary(s => s.Source);

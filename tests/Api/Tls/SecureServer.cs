@@ -16,13 +16,13 @@ internal sealed class SecureServer : IAsyncDisposable
 
     public Authority Authority { get; } = new();
 
-    public ChatsServer Server => _server!.Value;
+    public TestServer Server => _server!.Value;
 
     public string PathTo(string file) => Path.Combine(_directory.FullName, file);
 
     /// <summary>Starts a server whose files are in a directory of the given name.</summary>
     public async Task StartAsync(string directory, string[] expectedLogs, params string[] settings) => _server = new DisposableServer(
-        await ChatsServer.StartAsync(
+        await TestServer.StartAsync(
         [
             $"--Api:Tls:Certificate={PathTo($"{directory}/server.pem")}",
             $"--Api:Tls:Key={PathTo($"{directory}/server.key")}",

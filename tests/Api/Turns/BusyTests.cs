@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>Sends that find a turn queued or running.</summary>
-public sealed class BusyTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class BusyTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(BusyPolicy.Unspecified)]

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>Callers that go away, and turns that are stopped.</summary>
-public sealed class CancellationTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class CancellationTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     // Long enough for the turn to start on a busy machine: a deadline cannot be moved once the call is made.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);

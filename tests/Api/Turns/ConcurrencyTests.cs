@@ -47,7 +47,7 @@ public sealed class ConcurrencyTests(ConcurrencyTests.PatientServer server) : Ap
     [Fact]
     public async Task Send_QueueIsFull_IsRejectedUntilThereIsRoom()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxQueuedTurns=1"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Chats:MaxQueuedTurns=1"));
         var chat = await server.Value.NewChatAsync();
         var gate = new Gate();
         chat.Answer(
@@ -97,5 +97,5 @@ public sealed class ConcurrencyTests(ConcurrencyTests.PatientServer server) : Ap
     }
 
     /// <summary>A server whose chats let all those sends wait.</summary>
-    public sealed class PatientServer() : ChatsServer($"--Chats:MaxQueuedTurns={SendsAtOnce}");
+    public sealed class PatientServer() : TestServer($"--Chats:MaxQueuedTurns={SendsAtOnce}");
 }

@@ -9,7 +9,7 @@ using ConfigMode = GenAI.Chats.V1.SendMessageRequest.Types.ConfigMode;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>The configuration that a model is sent: the chat's, or the send's.</summary>
-public sealed class ConfigTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class ConfigTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     // One field of each kind: numbers, text, lists, messages, maps, any JSON; of those that go elsewhere than generationConfig, each.
     private const string Config = """

@@ -16,7 +16,7 @@ public sealed class CrowdTests
     public async Task SendMessageStream_ModelAllowsTenAtOnce_AllAreAnswered(bool limitIsKnown)
     {
         string[] limit = limitIsKnown ? [$"--Models:Routes:2:Limits:MaxConcurrentCalls={AtOnce}"] : [];
-        await using var server = new DisposableServer(await ChatsServer.StartAsync(
+        await using var server = new DisposableServer(await TestServer.StartAsync(
             ["--Models:Routes:2:Retry:MaxAttempts=5", "--Models:Routes:2:Retry:BaseDelay=00:00:00.020", .. limit]));
         var model = new LimitedModel(refuses: !limitIsKnown);
         server.Value.Gemini.Always(model.TryEnter, model.Reply());

@@ -14,7 +14,7 @@ public sealed class ManyStreamsTests
     [Fact]
     public async Task Connection_HasManyOpenStreams_OtherCallsGetResponses()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync());
+        await using var server = new DisposableServer(await TestServer.StartAsync());
         var chat = await server.Value.NewChatAsync("echo");
         var request = chat.Message("one two");
         request.Config = new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "30000" } };
@@ -37,7 +37,7 @@ public sealed class ManyStreamsTests
     [Fact]
     public async Task Connection_HasTheMaximumOfStreams_NextCallWaitsForOneToEnd()
     {
-        await using var server = new DisposableServer(await ChatsServer.StartAsync("--Api:MaxStreamsPerConnection=1"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:MaxStreamsPerConnection=1"));
         var chat = await server.Value.NewChatAsync("echo");
         var request = chat.Message("one two");
         request.Config = new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "30000" } };

@@ -9,7 +9,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>What the model said comes back to it as it was, and what a client sends it gets.</summary>
-public sealed class PassThroughTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class PassThroughTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     // Members that no schema knows, at every level; numbers, lists and nulls among them.
     private const string StrangeContent = """

@@ -10,7 +10,7 @@ namespace GenAI.Chats.Api.Tests.Turns;
 public sealed class ProviderChangeTests : IAsyncLifetime
 {
     private ScriptedOpenAiServer _openAi = null!;
-    private ChatsServer _server = null!;
+    private TestServer _server = null!;
 
     [Fact]
     public async Task UpdateChat_ModelOfAnotherProvider_HistoryGoesAlongWithoutWhatIsForeign()
@@ -69,7 +69,7 @@ public sealed class ProviderChangeTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _openAi = await ScriptedOpenAiServer.StartAsync();
-        _server = await ChatsServer.StartAsync(
+        _server = await TestServer.StartAsync(
             "--Models:Routes:3:Name=gpt-*", "--Models:Routes:3:Provider=openai", $"--Models:Routes:3:BaseUrl={_openAi.ApiUrl}", "--Models:Routes:3:Key=key");
     }
 

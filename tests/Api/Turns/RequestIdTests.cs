@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>A retry is not a second turn: request ids, and revisions that are expected.</summary>
-public sealed class RequestIdTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class RequestIdTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(false, false)]

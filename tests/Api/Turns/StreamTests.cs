@@ -6,7 +6,7 @@ using GenAI.Chats.V1;
 namespace GenAI.Chats.Api.Tests.Turns;
 
 /// <summary>A turn's events: streamed, read again, joined.</summary>
-public sealed class StreamTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class StreamTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private const int Chunks = 20;
     private const int Half = 10;

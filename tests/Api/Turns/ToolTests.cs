@@ -104,7 +104,7 @@ public sealed class ToolTests(ToolTests.ToolServer server) : ApiTest(server), IC
     private static ScriptedReply Calls(params string[] names) => ScriptedReply.Json(CallsJson(names));
 
     /// <summary>A server with a tool.</summary>
-    public sealed class ToolServer : ChatsServer
+    public sealed class ToolServer : TestServer
     {
         protected override void Configure(WebApplicationBuilder builder) => builder.Services.AddChatTool(
             new FunctionDeclaration { Name = "double", Description = "Doubles a number." },

@@ -12,7 +12,7 @@ public sealed class VanishedClientTests
     public async Task SendMessageStream_ClientVanishesWithPolicyCancel_TurnIsCancelled()
     {
         await using var owner = new DisposableServer(
-            await ChatsServer.StartAsync("--Api:KeepAlivePingDelay=00:00:01", "--Api:KeepAlivePingTimeout=00:00:01"));
+            await TestServer.StartAsync("--Api:KeepAlivePingDelay=00:00:01", "--Api:KeepAlivePingTimeout=00:00:01"));
         var server = owner.Value;
         using var proxy = new SilentProxy(server.Addresses.Grpc);
         using var channel = GrpcChannel.ForAddress(proxy.Address);

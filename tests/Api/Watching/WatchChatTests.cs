@@ -10,7 +10,7 @@ using Detail = GenAI.Chats.V1.WatchChatRequest.Types.Detail;
 namespace GenAI.Chats.Api.Tests.Watching;
 
 /// <summary>Watches over gRPC.</summary>
-public sealed class WatchChatTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class WatchChatTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Fact]
     public async Task WatchChat_AnotherClientSends_IsTold()
@@ -147,7 +147,7 @@ public sealed class WatchChatTests(ChatsServer server) : ApiTest(server), IClass
     [Fact]
     public async Task WatchChat_ServerStops_TokenGoesOnElsewhere()
     {
-        await using var owner = new DisposableServer(await ChatsServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
+        await using var owner = new DisposableServer(await TestServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
         var chat = await owner.Value.NewChatAsync("echo");
         using var watch = owner.Value.Client.WatchChat(new WatchChatRequest { Name = chat.Name });
         await watch.NextAsync();
@@ -163,7 +163,7 @@ public sealed class WatchChatTests(ChatsServer server) : ApiTest(server), IClass
     public async Task WatchChat_ClientReadsNothing_EndsUnavailableAndCanBeResumed()
     {
         const int Chunks = 4000;
-        await using var owner = new DisposableServer(await ChatsServer.StartAsync("--Api:StallTimeout=00:00:01"));
+        await using var owner = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:01"));
         var chat = await owner.Value.NewChatAsync("echo");
         using var stalled = new V1.Chats.ChatsClient(owner.Value.NewChannel()).WatchChat(new WatchChatRequest { Name = chat.Name });
         List<ChatEvent> events = [await stalled.NextAsync()];

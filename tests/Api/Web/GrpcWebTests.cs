@@ -8,7 +8,7 @@ using Grpc.Net.Client.Web;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>gRPC-Web, as browsers use it: over HTTP/1.1 on the web port.</summary>
-public sealed class GrpcWebTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed class GrpcWebTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     [Theory]
     [InlineData(GrpcWebMode.GrpcWeb)]

@@ -117,5 +117,5 @@ public sealed class OriginTests(OriginTests.OpenServer server) : ApiTest(server)
     }
 
     /// <summary>A server that pages of one origin can call.</summary>
-    public sealed class OpenServer() : ChatsServer($"--Api:CorsOrigins:0={Allowed}");
+    public sealed class OpenServer() : TestServer($"--Api:CorsOrigins:0={Allowed}");
 }

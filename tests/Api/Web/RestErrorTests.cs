@@ -7,7 +7,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>Requests that the REST API rejects: each with an HTTP status, and JSON that says why.</summary>
-public sealed class RestErrorTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>, IDisposable
+public sealed class RestErrorTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>, IDisposable
 {
     private const string Chat = "/v1/chats/missing";
     private const string Turn = $"{Chat}/turns/t";
@@ -188,7 +188,7 @@ public sealed class RestErrorTests(ChatsServer server) : ApiTest(server), IClass
     [InlineData("Transfer-Encoding: chunked\r\n", "10000\r\n")]
     public async Task Body_Huge_IsRejectedBeforeItIsRead(string header, string body)
     {
-        await using var small = new DisposableServer(await ChatsServer.StartAsync("--Chats:MaxMessageBytes=16384"));
+        await using var small = new DisposableServer(await TestServer.StartAsync("--Chats:MaxMessageBytes=16384"));
         using var connection = new TcpClient();
         await connection.ConnectAsync(small.Value.Addresses.Http.Host, small.Value.Addresses.Http.Port);
         var stream = connection.GetStream();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>The routes, the HTTP rules for gateways, the OpenAPI document, and the contract agree.</summary>
-public sealed partial class RestRouteTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed partial class RestRouteTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private static readonly string Rules = File.ReadAllText(Path.Combine(Root(), "protos/genai/chats/v1/chats_http.yaml"));
 

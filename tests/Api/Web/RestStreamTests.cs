@@ -8,7 +8,7 @@ using GenAI.Chats.TestKit.ScriptedGemini;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>Streams of the REST API: how events are sent, and how a client goes on where it was.</summary>
-public sealed class RestStreamTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>, IDisposable
+public sealed class RestStreamTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>, IDisposable
 {
     private const string Message = """{"text": "one two three"}""";
 
@@ -143,7 +143,7 @@ public sealed class RestStreamTests(ChatsServer server) : ApiTest(server), IClas
     [Fact]
     public async Task Server_Stops_StreamEndsWithoutErrorAndBrowsersReconnect()
     {
-        await using var owner = new DisposableServer(await ChatsServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
+        await using var owner = new DisposableServer(await TestServer.StartAsync("--Chats:DrainTimeout=00:00:00.2"), "DrainOver");
         using var web = new WebApi(owner.Value);
         var chat = await owner.Value.NewChatAsync();
         chat.Answer(ScriptedReply.Stream().Event(GeminiJson.Text("one ")).Hang());

@@ -5,7 +5,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>Each route of the REST API, used as it is meant.</summary>
-public sealed class RestTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>, IDisposable
+public sealed class RestTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>, IDisposable
 {
     private readonly WebApi _web = new(server);
 

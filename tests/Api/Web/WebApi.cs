@@ -7,7 +7,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 namespace GenAI.Chats.Api.Tests.Web;
 
 /// <summary>A client of the web port, as curl is one.</summary>
-internal sealed class WebApi(ChatsServer server) : IDisposable
+internal sealed class WebApi(TestServer server) : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 

@@ -8,7 +8,7 @@ using GenAI.Chats.Api.WebConsole;
 namespace GenAI.Chats.Api.Tests.WebConsole;
 
 /// <summary>The files of the console: what they are sent with, and when they are served.</summary>
-public sealed partial class ConsoleTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>
+public sealed partial class ConsoleTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
 
@@ -99,7 +99,7 @@ public sealed partial class ConsoleTests(ChatsServer server) : ApiTest(server), 
     [InlineData(false)]
     public async Task Get_SetInSettings_IsServedAccordingly(bool enabled)
     {
-        await using var own = new DisposableServer(await ChatsServer.StartAsync($"--Console:Enabled={enabled}"));
+        await using var own = new DisposableServer(await TestServer.StartAsync($"--Console:Enabled={enabled}"));
 
         using var page = await GetAsync(own.Value, "/console/");
         using var facts = await GetAsync(own.Value, "/console/server.json");
@@ -113,7 +113,7 @@ public sealed partial class ConsoleTests(ChatsServer server) : ApiTest(server), 
     [InlineData("--Api:Address=0.0.0.0", HttpStatusCode.NotFound)]
     public async Task Get_WithoutAuthentication_IsServedOnlyOnLoopback(string address, HttpStatusCode expected)
     {
-        await using var own = new DisposableServer(await ChatsServer.StartAsync(address));
+        await using var own = new DisposableServer(await TestServer.StartAsync(address));
 
         using var response = await Http.GetAsync(new Uri($"http://127.0.0.1:{own.Value.Addresses.Http.Port}/console/"));
 
@@ -138,7 +138,7 @@ public sealed partial class ConsoleTests(ChatsServer server) : ApiTest(server), 
     public void Build_InvalidSetting_IsRejected(string setting) =>
         Assert.Contains("Console:Enable", Assert.ThrowsAny<Exception>(() => ApiServer.Build([setting])).ToString(), StringComparison.Ordinal);
 
-    private static Task<HttpResponseMessage> GetAsync(ChatsServer server, string path)
+    private static Task<HttpResponseMessage> GetAsync(TestServer server, string path)
     {
         // The path as it is, also if it isn't canonical.
         var address = new Uri($"http://{server.Addresses.Http.Authority}{path}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });

@@ -22,7 +22,4 @@ internal sealed class TestKey(string tenant, bool isOperator = false)
         isOperator ? $"--Authentication:ApiKeys:Keys:{place}:Operator=true" : $"--Authentication:ApiKeys:Keys:{place}:Tenant={tenant}",
         $"--Authentication:ApiKeys:Keys:{place}:Hash=sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key)))}",
     ];
-
-    /// <summary>The key.</summary>
-    public override string ToString() => _key;
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 namespace GenAI.Chats.Api.Tests.Identity.Support;
 
 /// <summary>A server with API keys and tokens, and two tenants.</summary>
-public sealed class TenantsServer : ChatsServer
+public sealed class TenantsServer : TestServer
 {
     public const string Alpha = "alpha";
     public const string Beta = "beta";

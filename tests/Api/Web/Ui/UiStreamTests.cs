@@ -6,7 +6,7 @@ using GenAI.Chats.TestKit.ScriptedGemini;
 namespace GenAI.Chats.Api.Tests.Web.Ui;
 
 /// <summary>The UI message stream of the AI SDK: what a model's response becomes, and which requests are rejected. The real client is in the system tests.</summary>
-public sealed class UiStreamTests(ChatsServer server) : ApiTest(server), IClassFixture<ChatsServer>, IDisposable
+public sealed class UiStreamTests(TestServer server) : ApiTest(server), IClassFixture<TestServer>, IDisposable
 {
     private const string Path = "/api/ui/chat";
 

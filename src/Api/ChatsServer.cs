@@ -1,9 +1,10 @@
 using System.CommandLine;
 using GenAI.Chats.Api.Commands;
 using GenAI.Chats.Api.Configuration;
+using GenAI.Chats.Api.Hosting;
 using GenAI.Chats.Silo.Hosting;
 
-namespace GenAI.Chats.Api.Hosting;
+namespace GenAI.Chats.Api;
 
 /// <summary>The server program: the server with its command line, for programs that offer it under another name.</summary>
 public static class ChatsServer

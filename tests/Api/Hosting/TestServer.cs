@@ -13,7 +13,7 @@ namespace GenAI.Chats.Api.Tests.Hosting;
 /// The server as users run it, in this process: on free ports, with a database of its own, model <c>echo</c>, and Gemini models that a
 /// scripted server answers.
 /// </summary>
-public class ChatsServer : IAsyncLifetime
+public class TestServer : IAsyncLifetime
 {
     private readonly string[] _settings;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("chats");
@@ -21,13 +21,13 @@ public class ChatsServer : IAsyncLifetime
     private WebApplication? _app;
 
     /// <summary>A server with the settings that most tests want.</summary>
-    public ChatsServer()
+    public TestServer()
         : this([])
     {
     }
 
     /// <summary>A server with more settings, each as an argument.</summary>
-    protected ChatsServer(params string[] settings) => _settings = settings;
+    protected TestServer(params string[] settings) => _settings = settings;
 
     /// <summary>Answers for the models <c>gemini-*</c>.</summary>
     public ScriptedGeminiServer Gemini { get; private set; } = null!;
@@ -48,9 +48,9 @@ public class ChatsServer : IAsyncLifetime
     public WebApplication App => _app!;
 
     /// <summary>Starts a server that a test has for itself.</summary>
-    public static async Task<ChatsServer> StartAsync(params string[] settings)
+    public static async Task<TestServer> StartAsync(params string[] settings)
     {
-        var server = new ChatsServer(settings);
+        var server = new TestServer(settings);
         await server.InitializeAsync();
         return server;
     }
