@@ -78,7 +78,7 @@ public sealed class ServerCommandsTests : IDisposable
     [Fact]
     public async Task Run_Suggest_PrintsCommands()
     {
-        Assert.Equal(0, await RunAsync("[suggest:6]", "chats ex"));
+        Assert.Equal(0, await RunAsync("[suggest:14]", "genai-chats ex"));
         Assert.Equal("export", _out.ToString().Trim());
     }
 

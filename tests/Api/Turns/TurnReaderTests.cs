@@ -4,7 +4,6 @@ using GenAI.Chats.Engine.Chunks;
 using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Sessions;
 using GenAI.Chats.Engine.Sessions.State;
-using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.Api.Tests.Turns;
@@ -12,6 +11,8 @@ namespace GenAI.Chats.Api.Tests.Turns;
 /// <summary>The reader of the client that sent a turn, if the turn runs in its process: it reads the turn's events without calls, until they are gone.</summary>
 public sealed class TurnReaderTests : IDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     private readonly EventLog _log = new();
     private readonly ServerState _server = new();
     private readonly Queue<TurnEvents> _calls = new();
@@ -28,12 +29,12 @@ public sealed class TurnReaderTests : IDisposable
         _log.Append(Started);
 
         await using var reader = Read(new TurnEvents([], Ended: false));
-        Assert.Equal([1], await NextAsync(reader));
+        Assert.Equal((long[])[1], await NextAsync(reader));
         var next = NextAsync(reader);
         Assert.False(next.IsCompleted);
         _log.Append(Ended(2));
 
-        Assert.Equal([2], await next.WaitAsync(Patience.Limit));
+        Assert.Equal((long[])[2], await next.WaitAsync(Limit));
         Assert.Equal(0, forgotten);
         Assert.Empty(await NextAsync(reader));
         Assert.Equal(1, forgotten);
@@ -47,8 +48,8 @@ public sealed class TurnReaderTests : IDisposable
 
         await using var reader = Read(TurnEvents.Of([Started], ended: false));
 
-        Assert.Equal([1], await NextAsync(reader));
-        Assert.Equal([2], await NextAsync(reader));
+        Assert.Equal((long[])[1], await NextAsync(reader));
+        Assert.Equal((long[])[2], await NextAsync(reader));
         Assert.Empty(await NextAsync(reader));
     }
 
@@ -59,11 +60,11 @@ public sealed class TurnReaderTests : IDisposable
         _calls.Enqueue(TurnEvents.Of([Ended(2)], ended: true));
 
         await using var reader = Read(new TurnEvents([], Ended: false));
-        Assert.Equal([1], await NextAsync(reader));
+        Assert.Equal((long[])[1], await NextAsync(reader));
         var next = NextAsync(reader);
         _log.Fail(new ChatConflictException("The activation has ended."));
 
-        Assert.Equal([2], await next.WaitAsync(Patience.Limit));
+        Assert.Equal((long[])[2], await next.WaitAsync(Limit));
         Assert.Empty(await NextAsync(reader));
     }
 
@@ -75,10 +76,10 @@ public sealed class TurnReaderTests : IDisposable
         _calls.Enqueue(TurnEvents.Of([Ended(2)], ended: true));
 
         await using var reader = Read(TurnEvents.Of([Started], ended: false));
-        Assert.Equal([1], await NextAsync(reader));
+        Assert.Equal((long[])[1], await NextAsync(reader));
         _log.Drop();
 
-        Assert.Equal([2], await NextAsync(reader));
+        Assert.Equal((long[])[2], await NextAsync(reader));
     }
 
     [Fact]
@@ -88,11 +89,11 @@ public sealed class TurnReaderTests : IDisposable
         _calls.Enqueue(TurnEvents.Of([Ended(2)], ended: true));
 
         await using var reader = Read(new TurnEvents([], Ended: false));
-        Assert.Equal([1], await NextAsync(reader));
+        Assert.Equal((long[])[1], await NextAsync(reader));
         var next = NextAsync(reader);
         await _server.ReleaseAllAsync();
 
-        Assert.Equal([2], await next.WaitAsync(Patience.Limit));
+        Assert.Equal((long[])[2], await next.WaitAsync(Limit));
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class TurnReaderTests : IDisposable
         var next = NextAsync(reader);
         await caller.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Patience.Limit));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next.WaitAsync(Limit));
     }
 
     public void Dispose() => _server.Dispose();

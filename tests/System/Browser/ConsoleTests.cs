@@ -42,7 +42,7 @@ public sealed class ConsoleTests(ITestOutputHelper output)
             directory.Database, ["--Console:Enabled=true", "--Authentication:Schemes=ApiKeys", .. own.Settings(0), .. other.Settings(1)]);
 
         var steps = await Programs.RunAsync(
-            Programs.Node, "tests/System/Browser/keys.js", server.Ready!.GetLeftPart(UriPartial.Authority), own.ToString(), other.ToString());
+            Programs.Node, "tests/System/Browser/keys.js", server.Ready!.GetLeftPart(UriPartial.Authority), own.Key, other.Key);
 
         Assert.Equal(["asks", "wrong key", "key", "tab", "tenant", "removed", "clean"], steps);
     }
