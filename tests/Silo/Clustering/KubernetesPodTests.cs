@@ -7,7 +7,9 @@ public sealed class KubernetesPodTests
 {
     private static readonly Dictionary<string, string> Complete = new()
     {
-        ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1", ["POD_NAMESPACE"] = "chats", ["POD_NAME"] = "chats-silo-1",
+        ["KUBERNETES_SERVICE_HOST"] = "10.0.0.1",
+        ["POD_NAMESPACE"] = "chats",
+        ["POD_NAME"] = "chats-silo-1",
     };
 
     [Fact]
