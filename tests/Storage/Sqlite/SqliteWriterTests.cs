@@ -73,7 +73,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public async Task RunBrief_WriterIsIdle_RunsOnThisThread()
     {
-        await using var writer = NewWriter();
+        await using var writer = await NewWriterAsync();
         await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
         var limit = Stopwatch.StartNew();
         var isHere = false;
@@ -92,7 +92,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public async Task RunBrief_AnotherConnectionWrites_DoesNotBlockTheCaller()
     {
-        await using var writer = NewWriter();
+        await using var writer = await NewWriterAsync();
         await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
         using var other = new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)).OpenWriter();
         other.BeginWrite();
@@ -107,7 +107,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public async Task RunBrief_StepFails_TheNextOneRuns()
     {
-        await using var writer = NewWriter();
+        await using var writer = await NewWriterAsync();
         await writer.RunAsync(0, _ => true).WaitAsync(Patience.Limit);
 
         for (var i = 0; i < 2 * Places; i++)
@@ -121,7 +121,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public async Task RunBrief_ManyCallers_EachStepRunsOnceAndAlone()
     {
-        await using var writer = NewWriter();
+        await using var writer = await NewWriterAsync();
         await writer.RunAsync(0, session => session.Execute("CREATE TABLE n (value INTEGER)")).WaitAsync(Patience.Limit);
         await writer.RunAsync(0, session => session.Execute("INSERT INTO n VALUES (0)")).WaitAsync(Patience.Limit);
         var running = 0;
@@ -147,9 +147,10 @@ public sealed class SqliteWriterTests : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private SqliteWriter NewWriter()
+    private async Task<SqliteWriter> NewWriterAsync()
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_file.Path)!);
+        // Creates the tables, so that the writer can sweep.
+        await (await _file.OpenAsync()).DisposeAsync();
         return new SqliteWriter(new SqliteConnections(_file.Path, TimeSpan.FromMinutes(1)), NullLogger.Instance, TimeProvider.System, maxQueued: Places);
     }
 
