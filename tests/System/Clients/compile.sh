@@ -22,7 +22,8 @@ go)
     # Without modules, packages are those that Debian keeps in /usr/share/gocode.
     export GO111MODULE=off GOFLAGS= GOPATH=$PWD:/usr/share/gocode
     mkdir -p src/example.com/durable
-    cp "$root"/examples/go/*.go "$root/tests/System/Clients/go/connect.go" src/example.com/durable
+    cp "$root"/examples/go/*.go src/example.com/durable
+    cp "$root/tests/System/Clients/go/connect.go" src/example.com/durable
     cd src/example.com/durable
     # Debian's plugin for gRPC works with optional fields, but doesn't say so to protoc (supported_features in its response).
     printf '#!/bin/sh\n/usr/bin/protoc-gen-go-grpc && printf "\\020\\001"\n' >protoc-gen-go-grpc
