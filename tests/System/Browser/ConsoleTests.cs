@@ -51,7 +51,7 @@ public sealed class ConsoleTests(ITestOutputHelper output)
     public async Task Console_LongChat_ScrollsLikeAShortOne()
     {
         const int FewTurns = 20;
-        var manyTurns = Suite.Pick(1000, 10_000);
+        var manyTurns = Suite.Pick(1000, 2000);
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
         var (shortChat, longChat) = (await RecordAsync(server, FewTurns), await RecordAsync(server, manyTurns));

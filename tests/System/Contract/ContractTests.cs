@@ -18,7 +18,7 @@ public sealed class ContractTests
         { "breaking", Chats, "int64 turn_count = 10", "string turn_count = 10", "changed type" },
         { "breaking", Chats, "rpc RewindChat(", "rpc MoveChat(", "\"RewindChat\"" },
         { "breaking", Chats, "returns (stream ChatEvent)", "returns (ChatEvent)", "streaming" },
-        { "breaking", Content, "message FunctionCall {", "message ToolCall {", "\"FunctionCall\"" },
+        { "breaking", Content, "string file_uri = 2", "string file_uri = 22", "\"file_uri\"" },
     };
 
     [Theory]
