@@ -57,7 +57,7 @@ internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, ICh
     public Task<Turn> CancelTurnAsync(string turnId) => Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
     public Task<Chat> ForkAsync(ForkChatRequest request) =>
-        Serve(s => s.ForkAsync(request, new ChatKey(ChatKey.Parse(this.GetPrimaryKeyString()).Tenant, request.Name["chats/".Length..])));
+        Serve(s => s.ForkAsync(request, ChatKey.OfName(ChatKey.Parse(this.GetPrimaryKeyString()).Tenant, request.Name)));
 
     public Task<Chat> RewindAsync(RewindChatRequest request) => Serve(s => s.RewindAsync(request, CancellationToken.None));
 

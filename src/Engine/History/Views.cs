@@ -34,7 +34,7 @@ internal static class Views
         var running = pending.FirstOrDefault(t => t.State == TurnState.Running);
         var view = new Chat
         {
-            Name = $"chats/{chat.Key.ChatId}",
+            Name = chat.Key.Name,
             Model = chat.Settings.Model,
             Config = chat.Settings.Config,
             DisplayName = chat.Settings.DisplayName,

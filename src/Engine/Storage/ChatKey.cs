@@ -5,6 +5,14 @@ namespace GenAI.Chats.Engine.Storage;
 /// <param name="ChatId">The ID of the chat within the tenant.</param>
 public readonly record struct ChatKey(string Tenant, string ChatId)
 {
+    private const string NamePrefix = "chats/";
+
+    /// <summary>Gets the name of the chat in the API: <c>chats/{chat_id}</c>.</summary>
+    public string Name => NamePrefix + ChatId;
+
+    /// <summary>Returns the key of a chat with a name of the API, which was checked before.</summary>
+    public static ChatKey OfName(string tenant, string name) => new(tenant, name[NamePrefix.Length..]);
+
     /// <summary>Parses the key of a grain. A tenant contains no slash, so the first slash is the separator.</summary>
     /// <exception cref="ArgumentException">The key has another format.</exception>
     public static ChatKey Parse(string grainKey)

@@ -11,5 +11,5 @@ internal sealed class OperatorGrain(TenantChats chats) : Grain, IOperatorGrain
     public Task<ListTenantChatsResponse> ListChatsAsync(ListTenantChatsRequest request, CancellationToken cancellationToken) => chats.ListAsync(request, cancellationToken);
 
     public Task<TenantChat> GetChatAsync(GetTenantChatRequest request, CancellationToken cancellationToken) =>
-        chats.GetAsync(ChatKey.Parse($"{request.Tenant}/{request.Name["chats/".Length..]}"), cancellationToken);
+        chats.GetAsync(ChatKey.OfName(request.Tenant, request.Name), cancellationToken);
 }

@@ -69,7 +69,7 @@ internal static class NewChat
         ExpiryRules.Apply(settings, limits, now);
 
         var tree = new HistoryTree(source.Tree, source.Revision);
-        var point = new Chat.Types.ForkPoint { Name = $"chats/{source.Key.ChatId}", Revision = node.Revision };
+        var point = new Chat.Types.ForkPoint { Name = source.Key.Name, Revision = node.Revision };
         var chat = new ChatRecord
         {
             Key = key,
