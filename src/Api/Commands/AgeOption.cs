@@ -10,7 +10,7 @@ internal static partial class AgeOption
     /// <summary>Creates the option.</summary>
     public static Option<TimeSpan?> Create() => new(Name)
     {
-        Description = "Lists only chats that haven't changed for this long or, with --state busy, queued, or running, whose first pending turn is this old: 90s, 15m, 2h, 7d.",
+        Description = "Lists only chats that haven't changed for this long: 90s, 15m, 2h, 7d. With --state busy, queued, or running, the age is that of the first pending turn.",
         HelpName = "AGE",
         CustomParser = static result =>
         {

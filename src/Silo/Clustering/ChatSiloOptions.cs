@@ -44,7 +44,7 @@ public sealed record ChatSiloOptions
     public int GatewayPort { get; init; }
 
     /// <summary>
-    /// Whether this silo is a Kubernetes pod that watches the pods of its cluster. A silo whose pod was deleted is then declared dead at once. Default false.
+    /// Whether this silo is a Kubernetes pod that watches the pods of its cluster. If a pod is deleted, its silo is then declared dead at once. Default false.
     /// </summary>
     public bool Kubernetes { get; init; }
 

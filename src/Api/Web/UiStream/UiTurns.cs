@@ -16,7 +16,7 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
     // A turn that has ended since its client lost the connection.
     private static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns the chat's current turn: the one that is queued or running, or that has ended within the last minute. Null if there is none, or no chat.</summary>
+    /// <summary>Returns the chat's current turn: the one that is queued or running, or that has ended within the last minute. Null without such a turn, or without the chat.</summary>
     public async Task<UiTurn?> FindCurrentAsync(HttpContext http, string name)
     {
         if (await FindActiveAsync(http, name) is { } active)
@@ -35,7 +35,7 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
         }
     }
 
-    /// <summary>Returns the queued or running turn that is next, with its message. Null if there is none, or no chat.</summary>
+    /// <summary>Returns the queued or running turn that is next, with its message. Null without such a turn, or without the chat.</summary>
     public async Task<UiTurn?> FindActiveAsync(HttpContext http, string name)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
@@ -79,7 +79,7 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
         return earlier;
     }
 
-    /// <summary>Returns the recorded turn, on any branch, that a message of the user started. Null if there is none.</summary>
+    /// <summary>Returns the recorded turn, on any branch, that a message of the user started. Null if no such turn is recorded.</summary>
     public async Task<Turn?> FindSentAsync(HttpContext http, string name, string requestId)
     {
         var request = new ListTurnsRequest { Name = name, PageSize = MaxPage, NewestFirst = true, AllBranches = true };
