@@ -78,11 +78,11 @@ public sealed class PackedFeed : IAsyncLifetime, IDisposable
               </ItemGroup>
             </Project>
             """);
-        await DotnetAsync("build", PathTo($"{name}/{name}.csproj"), "-p:UseSharedCompilation=false");
+        await DotnetAsync("build", PathTo($"{name}/{name}.csproj"), "--configuration", Repository.Configuration, "-p:UseSharedCompilation=false");
         Assert.All(frameworks, framework => Assert.True(File.Exists(AssemblyOf(framework))));
         return AssemblyOf(Framework);
 
-        string AssemblyOf(string framework) => PathTo($"{name}/bin/Debug/{framework}/{name}.dll");
+        string AssemblyOf(string framework) => PathTo($"{name}/bin/{Repository.Configuration}/{framework}/{name}.dll");
     }
 
     /// <summary>Installs a .NET tool, and returns the path of its command.</summary>
