@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 
+import kustomize
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ def name_of(item):
     return item["kind"], item["metadata"]["name"]
 
 
-class UniqueKeys(yaml.SafeLoader):
+class UniqueKeys(kustomize.LOADER):
     """A loader that rejects duplicate keys."""
 
 

@@ -6,6 +6,8 @@ import pathlib
 
 import yaml
 
+# The one in C is ten times faster.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 KNOWN = {"apiVersion", "kind", "namespace", "labels", "resources", "configMapGenerator", "images", "patches"}
 
 
@@ -13,7 +15,7 @@ def load_all(path):
     """Returns the documents of a YAML file."""
     with open(path, encoding="utf-8") as file:
         # Copies, because the parser shares the objects of anchors.
-        return [json.loads(json.dumps(document)) for document in yaml.safe_load_all(file) if document is not None]
+        return [json.loads(json.dumps(document)) for document in yaml.load_all(file, Loader=LOADER) if document is not None]
 
 
 def render(directory):
@@ -63,7 +65,7 @@ def apply_patch(objects, patch, directory):
     if not found:
         raise ValueError(f"{directory}: a patch of {target} has no target")
     text = patch.get("patch") or (directory / patch["path"]).read_text(encoding="utf-8")
-    change = yaml.safe_load(text)
+    change = yaml.load(text, Loader=LOADER)
     for item in found:
         if isinstance(change, list):
             for step in change:

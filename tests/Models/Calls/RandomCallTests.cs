@@ -121,9 +121,9 @@ public sealed class RandomCallTests(ITestOutputHelper output)
 
         public bool IsMine(ScriptedTargetCall call) => call.Request.Contents[0].Parts[0].Text == _text;
 
+        // Sets its deadline before the test moves the clock.
         private async Task RunAsync(CallWorld world, long start, bool stream, int cancelAfter)
         {
-            await Task.Yield();
             using var cancel = cancelAfter == 0
                 ? new CancellationTokenSource()
                 : new CancellationTokenSource(TimeSpan.FromSeconds(cancelAfter), world.Time);

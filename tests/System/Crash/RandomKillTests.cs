@@ -13,11 +13,10 @@ public sealed class RandomKillTests(ITestOutputHelper output)
 
     private static readonly int MinPoints = Suite.Pick(50, inLongRuns: 200);
 
+    public static TheoryData<string> Providers => TestStore.EachProvider;
+
     [Theory]
-    [InlineData(SqliteTestStore.Provider)]
-    [InlineData(PostgresTestStore.Provider)]
-    [InlineData(AzureTestStore.Provider)]
-    [InlineData(RedisTestStore.Provider)]
+    [MemberData(nameof(Providers))]
     public async Task Kill_AtRandomInstants_NothingIsLostOrDoubled(string provider)
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), out var given) ? given : Random.Shared.Next();

@@ -6,13 +6,12 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>A store of a test's own, which any number of servers may share.</summary>
 internal abstract class TestStore : IAsyncDisposable
 {
-    /// <summary>The stores that several processes may share. Redis has the same store as Azure blobs, so it takes part in long runs only.</summary>
+    /// <summary>The stores that several processes may share. Other runs than long ones have the others in the crash matrix only.</summary>
     public static IReadOnlyList<string> Providers { get; } =
     [
         SqliteTestStore.Provider,
         PostgresTestStore.Provider,
-        AzureTestStore.Provider,
-        .. Suite.IsLong ? [RedisTestStore.Provider] : Array.Empty<string>(),
+        .. Suite.IsLong ? [AzureTestStore.Provider, RedisTestStore.Provider] : Array.Empty<string>(),
     ];
 
     /// <summary>The same, for a test that runs with each.</summary>

@@ -54,7 +54,7 @@ public sealed class DeployTests
         Assert.Contains(right, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(changed, text.Replace(right, wrong, StringComparison.Ordinal));
 
-        await using var check = ChildProcess.Start(Programs.Python, [Path.Combine(copy.Path, Checker)]);
+        await using var check = ChildProcess.Start(Programs.Python, [Path.Combine(copy.Path, Checker), "--own-rules"]);
 
         Assert.Equal(1, await check.ExitAsync());
         Assert.Contains(check.Lines, line => line.Contains(problem, StringComparison.Ordinal));
