@@ -2,6 +2,7 @@ using GenAI.Chats.SystemTests.Cluster;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit;
+using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Web;
 
@@ -10,6 +11,7 @@ public sealed class UiChatTests
 {
     private const string Script = "tests/System/Web/ui_chat.mjs";
     private const string Kill = "KILL";
+    private const string Restart = "restart";
 
     private static readonly string[] Steps = ["plain", "joined", "tools", "errors", "stop", "cut", "204", "resume", "branches", "edit while running", "fork", "files", Kill, "kill"];
 
@@ -36,13 +38,17 @@ public sealed class UiChatTests
         await using var cluster = await TestCluster.CreateAsync();
         var silo = await cluster.StartSiloAsync();
         var door = await cluster.StartDoorAsync();
-        await using var client = await Programs.StartAsync(Programs.Node, Script, door.Ready!.GetLeftPart(UriPartial.Authority), "restart");
+
+        // The chat is on the first silo, and the second one is ready before the first one fails.
+        var chat = await door.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = Restart });
+        await door.Client.SendMessageAsync(new SendMessageRequest { Name = chat.Name, Text = "first" });
+        await cluster.StartSiloAsync();
+        await using var client = await Programs.StartAsync(Programs.Node, Script, door.Ready!.GetLeftPart(UriPartial.Authority), Restart);
 
         await Task.WhenAny(client.LineAsync(static line => line == Kill), client.ExitAsync());
         await silo.KillAsync();
-        await cluster.StartSiloAsync();
 
         Assert.True(await client.ExitAsync() == 0, client.ToString());
-        Assert.Equal([Kill, "restart"], client.Lines);
+        Assert.Equal([Kill, Restart], client.Lines);
     }
 }

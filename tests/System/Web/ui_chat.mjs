@@ -308,14 +308,14 @@ async function restarted() {
     log.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write: (text) => void types.push(...Array.from(text.matchAll(/"type":"([a-z-]+)"/g), (match) => match[1])) }));
     return new Response(page, { headers: response.headers });
   };
-  const chat = server.chat({ body: slow(150), fetch: listening });
+  const chat = server.chat({ id: scenario, body: slow(150), fetch: listening, messages: await server.messages(scenario) });
   const sent = chat.sendMessage({ text: LONG });
   await answers(chat, "one two three ");
   console.log("KILL");
   await sent;
 
   assert.equal(chat.status, "ready");
-  assert.deepEqual(texts(chat), [LONG, LONG]);
+  assert.deepEqual(texts(chat), ["first", "first", LONG, LONG]);
   assert.equal(types.filter((type) => type === "reset-step").length, 1);
   assert.ok(chat.lastMessage.metadata.attempt > 1);
   await isAsLoaded(chat);
