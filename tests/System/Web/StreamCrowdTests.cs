@@ -27,7 +27,7 @@ public sealed class StreamCrowdTests(ITestOutputHelper output)
     [Fact]
     public async Task ReadTurn_ManyStreamsAndSlowReaders_MemoryIsBoundedAndOthersGetAll()
     {
-        var streams = Suite.Pick(300, 500);
+        var streams = Suite.Pick(300, 2000);
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database, "--Api:StallTimeout=00:10:00");
         var web = new Uri(server.Ready!, "/");
