@@ -54,6 +54,9 @@ internal sealed class ChatGrain(IChatSessions sessions, ChatMetrics metrics, ICh
 
     public Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken) => Serve(s => s.GetTurnAsync(turnId, cancellationToken));
 
+    public Task<Turn> GetRequestedTurnAsync(string requestId, CancellationToken cancellationToken) =>
+        Serve(s => s.GetRequestedTurnAsync(requestId, cancellationToken));
+
     public Task<Turn> CancelTurnAsync(string turnId) => Serve(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
     public Task<Chat> ForkAsync(ForkChatRequest request) =>

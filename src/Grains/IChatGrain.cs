@@ -72,6 +72,12 @@ public interface IChatGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:10")]
     Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken = default);
 
+    /// <summary>Returns the current state of the turn that has a request ID.</summary>
+    [Alias("GetRequestedTurn")]
+    [AlwaysInterleave]
+    [ResponseTimeout("00:00:10")]
+    Task<Turn> GetRequestedTurnAsync(string requestId, CancellationToken cancellationToken = default);
+
     /// <summary>Stops a queued or running turn, and returns it when it has ended.</summary>
     [Alias("CancelTurn")]
     [AlwaysInterleave]

@@ -55,9 +55,12 @@ internal sealed partial class ChatsService
     /// <inheritdoc/>
     public override async Task<Turn> GetTurn(GetTurnRequest request, ServerCallContext context)
     {
-        FieldRules.CheckTurnId(request.TurnId);
-        var key = Key(request.Name, context);
-        return await chats.CallAsync(key, async c => await c.GetTurnAsync(request.TurnId, context.CancellationToken), context.CancellationToken);
+        RequestRules.Check(request);
+        var (key, id) = (Key(request.Name, context), request.TurnRequestId);
+        return await chats.CallAsync(
+            key,
+            async c => id.Length > 0 ? await c.GetRequestedTurnAsync(id, context.CancellationToken) : await c.GetTurnAsync(request.TurnId, context.CancellationToken),
+            context.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -29,10 +29,10 @@ internal static partial class FieldRules
         CheckLength(model, MaxModel, field);
     }
 
-    public static void CheckRequestId(string requestId)
+    public static void CheckRequestId(string requestId, string field = "request_id")
     {
-        CheckLength(requestId, MaxRequestId, "request_id");
-        Require(IsHeaderValue(requestId), "request_id", "must contain only printable ASCII characters, without a space at either end");
+        CheckLength(requestId, MaxRequestId, field);
+        Require(IsHeaderValue(requestId), field, "must contain only printable ASCII characters, without a space at either end");
     }
 
     public static void CheckDisplayName(string displayName, string field) => CheckLength(displayName, MaxDisplayName, field);

@@ -150,6 +150,18 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
         }
     }
 
+    public static void Check(GetTurnRequest request)
+    {
+        if (request.TurnRequestId.Length == 0)
+        {
+            FieldRules.CheckTurnId(request.TurnId);
+            return;
+        }
+
+        FieldRules.CheckRequestId(request.TurnRequestId, "turn_request_id");
+        FieldRules.Require(request.TurnId is "" or "-", "turn_id", "can't be combined with turn_request_id");
+    }
+
     public static void Check(ReadTurnRequest request)
     {
         FieldRules.CheckTurnId(request.TurnId);

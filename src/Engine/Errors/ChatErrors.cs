@@ -12,6 +12,9 @@ internal static class ChatErrors
 
     public static ChatException TurnNotFound(string turnId) => New(Code.NotFound, "TURN_NOT_FOUND", $"Turn '{turnId}' not found in the chat.", null, ("turn", turnId));
 
+    public static ChatException RequestNotFound(string requestId) =>
+        New(Code.NotFound, "TURN_NOT_FOUND", $"Turn with request ID '{requestId}' not found in the chat.", null, ("request_id", requestId));
+
     public static ChatException RequestIdReused() => New(
         Code.InvalidArgument,
         "REQUEST_ID_REUSED",

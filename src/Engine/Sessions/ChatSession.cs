@@ -129,6 +129,19 @@ internal sealed class ChatSession(
     }
 
     /// <inheritdoc/>
+    public async Task<Turn> GetRequestedTurnAsync(string requestId, CancellationToken cancellationToken)
+    {
+        chat.ThrowIfClosed();
+        if (await chat.ReadAsync(s => s.FindRequestAsync(chat.Key, requestId, cancellationToken)) is { } turn && turn is not { HasInput: true, Input.Move: not null })
+        {
+            return await GetTurnAsync(turn.TurnId, cancellationToken);
+        }
+
+        await LoadAsync(cancellationToken);
+        throw ChatErrors.RequestNotFound(requestId);
+    }
+
+    /// <inheritdoc/>
     public async Task<Turn> CancelTurnAsync(string turnId, CancellationToken cancellationToken)
     {
         ActiveTurn? turn;

@@ -51,6 +51,9 @@ public interface IChatSession
     /// </summary>
     Task<Turn> GetTurnAsync(string turnId, CancellationToken cancellationToken);
 
+    /// <summary>Returns the turn that has a request ID, as <see cref="GetTurnAsync"/>.</summary>
+    Task<Turn> GetRequestedTurnAsync(string requestId, CancellationToken cancellationToken);
+
     /// <summary>
     /// Stops a turn that is queued or running. A turn that has ended stays as it is. Returns when the turn has ended, and the end is durable. The stop of a
     /// running turn is durable first: the turn's server gets it with its next heartbeat, and a server that recovers the turn ends it.

@@ -166,9 +166,13 @@ internal static class BadInputCases
             "after_offset",
             (c, n) => c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = "a", AfterOffset = -1 }));
         yield return OfChat("GetTurn: no turn_id", "turn_id", (c, n) => c.GetTurnAsync(new GetTurnRequest { Name = n }));
+        yield return OfChat("GetTurn: both IDs", "turn_id", (c, n) => c.GetTurnAsync(new GetTurnRequest { Name = n, TurnId = "a", TurnRequestId = "b" }));
+        yield return OfChat(
+            "GetTurn: a long turn_request_id", "turn_request_id", (c, n) => c.GetTurnAsync(new GetTurnRequest { Name = n, TurnRequestId = new string('x', 129) }));
         yield return OfChat("CancelTurn: no turn_id", "turn_id", (c, n) => c.CancelTurnAsync(new CancelTurnRequest { Name = n }));
         yield return MissingTurn("ReadTurn", (c, n) => Failure.OfAsync(c.ReadTurn(new ReadTurnRequest { Name = n, TurnId = "nobody" })));
         yield return MissingTurn("GetTurn", (c, n) => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = n, TurnId = "nobody" })));
+        yield return MissingTurn("GetTurn of a request", (c, n) => Failure.OfAsync(c.GetTurnAsync(new GetTurnRequest { Name = n, TurnRequestId = "nobody" })));
         yield return MissingTurn(
             "CancelTurn", (c, n) => Failure.OfAsync(c.CancelTurnAsync(new CancelTurnRequest { Name = n, TurnId = "nobody" })));
     }

@@ -55,6 +55,7 @@ public sealed class RestTests(TestServer server) : ApiTest(server), IClassFixtur
 
         var got = (await _web.GetAsync($"{path}/turns/{turn}")).Expect(HttpStatusCode.OK);
         Assert.Equal("One two", (string?)got["message"]!["parts"]![0]!["text"]);
+        Assert.Equal(got.ToJsonString(), (await _web.GetAsync($"{path}/turns/-?turnRequestId={sent["turn"]!["requestId"]}")).Expect(HttpStatusCode.OK).ToJsonString());
         Assert.Equal("STATE_COMPLETED", (string?)(await _web.SendAsync("POST", $"{path}/turns/{turn}:cancel")).Expect(HttpStatusCode.OK)["state"]);
         Assert.Equal("STATE_COMPLETED", (string?)(await _web.PostAsync($"{path}/turns/{turn}:cancel", "{}")).Expect(HttpStatusCode.OK)["state"]);
 

@@ -119,6 +119,50 @@ public sealed class RequestIdTests
     }
 
     [Fact]
+    public async Task GetRequestedTurnAsync_IsTheTurnInAnyState()
+    {
+        var chat = await _world.NewChatAsync();
+        var running = await chat.SendAsync("u1", "r1");
+        var call = await _world.Model.NextCallAsync();
+        var queued = await chat.SendAsync("u2", "r2");
+
+        Assert.Equal((running.TurnId, Turn.Types.State.Running), await FindAsync("r1"));
+        Assert.Equal((queued.TurnId, Turn.Types.State.Queued), await FindAsync("r2"));
+        call.Finish("m1");
+        await chat.EndOfAsync(running.TurnId);
+        Assert.Equal(await chat.GetTurnAsync(running.TurnId), await chat.GetRequestedTurnAsync("r1"));
+
+        // A failed turn that was tried again has no request ID.
+        (await _world.Model.NextCallAsync()).Fail(Unavailable());
+        await chat.EndOfAsync(queued.TurnId);
+        Assert.Equal((queued.TurnId, Turn.Types.State.Failed), await FindAsync("r2"));
+        var again = await RunAsync(chat, "u2", "r2");
+        Assert.Equal((again.TurnId, Turn.Types.State.Completed), await FindAsync("r2"));
+
+        async Task<(string TurnId, Turn.Types.State State)> FindAsync(string requestId)
+        {
+            var turn = await chat.GetRequestedTurnAsync(requestId);
+            Assert.Equal(requestId, turn.RequestId);
+            return (turn.TurnId, turn.State);
+        }
+    }
+
+    [Fact]
+    public async Task GetRequestedTurnAsync_NoTurn_NotFound()
+    {
+        var chat = await _world.NewChatAsync();
+        await RunAsync(chat, "u1", "r1");
+        await RunAsync(chat, "u2", "erased");
+        await chat.RewindAsync(1, "rewind", erase: true);
+
+        foreach (var requestId in (string[])["unknown", "rewind", "erased"])
+        {
+            var failure = await Assert.ThrowsAsync<ChatException>(() => chat.GetRequestedTurnAsync(requestId));
+            Assert.Equal((Code.NotFound, "TURN_NOT_FOUND"), (failure.Code, failure.Reason));
+        }
+    }
+
+    [Fact]
     public async Task AcceptAsync_RetryThatWouldBeRefused_GetsTheRecordedTurn()
     {
         var chat = await _world.NewChatAsync();

@@ -76,6 +76,8 @@ internal sealed class TestSession : ISessionHost
 
     public Task<Turn> GetTurnAsync(string turnId) => CallAsync(s => s.GetTurnAsync(turnId, CancellationToken.None));
 
+    public Task<Turn> GetRequestedTurnAsync(string requestId) => CallAsync(s => s.GetRequestedTurnAsync(requestId, CancellationToken.None));
+
     public Task<Turn> CancelAsync(string turnId) => CallAsync(s => s.CancelTurnAsync(turnId, CancellationToken.None));
 
     public Task<Chat> GetAsync() => CallAsync(s => s.GetAsync(CancellationToken.None));

@@ -176,6 +176,7 @@ public sealed class ChatGrainTests(ChatCluster cluster) : IClassFixture<ChatClus
         { "Record", c => c.RecordAsync(Messages.Record("u", "m")).AsTask() },
         { "ReadTurn", c => c.ReadTurnAsync("t", 0).AsTask() },
         { "GetTurn", c => c.GetTurnAsync("t") },
+        { "GetRequestedTurn", c => c.GetRequestedTurnAsync("r") },
         { "CancelTurn", c => c.CancelTurnAsync("t") },
         { "GetHistory", c => c.GetHistoryAsync(new GetHistoryRequest()) },
     };

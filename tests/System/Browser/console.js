@@ -20,6 +20,8 @@ async function send(page, text) {
   await page.keyboard.press("Enter");
 }
 
+const attempts = page => page.getByRole("region", { name: "Attempts" }).locator("tbody tr").evaluateAll(
+  rows => rows.map(row => [...row.cells].map(cell => cell.textContent)));
 const answers = page => page.locator(".from-model .output");
 const messages = page => page.locator(".from-user .output");
 const turn = (page, index) => page.locator("article.turn").nth(index);
@@ -147,11 +149,16 @@ async function main() {
     step("hostile text");
 
     await page.goto(`${address}/console/${chat}`);
-    await send(page, `kill ${WORDS}`);
+    const third = await browser.open(`/console/${chat}`);
+    await turn(third, 1).waitFor();
+    await page.bringToFront();
+    await send(page, `kill ${SLOW}`);
     await answers(page).last().filter({ hasText: "kill one two" }).waitFor();
+    await third.evaluate(hash => { location.hash = hash; }, `${chat}/turns/${await turn(page, 2).getAttribute("data-turn")}`);
+    await third.locator("tbody tr").filter({ hasText: "chunk" }).first().waitFor();
     step("KILL");
-    await waitForText(answers(page).last(), `kill ${WORDS}`);
-    await waitForText(answers(second).last(), `kill ${WORDS}`);
+    await waitForText(answers(page).last(), `kill ${SLOW}`);
+    await waitForText(answers(second).last(), `kill ${SLOW}`);
     await page.getByText("Reconnecting").waitFor({ state: "hidden" });
     step("kill");
 
@@ -160,6 +167,12 @@ async function main() {
     assert.equal(await page.locator("tbody summary").first().innerText(), "Attempt 2");
     await page.locator("tbody summary").first().click();
     await page.locator("tbody pre").filter({ hasText: '"started"' }).waitFor();
+    await third.locator("tbody tr:not(.void)").filter({ hasText: "ended" }).waitFor();
+    const [loaded, watched] = [await attempts(page), await attempts(third)];
+    assert.deepEqual(loaded.map(row => [row[0], row[1], row[3].split(":")[0]]), [["1", "1", "Over"], ["2", "1000000001", "Completed"]]);
+    assert.equal(loaded[0][2], "Not stored");
+    assert.match(watched[0][2], /\d/);
+    assert.deepEqual(watched[1], loaded[1]);
     step("turn");
 
     await page.goto(`${address}/console/${chat}`);

@@ -27,7 +27,7 @@ public sealed class StreamCrowdTests(ITestOutputHelper output)
     [Fact]
     public async Task ReadTurn_ManyStreamsAndSlowReaders_MemoryIsBoundedAndOthersGetAll()
     {
-        var streams = Suite.Pick(300, 500);
+        var streams = Suite.Pick(300, 2000);
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database, "--Api:StallTimeout=00:10:00");
         var web = new Uri(server.Ready!, "/");
@@ -40,11 +40,12 @@ public sealed class StreamCrowdTests(ITestOutputHelper output)
         using var sent = server.Client.SendMessageStream(Send(chat.Name, Chunks, ChunkLength, delayMilliseconds: 250));
         var path = $"/v1/{chat.Name}/turns/{(await Echo.NextAsync(sent)).Started.TurnId}:read";
         var clock = Stopwatch.StartNew();
-        var read = await Task.WhenAll(Enumerable.Range(0, streams - slow.Length).Select(_ => ReadAsync(http, path)));
-        var growth = WorkingSet(server) - before;
+        var read = await Task.WhenAll(Enumerable.Range(0, streams - slow.Length).Select(_ => ReadAsync(http, path, clock)));
+        var (seconds, growth) = (clock.Elapsed.TotalSeconds, WorkingSet(server) - before);
 
-        output.WriteLine($"{streams} streams, {slow.Length} of them slow: {clock.Elapsed.TotalSeconds:0.0} s, memory +{growth >> 20} MiB");
-        Assert.All(read, ids => Assert.Equal(Enumerable.Range(1, Chunks + 2).Select(static id => $"{id}"), ids));
+        output.WriteLine($"{streams} streams, {slow.Length} of them slow: {seconds:0.0} s, memory +{growth >> 20} MiB");
+        Assert.All(read, events => Assert.Equal(Enumerable.Range(1, Chunks + 2).Select(static id => $"{id}"), events.Select(static next => next.Id)));
+        output.WriteLine(Lags(read));
         Assert.InRange(growth, long.MinValue, MaxGrowth + (streams * MaxGrowthPerStream));
 
         // The slow ones can still read everything.
@@ -66,18 +67,31 @@ public sealed class StreamCrowdTests(ITestOutputHelper output)
         return $"/v1/{chat.Name}/turns/{(await Echo.AllAsync(sent))[^1].Ended.TurnId}:read";
     }
 
-    // The IDs of the events. The texts are let go.
-    private static async Task<List<string?>> ReadAsync(HttpClient http, string path)
+    // How long after the first reader the others get the chunks. All of them read at first what was there before they came.
+    private static string Lags(IReadOnlyList<List<(string? Id, TimeSpan Time)>> read)
+    {
+        var lags = Enumerable.Range(Chunks / 2, Chunks / 2).SelectMany(i => LagsOf([.. read.Select(events => events[i].Time)])).Order().ToList();
+        return $"Chunks p50 {lags[lags.Count / 2].TotalMilliseconds:0} ms, p99 {lags[lags.Count * 99 / 100].TotalMilliseconds:0} ms, at most {lags[^1].TotalMilliseconds:0} ms after the first reader";
+    }
+
+    private static IEnumerable<TimeSpan> LagsOf(IReadOnlyList<TimeSpan> times)
+    {
+        var first = times.Min();
+        return times.Select(time => time - first);
+    }
+
+    // The IDs of the events, and when they came. The texts are let go.
+    private static async Task<List<(string? Id, TimeSpan Time)>> ReadAsync(HttpClient http, string path, Stopwatch clock)
     {
         using var response = await http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
         response.EnsureSuccessStatusCode();
-        var ids = new List<string?>();
+        var events = new List<(string?, TimeSpan)>();
         await foreach (var next in SseParser.Create(await response.Content.ReadAsStreamAsync(), static (_, data) => data.Length).EnumerateAsync(TimeLimit.Token))
         {
-            ids.Add(next.EventId);
+            events.Add((next.EventId, clock.Elapsed));
         }
 
-        return ids;
+        return events;
     }
 
     // A connection that has got the beginning of a stream.

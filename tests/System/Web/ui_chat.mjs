@@ -1,14 +1,16 @@
-// Uses the AI SDK's chat like a page would. Prints a line for each step.
-// Usage: ui_chat.mjs URL
+// Uses the AI SDK's chat like a page would. Prints a line for each step; KILL asks the test to kill the server that runs the turn, and to start another one.
+// Usage: ui_chat.mjs URL (all | restart)
 import assert from "node:assert/strict";
 import { lastAssistantMessageIsCompleteWithToolCalls } from "ai";
-import { Server, plain, texts, until } from "./ui_client.mjs";
+import { Server, answers, breaking, plain, texts, until } from "./ui_client.mjs";
 
-const [url] = process.argv.slice(2);
+const [url, scenario] = process.argv.slice(2);
 const server = new Server(url);
 const ECHO = { model: "echo" };
 const WORDS = "one two three four five six seven eight nine ten";
+const LONG = `${WORDS} ${WORDS} ${WORDS} ${WORDS} end`;
 const slow = (milliseconds, labels = {}) => ({ ...ECHO, config: { labels: { "echo-delay-ms": `${milliseconds}`, ...labels } } });
+const failed = (status) => (error) => (assert.equal(error.statusCode, status), true);
 
 async function step(name, run) {
   await run();
@@ -133,7 +135,206 @@ async function errors() {
   assert.equal(seen.length, 3);
 }
 
-await step("plain", plainChat);
-await step("joined", joined);
-await step("tools", tools);
-await step("errors", errors);
+async function stopped() {
+  const chat = server.chat({ body: slow(50) });
+  const sent = chat.sendMessage({ text: LONG }, { body: slow(50, { "echo-repeat": "100" }) });
+  await answers(chat, "one two ");
+  await server.stop(chat.id);
+  await sent;
+  assert.deepEqual([chat.status, chat.lastMessage.metadata.state, chat.lastMessage.parts.at(-1).state], ["ready", "STATE_CANCELLED", "done"]);
+  await isAsLoaded(chat);
+  await server.stop(chat.id);
+
+  // The page's stop only closes the connection: the turn goes on, and can be followed again.
+  const left = chat.sendMessage({ text: `again ${WORDS}` });
+  await answers(chat, "again one ");
+  await chat.stop();
+  await left;
+  await chat.resumeStream();
+  assert.equal(texts(chat).at(-1), `again ${WORDS}`);
+  await isAsLoaded(chat);
+}
+
+async function cut() {
+  for (const events of [1, 3, 8]) {
+    const chat = server.chat({ body: slow(20), fetch: breaking(events) });
+    await chat.sendMessage({ text: WORDS });
+    assert.equal(chat.status, "error");
+    await chat.resumeStream();
+    assert.deepEqual([chat.status, texts(chat)], ["ready", [WORDS, WORDS]]);
+    await isAsLoaded(chat);
+
+    // The turn ended while the connection was broken.
+    await chat.sendMessage({ text: `${WORDS}.` });
+    assert.equal(chat.status, "error");
+    await until(async () => (await server.get(chat.id)).activeTurnId === undefined);
+    await chat.resumeStream();
+    assert.deepEqual(texts(chat), [WORDS, WORDS, `${WORDS}.`, `${WORDS}.`]);
+    await isAsLoaded(chat);
+  }
+}
+
+async function nothing() {
+  const chat = server.chat({ id: "nothing" });
+  await chat.resumeStream();
+  assert.deepEqual([chat.status, chat.messages], ["ready", []]);
+  assert.deepEqual(await server.messages("nothing"), []);
+  assert.equal((await fetch(`${server.api}/nothing/stream`)).status, 204);
+  assert.equal((await fetch(`${server.api}/nothing/stop`, { method: "POST" })).status, 204);
+}
+
+// vercel/ai#18457: a page that resumes a turn whose message it doesn't have showed the answer before it twice.
+async function resumed() {
+  const chat = server.chat({ body: slow(100) });
+  await chat.sendMessage({ text: "first" });
+  const before = plain(chat.messages);
+  const sent = chat.sendMessage({ text: LONG });
+  await answers(chat, "one ");
+
+  const unaware = server.chat({ id: chat.id, messages: before });
+  const loaded = server.chat({ id: chat.id, messages: await server.messages(chat.id) });
+  assert.deepEqual(texts(loaded), ["first", "first", LONG]);
+  await Promise.all([unaware.resumeStream(), loaded.resumeStream(), sent]);
+
+  assert.deepEqual(texts(unaware), ["first", "first", LONG]);
+  assert.deepEqual(plain(unaware.messages.slice(0, 2)), before);
+  assert.deepEqual(texts(loaded), ["first", "first", LONG, LONG]);
+  await isAsLoaded(chat);
+  await isAsLoaded(loaded);
+}
+
+async function branches() {
+  const chat = server.chat({ body: ECHO });
+  await chat.sendMessage({ text: "one" });
+  await chat.sendMessage({ text: "two" });
+  const [first, second] = chat.messages.filter((message) => message.role === "assistant").map((message) => message.id);
+
+  await chat.regenerate();
+  assert.deepEqual(texts(chat), ["one", "one", "two", "two"]);
+  assert.notEqual(chat.lastMessage.id, second);
+  await isAsLoaded(chat);
+  await chat.regenerate({ messageId: chat.lastMessage.id });
+  await isAsLoaded(chat);
+
+  // The edited message keeps its ID on the page.
+  const edited = chat.messages[0].id;
+  await chat.sendMessage({ text: "uno", messageId: edited });
+  assert.deepEqual(texts(chat), ["uno", "uno"]);
+  await chat.sendMessage({ text: "eins", messageId: edited });
+  await chat.regenerate();
+  await chat.sendMessage({ text: "zwei" });
+  assert.deepEqual(texts(chat), ["eins", "eins", "zwei", "zwei"]);
+  await isAsLoaded(chat);
+  const siblings = (await server.turns(chat.id, "?allBranches=true")).filter((turn) => turn.parentRevision === undefined);
+  assert.equal(siblings.length, 4);
+  assert.equal(siblings[0].turnId, first);
+
+  // An edit that fails changes nothing, and can be tried again.
+  await chat.sendMessage({ text: "ein anderes Wort", messageId: chat.messages[2].id }, { body: { config: { labels: { "echo-fail-at": "2" } } } });
+  assert.equal(chat.status, "error");
+  assert.deepEqual(texts(await server.messages(chat.id)), ["eins", "eins", "zwei", "zwei"]);
+  await chat.regenerate();
+  assert.deepEqual(texts(chat), ["eins", "eins", "ein anderes Wort", "ein anderes Wort"]);
+  await isAsLoaded(chat);
+}
+
+// The turn that the page replaces leaves nothing.
+async function editedWhileRunning() {
+  const chat = server.chat({ body: ECHO });
+  await chat.sendMessage({ text: "first" });
+  const sent = chat.sendMessage({ text: LONG }, { body: slow(1000) });
+  await answers(chat, "one ");
+  await chat.stop();
+  await sent;
+
+  await chat.sendMessage({ text: "edited", messageId: chat.messages.at(-2).id });
+  assert.deepEqual([chat.status, texts(chat)], ["ready", ["first", "first", "edited", "edited"]]);
+  await isAsLoaded(chat);
+  assert.equal((await server.turns(chat.id, "?allBranches=true")).length, 2);
+}
+
+// The turns of the source have no request IDs in the fork.
+async function forked() {
+  const source = server.chat({ body: ECHO });
+  await source.sendMessage({ text: "one" });
+  await source.sendMessage({ text: "two" });
+  await server.fork(source.id, "forked");
+
+  const chat = server.chat({ id: "forked", body: ECHO, messages: await server.messages("forked") });
+  assert.equal(new Set(chat.messages.map((message) => message.id)).size, 4);
+  await chat.sendMessage({ text: "three" });
+  await chat.sendMessage({ text: "zwei", messageId: chat.messages[2].id });
+  assert.deepEqual(texts(chat), ["one", "one", "zwei", "zwei"]);
+  await chat.regenerate({ messageId: chat.messages[1].id });
+  assert.deepEqual(texts(chat), ["one", "one"]);
+  await isAsLoaded(chat);
+  await isAsLoaded(source);
+}
+
+async function files() {
+  const chat = server.chat({ body: ECHO });
+  const url = "data:image/png;base64,iVBORw0KGgo=";
+  await chat.sendMessage({ text: "see", files: [{ type: "file", mediaType: "image/png", url }] });
+  assert.equal(texts(chat).at(-1), "see");
+  assert.deepEqual((await server.messages(chat.id))[0].parts, [{ type: "file", mediaType: "image/png", url }, { type: "text", text: "see" }]);
+  await chat.sendMessage({ parts: [{ type: "data-x", data: 1 }] });
+  assert.throws(() => { throw chat.error; }, failed(400));
+  assert.equal(chat.error.message, "messages[2].parts[0].type must be text or file.");
+}
+
+async function killed() {
+  const chat = server.chat({ body: slow(150) });
+  const sent = chat.sendMessage({ text: LONG });
+  await answers(chat, "one two three ");
+  console.log("KILL");
+  await sent;
+  while (chat.status === "error") {
+    assert.ok(chat.error instanceof TypeError, `${chat.error}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await chat.resumeStream();
+  }
+
+  assert.deepEqual(texts(chat), [LONG, LONG]);
+  assert.equal(chat.lastMessage.metadata.attempt, 2);
+  await isAsLoaded(chat);
+}
+
+// The stream stays open, and another server runs the turn.
+async function restarted() {
+  const types = [];
+  const listening = async (url, init) => {
+    const response = await fetch(url, init);
+    const [page, log] = response.body.tee();
+    log.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write: (text) => void types.push(...Array.from(text.matchAll(/"type":"([a-z-]+)"/g), (match) => match[1])) }));
+    return new Response(page, { headers: response.headers });
+  };
+  const chat = server.chat({ id: scenario, body: slow(150), fetch: listening, messages: await server.messages(scenario) });
+  const sent = chat.sendMessage({ text: LONG });
+  await answers(chat, "one two three ");
+  console.log("KILL");
+  await sent;
+
+  assert.equal(chat.status, "ready");
+  assert.deepEqual(texts(chat), ["first", "first", LONG, LONG]);
+  assert.equal(types.filter((type) => type === "reset-step").length, 1);
+  assert.ok(chat.lastMessage.metadata.attempt > 1);
+  await isAsLoaded(chat);
+}
+
+if (scenario === "restart") {
+  await step("restart", restarted);
+} else {
+  await step("plain", plainChat);
+  await step("joined", joined);
+  await step("tools", tools);
+  await step("errors", errors);
+  await step("stop", stopped);
+  await step("cut", cut);
+  await step("204", nothing);
+  await step("resume", resumed);
+  await step("branches", branches);
+  await step("edit while running", editedWhileRunning);
+  await step("fork", forked);
+  await step("files", files);
+  await step("kill", killed);
+}

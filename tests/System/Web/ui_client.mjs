@@ -50,6 +50,10 @@ export class Server {
     return (await this.#fetch(`${this.url}/v1/chats/${id}`)).json();
   }
 
+  async fork(id, chatId) {
+    await this.#fetch(`${this.url}/v1/chats/${id}:fork`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ chatId }) });
+  }
+
   async #fetch(url, init) {
     const response = await fetch(url, init);
     if (!response.ok) {
@@ -70,4 +74,30 @@ export async function until(condition) {
   while (!(await condition())) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Waits until the beginning of the response is shown. */
+export const answers = (chat, beginning) => until(() => chat.lastMessage?.role === "assistant" && texts(chat).at(-1).startsWith(beginning));
+
+/** A fetch with connections that break after a number of events, as browsers report it. */
+export function breaking(events) {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    if (init.method !== "POST" || !response.ok) {
+      return response;
+    }
+
+    let text = "";
+    const cut = new TransformStream({
+      transform(piece, controller) {
+        text += piece;
+        const whole = text.split("\n\n").filter((event) => event.startsWith("data: "));
+        controller.enqueue(piece);
+        if (whole.length > events) {
+          controller.error(new TypeError("network error"));
+        }
+      },
+    });
+    return new Response(response.body.pipeThrough(new TextDecoderStream()).pipeThrough(cut).pipeThrough(new TextEncoderStream()), { headers: response.headers });
+  };
 }

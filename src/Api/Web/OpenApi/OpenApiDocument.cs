@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
 using GenAI.Chats.Api.Web.Rest;
 using GenAI.Chats.Api.Web.Streams;
+using GenAI.Chats.Api.Web.UiStream;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Web.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document of the REST API, generated from the contract and the routes.</summary>
+/// <summary>The OpenAPI 3.1 document of the web endpoints, generated from the contract and the routes.</summary>
 internal static class OpenApiDocument
 {
     private const string Json = "application/json";
@@ -19,11 +20,21 @@ internal static class OpenApiDocument
         var paths = new JsonObject();
         foreach (var route in RestRoutes.All)
         {
-            var path = paths[route.Path.Pattern] as JsonObject ?? (JsonObject)(paths[route.Path.Pattern] = new JsonObject());
-            path[route.HttpMethod.ToLowerInvariant()] = Operation(route, schemas);
+            Add(paths, route.Path.Pattern, route.HttpMethod, Operation(route, schemas));
         }
 
+        foreach (var route in UiEndpoints.Routes)
+        {
+            Add(paths, route.Path, route.Method, UiOperations.Create(route));
+        }
+
+        var uiSchemas = UiOperations.CreateSchemas(schemas);
         var components = schemas.ToJson();
+        foreach (var (name, schema) in uiSchemas)
+        {
+            components[name] = schema;
+        }
+
         components[ErrorName] = ErrorSchema();
         return new JsonObject
         {
@@ -51,6 +62,22 @@ internal static class OpenApiDocument
         };
     }
 
+    /// <summary>Returns a reference to a schema.</summary>
+    public static JsonObject Reference(string schema) => new() { ["$ref"] = $"#/components/schemas/{schema}" };
+
+    /// <summary>Creates the description of an error as a response.</summary>
+    public static JsonObject ErrorResponse() => new()
+    {
+        ["description"] = "An error.",
+        ["content"] = new JsonObject { [Json] = new JsonObject { ["schema"] = Reference(ErrorName) } },
+    };
+
+    private static void Add(JsonObject paths, string path, string method, JsonObject operation)
+    {
+        var operations = paths[path] as JsonObject ?? (JsonObject)(paths[path] = new JsonObject());
+        operations[method.ToLowerInvariant()] = operation;
+    }
+
     private static JsonObject Operation(RestRoute route, OpenApiSchemas schemas)
     {
         var operation = new JsonObject { ["operationId"] = route.Rpc.Name };
@@ -69,11 +96,7 @@ internal static class OpenApiDocument
         operation["responses"] = new JsonObject
         {
             ["200"] = Response(route, schemas),
-            ["default"] = new JsonObject
-            {
-                ["description"] = "An error.",
-                ["content"] = new JsonObject { [Json] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{ErrorName}" } } },
-            },
+            ["default"] = ErrorResponse(),
         };
         return operation;
     }

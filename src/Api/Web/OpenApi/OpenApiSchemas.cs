@@ -26,7 +26,7 @@ internal sealed class OpenApiSchemas(ProtoComments comments)
             Fill(schema, type);
         }
 
-        return new JsonObject { ["$ref"] = $"#/components/schemas/{name}" };
+        return OpenApiDocument.Reference(name);
     }
 
     /// <summary>Returns the schema of a field, with its description.</summary>

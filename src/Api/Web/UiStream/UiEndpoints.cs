@@ -13,32 +13,41 @@ namespace GenAI.Chats.Api.Web.UiStream;
 internal sealed class UiEndpoints(
     ServiceCalls calls, UiSends sends, UiTurns turns, UiHistory history, OriginRule origins, IOptions<ChatsOptions> options, TimeProvider time, ILogger<UiEndpoints> logger)
 {
+    /// <summary>The parameter of paths that has the ID of the chat.</summary>
+    public const string ChatParameter = "chat";
+
+    /// <summary>The query parameter with the number of turns to list.</summary>
+    public const string LimitParameter = "limit";
+
+    /// <summary>The query parameter with the revision of the last turn to list.</summary>
+    public const string RevisionParameter = "revision";
+
     private const string Path = "/api/ui/chat";
     private const string ProtocolHeader = "x-vercel-ai-ui-message-stream";
     private const string Protocol = "v1";
-    private const string ChatParameter = "chat";
     private const string TurnIdKey = "turn-id";
     private const int DefaultLimit = 100;
     private const int MaxLimit = 1000;
 
     private readonly int _maxBytes = (int)Math.Min(int.MaxValue, 2L * options.Value.MaxMessageBytes);
 
-    private static readonly (string Method, string Path, Func<UiEndpoints, HttpContext, Task> Serve)[] Routes =
+    /// <summary>Gets the routes.</summary>
+    public static IReadOnlyList<UiRoute> Routes { get; } =
     [
-        (HttpMethods.Post, Path, static (ui, http) => ui.PostAsync(http)),
-        (HttpMethods.Get, $"{Path}/{{{ChatParameter}}}/stream", static (ui, http) => ui.ResumeAsync(http)),
-        (HttpMethods.Post, $"{Path}/{{{ChatParameter}}}/stop", static (ui, http) => ui.StopAsync(http)),
-        (HttpMethods.Get, $"{Path}/{{{ChatParameter}}}/messages", static (ui, http) => ui.ListAsync(http)),
+        new("UiSend", HttpMethods.Post, Path, static (ui, http) => ui.PostAsync(http)),
+        new("UiResume", HttpMethods.Get, $"{Path}/{{{ChatParameter}}}/stream", static (ui, http) => ui.ResumeAsync(http)),
+        new("UiStop", HttpMethods.Post, $"{Path}/{{{ChatParameter}}}/stop", static (ui, http) => ui.StopAsync(http)),
+        new("UiListMessages", HttpMethods.Get, $"{Path}/{{{ChatParameter}}}/messages", static (ui, http) => ui.ListAsync(http)),
     ];
 
     /// <summary>Maps the routes, and errors for URLs that aren't routes.</summary>
     public static IEnumerable<IEndpointConventionBuilder> Map(IEndpointRouteBuilder endpoints)
     {
-        foreach (var (method, path, serve) in Routes)
+        foreach (var route in Routes)
         {
-            yield return endpoints.Map(path, http => http.RequestServices.GetRequiredService<UiEndpoints>().ServeAsync(http, serve))
-                .WithMetadata(new HttpMethodMetadata([method], acceptCorsPreflight: true))
-                .WithDisplayName($"UI {method} {path}");
+            yield return endpoints.Map(route.Path, http => http.RequestServices.GetRequiredService<UiEndpoints>().ServeAsync(http, route.Serve))
+                .WithMetadata(new HttpMethodMetadata([route.Method], acceptCorsPreflight: true))
+                .WithDisplayName($"UI {route.Name}");
         }
 
         yield return endpoints.Map($"{Path}/{{**path}}", http => HttpErrors.WriteNoRouteAsync(
@@ -166,7 +175,7 @@ internal sealed class UiEndpoints(
         JsonArray messages;
         try
         {
-            messages = await history.ListAsync(http, name, (int)(NumberOf(http, "limit", 1, MaxLimit) ?? DefaultLimit), NumberOf(http, "revision", 0, long.MaxValue));
+            messages = await history.ListAsync(http, name, (int)(NumberOf(http, LimitParameter, 1, MaxLimit) ?? DefaultLimit), NumberOf(http, RevisionParameter, 0, long.MaxValue));
         }
         catch (RpcException missing) when (RpcErrors.ReasonOf(missing) == "CHAT_NOT_FOUND")
         {

@@ -93,7 +93,7 @@ internal sealed class UiHistory(ServiceCalls calls, UiTurns turns)
         var first = exchange[0];
         if (first.Message is { } message && UiContent.ToParts(message) is { Count: > 0 } parts)
         {
-            messages.Add(User(first.RequestId, parts, new JsonObject { ["turnId"] = first.TurnId, ["revision"] = $"{first.Revision}", ["parentRevision"] = $"{first.ParentRevision}" }));
+            messages.Add(User(UiTurns.UserMessageId(first), parts, new JsonObject { ["turnId"] = first.TurnId, ["revision"] = $"{first.Revision}", ["parentRevision"] = $"{first.ParentRevision}" }));
         }
 
         var answer = new UiMessage(first.TurnId);
@@ -116,14 +116,15 @@ internal sealed class UiHistory(ServiceCalls calls, UiTurns turns)
         var history = (await calls.CallAsync<GetHistoryRequest, GetHistoryResponse>(static service => service.GetHistory, request, call)).History;
         for (var i = 0; i < history.Count; i++)
         {
+            var id = $"{UiTurns.InitialMark}{i}";
             if (history[i].Role != "model")
             {
-                messages.Add(User($"initial.{i}", UiContent.ToParts(history[i]), []));
+                messages.Add(User(id, UiContent.ToParts(history[i]), []));
                 continue;
             }
 
-            var answer = new UiMessage($"initial.{i}");
-            foreach (var chunk in new UiTurnChunks($"initial.{i}").Add(new Turn { State = Turn.Types.State.Completed, Output = { history[i] } }))
+            var answer = new UiMessage(id);
+            foreach (var chunk in new UiTurnChunks(id).Add(new Turn { State = Turn.Types.State.Completed, Output = { history[i] } }))
             {
                 answer.Add(chunk);
             }

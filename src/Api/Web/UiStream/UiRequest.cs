@@ -7,12 +7,14 @@ namespace GenAI.Chats.Api.Web.UiStream;
 /// <summary>A request of <c>useChat</c>: the messages that the page shows, of which only the last one is sent.</summary>
 internal sealed class UiRequest
 {
-    private const string Submit = "submit-message";
-    private const string Regenerate = "regenerate-message";
+    /// <summary>The trigger of a new message, an edit, and outputs of tool calls.</summary>
+    public const string Submit = "submit-message";
+
+    /// <summary>The trigger of another response.</summary>
+    public const string Regenerate = "regenerate-message";
+
     private const string User = "user";
     private const string Assistant = "assistant";
-
-    private static readonly string[] Members = ["id", "messages", "trigger", "messageId", "model", "config"];
 
     private UiRequest(JsonElement json)
     {
@@ -20,6 +22,9 @@ internal sealed class UiRequest
         MessageId = TextOf(json, "messageId");
         Model = TextOf(json, "model") ?? "";
     }
+
+    /// <summary>Gets the members that a request can have.</summary>
+    public static IReadOnlyList<string> Members { get; } = ["id", "messages", "trigger", "messageId", "model", "config"];
 
     /// <summary>Gets the ID of the chat.</summary>
     public string ChatId { get; }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Validation;
 using GenAI.Chats.Api.Web.Calls;
 using GenAI.Chats.Api.Web.Rest;
 
@@ -65,6 +66,7 @@ internal sealed class UiSends(ServiceCalls calls, UiTurns turns)
     // The message replaces the one with its ID. If that one has left nothing in the history, it follows the head, as a new message.
     private async Task<SendMessageRequest> ReplaceAsync(HttpContext http, UiRequest request)
     {
+        FieldRules.Require(!request.LastId.StartsWith(UiTurns.InitialMark, StringComparison.Ordinal), "messageId", "must not be a message of the initial history, which can't be replaced");
         var send = New(request, "");
         var active = await turns.FindActiveAsync(http, request.Name);
         if (active?.Turn.RequestId == request.LastId)

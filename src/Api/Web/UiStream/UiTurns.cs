@@ -10,8 +10,11 @@ namespace GenAI.Chats.Api.Web.UiStream;
 /// </summary>
 internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
 {
-    private const int MaxPage = 1000;
+    /// <summary>The beginning of the IDs of messages that are contents of the initial history.</summary>
+    public const string InitialMark = "initial.";
+
     private const int ExchangePage = 10;
+    private const string DerivedMark = ".user";
 
     // A turn that has ended since its client lost the connection.
     private static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
@@ -79,37 +82,16 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
         return earlier;
     }
 
-    /// <summary>Returns the recorded turn, on any branch, that a message of the user started. Null if no such turn is recorded.</summary>
-    public async Task<Turn?> FindSentAsync(HttpContext http, string name, string requestId)
-    {
-        var request = new ListTurnsRequest { Name = name, PageSize = MaxPage, NewestFirst = true, AllBranches = true };
-        do
-        {
-            var page = await ListAsync(http, request);
-            if (page.Turns.FirstOrDefault(turn => turn.RequestId == requestId) is { } found)
-            {
-                return await GetAsync(http, name, found.TurnId);
-            }
+    /// <summary>Returns the ID of the message of the user that started a turn: its request ID, or, in a fork, one that is derived from the turn's ID.</summary>
+    public static string UserMessageId(Turn turn) => turn.RequestId.Length > 0 ? turn.RequestId : $"{turn.TurnId}{DerivedMark}";
 
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0);
-        return null;
-    }
+    /// <summary>Returns the turn, on any branch, that a message of the user started. Null if it doesn't exist.</summary>
+    public async Task<Turn?> FindSentAsync(HttpContext http, string name, string messageId) =>
+        await GetAsync(http, new GetTurnRequest { Name = name, TurnRequestId = messageId })
+            ?? (messageId.EndsWith(DerivedMark, StringComparison.Ordinal) ? await GetAsync(http, name, messageId[..^DerivedMark.Length]) : null);
 
     /// <summary>Returns a turn. Null if it doesn't exist.</summary>
-    public async Task<Turn?> GetAsync(HttpContext http, string name, string turnId)
-    {
-        try
-        {
-            return await calls.CallAsync<GetTurnRequest, Turn>(
-                static service => service.GetTurn, new GetTurnRequest { Name = name, TurnId = turnId }, new WebCall(http, nameof(ChatsService.GetTurn)));
-        }
-        catch (RpcException missing) when (missing.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
-        {
-            return null;
-        }
-    }
+    public Task<Turn?> GetAsync(HttpContext http, string name, string turnId) => GetAsync(http, new GetTurnRequest { Name = name, TurnId = turnId });
 
     /// <summary>Lists turns.</summary>
     public Task<ListTurnsResponse> ListAsync(HttpContext http, ListTurnsRequest request) =>
@@ -130,6 +112,18 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
             {
                 yield return answer;
             }
+        }
+    }
+
+    private async Task<Turn?> GetAsync(HttpContext http, GetTurnRequest request)
+    {
+        try
+        {
+            return await calls.CallAsync<GetTurnRequest, Turn>(static service => service.GetTurn, request, new WebCall(http, nameof(ChatsService.GetTurn)));
+        }
+        catch (RpcException missing) when (missing.StatusCode is StatusCode.NotFound or StatusCode.InvalidArgument)
+        {
+            return null;
         }
     }
 

@@ -14,13 +14,17 @@ import { OutputView } from '../chat/output-view.js';
 // Later events are in the API, but not on the page.
 const MAX_ROWS = 2000;
 
+const OFFSETS_PER_ATTEMPT = 1_000_000_000;
+
 /** Shows a turn, and follows it while it runs. */
 export class TurnPage {
   title = 'Turn';
   #stop = new AbortController();
   #offset = '0';
   #rows = 0;
-  #attempt = 0;
+
+  // When the attempts started that the page has seen. The server stores that of the last one.
+  #started = new Map();
 
   constructor(id, turnId, { onfailure }) {
     this.name = `chats/${id}`;
@@ -31,6 +35,7 @@ export class TurnPage {
     this.error = h('p.note.bad', { hidden: true });
     this.message = new OutputView();
     this.cancel = button('Stop', () => this.#cancel(), { kind: 'stop', iconName: 'stop', hidden: true });
+    this.attempts = h('tbody');
     this.body = h('tbody');
     this.after = new Field('After offset', input({ inputmode: 'numeric', value: '0' }), 'The offset that a client has, to resume after it.');
     this.element = h('div.page', {},
@@ -40,13 +45,15 @@ export class TurnPage {
         this.cancel),
       h('div.page-body', {},
         h('section.card', {}, h('h2', {}, 'State'), this.error, this.facts),
+        h('section.card', {}, h('h2', {}, 'Attempts'),
+          h('div.table-scroll', { tabIndex: 0, role: 'region', 'aria-label': 'Attempts' }, table(['Attempt', 'First offset', 'Started', 'Result'], this.attempts)),
+          h('p', {}, 'The server stores the start and the events of the last attempt only.')),
         h('section.card', {}, h('h2', {}, 'Message'), this.message.element),
         h('section.card', {}, h('h2', {}, 'Events'),
           h('div.snippets', {}, this.after.element, h('div.actions', {},
             button('Copy as curl', () => copy(this.#curl(), 'Command copied.'), { iconName: 'copy' }),
             button('Copy as grpcurl', () => copy(this.#grpcurl(), 'Command copied.'), { iconName: 'copy' }))),
-          h('div.table-scroll', { tabIndex: 0, role: 'region', 'aria-label': 'Events' },
-            h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Offset'), h('th', { scope: 'col' }, 'Event'), h('th', { scope: 'col' }, 'Content'))), this.body)))));
+          h('div.table-scroll', { tabIndex: 0, role: 'region', 'aria-label': 'Events' }, table(['Offset', 'Event', 'Content'], this.body)))));
   }
 
   open() {
@@ -72,7 +79,6 @@ export class TurnPage {
     this.message.update(PartList.of(message ? [message] : []));
     fill(this.facts, Object.entries({
       'Request ID': turn.requestId,
-      Attempt: formatNumber(turn.attempt),
       Revision: Number(turn.revision ?? 0) > 0 ? `${turn.revision}, after ${turn.parentRevision ?? 0}` : 'Not recorded',
       'In the history': turn.inHistory ? 'Yes' : 'No',
       Curated: turn.curated ? 'Yes' : 'No',
@@ -83,6 +89,23 @@ export class TurnPage {
       Started: [formatTime(turn.startTime), turn.createTime && turn.startTime ? `(waited ${formatDuration(turn.createTime, turn.startTime)})` : ''].join(' ').trim(),
       Ended: [formatTime(turn.endTime), turn.endTime ? `(ran ${formatDuration(turn.startTime, turn.endTime)})` : ''].join(' ').trim(),
     }).filter(([, value]) => value).map(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]));
+    this.#showAttempts(turn);
+  }
+
+  #showAttempts(turn) {
+    const last = Number(turn.attempt ?? 0);
+    const rows = Array.from({ length: last }, (_, index) => {
+      const attempt = index + 1;
+
+      // A turn that was handed off, or abandoned, has no start.
+      const isOver = attempt < last || !turn.startTime;
+      return h('tr', {},
+        h('td.number', {}, formatNumber(attempt)),
+        h('td.offset', {}, String(index * OFFSETS_PER_ATTEMPT + 1)),
+        h('td.time', {}, formatTime(attempt === last && turn.startTime ? turn.startTime : this.#started.get(attempt)) || 'Not stored'),
+        h('td', {}, isOver ? 'Over: its server failed or stopped. Its events are invalid.' : formatState(turn.state)));
+    });
+    fill(this.attempts, rows.length > 0 ? rows : [h('tr', {}, h('td', { colspan: 4 }, 'The turn wasn\'t started.'))]);
   }
 
   async #follow() {
@@ -111,7 +134,7 @@ export class TurnPage {
   #add(event) {
     const kind = event.started ? 'started' : event.chunk ? 'chunk' : 'ended';
     if (event.started) {
-      this.#attempt = Number(event.started.attempt ?? 1);
+      this.#started.set(Number(event.started.attempt ?? 1), event.started.startTime);
       for (const row of this.body.rows) {
         row.classList.add('void');
       }
@@ -154,6 +177,10 @@ export class TurnPage {
       this.onfailure(error);
     }
   }
+}
+
+function table(columns, body) {
+  return h('table', {}, h('thead', {}, h('tr', {}, columns.map(column => h('th', { scope: 'col' }, column)))), body);
 }
 
 function summaryOf(event) {
