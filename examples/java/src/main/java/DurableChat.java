@@ -10,6 +10,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -19,10 +20,12 @@ public final class DurableChat {
     static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     public static void main(String[] args) throws InterruptedException {
-        // Messages can be larger than gRPC's limit of 4 MiB.
+        // No limit of 4 MiB for messages, which is gRPC's default, and the service is told so. Otherwise, it leaves out the data of parts that are too large.
         var channel = Grpc.newChannelBuilder(args.length > 0 ? args[0] : "127.0.0.1:50051", InsecureChannelCredentials.create())
             .maxInboundMessageSize(Integer.MAX_VALUE).build();
-        var chats = ChatsGrpc.newBlockingStub(channel);
+        var headers = new Metadata();
+        headers.put(Metadata.Key.of("x-chat-max-message-bytes", Metadata.ASCII_STRING_MARSHALLER), "-1");
+        var chats = ChatsGrpc.newBlockingStub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
         var config = GenerateContentConfig.newBuilder().putLabels("echo-delay-ms", "100");
         var chat = chats.createChat(CreateChatRequest.newBuilder().setModel("echo").setConfig(config).setRequestId(newId()).build());
         System.out.println("created " + chat.getName());
