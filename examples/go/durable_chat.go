@@ -31,7 +31,7 @@ func main() {
 	ctx := metadata.AppendToOutgoingContext(context.Background(), "x-chat-max-message-bytes", "-1")
 
 	config := &pb.GenerateContentConfig{Labels: map[string]string{"echo-delay-ms": "100"}}
-	chat, err := chats.CreateChat(ctx, &pb.CreateChatRequest{Model: "echo", Config: config, RequestId: uuid.NewString()})
+	chat, err := call(ctx, chats.CreateChat, &pb.CreateChatRequest{Model: "echo", Config: config, RequestId: uuid.NewString()})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func main() {
 	again := &pb.SendMessageRequest{Name: chat.Name, Input: &pb.SendMessageRequest_Text{Text: "Once."}, RequestId: uuid.NewString()}
 	var turns [2]string
 	for i := range turns {
-		sent, err := chats.SendMessage(ctx, again)
+		sent, err := call(ctx, chats.SendMessage, again)
 		if err != nil {
 			log.Fatal(err)
 		}
