@@ -62,6 +62,13 @@ WRONG_CHART_VALUES = [
     ({"tls": {"clientCaSecretName": "chats-ca"}}, "tls.clientCaSecretName needs tls.secretName"),
     ({"models": {"routes": [{"name": "*"}]}}, "provider is required"),
     ({"drainSeconds": -1}, "drainSeconds must be between 0 and 3600"),
+    ({"drainSeconds": "30"}, "drainSeconds: '30' is not of type 'integer'"),
+    ({"replicas": 2}, "'replicas' was unexpected"),
+    ({"silo": {"replica": 2}}, "silo: Additional properties are not allowed ('replica' was unexpected)"),
+    ({"settings": {"Chats__MaxTurns": 1000}}, "settings.Chats__MaxTurns: 1000 is not of type 'string'"),
+    ({"frontDoor": {"settings": {"Chats:MaxTurns": "1000"}}}, "'Chats:MaxTurns' does not match"),
+    ({"frontDoor": {"service": {"type": "Loadbalancer"}}}, "'Loadbalancer' is not one of"),
+    ({"models": {"routes": [{"name": "*", "provider": "openai", "key": "secret"}]}}, "'key' was unexpected"),
 ]
 
 PROGRAMS = {"GenAI.Chats.Api.dll", "GenAI.Chats.Silo.dll"}
@@ -278,7 +285,17 @@ def check_objects(objects):
             check_workload(item, objects)
 
 
+def check_chart_schema(schema, values, path="values"):
+    """Each value of the chart is in the schema, and the other way around."""
+    known = set(schema["properties"]) - ({"global"} if path == "values" else set())
+    check(known == set(values), f"{helm.CHART}/values.schema.json: {path} differs from values.yaml in {sorted(known ^ set(values))}")
+    for key, part in schema["properties"].items():
+        if "properties" in part and key in values:
+            check_chart_schema(part, values[key], f"{path}.{key}")
+
+
 def check_chart(program):
+    check_chart_schema(helm.schema(), helm.defaults())
     for name, (values, expected) in CHART_VALUES.items():
         before = len(problems)
         try:

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 
+import jsonschema
 import kustomize
 import yaml
 
@@ -33,8 +34,24 @@ def build(directory):
     return program
 
 
+def schema():
+    return json.loads((ROOT / CHART / "values.schema.json").read_text(encoding="utf-8"))
+
+
+def defaults():
+    return yaml.load((ROOT / CHART / "values.yaml").read_text(encoding="utf-8"), Loader=UniqueKeys)
+
+
+def merge(base, values):
+    """Returns the chart's values with a user's. As in Helm, null removes a value."""
+    merged = base | {key: merge(base.get(key) or {}, value) if isinstance(value, dict) else value for key, value in values.items()}
+    return {key: value for key, value in merged.items() if value is not None or key not in values}
+
+
 def render(program, values):
     """Returns the objects of the chart with values."""
+    for error in jsonschema.Draft7Validator(schema()).iter_errors(merge(defaults(), values)):
+        raise ChartError(f"{'.'.join(map(str, error.absolute_path))}: {error.message}")
     text = run([str(program), str(ROOT / CHART), json.dumps(values)])
     # Helm makes JSON of each file, so keys that occur twice are errors there.
     objects = [document for document in yaml.load_all(text, Loader=UniqueKeys) if document is not None]

@@ -12,7 +12,7 @@ import (
 func connect(address string) (*grpc.ClientConn, error) {
 	return grpc.NewClient(address,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		// Messages can be larger than gRPC's limit of 4 MiB.
+		// No limit of 4 MiB for messages, which is gRPC's default.
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.WaitForReady(true)),
 		// After a failure, the connection is made again within a second.
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, MaxDelay: time.Second}}))

@@ -14,6 +14,7 @@ import (
 
 	pb "example.com/durable/chatsv1"
 	"github.com/google/uuid"
+	"google.golang.org/grpc/metadata"
 )
 
 func main() {
@@ -25,10 +26,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	chats, ctx := pb.NewChatsClient(connection), context.Background()
+	chats := pb.NewChatsClient(connection)
+	// The connection has no limit for messages. Otherwise, the service leaves out the data of parts that are too large for gRPC's default.
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "x-chat-max-message-bytes", "-1")
 
 	config := &pb.GenerateContentConfig{Labels: map[string]string{"echo-delay-ms": "100"}}
-	chat, err := chats.CreateChat(ctx, &pb.CreateChatRequest{Model: "echo", Config: config, RequestId: uuid.NewString()})
+	chat, err := call(ctx, chats.CreateChat, &pb.CreateChatRequest{Model: "echo", Config: config, RequestId: uuid.NewString()})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -42,7 +45,7 @@ func main() {
 	again := &pb.SendMessageRequest{Name: chat.Name, Input: &pb.SendMessageRequest_Text{Text: "Once."}, RequestId: uuid.NewString()}
 	var turns [2]string
 	for i := range turns {
-		sent, err := chats.SendMessage(ctx, again)
+		sent, err := call(ctx, chats.SendMessage, again)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -7,9 +7,21 @@ import (
 	"time"
 
 	pb "example.com/durable/chatsv1"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+// call sends a request until there is a response. The ID of the request makes it safe.
+func call[Request, Response any](ctx context.Context, method func(context.Context, *Request, ...grpc.CallOption) (*Response, error), request *Request) (*Response, error) {
+	for pause := 100 * time.Millisecond; ; pause = shorter(2*pause, 5*time.Second) {
+		response, err := method(ctx, request)
+		if err == nil || !isTransient(status.Convert(err)) {
+			return response, err
+		}
+		time.Sleep(pause)
+	}
+}
 
 // stream calls show with what the model says, each piece once, whatever happens to the connection or the server.
 func stream(ctx context.Context, chats pb.ChatsClient, send *pb.SendMessageRequest, show func(string)) error {
@@ -53,7 +65,7 @@ func stream(ctx context.Context, chats pb.ChatsClient, send *pb.SendMessageReque
 	}
 }
 
-// isTransient reports whether to resume: the service is unavailable, or the error isn't the service's own, which has details.
+// isTransient reports whether to resume, or to send again: the service is unavailable, or the error isn't the service's own, which has details.
 func isTransient(err *status.Status) bool {
 	switch err.Code() {
 	case codes.Unavailable:

@@ -8,14 +8,31 @@ const grpc = require("@grpc/grpc-js");
 const { loadSync } = require("@grpc/proto-loader");
 
 const protos = loadSync("genai/chats/v1/chats.proto", { includeDirs: [path.join(__dirname, "../../protos")], keepCase: true, longs: Number, enums: String });
-const options = { "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000, "grpc.max_receive_message_length": -1 };
+// The channel has no limit for messages, and the service is told so. Otherwise, it leaves out the data of parts that are too large for gRPC's default, 4 MiB.
+const unlimited = (options, next) => new grpc.InterceptingCall(next(options), {
+  start: (metadata, listener, start) => { metadata.set("x-chat-max-message-bytes", "-1"); start(metadata, listener); },
+});
+const options = {
+  "grpc.initial_reconnect_backoff_ms": 100, "grpc.max_reconnect_backoff_ms": 1000, "grpc.max_receive_message_length": -1, interceptors: [unlimited],
+};
 const { Chats } = grpc.loadPackageDefinition(protos).genai.chats.v1;
 const chats = new Chats(process.argv[2] ?? "127.0.0.1:50051", grpc.credentials.createInsecure(), options);
-const call = (method, request) => promisify(chats[method]).call(chats, request);
 
-// Whether to resume: the service is unavailable, or the error isn't the service's own, which has details.
+// Whether to resume, or to send again: the service is unavailable, or the error isn't the service's own, which has details.
 const isTransient = ({ code, metadata }) => code === grpc.status.UNAVAILABLE || (
   [grpc.status.INTERNAL, grpc.status.UNKNOWN, grpc.status.CANCELLED].includes(code) && !metadata.get("grpc-status-details-bin").length);
+
+// Sends a request until there is a response. The id of the request makes it safe.
+async function call(method, request) {
+  for (let pause = 100; ; pause = Math.min(pause * 2, 5000)) {
+    try {
+      return await promisify(chats[method]).call(chats, request);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      await sleep(pause);
+    }
+  }
+}
 
 // Yields what the model says, each piece once, whatever happens to the connection or the server.
 async function* stream(name, text) {

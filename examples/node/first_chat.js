@@ -7,8 +7,7 @@ const { loadSync } = require("@grpc/proto-loader");
 
 const [address = "127.0.0.1:50051", model = "echo"] = process.argv.slice(2);
 const protos = loadSync("genai/chats/v1/chats.proto", { includeDirs: [path.join(__dirname, "../../protos")], keepCase: true, longs: Number });
-const chats = new (grpc.loadPackageDefinition(protos).genai.chats.v1.Chats)(
-  address, grpc.credentials.createInsecure(), { "grpc.max_receive_message_length": -1 });
+const chats = new (grpc.loadPackageDefinition(protos).genai.chats.v1.Chats)(address, grpc.credentials.createInsecure());
 const call = (method, request) => promisify(chats[method]).call(chats, request);
 const text = (content) => content.parts.map((part) => part.text).join("");
 

@@ -20,12 +20,21 @@ SOURCES = sorted(PROTOS.rglob("*.proto"))
 GENERATED = HERE / "__pycache__" / f"protos-{max(source.stat().st_mtime_ns for source in SOURCES)}-{google.protobuf.__version__}"
 
 
-# Messages can be larger than gRPC's limit of 4 MiB. After a failure, the channel connects again within a second.
+# No limit of 4 MiB for messages, which is gRPC's default. After a failure, the channel connects again within a second.
 OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 1000)]
 
 
+class Unlimited(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
+    """Tells the service that the channel has no limit. Otherwise, it leaves out the data of parts that are too large for gRPC's default."""
+
+    def intercept_unary_unary(self, continuation, details, request):
+        return continuation(details._replace(metadata=[*(details.metadata or ()), ("x-chat-max-message-bytes", "-1")]), request)
+
+    intercept_unary_stream = intercept_unary_unary
+
+
 def connect(address):
-    return ChatsStub(grpc.insecure_channel(address, OPTIONS))
+    return ChatsStub(grpc.intercept_channel(grpc.insecure_channel(address, OPTIONS), Unlimited()))
 
 
 def is_transient(error):

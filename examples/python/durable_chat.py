@@ -10,6 +10,19 @@ address = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
 chats = v1.connect(address)
 
 
+def call(method, request):
+    """Sends a request until there is a response. The id of the request makes it safe."""
+    pause = 0.1
+    while True:
+        try:
+            return method(request, wait_for_ready=True)
+        except grpc.RpcError as error:
+            if not v1.is_transient(error):
+                raise
+            time.sleep(pause)
+            pause = min(pause * 2, 5)
+
+
 def stream(name, text):
     """Yields what the model says, each piece once, whatever happens to the connection or the server."""
     send = v1.SendMessageRequest(name=name, text=text, request_id=uuid.uuid4().hex)
@@ -43,10 +56,10 @@ def stream(name, text):
 
 
 config = v1.GenerateContentConfig(labels={"echo-delay-ms": "100"})
-chat = chats.CreateChat(v1.CreateChatRequest(model="echo", config=config, request_id=uuid.uuid4().hex))
+chat = call(chats.CreateChat, v1.CreateChatRequest(model="echo", config=config, request_id=uuid.uuid4().hex))
 print("created", chat.name, flush=True)
 for piece in stream(chat.name, "These words come one by one, even if the server is killed between them."):
     print(piece.strip(), flush=True)
 again = v1.SendMessageRequest(name=chat.name, text="Once.", request_id=uuid.uuid4().hex)
-first, second = chats.SendMessage(again), chats.SendMessage(again)
+first, second = call(chats.SendMessage, again), call(chats.SendMessage, again)
 print("sent twice, one turn:", str(first.turn.turn_id == second.turn.turn_id).lower())

@@ -12,7 +12,7 @@ if "GENAI_CHATS_API_KEY" in os.environ:
     # Sent with every call, as "authorization: Bearer ...".
     tls = grpc.composite_channel_credentials(tls, grpc.access_token_call_credentials(os.environ["GENAI_CHATS_API_KEY"]))
 
-chats = v1.ChatsStub(grpc.secure_channel(address, tls, v1.OPTIONS))
+chats = v1.ChatsStub(grpc.intercept_channel(grpc.secure_channel(address, tls, v1.OPTIONS), v1.Unlimited()))
 chat = chats.CreateChat(v1.CreateChatRequest(model="echo"))
 sent = chats.SendMessage(v1.SendMessageRequest(name=chat.name, text="Hello there!"))
 print("answer:", sent.response.candidates[0].content.parts[0].text)

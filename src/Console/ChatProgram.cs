@@ -14,7 +14,7 @@ public static class ChatProgram
     {
         try
         {
-            using var chats = new ChatsClient(arguments.ToOptions());
+            using var chats = new ChatsClient(arguments.Client);
             var session = await ChatSession.StartAsync(chats, arguments).ConfigureAwait(false);
             return arguments.Message is not null || System.Console.IsInputRedirected
                 ? await PipedRun.RunAsync(session, arguments.Message).ConfigureAwait(false)

@@ -32,7 +32,7 @@ internal sealed class ChatSession(ChatsClient chats, ConsoleArguments arguments)
     public static async Task<ChatSession> StartAsync(ChatsClient chats, ConsoleArguments arguments)
     {
         var session = new ChatSession(chats, arguments);
-        using var hasty = new ChatsClient(arguments.ToOptions() with { RetryTimeout = StartTimeout });
+        using var hasty = new ChatsClient(arguments.Client with { RetryTimeout = StartTimeout });
         if (arguments.ChatId is null)
         {
             await hasty.ListAsync().AnyAsync().ConfigureAwait(false);

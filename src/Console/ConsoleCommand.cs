@@ -84,13 +84,13 @@ internal sealed class ConsoleCommand
 
             {string.Join('\n', examples.Select(example => $"  {example.Line.PadRight(width)}    {example.Effect}"))}
 
-            If GENAI_CHATS_API_KEY is set, it's sent as the API key. Commands in a chat: /help.
+            If GENAI_CHATS_API_KEY or GENAI_CHATS_ACCESS_TOKEN is set, it's sent as the API key or token. Commands in a chat: /help.
             """;
     }
 
     private async Task<int> ParseAsync(string[] args, Func<ConsoleArguments, Task<int>> run)
     {
-        _command.SetAction((parsed, _) => run(ToArguments(parsed)));
+        _command.SetAction((parsed, _) => RunAsync(parsed, run));
         var result = _root.Parse([.. _words, .. args], Parsing);
         if (UnknownOptions(result, args) is { Length: > 0 } unknown)
         {
@@ -121,34 +121,53 @@ internal sealed class ConsoleCommand
             : [.. tokens.Select(static token => token.Value).Where(word => word.StartsWith(EndOfOptions, StringComparison.Ordinal) && words.Contains(word))];
     }
 
+    private async Task<int> RunAsync(ParseResult parsed, Func<ConsoleArguments, Task<int>> run)
+    {
+        ConsoleArguments arguments;
+        try
+        {
+            arguments = ToArguments(parsed);
+        }
+        catch (ArgumentException wrong)
+        {
+            await System.Console.Error.WriteLineAsync(wrong.Message).ConfigureAwait(false);
+            return ExitCodes.Usage;
+        }
+
+        return await run(arguments).ConfigureAwait(false);
+    }
+
     private ConsoleArguments ToArguments(ParseResult parsed)
     {
-        var defaults = new ConsoleArguments();
-        return defaults with
+        var defaults = ChatsClientOptions.FromEnvironment();
+        var arguments = new ConsoleArguments
         {
-            Address = parsed.GetValue(_address) ?? defaults.Address,
-            CaFile = parsed.GetValue(_ca) ?? defaults.CaFile,
-            CertificateFile = parsed.GetValue(_certificate),
-            CertificateKeyFile = parsed.GetValue(_certificateKey),
+            // Restarted turns are shown as such, because a person can tell the responses apart.
+            Client = defaults with
+            {
+                Address = parsed.GetValue(_address) ?? defaults.Address,
+                TrustedRootsFile = parsed.GetValue(_ca) ?? defaults.TrustedRootsFile,
+                ClientCertificateFile = parsed.GetValue(_certificate),
+                ClientKeyFile = parsed.GetValue(_certificateKey),
+                OnTurnRestart = TurnRestartPolicy.Signal,
+                SendTimeout = TimeSpan.FromHours(1),
+            },
             ChatId = parsed.GetValue(_chat),
-            Model = parsed.GetValue(_model) ?? defaults.Model,
             System = parsed.GetValue(_system),
             Message = parsed.GetValue(_message) is { Length: > 0 } words ? string.Join(' ', words) : null,
         };
+        return parsed.GetValue(_model) is { } model ? arguments with { Model = model } : arguments;
     }
 
     private static Option<string?> Text(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 
     private static Uri? ParseAddress(ArgumentResult result)
     {
-        try
+        if (!ChatsClientOptions.TryParseAddress(result.Tokens[0].Value, out var uri))
         {
-            return ConsoleArguments.ToUri(result.Tokens[0].Value);
+            result.AddError($"Invalid address '{result.Tokens[0].Value}'. Expected HOST:PORT or an http(s) URL.");
         }
-        catch (ArgumentException wrong)
-        {
-            result.AddError(wrong.Message);
-            return null;
-        }
+
+        return uri;
     }
 }

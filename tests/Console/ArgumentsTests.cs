@@ -9,6 +9,7 @@ public sealed class ArgumentsTests : ConsoleTest
     private const string AddressVariable = "GENAI_CHATS_ADDRESS";
     private const string CaVariable = "GENAI_CHATS_CA_FILE";
     private const string KeyVariable = "GENAI_CHATS_API_KEY";
+    private const string TokenVariable = "GENAI_CHATS_ACCESS_TOKEN";
 
     [Fact]
     public async Task Parse_NoArguments_HasTheDefaults()
@@ -17,7 +18,8 @@ public sealed class ArgumentsTests : ConsoleTest
 
         Assert.Equal(new Uri("http://127.0.0.1:50051"), arguments.Address);
         Assert.Equal("echo", arguments.Model);
-        Assert.Null(arguments.ChatId ?? arguments.System ?? arguments.Message ?? arguments.CaFile ?? arguments.CertificateFile ?? arguments.CertificateKeyFile);
+        Assert.Null(arguments.ChatId ?? arguments.System ?? arguments.Message);
+        Assert.Null(arguments.Client.TrustedRootsFile ?? arguments.Client.ClientCertificateFile ?? arguments.Client.ClientKeyFile ?? arguments.Client.ApiKey);
     }
 
     [Fact]
@@ -29,7 +31,7 @@ public sealed class ArgumentsTests : ConsoleTest
 
         Assert.Equal(new Uri("https://chats.example.com"), arguments.Address);
         Assert.Equal(("demo", "gemini-2.5-flash", "Be brief."), (arguments.ChatId, arguments.Model, arguments.System));
-        Assert.Equal(("ca.pem", "me.pem", "me.key"), (arguments.CaFile, arguments.CertificateFile, arguments.CertificateKeyFile));
+        Assert.Equal(("ca.pem", "me.pem", "me.key"), (arguments.Client.TrustedRootsFile, arguments.Client.ClientCertificateFile, arguments.Client.ClientKeyFile));
     }
 
     [Theory]
@@ -72,21 +74,30 @@ public sealed class ArgumentsTests : ConsoleTest
             var arguments = await Arguments.ParseAsync();
 
             Assert.Equal("chats.example.com:1", arguments.Address.Authority);
-            Assert.Equal(("ca.pem", "key"), (arguments.ToOptions().TrustedRootsFile, arguments.ToOptions().ApiKey));
+            Assert.Equal(("ca.pem", "key", null), (arguments.Client.TrustedRootsFile, arguments.Client.ApiKey, arguments.Client.AccessToken));
             Assert.Equal("localhost:2", (await Arguments.ParseAsync("--address", "localhost:2")).Address.Authority);
+
+            Environment.SetEnvironmentVariable(KeyVariable, null);
+            Environment.SetEnvironmentVariable(TokenVariable, "token");
+            Assert.Equal("token", await (await Arguments.ParseAsync()).Client.AccessToken!(default));
+
+            Environment.SetEnvironmentVariable(AddressVariable, "ftp://here");
+            Assert.Equal(ExitCodes.Usage, Run());
+            Assert.Equal("Invalid value 'ftp://here' for GENAI_CHATS_ADDRESS. Expected: HOST:PORT, or an http or https URL.\n", Error);
         }
         finally
         {
             Environment.SetEnvironmentVariable(AddressVariable, null);
             Environment.SetEnvironmentVariable(CaVariable, null);
             Environment.SetEnvironmentVariable(KeyVariable, null);
+            Environment.SetEnvironmentVariable(TokenVariable, null);
         }
     }
 
     [Fact]
-    public async Task ToOptions_Arguments_AreTheClients()
+    public async Task Client_Arguments_AreItsOptions()
     {
-        var options = (await Arguments.ParseAsync("--certificate", "me.pem", "--certificate-key", "me.key")).ToOptions();
+        var options = (await Arguments.ParseAsync("--certificate", "me.pem", "--certificate-key", "me.key")).Client;
 
         Assert.Equal(("me.pem", "me.key"), (options.ClientCertificateFile, options.ClientKeyFile));
         Assert.Equal(TurnRestartPolicy.Signal, options.OnTurnRestart);

@@ -9,6 +9,7 @@ namespace GenAI.Chats.Api.Commands;
 internal static class ChatsCommand
 {
     private const string Json = "json";
+    private const string ChatNotFound = "CHAT_NOT_FOUND";
     private const int MaxPageSize = 1000;
     private const int MaxLimit = 100_000;
 
@@ -118,11 +119,17 @@ internal static class ChatsCommand
             {
                 Tenant = target.Tenant,
                 Name = target.Name,
-                AllowMissing = result.GetValue(allowMissing),
                 RequestId = Guid.CreateVersion7().ToString("N"),
             };
-            await server.CallAsync((client, options) => client.DeleteTenantChatAsync(request, options), cancellationToken);
-            await console.Error.WriteLineAsync($"Deleted chat '{target}'.");
+            try
+            {
+                await server.CallAsync((client, options) => client.DeleteTenantChatAsync(request, options), cancellationToken);
+                await console.Error.WriteLineAsync($"Deleted chat '{target}'.");
+            }
+            catch (CommandException missing) when (result.GetValue(allowMissing) && missing.Reason == ChatNotFound)
+            {
+                await console.Error.WriteLineAsync($"Chat '{target}' doesn't exist.");
+            }
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GenAI.Chats.Client;
 using GenAI.Chats.Silo.Commands;
 
 namespace GenAI.Chats.Api.Commands;
@@ -6,22 +7,18 @@ namespace GenAI.Chats.Api.Commands;
 /// <summary>The options and environment variables that select the server of a command.</summary>
 internal sealed class ConnectionOptions
 {
-    private const string AddressVariable = "GENAI_CHATS_ADDRESS";
-    private const string CaVariable = "GENAI_CHATS_CA_FILE";
-    private const string DefaultAddress = "127.0.0.1:50051";
-
     public ConnectionOptions() => Address.Validators.Add(static result =>
     {
-        foreach (var token in result.Tokens.Where(static token => ToUri(token.Value) is null))
+        foreach (var token in result.Tokens.Where(static token => !ChatsClientOptions.TryParseAddress(token.Value, out _)))
         {
-            result.AddError(Describe("option '--address'", token.Value));
+            result.AddError($"Invalid value '{token.Value}' for option '--address'. Expected: HOST:PORT, or an http or https URL.");
         }
     });
 
     /// <summary>Gets the option for the server's address.</summary>
     public Option<string> Address { get; } = new("--address")
     {
-        Description = $"The server's address, or http or https URL. Default: {AddressVariable}, or {DefaultAddress}.",
+        Description = "The server's address, or http or https URL. Default: GENAI_CHATS_ADDRESS, or 127.0.0.1:50051.",
         HelpName = "HOST:PORT",
         Recursive = true,
     };
@@ -29,7 +26,7 @@ internal sealed class ConnectionOptions
     /// <summary>Gets the option for the trusted CAs.</summary>
     public Option<string> Ca { get; } = new("--ca")
     {
-        Description = $"CA certificates (PEM) to verify the server. Default: {CaVariable}, or the system's.",
+        Description = "CA certificates (PEM) to verify the server. Default: GENAI_CHATS_CA_FILE, or the system's.",
         HelpName = "FILE",
         Recursive = true,
     };
@@ -38,18 +35,20 @@ internal sealed class ConnectionOptions
     /// <exception cref="CommandException">The address or a file is invalid.</exception>
     public OperatorConnection Open(ParseResult result)
     {
-        var address = result.GetValue(Address) is { } given ? ToUri(given)!
-            : Variable(AddressVariable) is { } set ? ToUri(set) ?? throw new CommandException(Describe(AddressVariable, set))
-            : ToUri(DefaultAddress)!;
-        return new OperatorConnection(address, result.GetValue(Ca) ?? Variable(CaVariable));
+        ChatsClientOptions options;
+        try
+        {
+            options = ChatsClientOptions.FromEnvironment();
+        }
+        catch (ArgumentException invalid)
+        {
+            throw new CommandException(invalid.Message);
+        }
+
+        return new OperatorConnection(options with
+        {
+            Address = result.GetValue(Address) is { } address && ChatsClientOptions.TryParseAddress(address, out var uri) ? uri : options.Address,
+            TrustedRootsFile = result.GetValue(Ca) ?? options.TrustedRootsFile,
+        });
     }
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-
-    private static string Describe(string source, string value) => $"Invalid value '{value}' for {source}. Expected: HOST:PORT, or an http or https URL.";
-
-    private static Uri? ToUri(string address) =>
-        Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri
-            : null;
 }

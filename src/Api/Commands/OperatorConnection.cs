@@ -1,43 +1,34 @@
 using GenAI.Chats.Client;
 using GenAI.Chats.Silo.Commands;
-using Grpc.Net.Client;
 
 namespace GenAI.Chats.Api.Commands;
 
-/// <summary>The connection of a command to a running server, with an operator's key.</summary>
+/// <summary>The connection of a command to a running server, with an operator's credentials.</summary>
 internal sealed class OperatorConnection : IDisposable
 {
-    private const string KeyVariable = "GENAI_CHATS_API_KEY";
-
     // Longer than the server waits for a silo.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    private readonly GrpcChannel _channel;
+    private readonly ChatsClientOptions _options;
+    private readonly ChatsClient _chats;
     private readonly V1.Operator.OperatorClient _client;
-    private readonly Metadata _headers = [];
-    private readonly Uri _address;
 
-    /// <summary>Opens a connection, with the operator's key of the environment.</summary>
-    /// <param name="address">The server's address.</param>
-    /// <param name="caFile">The CA certificates to trust. If null, the system's.</param>
-    /// <exception cref="CommandException">The file is invalid.</exception>
-    public OperatorConnection(Uri address, string? caFile)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="options">The server's address, the CA certificates to trust, and the operator's credentials.</param>
+    /// <exception cref="CommandException">An option is invalid.</exception>
+    public OperatorConnection(ChatsClientOptions options)
     {
-        _address = address;
+        _options = options;
         try
         {
-            _channel = Channels.Open(new ChatsClientOptions { Address = address, TrustedRootsFile = caFile });
+            _chats = new ChatsClient(options);
         }
         catch (ArgumentException invalid)
         {
             throw new CommandException(invalid.Message.Replace($"{nameof(ChatsClientOptions)}.{nameof(ChatsClientOptions.TrustedRootsFile)}", "--ca", StringComparison.Ordinal));
         }
 
-        _client = new V1.Operator.OperatorClient(_channel);
-        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
-        {
-            _headers.Add("x-api-key", key);
-        }
+        _client = new V1.Operator.OperatorClient(_chats.CallInvoker);
     }
 
     /// <summary>Calls the server.</summary>
@@ -46,28 +37,45 @@ internal sealed class OperatorConnection : IDisposable
     {
         try
         {
-            return await call(_client, new CallOptions(_headers, DateTime.UtcNow + Timeout, cancellationToken));
+            return await call(_client, new CallOptions(await CredentialsAsync(cancellationToken), DateTime.UtcNow + Timeout, cancellationToken));
         }
         catch (RpcException error)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new CommandException(Explain(CallFailure.From(error)));
+            var failure = ChatException.From(error);
+            throw new CommandException(Explain(failure)) { Reason = failure.Reason };
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _chats.Dispose();
 
-    private string Explain(CallFailure failure) => failure switch
+    private async Task<Metadata> CredentialsAsync(CancellationToken cancellationToken)
+    {
+        var headers = new Metadata();
+        if (_options.ApiKey is { } key)
+        {
+            headers.Add("x-api-key", key);
+        }
+
+        if (_options.AccessToken is { } token)
+        {
+            headers.Add("authorization", $"Bearer {await token(cancellationToken)}");
+        }
+
+        return headers;
+    }
+
+    private string Explain(ChatException failure) => failure switch
     {
         { Reason: "MISSING_CREDENTIALS" or "INVALID_CREDENTIALS" or "EXPIRED_CREDENTIALS" or "OPERATOR_REQUIRED" } =>
-            $"{failure.Message} ({failure.Reason}) Set {KeyVariable} to an operator's key.",
+            $"{failure.Message} ({failure.Reason}) Set GENAI_CHATS_API_KEY to an operator's key, or GENAI_CHATS_ACCESS_TOKEN to an operator's token.",
         { Reason: { } reason } => $"{failure.Message} ({reason})",
-        { Status: StatusCode.Unauthenticated } => $"TLS connection to {_address.Authority} failed: {Cause(failure.Cause).TrimEnd('.')}. To trust a private CA, pass --ca FILE.",
-        { Status: StatusCode.Unimplemented } => $"The server at {_address.Authority} is older than this program, or not a server of GenAI Chats.",
-        { Status: StatusCode.DeadlineExceeded } => $"The server at {_address.Authority} didn't respond within {Timeout.TotalSeconds} s.",
+        { Status: StatusCode.Unauthenticated } => $"TLS connection to {_options.Address.Authority} failed: {Cause(failure.InnerException).TrimEnd('.')}. To trust a private CA, pass --ca FILE.",
+        { Status: StatusCode.Unimplemented } => $"The server at {_options.Address.Authority} is older than this program, or not a server of GenAI Chats.",
+        { Status: StatusCode.DeadlineExceeded } => $"The server at {_options.Address.Authority} didn't respond within {Timeout.TotalSeconds} s.",
         { Status: StatusCode.Unavailable or StatusCode.Internal } =>
-            $"Can't connect to {_address.Authority}: {Cause(failure.Cause).TrimEnd('.')}. Start the server, or pass --address HOST:PORT, or https://HOST:PORT if it uses TLS.",
+            $"Can't connect to {_options.Address.Authority}: {Cause(failure.InnerException).TrimEnd('.')}. Start the server, or pass --address HOST:PORT, or https://HOST:PORT if it uses TLS.",
         _ => $"{failure.Status}: {failure.Message}",
     };
 

@@ -5,6 +5,7 @@ using GenAI.Chats.Api.Identity;
 using GenAI.Chats.Api.Operators;
 using GenAI.Chats.Api.Reloading;
 using GenAI.Chats.Api.Services;
+using GenAI.Chats.Api.Sizes;
 using GenAI.Chats.Api.Telemetry;
 using GenAI.Chats.Api.Tls;
 using GenAI.Chats.Api.Turns;
@@ -41,7 +42,12 @@ public static class ApiHostingExtensions
 
         // At lower levels, it logs the messages for clients, which can quote the conversation.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Warning);
-        services.AddGrpc(static grpc => grpc.Interceptors.Add<CallInterceptor>());
+        services.AddGrpc(static grpc =>
+        {
+            grpc.Interceptors.Add<CallInterceptor>();
+            grpc.Interceptors.Add<SizeInterceptor>();
+        });
+        services.AddSingleton<SizeInterceptor>();
         services.AddOptions<GrpcServiceOptions>().Configure<IOptions<ChatsOptions>, ILogger<FrameReader>>(LimitMessages);
         services.AddGrpcReflection();
         services.AddChatHealth(V1.Chats.Descriptor.FullName);

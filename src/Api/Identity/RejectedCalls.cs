@@ -43,7 +43,7 @@ internal sealed class RejectedCalls(IOptions<ChatAuthenticationOptions> options,
         {
             return Caller.OperatorOf(context) is null
                 ? Caller.OperatorRequired()
-                : RpcErrors.Denied("TENANT_CREDENTIALS_REQUIRED", "An operator's API key can't call this method. Send the credentials of a tenant.");
+                : RpcErrors.Denied("TENANT_CREDENTIALS_REQUIRED", "Operators' credentials can't call this method. Send the credentials of a tenant.");
         }
 
         var reason = result.Failure is null ? CredentialException.Missing : (result.Failure as CredentialException)?.Reason ?? CredentialException.Invalid;

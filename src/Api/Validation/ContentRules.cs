@@ -47,13 +47,14 @@ internal static class ContentRules
         }
     }
 
-    /// <summary>Checks the number of contents, parts, and function calls, which limits the work for a request.</summary>
+    /// <summary>Checks that no part is incomplete, and the number of contents, parts, and function calls, which limits the work for a request.</summary>
     public static void CheckCounts(IReadOnlyList<Content> contents, string field, ChatsOptions limits)
     {
         CheckCount(contents.Count, limits.MaxContents, "contents");
         var (parts, calls, responses) = (0, 0, 0);
         foreach (var part in contents.SelectMany(static content => content.Parts))
         {
+            FieldRules.Require(!part.HasOmittedBytes, field, "must not have parts with omitted_bytes: their data are missing");
             parts++;
             calls += part.DataCase == Part.DataOneofCase.FunctionCall ? 1 : 0;
             responses += part.DataCase == Part.DataOneofCase.FunctionResponse ? 1 : 0;

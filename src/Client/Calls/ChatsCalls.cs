@@ -6,6 +6,9 @@ internal sealed record ChatsCalls(V1.Chats.ChatsClient Stub, ChatsClientOptions 
     private const string ApiKeyHeader = "x-api-key";
     private const string AuthorizationHeader = "authorization";
 
+    // The client has no limit, so the service needn't leave out large parts.
+    private const string MaxMessageBytesHeader = "x-chat-max-message-bytes";
+
     /// <summary>Makes a unary call, and retries it.</summary>
     /// <param name="call">Makes one attempt.</param>
     /// <param name="timeout">The time limit of all attempts together.</param>
@@ -70,7 +73,7 @@ internal sealed record ChatsCalls(V1.Chats.ChatsClient Stub, ChatsClientOptions 
     /// <summary>Creates the call options of one attempt.</summary>
     public async ValueTask<CallOptions> ContextAsync(CancellationToken cancellationToken)
     {
-        var headers = new Metadata();
+        var headers = new Metadata { { MaxMessageBytesHeader, "-1" } };
         if (Options.ApiKey is { } key)
         {
             headers.Add(ApiKeyHeader, key);

@@ -13,6 +13,14 @@ public class ChatException : Exception
         RequestId = requestId;
     }
 
+    /// <summary>Creates the exception for an error of a call that was made with <see cref="ChatsClient.CallInvoker"/>.</summary>
+    /// <param name="error">The error. It becomes the inner exception.</param>
+    public static ChatException From(RpcException error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return CallFailure.From(error).ToException(requestId: null);
+    }
+
     /// <summary>The gRPC status.</summary>
     public StatusCode Status { get; }
 

@@ -1,8 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace GenAI.Chats.Client;
 
 /// <summary>Options of the client: the address of the service, credentials, time limits, and retries.</summary>
 public sealed record ChatsClientOptions
 {
+    private const string AddressVariable = "GENAI_CHATS_ADDRESS";
+
     /// <summary>The service's gRPC endpoint. Default <c>http://127.0.0.1:50051</c>, where <c>./run</c> listens.</summary>
     public Uri Address { get; init; } = new("http://127.0.0.1:50051");
 
@@ -58,6 +62,37 @@ public sealed record ChatsClientOptions
     /// <summary>What a stream does if its turn is restarted. Default <see cref="TurnRestartPolicy.Throw"/>.</summary>
     public TurnRestartPolicy OnTurnRestart { get; init; } = TurnRestartPolicy.Throw;
 
+    /// <summary>
+    /// Returns options with the connection that the environment selects: the address of <c>GENAI_CHATS_ADDRESS</c>, the CA certificates of
+    /// <c>GENAI_CHATS_CA_FILE</c>, and the API key of <c>GENAI_CHATS_API_KEY</c>, or, without a key, the token of <c>GENAI_CHATS_ACCESS_TOKEN</c>. The service's
+    /// command-line programs use the same variables.
+    /// </summary>
+    /// <exception cref="ArgumentException">The address is invalid.</exception>
+    public static ChatsClientOptions FromEnvironment()
+    {
+        var defaults = new ChatsClientOptions();
+        var (address, key, token) = (Variable(AddressVariable), Variable("GENAI_CHATS_API_KEY"), Variable("GENAI_CHATS_ACCESS_TOKEN"));
+        return defaults with
+        {
+            Address = address is null ? defaults.Address
+                : TryParseAddress(address, out var uri) ? uri
+                : throw new ArgumentException($"Invalid value '{address}' for {AddressVariable}. Expected: HOST:PORT, or an http or https URL."),
+            TrustedRootsFile = Variable("GENAI_CHATS_CA_FILE"),
+            ApiKey = key,
+            AccessToken = key is null && token is not null ? _ => ValueTask.FromResult(token) : null,
+        };
+    }
+
+    /// <summary>Parses an address as the command-line programs accept it.</summary>
+    /// <param name="address"><c>HOST:PORT</c>, or an http or https URL.</param>
+    /// <param name="uri">The URL.</param>
+    /// <returns>Whether the address is valid.</returns>
+    public static bool TryParseAddress(string address, [NotNullWhen(true)] out Uri? uri)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        return Uri.TryCreate(address.Contains("://", StringComparison.Ordinal) ? address : $"http://{address}", UriKind.Absolute, out uri) && uri.Scheme is "http" or "https";
+    }
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">An option is invalid. The message names the option, its value, and the rule.</exception>
     public void Validate()
@@ -76,6 +111,8 @@ public sealed record ChatsClientOptions
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(ChatsClientOptions)} for {Address}";
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static bool IsHeaderValue(string value) => value.Length > 0 && value.All(c => c is >= ' ' and <= '~');
 

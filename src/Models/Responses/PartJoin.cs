@@ -22,5 +22,6 @@ public static class PartJoin
         && part.PartMetadata is null
         && part.SpeechMetadata is null
         && part.Extra is null or { Fields.Count: 0 }
-        && part.ExtraJson is null;
+        && part.ExtraJson is null
+        && !part.HasOmittedBytes;
 }

@@ -138,7 +138,7 @@ public sealed class PassThroughTests(TestServer server) : ApiTest(server), IClas
         await SendAsync(chat, "again", stream);
 
         picture.Role = "user";
-        var history = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name });
+        var history = await Client.GetHistoryAsync(new GetHistoryRequest { Name = chat.Name }, new Grpc.Core.Metadata { { "x-chat-max-message-bytes", "-1" } });
         Assert.Equal(picture, history.History[0]);
 
         // A reply that is full says where the rest is.

@@ -76,7 +76,7 @@ public abstract class ConsoleTest : IAsyncLifetime
     {
         System.Console.SetIn(new StringReader(string.Concat(lines.Select(line => $"{line}\n"))));
         var arguments = await Arguments.ParseAsync(["--address", Address, .. options]);
-        using var chats = new ChatsClient(arguments.ToOptions());
+        using var chats = new ChatsClient(arguments.Client);
         var session = await ChatSession.StartAsync(chats, arguments);
         Assert.Equal(ExitCodes.Good, await new Shell(session, arguments.Address).RunAsync());
         return Output[(Output.IndexOf('\n', StringComparison.Ordinal) + 1)..];

@@ -40,6 +40,7 @@ public sealed class PartJoinTests
 
     private static object ValueOf(FieldDescriptor field) =>
         field.FieldType == FieldType.String ? ""
+        : field.FieldType == FieldType.Int64 ? 1L
         : field.Name == "extra" ? new Struct { Fields = { ["a"] = Value.ForNull() } }
         : field.MessageType.Parser.ParseFrom(ByteString.Empty);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using GenAI.Chats.Aspire.Hosting;
@@ -118,6 +119,26 @@ public sealed class AspireTests
         Assert.Null(host.Services.GetService<ChatsClient>());
         Assert.Null(host.Services.GetService<HealthCheckService>());
         Assert.Null(host.Services.GetService<TracerProvider>());
+    }
+
+    /// <summary>The example: its app host isn't part of the solution, because it needs packages with programs for this machine's operating system.</summary>
+    [LongFact]
+    public async Task Example_AppHost_PublishesTheServiceAndTheApplication()
+    {
+        using var directory = new TestDirectory();
+        var manifest = Path.Combine(directory.Path, "manifest.json");
+
+        // The projects that it refers to are built already, and other tests run them.
+        await ChildProcess.RunAsync("dotnet", ["build", Repository.PathTo("examples/aspire/Web"), "-c", Repository.Configuration, "--no-dependencies", "-nologo"]);
+        await ChildProcess.RunAsync("dotnet", ["build", Repository.PathTo("examples/aspire/AppHost"), "-c", Repository.Configuration, "--no-dependencies", "-nologo"]);
+        await ChildProcess.RunAsync("dotnet", [Repository.AspireExample, "--publisher", "manifest", "--output-path", manifest]);
+
+        var resources = JsonDocument.Parse(await File.ReadAllTextAsync(manifest)).RootElement.GetProperty("resources");
+        Assert.Equal(["chats", "chatsdb", "postgres", "postgres-password", "web"], resources.EnumerateObject().Select(static one => one.Name).Order(StringComparer.Ordinal));
+        var chats = resources.GetProperty("chats").GetProperty("env");
+        Assert.Equal("{postgres.connectionString};Database=chatsdb", chats.GetProperty("Storage__ConnectionString").GetString());
+        Assert.Equal("true", chats.GetProperty("Models__Echo").GetString());
+        Assert.Equal("{chats.connectionString}", resources.GetProperty("web").GetProperty("env").GetProperty("ConnectionStrings__chats").GetString());
     }
 
     private static IHost CreateClient(string connection)

@@ -29,6 +29,8 @@ public sealed class DeployTests
         { "deploy/helm/genai-chats/templates/front-door.yaml", "- name: tls\n          secret", "- name: certificates\n          secret", "a volume is missing" },
         { "deploy/helm/genai-chats/templates/network.yaml", "nindent 14", "nindent 10", "genai-chats" },
         { "deploy/helm/genai-chats/values.yaml", "secretName: chats\n", "secretName: \"\"\n", "secretName is required" },
+        { "deploy/helm/genai-chats/values.yaml", "secretName: chats\n", "secretName: 5\n", "5 is not of type 'string'" },
+        { "deploy/helm/genai-chats/values.schema.json", "\"clusterId\": {", "\"clusterID\": {", "values differs from values.yaml in ['clusterID', 'clusterId']" },
         { "deploy/envoy/envoy.yaml", "address: front-2", "address: front-3", "Envoy: unknown address" },
         { "docker-compose.yml", "Api__Role", "Apis__Role", "unknown setting Apis__Role" },
         { "docker-compose.yml", "stop_grace_period: 60s", "stop_grace_period: 30s", "stop_grace_period is too short" },

@@ -81,11 +81,13 @@ public sealed class OperatorTests
         // Nothing is deleted without a confirmation.
         Assert.Equal("Deletion needs a confirmation. Pass --yes.", await scene.ErrorAsync(1, "delete", $"beta/{other}"));
         Assert.Single(await scene.ListAsync("--state", "running"));
-        await scene.LinesAsync("delete", $"beta/{other}", "--yes");
+        var (code, lines, errors) = await scene.RunAsync("delete", $"beta/{other}", "--yes");
+        Assert.Equal((0, 0, $"Deleted chat 'beta/{other}'."), (code, lines.Count, Assert.Single(errors)));
         var missing = await Assert.ThrowsAsync<RpcException>(() => scene.Client.GetChatAsync(new GetChatRequest { Name = $"chats/{other}" }, scene.Beta.Metadata).ResponseAsync);
         Assert.Equal(StatusCode.NotFound, missing.StatusCode);
         Assert.Contains("CHAT_NOT_FOUND", await scene.ErrorAsync(1, "delete", $"beta/{other}", "--yes"), StringComparison.Ordinal);
-        await scene.LinesAsync("delete", $"beta/{other}", "--yes", "--allow-missing");
+        (code, lines, errors) = await scene.RunAsync("delete", $"beta/{other}", "--yes", "--allow-missing");
+        Assert.Equal((0, 0, $"Chat 'beta/{other}' doesn't exist."), (code, lines.Count, Assert.Single(errors)));
         Assert.Contains("CHAT_NOT_FOUND", await scene.ErrorAsync(1, "show", $"beta/{other}"), StringComparison.Ordinal);
 
         // Each call is in the log, with IDs only.
@@ -109,6 +111,19 @@ public sealed class OperatorTests
         Assert.Contains("can't call this method", denied.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task List_TokenInTheEnvironment_IsSentAsABearerToken()
+    {
+        await using var scene = await OperatorScene.StartAsync(SqliteTestStore.Provider);
+        await scene.CreateAsync(scene.Alpha, 1);
+
+        // A server accepts keys in this header, too.
+        var environment = new Dictionary<string, string> { ["GENAI_CHATS_ADDRESS"] = scene.Address, ["GENAI_CHATS_ACCESS_TOKEN"] = scene.Operator.Key };
+        var lines = await ChildProcess.RunAsync("dotnet", [Repository.ServerAssembly, "chats", "list"], environment);
+
+        Assert.StartsWith("alpha/", Assert.Single(lines.Skip(1)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "Invalid chat 'alpha'. Expected: TENANT/CHAT_ID.", "show", "alpha")]
     [InlineData(2, "Invalid chat 'al pha/x'. Expected: TENANT/CHAT_ID.", "delete", "al pha/x", "--yes")]
@@ -121,6 +136,7 @@ public sealed class OperatorTests
     [InlineData(2, "Unknown command 'lst'. Did you mean 'list'?", "lst")]
     [InlineData(1, "Can't connect to 127.0.0.1:1: Connection refused.", "list")]
     [InlineData(1, "Can't connect to nowhere.invalid:1: ", "list", "--address", "nowhere.invalid:1")]
+    [InlineData(1, "--ca: invalid value '/nowhere'. Expected: a PEM file with certificates.", "list", "--ca", "/nowhere")]
     public async Task Run_Mistake_IsOneLine(int code, string message, params string[] command) =>
         Assert.StartsWith(message, await OperatorProgram.ErrorAsync("127.0.0.1:1", null, code, command), StringComparison.Ordinal);
 

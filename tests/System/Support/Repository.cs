@@ -16,6 +16,9 @@ internal static class Repository
     /// <summary>The service in a host of its own, with tools.</summary>
     public static string ToolsAssembly { get; } = AssemblyOf("examples/tools", "GenAI.Chats.Examples.Tools");
 
+    /// <summary>The app host of the Aspire example. Its test builds it.</summary>
+    public static string AspireExample { get; } = AssemblyOf("examples/aspire/AppHost", "AppHost");
+
     public static string ConsoleAssembly { get; } =
         Path.Combine(Root, "src", "Console", "bin", Configuration, Metadata("TargetFramework"), "chat.dll");
 

@@ -2,30 +2,43 @@ using System.Security.Claims;
 
 namespace GenAI.Chats.Api.Identity.Callers;
 
-/// <summary>The caller of a request: a principal with one claim, which is either the tenant or the operator.</summary>
+/// <summary>The caller of a request: a principal with the claim of a tenant, of an operator, or, if a token has both, both.</summary>
 internal static class Caller
 {
     /// <summary>The type of the claim that contains the tenant.</summary>
     public const string TenantClaim = "tenant";
 
-    /// <summary>The type of the claim that contains the ID of an operator's key. Operators have no tenant.</summary>
+    /// <summary>The type of the claim that contains the ID of an operator: that of its API key, or the subject of its token.</summary>
     public const string OperatorClaim = "operator";
 
     /// <summary>The caller if the server doesn't authenticate callers.</summary>
-    public static ClaimsPrincipal Anonymous { get; } = new(Identity(TenantName.Default, "None"));
+    public static ClaimsPrincipal Anonymous { get; } = new(Identity(TenantName.Default, null, "None"));
 
-    /// <summary>Creates the identity of a caller.</summary>
-    /// <param name="tenant">The tenant.</param>
+    /// <summary>Creates the identity of a caller: a tenant, an operator, or both.</summary>
+    /// <param name="tenant">The tenant, if any.</param>
+    /// <param name="operatorId">The ID of the operator, if the caller is one.</param>
     /// <param name="scheme">The scheme that authenticated the caller.</param>
-    public static ClaimsIdentity Identity(string tenant, string scheme) => new([new Claim(TenantClaim, tenant)], scheme);
+    public static ClaimsIdentity Identity(string? tenant, string? operatorId, string scheme)
+    {
+        var claims = new List<Claim>(1);
+        Add(TenantClaim, tenant);
+        Add(OperatorClaim, operatorId);
+        return new ClaimsIdentity(claims, scheme);
+
+        void Add(string type, string? value)
+        {
+            if (value is not null)
+            {
+                claims.Add(new Claim(type, value));
+            }
+        }
+    }
 
     /// <summary>Creates the result for valid credentials.</summary>
-    public static AuthenticateResult Accept(string tenant, string scheme) =>
-        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(Identity(tenant, scheme)), scheme));
+    public static AuthenticateResult Accept(string tenant, string scheme) => Accept(Identity(tenant, null, scheme), scheme);
 
     /// <summary>Creates the result for an operator's credentials.</summary>
-    public static AuthenticateResult AcceptOperator(string keyId, string scheme) =>
-        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity([new Claim(OperatorClaim, keyId)], scheme)), scheme));
+    public static AuthenticateResult AcceptOperator(string keyId, string scheme) => Accept(Identity(null, keyId, scheme), scheme);
 
     /// <summary>Creates the result for credentials that aren't accepted.</summary>
     /// <param name="reason">One of the reasons of <see cref="CredentialException"/>.</param>
@@ -36,10 +49,13 @@ internal static class Caller
     public static string TenantOf(HttpContext request) =>
         request.User.FindFirst(TenantClaim)?.Value ?? throw new InvalidOperationException("The request was not authenticated.");
 
-    /// <summary>Gets the ID of the key of a request's caller if it is an operator's.</summary>
+    /// <summary>Gets the ID of a request's caller if it is an operator.</summary>
     public static string? OperatorOf(HttpContext request) => request.User.FindFirst(OperatorClaim)?.Value;
 
     /// <summary>Creates the status for a call that only operators can make.</summary>
     public static RpcException OperatorRequired() =>
-        RpcErrors.Denied("OPERATOR_REQUIRED", "Only operators can call this method. Send an operator's API key in the x-api-key header.");
+        RpcErrors.Denied("OPERATOR_REQUIRED", "Only operators can call this method. Send the credentials of an operator.");
+
+    private static AuthenticateResult Accept(ClaimsIdentity caller, string scheme) =>
+        AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), scheme));
 }

@@ -21,10 +21,16 @@ public sealed record JwtOptions
     /// <summary>Gets the claim that contains the tenant: a string at the top level of the token. Default <c>tenant</c>.</summary>
     public string TenantClaim { get; init; } = "tenant";
 
+    /// <summary>Gets the claim that identifies operators: a string or a list of strings at the top level of the token, such as <c>roles</c>. Default: not set; no token is an operator's.</summary>
+    public string? OperatorClaim { get; init; }
+
+    /// <summary>Gets the value that the claim <see cref="OperatorClaim"/> of an operator must be or contain.</summary>
+    public string? OperatorValue { get; init; }
+
     /// <summary>Gets the maximum difference between the issuer's clock and this server's. Default 30 s.</summary>
     public TimeSpan ClockSkew { get; init; } = TimeSpan.FromSeconds(30);
 
-    internal bool IsSet => Issuer is not null || Audience is not null || JwksFile is not null || JwksUri is not null;
+    internal bool IsSet => Issuer is not null || Audience is not null || JwksFile is not null || JwksUri is not null || OperatorClaim is not null || OperatorValue is not null;
 
     /// <summary>Gets the URL of the issuer's discovery document, which contains the URL of the keys.</summary>
     internal string DiscoveryUrl => $"{Issuer?.TrimEnd('/')}/.well-known/openid-configuration";

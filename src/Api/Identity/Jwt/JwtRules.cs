@@ -24,6 +24,12 @@ internal static class JwtRules
             options.JwksUri,
             options.JwksFile is null ? "an https URL (http is allowed only for localhost)" : "no value, because JwksFile is set");
         check.Require(options.TenantClaim.Length > 0, nameof(options.TenantClaim), "", "the name of a claim");
+        check.Require(options.OperatorClaim is not "", nameof(options.OperatorClaim), options.OperatorClaim, "the name of a claim");
+        check.Require(
+            options.OperatorClaim is null ? options.OperatorValue is null : !string.IsNullOrEmpty(options.OperatorValue),
+            nameof(options.OperatorValue),
+            options.OperatorValue ?? "",
+            options.OperatorClaim is null ? "no value, because OperatorClaim isn't set" : "the value of the claim OperatorClaim in tokens of operators");
         check.Require(options.ClockSkew >= TimeSpan.Zero && options.ClockSkew <= MaxSkew, nameof(options.ClockSkew), options.ClockSkew, $"between 0 and {MaxSkew}");
         failures.AddResult(check.Result);
         try

@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace GenAI.Chats.Api.Identity.Jwt;
 
 /// <summary>
-/// Validates tokens for the JWT bearer scheme, and finds their tenants. Valid tokens are remembered until they expire or the issuer's keys change.
+/// Validates tokens for the JWT bearer scheme, and finds their tenants and operators. Valid tokens are remembered until they expire or the issuer's keys change.
 /// </summary>
 /// <remarks>
 /// The keys come from <see cref="SigningKeys"/>. The scheme's own configuration manager rejects the first tokens that are signed with a new key, and during an
@@ -17,6 +17,7 @@ namespace GenAI.Chats.Api.Identity.Jwt;
 internal sealed class TenantTokenHandler(JwtOptions options, SigningKeys source, TimeProvider time, ILogger<TenantTokenHandler> logger) : TokenHandler, IDisposable
 {
     private const int MaxTokens = 20_000;
+    private const int MaxSubject = 256;
 
     // If a claim occurs twice, the issuer and this server could read different ones.
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
@@ -62,12 +63,12 @@ internal sealed class TenantTokenHandler(JwtOptions options, SigningKeys source,
             return Invalid(result.Exception?.GetType().Name ?? "unknown");
         }
 
-        if (parsed.ValidTo == DateTime.MinValue || TenantOf(parsed) is not { } tenant)
+        if (parsed.ValidTo == DateTime.MinValue || CallerOf(parsed) is not { } caller)
         {
-            return Invalid("missing exp or tenant claim");
+            return Invalid("missing exp claim, or neither a tenant nor an operator");
         }
 
-        var valid = new ValidToken(tenant, keys, Time(parsed.ValidFrom), Time(parsed.ValidTo));
+        var valid = new ValidToken(caller.Tenant, caller.Operator, keys, Time(parsed.ValidFrom), Time(parsed.ValidTo));
         _valid.Set(hash, valid, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpiration = valid.Expires });
         return CheckTime(valid);
     }
@@ -80,7 +81,7 @@ internal sealed class TenantTokenHandler(JwtOptions options, SigningKeys source,
         var now = time.GetUtcNow();
         return now + options.ClockSkew < token.NotBefore ? Invalid("not yet valid (nbf)")
             : now - options.ClockSkew >= token.Expires ? Rejected(CredentialException.Expired)
-            : new() { IsValid = true, SecurityToken = Placeholder, ClaimsIdentity = Caller.Identity(token.Tenant, JwtBearerDefaults.AuthenticationScheme) };
+            : new() { IsValid = true, SecurityToken = Placeholder, ClaimsIdentity = Caller.Identity(token.Tenant, token.Operator, JwtBearerDefaults.AuthenticationScheme) };
     }
 
     private TokenValidationResult Invalid(string why)
@@ -103,18 +104,15 @@ internal sealed class TenantTokenHandler(JwtOptions options, SigningKeys source,
         }
     }
 
-    // Reads the claim from the JSON, because the library converts numbers, dates, and lists to text.
-    private string? TenantOf(JsonWebToken token)
+    // Reads the claims from the JSON, because the library converts numbers, dates, and lists to text.
+    private (string? Tenant, string? Operator)? CallerOf(JsonWebToken token)
     {
         try
         {
             using var payload = JsonDocument.Parse(Base64Url.DecodeFromChars(token.EncodedPayload), Strict);
-            return payload.RootElement.TryGetProperty(options.TenantClaim, out var claim)
-                && claim.ValueKind == JsonValueKind.String
-                && claim.GetString() is var tenant
-                && TenantName.IsValid(tenant)
-                ? tenant
-                : null;
+            var tenant = TextOf(payload.RootElement, options.TenantClaim) is var name && TenantName.IsValid(name) ? name : null;
+            var id = OperatorOf(payload.RootElement);
+            return tenant is null && id is null ? null : (tenant, id);
         }
         catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException)
         {
@@ -122,7 +120,22 @@ internal sealed class TenantTokenHandler(JwtOptions options, SigningKeys source,
         }
     }
 
+    // An operator's ID is the subject, which the log of its calls contains.
+    private string? OperatorOf(JsonElement claims) =>
+        options.OperatorClaim is { } name
+        && claims.TryGetProperty(name, out var claim)
+        && (claim.ValueKind == JsonValueKind.Array ? claim.EnumerateArray().Any(IsOperator) : IsOperator(claim))
+        && TextOf(claims, JwtRegisteredClaimNames.Sub) is { Length: > 0 and <= MaxSubject } subject
+        && !subject.Any(char.IsControl)
+            ? subject
+            : null;
+
+    private bool IsOperator(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals(options.OperatorValue);
+
+    private static string? TextOf(JsonElement claims, string name) =>
+        claims.TryGetProperty(name, out var claim) && claim.ValueKind == JsonValueKind.String ? claim.GetString() : null;
+
     private static DateTimeOffset Time(DateTime utc) => new(utc, TimeSpan.Zero);
 
-    private sealed record ValidToken(string Tenant, SigningKeySet Keys, DateTimeOffset NotBefore, DateTimeOffset Expires);
+    private sealed record ValidToken(string? Tenant, string? Operator, SigningKeySet Keys, DateTimeOffset NotBefore, DateTimeOffset Expires);
 }

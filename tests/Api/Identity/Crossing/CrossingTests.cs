@@ -76,7 +76,7 @@ public sealed class CrossingTests(ITestOutputHelper output)
         {
             if (Interlocked.Increment(ref _calls) % 100 == 0)
             {
-                context.GetHttpContext().User = new ClaimsPrincipal(Caller.Identity(TenantsServer.Alpha, "Test"));
+                context.GetHttpContext().User = new ClaimsPrincipal(Caller.Identity(TenantsServer.Alpha, null, "Test"));
             }
 
             return continuation(request, context);

@@ -10,30 +10,49 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Resumes a stream, and sends a message once. Kill the server while it prints, and start it again. Argument: the address. */
 public final class DurableChat {
     static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
     public static void main(String[] args) throws InterruptedException {
-        // Messages can be larger than gRPC's limit of 4 MiB.
+        // No limit of 4 MiB for messages, which is gRPC's default, and the service is told so. Otherwise, it leaves out the data of parts that are too large.
         var channel = Grpc.newChannelBuilder(args.length > 0 ? args[0] : "127.0.0.1:50051", InsecureChannelCredentials.create())
             .maxInboundMessageSize(Integer.MAX_VALUE).build();
-        var chats = ChatsGrpc.newBlockingStub(channel);
+        var headers = new Metadata();
+        headers.put(Metadata.Key.of("x-chat-max-message-bytes", Metadata.ASCII_STRING_MARSHALLER), "-1");
+        var chats = ChatsGrpc.newBlockingStub(channel).withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
         var config = GenerateContentConfig.newBuilder().putLabels("echo-delay-ms", "100");
-        var chat = chats.createChat(CreateChatRequest.newBuilder().setModel("echo").setConfig(config).setRequestId(newId()).build());
+        var create = CreateChatRequest.newBuilder().setModel("echo").setConfig(config).setRequestId(newId()).build();
+        var chat = call(() -> chats.createChat(create));
         System.out.println("created " + chat.getName());
 
         var send = SendMessageRequest.newBuilder().setName(chat.getName()).setRequestId(newId());
         stream(chats, send.setText("These words come one by one, even if the server is killed between them.").build(), piece -> System.out.println(piece.strip()));
 
         var again = send.setText("Once.").setRequestId(newId()).build();
-        var isOne = chats.sendMessage(again).getTurn().getTurnId().equals(chats.sendMessage(again).getTurn().getTurnId());
+        var isOne = call(() -> chats.sendMessage(again)).getTurn().getTurnId().equals(call(() -> chats.sendMessage(again)).getTurn().getTurnId());
         System.out.println("sent twice, one turn: " + isOne);
         channel.shutdown();
+    }
+
+    /** Sends a request until there is a response. The ID of the request makes it safe. */
+    static <T> T call(Supplier<T> send) throws InterruptedException {
+        for (long pause = 100; ; pause = Math.min(2 * pause, 5000)) {
+            try {
+                return send.get();
+            } catch (StatusRuntimeException failure) {
+                if (!isTransient(failure)) {
+                    throw failure;
+                }
+            }
+            Thread.sleep(pause);
+        }
     }
 
     /** Hands on what the model says, each piece once, whatever happens to the connection or the server. */
@@ -79,7 +98,7 @@ public final class DurableChat {
         }
     }
 
-    /** Whether to resume: the service is unavailable, or the error isn't the service's own, which has details. */
+    /** Whether to resume, or to send again: the service is unavailable, or the error isn't the service's own, which has details. */
     static boolean isTransient(StatusRuntimeException failure) {
         boolean hasDetails = failure.getTrailers() != null && failure.getTrailers().containsKey(DETAILS);
         return switch (failure.getStatus().getCode()) {
