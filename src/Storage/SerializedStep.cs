@@ -24,10 +24,10 @@ internal sealed class SerializedStep
                 Turns = [new SerializedTurn(accept.Turn)];
                 break;
             case EndStep end:
-                Message = end.Outcome.ToByteArray();
+                Message = SerializedTurn.Encode(end.Outcome);
                 break;
             case ProgressStep progress:
-                Message = progress.Progress.ToByteArray();
+                Message = SerializedTurn.Encode(progress.Progress);
                 break;
         }
 
@@ -76,9 +76,17 @@ internal sealed class SerializedTurn(TurnRecord record)
 {
     public TurnRecord Record { get; } = record;
 
-    public byte[] Input { get; } = record.Input.ToByteArray();
+    public byte[] Input { get; } = Encode(record.Input);
 
-    public byte[]? Outcome { get; } = record.Outcome?.ToByteArray();
+    public byte[]? Outcome { get; } = record.Outcome is { } outcome ? Encode(outcome) : null;
 
     public long Bytes => Input.Length + (Outcome?.Length ?? 0);
+
+    /// <summary>Encodes a message. Unlike <c>ToByteArray</c>, this needs no stream object.</summary>
+    public static byte[] Encode(IMessage message)
+    {
+        var bytes = new byte[message.CalculateSize()];
+        message.WriteTo(bytes);
+        return bytes;
+    }
 }

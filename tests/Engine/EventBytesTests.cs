@@ -32,4 +32,17 @@ public sealed class EventBytesTests
 
         Assert.Equal(events.Select(e => (e.Offset, e.EventCase)), events.Select(EventBytes.Of).Select(bytes => (EventBytes.Offset(bytes), EventBytes.Case(bytes))));
     }
+
+    [Theory]
+    [InlineData(Turn.Types.State.Completed, true)]
+    [InlineData(Turn.Types.State.Failed, false)]
+    [InlineData(Turn.Types.State.Cancelled, false)]
+    [InlineData(Turn.Types.State.Unspecified, false)]
+    public void IsCompletion_End_DependsOnItsState(Turn.Types.State state, bool isCompletion)
+    {
+        var turn = new Turn { TurnId = "t", State = state, Revision = 3, ModelVersion = "m" };
+
+        Assert.Equal(isCompletion, EventBytes.IsCompletion(EventBytes.Of(new TurnEvent { Offset = 7, Ended = turn })));
+        Assert.False(EventBytes.IsCompletion(EventBytes.Of(new TurnEvent { Offset = 7, Started = turn })));
+    }
 }

@@ -31,16 +31,16 @@ internal sealed partial class ChatsService
         rules.Check(request);
         var key = Key(request.Name, context);
         var turn = await AcceptAsync(key, request, stream: true, context);
-        var ended = await CalledAsync(key, turn, request, context, async () =>
+        var last = await CalledAsync(key, turn, request, context, async () =>
         {
             await CallerWrites.SendHeadersAsync(context, new Metadata { { TurnIdKey, turn.TurnId }, { RequestIdKey, turn.RequestId } });
             return await StreamAsync(turns.ReadAsync(key, turn, context.CancellationToken), responseStream, context);
         });
 
         // The stream contains the result. The status is for interceptors, retries, and metrics.
-        if (ended is not { State: Turn.Types.State.Completed })
+        if (!EventBytes.IsCompletion(last))
         {
-            throw RpcErrors.From(ended!);
+            throw RpcErrors.From(Parse(last).Ended);
         }
     }
 
@@ -96,10 +96,10 @@ internal sealed partial class ChatsService
                         answer?.Clear();
                         break;
                     case TurnEvent.EventOneofCase.Chunk:
-                        answer?.Add(TurnEvent.Parser.ParseFrom(next).Chunk);
+                        answer?.Add(Parse(next).Chunk);
                         break;
                     case TurnEvent.EventOneofCase.Ended:
-                        ended = TurnEvent.Parser.ParseFrom(next).Ended;
+                        ended = Parse(next).Ended;
                         break;
                 }
             }
@@ -108,8 +108,11 @@ internal sealed partial class ChatsService
         return ended!;
     }
 
-    // Returns the ended turn, or null if it ended before the offset.
-    private async Task<Turn?> StreamAsync(IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
+    // The span spares the object that reads from an array.
+    private static TurnEvent Parse(byte[] next) => TurnEvent.Parser.ParseFrom(next.AsSpan());
+
+    // Returns the last event. Empty if the turn ended before the offset.
+    private async Task<byte[]> StreamAsync(IAsyncEnumerable<TurnEvents> turn, IServerStreamWriter<byte[]> responseStream, ServerCallContext context)
     {
         byte[] last = [];
         await foreach (var events in turn)
@@ -118,7 +121,7 @@ internal sealed partial class ChatsService
             last = events.Events[^1];
         }
 
-        return EventBytes.Case(last) is TurnEvent.EventOneofCase.Ended ? TurnEvent.Parser.ParseFrom(last).Ended : null;
+        return last;
     }
 
     // Cancels the turn if its client disconnects and asked for that. Everything that the call waits for ends when the client disconnects. A callback of the token

@@ -26,12 +26,14 @@ internal sealed class ChatCaller(IGrainFactory grains, TimeProvider time, Cluste
     // Longer than the timeout of any grain call. If an attempt took longer, this process was suspended, and the excess doesn't count.
     private static readonly TimeSpan MaxAttempt = TimeSpan.FromSeconds(12);
 
+    private readonly GrainReferences<IChatGrain> _chats = new(grains);
+
     /// <summary>Calls a chat.</summary>
     /// <exception cref="ChatException">The chat rejected the request.</exception>
     /// <exception cref="RpcException">UNAVAILABLE: no silo responded in time.</exception>
     public ValueTask<T> CallAsync<T>(string grainKey, Func<IChatGrain, ValueTask<T>> call, CancellationToken cancellationToken) =>
         MustWait ? WaitAsync(() => CallAsync(grainKey, call, cancellationToken), cancellationToken)
-        : CallAsync(grains.GetGrain<IChatGrain>(grainKey), call, cancellationToken);
+        : CallAsync(_chats.Get(grainKey), call, cancellationToken);
 
     /// <summary>Calls a tenant.</summary>
     /// <exception cref="ChatException">The tenant rejected the request.</exception>

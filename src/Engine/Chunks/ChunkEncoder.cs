@@ -10,15 +10,19 @@ namespace GenAI.Chats.Engine.Chunks;
 /// <param name="join">Whether adjacent texts become one part: for streamed responses, because they split the text at random. Signed parts are never joined.</param>
 internal sealed class ChunkEncoder(bool join)
 {
+    // Enough for a short answer, so that its text isn't collected in many pieces.
+    private const int TextCapacity = 256;
+
     private static readonly Chunk?[] Continuations = new Chunk?[256];
 
     private readonly List<Chunk> _chunks = [];
     private readonly Content _content = new();
-    private readonly StringBuilder _openText = new();
     private GenerateContentResponse? _before;
     private ResponseFrame _frame = new();
     private ResponseFrame _frameBefore = new();
-    private bool _open;
+
+    // The text of the last part, which the next response can continue. Null if it can't.
+    private StringBuilder? _openText;
 
     /// <summary>Gets the responses so far.</summary>
     public IReadOnlyList<Chunk> Chunks => _chunks;
@@ -52,7 +56,7 @@ internal sealed class ChunkEncoder(bool join)
         var content = ChatCandidate(response)?.Content;
         if (isSameFrame && content is { Parts: [var only], Extra: null, ExtraJson: null } && Continues(only))
         {
-            _openText.Append(only.Text);
+            _openText!.Append(only.Text);
             _chunks.Add(Continuation(1 + (uint)only.Text.Length));
             return;
         }
@@ -105,28 +109,26 @@ internal sealed class ChunkEncoder(bool join)
         var length = 1 + (uint)part.Text.Length;
         if (Continues(part))
         {
-            _openText.Append(part.Text);
+            _openText!.Append(part.Text);
             AddPiece(chunk, 0, length);
             return;
         }
 
         CloseText();
         _content.Parts.Add(part.Clone());
-        _openText.Append(part.Text);
-        _open = true;
+        _openText = new StringBuilder(part.Text, TextCapacity);
         AddPiece(chunk, 1, length);
     }
 
     // Whether a part continues the text of the part before.
-    private bool Continues(Part part) => _open && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought;
+    private bool Continues(Part part) => _openText is not null && PartJoin.CanJoin(_content.Parts[^1], part) && _content.Parts[^1].HasThought == part.HasThought;
 
     private void CloseText()
     {
-        if (_open)
+        if (_openText is not null)
         {
             _content.Parts[^1].Text = _openText.ToString();
-            _openText.Clear();
-            _open = false;
+            _openText = null;
         }
     }
 

@@ -7,7 +7,12 @@ public static class EventBytes
     private const uint ChunkTag = (TurnEvent.ChunkFieldNumber << 3) | (uint)WireFormat.WireType.LengthDelimited;
 
     /// <summary>Encodes an event.</summary>
-    internal static byte[] Of(TurnEvent next) => next.ToByteArray();
+    internal static byte[] Of(TurnEvent next)
+    {
+        var bytes = new byte[next.CalculateSize()];
+        next.WriteTo(bytes);
+        return bytes;
+    }
 
     /// <summary>Encodes an event with a chunk.</summary>
     /// <param name="offset">The event's offset.</param>
@@ -42,6 +47,33 @@ public static class EventBytes
         }
 
         return TurnEvent.EventOneofCase.None;
+    }
+
+    /// <summary>Returns whether an event is the end of a completed turn.</summary>
+    public static bool IsCompletion(ReadOnlySpan<byte> bytes)
+    {
+        while (WireField.TryRead(ref bytes, out var field))
+        {
+            if (field.Number == TurnEvent.EndedFieldNumber)
+            {
+                return IsCompleted(field.Value);
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsCompleted(ReadOnlySpan<byte> turn)
+    {
+        while (WireField.TryRead(ref turn, out var field))
+        {
+            if (field.Number == Turn.StateFieldNumber)
+            {
+                return field.Varint == (long)Turn.Types.State.Completed;
+            }
+        }
+
+        return false;
     }
 
     private static int WriteVarint(Span<byte> bytes, ulong value)

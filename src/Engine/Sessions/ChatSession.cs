@@ -54,25 +54,33 @@ internal sealed class ChatSession(
     public async Task<AcceptedTurn> SendAsync(SendMessageRequest request, bool stream)
     {
         var accepted = await AcceptAsync(TurnRequest.From(request, stream));
-        if (chat.IsClosed || chat.Queue.Find(accepted.TurnId) is not { RunsHere: true } turn)
+        if (chat.IsClosed)
         {
             return accepted;
         }
 
-        if (!stream && turn.HasAnswered)
+        // A turn whose model answers at once may have ended by now.
+        var turn = chat.Queue.Find(accepted.TurnId);
+        var log = turn is null ? chat.Ended.Find(accepted.TurnId) : turn.RunsHere ? turn.Log : null;
+        if (log is null)
         {
-            // The model has answered at once, and the client waits for the end only. Another send would wait for the end, too.
-            await turn.Log.EndedAsync(chat.Server.Release).WaitAsync(EndWait, chat.Server.Time)
+            return accepted;
+        }
+
+        if (!stream && turn is { HasAnswered: true })
+        {
+            // The client waits for the end only, which is the next change. Another send would wait for the end, too.
+            await log.Changed().WaitAsync(EndWait, chat.Server.Time, chat.Server.Release)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        var ready = turn.Log.After(0, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead);
+        var ready = log.After(0, EventLog.MaxEventsPerRead, EventLog.MaxBytesPerRead);
         if (ready.Ended)
         {
-            turn.Log.Forget();
+            log.Forget();
         }
 
-        return accepted with { Ready = ready, Log = ready.Ended ? null : turn.Log };
+        return accepted with { Ready = ready, Log = ready.Ended ? null : log };
     }
 
     /// <inheritdoc/>

@@ -12,40 +12,48 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
 
         // Before the lock, as the server may have to lease more of the tenant's quota. Retries don't need a permit, and give it back.
         using var permit = await chat.Quota.AcquireAsync(request.InputBytes);
-        using (await chat.EnterAsync())
+        try
         {
-            await chat.FindChatAsync();
-            if (request.RequestId.Length > 0 && chat.Queue.FindRequest(request.RequestId) is { } pending)
+            using (await chat.EnterAsync())
             {
-                return await JoinAsync(pending.Record, request);
+                await chat.FindChatAsync();
+                if (request.RequestId.Length > 0 && chat.Queue.FindRequest(request.RequestId) is { } pending)
+                {
+                    return await JoinAsync(pending.Record, request);
+                }
+
+                var limit = chat.Server.Slots.Rejection() ?? permit.Rejection;
+                var (resolved, error) = limit is null ? await CheckAsync(request) : (request, null);
+                if (limit is not null || error is not null)
+                {
+                    // A retry gets the turn that the log has, not the error that another turn would get.
+                    if (await FindEarlierAsync(request) is { } earlier)
+                    {
+                        return await JoinAsync(earlier, request);
+                    }
+
+                    if (limit is not null)
+                    {
+                        throw LimitsLog.Rejected(logger, limit);
+                    }
+
+                    // A turn isn't rejected for what another server has changed since the chat was read.
+                    await chat.ReloadAsync();
+                    chat.RequireChat();
+                    (resolved, error) = await CheckAsync(request);
+                    if (error is not null)
+                    {
+                        throw error;
+                    }
+                }
+
+                return await AppendAsync(resolved, permit);
             }
-
-            var limit = chat.Server.Slots.Rejection() ?? permit.Rejection;
-            var (resolved, error) = limit is null ? await CheckAsync(request) : (request, null);
-            if (limit is not null || error is not null)
-            {
-                // A retry gets the turn that the log has, not the error that another turn would get.
-                if (await FindEarlierAsync(request) is { } earlier)
-                {
-                    return await JoinAsync(earlier, request);
-                }
-
-                if (limit is not null)
-                {
-                    throw LimitsLog.Rejected(logger, limit);
-                }
-
-                // A turn isn't rejected for what another server has changed since the chat was read.
-                await chat.ReloadAsync();
-                chat.RequireChat();
-                (resolved, error) = await CheckAsync(request);
-                if (error is not null)
-                {
-                    throw error;
-                }
-            }
-
-            return await AppendAsync(resolved, permit);
+        }
+        finally
+        {
+            // Without the lock: a turn whose model answers at once needs it for its end.
+            pump.Start();
         }
     }
 
@@ -130,17 +138,16 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
             TurnId = Guid.CreateVersion7(now).ToString("N"),
             RequestId = request.RequestId.Length > 0 ? request.RequestId : Guid.CreateVersion7(now).ToString("N"),
             RequestHash = request.Hash,
-            State = TurnState.Queued,
+            State = starts ? TurnState.Running : TurnState.Queued,
+            Attempt = starts ? 1 : 0,
+            Owner = starts ? chat.Server.Owner : null,
             CreateTime = now,
+            StartTime = starts ? now : null,
             Input = request.Input,
             InputBytes = request.InputBytes,
         };
         HeadChange? head = null;
-        if (starts)
-        {
-            turn = turn with { State = TurnState.Running, Attempt = 1, Owner = chat.Server.Owner, StartTime = now };
-        }
-        else if (chat.Queue.Count == 0 && request.Input.Recorded is { } recorded)
+        if (!starts && chat.Queue.Count == 0 && request.Input.Recorded is { } recorded)
         {
             var end = await TurnEnds.CreateAsync(chat, turn, recorded);
             head = end.Head;
@@ -205,8 +212,6 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
                 await pump.StopAsync(other);
             }
         }
-
-        pump.Start();
     }
 
     // Returns the request with what it refers to, or the error if the turn can't be appended.

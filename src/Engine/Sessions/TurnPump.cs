@@ -23,10 +23,19 @@ internal sealed class TurnPump
     /// <summary>Starts running the pending turns, unless they are running.</summary>
     public void Start()
     {
-        if (!_isPumping && !_chat.IsClosed && _chat.Queue.Count > 0)
+        if (_isPumping || _chat.Queue.Count == 0)
+        {
+            return;
+        }
+
+        if (!_chat.IsClosed)
         {
             // Not awaited: turns run while calls come and go. It handles all its exceptions.
             _ = PumpAsync();
+        }
+        else if (_chat.Queue.Running is { } turn)
+        {
+            LeaveOrRun(turn);
         }
     }
 
@@ -97,7 +106,7 @@ internal sealed class TurnPump
         }
     }
 
-    // A turn that was started while the pump ended has a slot. If the session is closed, the turn is the next activation's to run. Otherwise the server is
+    // A turn that was started while the pump ended, or before it began, has a slot. If the session is closed, the turn is the next activation's to run. Otherwise the server is
     // stopping, and the turn runs to be released.
     private void LeaveOrRun(ActiveTurn turn)
     {
@@ -327,12 +336,16 @@ internal sealed class TurnPump
             {
                 attempt.Conclude();
                 step = TurnEnds.Create(_chat, turn.Record, attempt.State, attempt.Outcome, context, attempt.Recorded, attempt.Curated);
-                turn.Ending = step = step with { HasProgress = turn.MayHaveProgress };
+                turn.Ending = step = turn.MayHaveProgress ? step with { HasProgress = true } : step;
             }
 
-            // The settings may have changed since the last try.
             var chat = _chat.Chat!;
-            step = step with { Version = chat.Version, Head = step.Head with { Ttl = chat.Settings.Ttl?.ToTimeSpan() } };
+            if (chat.Version != step.Version)
+            {
+                // The settings have changed since the last try.
+                step = step with { Version = chat.Version, Head = step.Head with { Ttl = chat.Settings.Ttl?.ToTimeSpan() } };
+            }
+
             await store.ApplyAsync(_chat.Key, step);
             _chat.Cache.End(turn, step);
             return true;

@@ -14,8 +14,10 @@ internal sealed class HalfPairs
     /// <param name="isWhole">Whether it is the last response.</param>
     public void Fix(GenerateContentResponse response, bool isWhole)
     {
-        foreach (var candidate in response.Candidates)
+        // Not foreach: its enumerator would be an object for each response.
+        for (var i = 0; i < response.Candidates.Count; i++)
         {
+            var candidate = response.Candidates[i];
             if (candidate.Content is not null || _held is not null)
             {
                 Fix(candidate, isWhole || candidate.FinishReason.Length > 0);

@@ -41,14 +41,31 @@ public sealed class AcceptTests
     {
         var chat = await _world.NewChatAsync();
         _world.Model.Answer = _ => [Messages.Chunk("hel"), Messages.Chunk("lo", "STOP")];
+        var end = _world.Store.HoldOnce(nameof(EndStep));
 
         var accepted = await chat.CallAsync(s => s.SendAsync(Messages.Send("hi"), stream: true));
 
         // But for its end, which is durable later.
         Assert.Equal("started hel lo", Messages.Line(accepted.Ready.Decode()));
         Assert.False(accepted.Ready.Ended);
+        end.Open();
         var rest = await chat.ReadToEndAsync(accepted.TurnId, accepted.Ready.Decode().Last().Offset);
         Assert.Equal("ended", Messages.Line(rest));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AcceptAsync_ModelAnswersAndStoreCommitsAtOnce_EndComesWithTheAcceptance(bool stream)
+    {
+        var chat = await _world.NewChatAsync();
+        _world.Model.Answer = _ => [Messages.Chunk("hello", "STOP")];
+
+        var accepted = await chat.CallAsync(s => s.SendAsync(Messages.Send("hi"), stream));
+
+        Assert.Equal("started hello ended", Messages.Line(accepted.Ready.Decode()));
+        Assert.True(accepted.Ready.Ended);
+        Assert.Null(accepted.Log);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ internal static class TurnEnds
         if (recorded)
         {
             var (tree, count) = chat.Tree.Add(turn.Sequence, context.Parent);
-            head = OpenOrClose(head with { Tree = tree, TurnCount = count }, record, context, turn, curated, outcome);
+            head = OpenOrClose(tree is null ? head : head with { Tree = tree, TurnCount = count }, record, context, turn, curated, outcome);
         }
 
         return new EndStep
@@ -94,6 +94,6 @@ internal static class TurnEnds
         var open = outcome.Open ? answers ? context.OpenSequence : turn.Sequence
             : curated ? 0
             : context.OpenSequence;
-        return head with { OpenSequence = open == chat.OpenSequence && closes.Count == 0 ? null : open, Closes = closes };
+        return open == chat.OpenSequence && closes.Count == 0 ? head : head with { OpenSequence = open, Closes = closes };
     }
 }
