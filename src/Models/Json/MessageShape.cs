@@ -17,7 +17,7 @@ internal sealed class MessageShape
     private MessageShape(MessageDescriptor descriptor)
     {
         var fields = descriptor.Fields.InFieldNumberOrder();
-        Fields = [.. fields.Where(field => field.FieldNumber < ExtraFieldNumber && !FieldShape.IsExact(field)).Select(field => new FieldShape(field))];
+        Fields = [.. fields.Where(field => field.FieldNumber != ExtraFieldNumber && !FieldShape.IsExact(field)).Select(field => new FieldShape(field))];
         var extra = fields.FirstOrDefault(field => field.FieldNumber == ExtraFieldNumber);
         Extra = extra?.Accessor;
         ExactExtra = extra is null ? null : FieldShape.ExactOf(extra);

@@ -57,6 +57,9 @@ public sealed class WatchTests(ITestOutputHelper output)
         var (runs, other) = (await scene.StartAsync(), await scene.StartAsync());
         var name = await Scene.CreateChatAsync(runs);
         var (near, far, changing) = (new ChatCopy(name), new ChatCopy(name), new ChatCopy(name));
+
+        // A watch tells of turns from its beginning on.
+        await Task.WhenAll(near.ReadAsync(runs.Client, HasChat), far.ReadAsync(other.Client, HasChat), changing.ReadAsync(other.Client, HasChat));
         var watches = new[] { near.ReadAsync(runs.Client, c => c.HasEndedAt(4)), far.ReadAsync(other.Client, c => c.HasEndedAt(4)) };
         for (var i = 1; i <= 4; i++)
         {
@@ -144,4 +147,6 @@ public sealed class WatchTests(ITestOutputHelper output)
     }
 
     private static Content Content(string role, string text) => new() { Role = role, Parts = { new Part { Text = text } } };
+
+    private static bool HasChat(ChatCopy copy) => copy.Chat is not null;
 }
