@@ -59,7 +59,7 @@ internal sealed class ChatSession(
             return accepted;
         }
 
-        // A turn whose model answers at once may have ended by now.
+        // If the model answers at once, the turn may have ended by now.
         var turn = chat.Queue.Find(accepted.TurnId);
         var log = turn is null ? chat.Ended.Find(accepted.TurnId) : turn.RunsHere ? turn.Log : null;
         if (log is null)

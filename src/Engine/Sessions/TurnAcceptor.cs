@@ -52,7 +52,7 @@ internal sealed class TurnAcceptor(ChatState chat, TurnPump pump, TurnFinder tur
         }
         finally
         {
-            // Without the lock: a turn whose model answers at once needs it for its end.
+            // After the lock is released: if the model answers at once, the turn's end needs the lock.
             pump.Start();
         }
     }
