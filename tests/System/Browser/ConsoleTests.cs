@@ -48,7 +48,7 @@ public sealed class ConsoleTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Console_LongChat_ScrollsLikeAShortOne()
+    public async Task Console_LongChat_LaysOutOnlyTurnsNearTheScreen()
     {
         const int FewTurns = 20;
         var manyTurns = Suite.Pick(1000, 2000);
