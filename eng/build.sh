@@ -15,5 +15,10 @@ build() {
     local project=$root/$1
     [ ! -d "$project" ] || project=$(echo "$project"/*.csproj)
     command -v dotnet >/dev/null || { say 'The .NET 10 SDK is missing. Get it from https://dotnet.microsoft.com/download/dotnet/10.0'; return 1; }
-    dotnet msbuild "$project" -restore -m -nologo -v:quiet -p:Configuration="$configuration" >&2 </dev/null
+    # One compiler process for all projects takes half of the time of one for each. It ends with the build.
+    local compiler=chats-build-$$ status=0
+    dotnet msbuild "$project" -restore -m -nologo -v:quiet -p:Configuration="$configuration" \
+        -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >&2 </dev/null || status=$?
+    pkill -f -- "-pipename:$compiler" || true
+    return "$status"
 }

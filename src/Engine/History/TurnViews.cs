@@ -23,9 +23,9 @@ internal sealed class TurnViews(ChatKey key, IChatStore store, ChatRecord chat)
             view.InHistory = _tree.IsInHistory(turn.Revision);
             view.Curated = turn.Curated && (!view.InHistory || !turn.Outcome!.Open || await IsClosedAsync(turn, cancellationToken));
         }
-        else if (turn is { HasInput: true, Input.Parent: { } parent })
+        else if (turn.HasInput && (turn.Input.Parent?.Revision ?? (turn.IsPending ? _tree.HeadRevision : null)) is { } parent)
         {
-            view.ParentRevision = parent.Revision;
+            view.ParentRevision = parent;
         }
 
         if (isFull)

@@ -10,6 +10,8 @@ public sealed class ConnectionLimitTests
         await using var server = new DisposableServer(await TestServer.StartAsync("--Api:MaxConnections=2"), "TooManyConnections");
         await server.Value.NewChatAsync("echo");
         using var health = await ConnectAsync(server.Value.Addresses.Http);
+        await health.SendAsync("GET /healthz/live HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+        Assert.NotEqual(0, await health.ReceiveAsync(new byte[1024]));
 
         // Of all ports together.
         await RefusedAsync(server.Value.Addresses.Grpc);

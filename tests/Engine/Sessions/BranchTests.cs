@@ -192,6 +192,19 @@ public sealed class BranchTests
     }
 
     [Fact]
+    public async Task GetTurn_TurnIsPending_FollowsTheHeadOrTheTurnItNames()
+    {
+        var chat = await NewChatAsync(2);
+
+        var running = await chat.SendAsync("u3");
+        var queued = await chat.SendAsync("u4");
+        var edit = await chat.SendAsync(Edit(1, "e2"));
+
+        var turns = await Task.WhenAll(new[] { running, queued, edit }.Select(turn => chat.GetTurnAsync(turn.TurnId)));
+        Assert.Equal([2L, 2, 1], turns.Select(turn => turn.ParentRevision));
+    }
+
+    [Fact]
     public async Task Edit_TwoAtOnce_BothBranchesExist()
     {
         var chat = await NewChatAsync(2);

@@ -14,7 +14,7 @@ internal sealed class PostgresDatabase : IDisposable
     private PostgresDatabase(string connectionString)
     {
         ConnectionString = connectionString;
-        _connections = NpgsqlDataSource.Create(connectionString);
+        _connections = PostgresServer.Open(connectionString);
     }
 
     public string ConnectionString { get; private set; }

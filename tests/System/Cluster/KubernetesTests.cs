@@ -29,7 +29,7 @@ public sealed class KubernetesTests
         await using var server = await Programs.StartAsync(Programs.Python, "tests/System/Cluster/kubernetes.py", api);
         var port = await server.LineAsync(static line => line.Length > 0);
         var database = await (await PostgresServer.SharedAsync()).CreateSchemaAsync();
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = PostgresServer.Open(database);
 
         await using var first = await StartAsync("silo-1", account, port, database);
         await using var second = await StartAsync("silo-2", account, port, database);

@@ -3,7 +3,6 @@ using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.TestKit.Azurite;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.TestKit.Redis;
-using Npgsql;
 
 namespace GenAI.Chats.SystemTests.Cluster;
 
@@ -74,7 +73,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Waits until the membership table, which is in Postgres, has a silo that was declared dead.</summary>
     public async Task SomeSiloIsDeadAsync()
     {
-        await using var source = NpgsqlDataSource.Create(_database);
+        await using var source = PostgresServer.Open(_database);
         await TimeLimit.UntilAsync(
             async () =>
             {

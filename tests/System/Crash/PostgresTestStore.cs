@@ -16,7 +16,7 @@ internal sealed class PostgresTestStore : TestStore
     private PostgresTestStore(string connectionString)
     {
         _connectionString = connectionString;
-        _source = NpgsqlDataSource.Create(connectionString);
+        _source = PostgresServer.Open(connectionString);
     }
 
     public override IReadOnlyList<string> Settings => SettingsWith("");
