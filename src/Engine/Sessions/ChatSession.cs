@@ -125,15 +125,13 @@ internal sealed class ChatSession(
     {
         chat.ThrowIfClosed();
         var turn = await FindTurnAsync(turnId, cancellationToken);
-        if (!turn.IsPending)
-        {
-            // The inputs of pending turns may be many, and large.
-            var input = await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId);
-            turn = turn with { Input = input };
-        }
+        turn = chat.Queue.Find(turnId) is { Record: { HasInput: true } active }
+            ? turn.WithInputOf(active)
+            : turn with { Input = await chat.ReadAsync(s => s.ReadInputAsync(chat.Key, turnId, cancellationToken)) ?? throw ChatErrors.TurnNotFound(turnId) };
 
+        // Clients poll pending turns, and they sent the message.
         var snapshot = await LoadAsync(cancellationToken);
-        return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn, isFull: turn.HasInput, cancellationToken).AsTask());
+        return await chat.ReadAsync(s => new TurnViews(chat.Key, s, snapshot.Chat).OfAsync(turn, isFull: !turn.IsPending, cancellationToken).AsTask());
     }
 
     /// <inheritdoc/>

@@ -192,16 +192,20 @@ public sealed class BranchTests
     }
 
     [Fact]
-    public async Task GetTurn_TurnIsPending_FollowsTheHeadOrTheTurnItNames()
+    public async Task GetTurn_TurnIsPending_HasItsParentAndItsModel()
     {
         var chat = await NewChatAsync(2);
 
         var running = await chat.SendAsync("u3");
         var queued = await chat.SendAsync("u4");
-        var edit = await chat.SendAsync(Edit(1, "e2"));
+        var request = Edit(1, "e2");
+        request.Model = ScriptedModel.OtherName;
+        var edit = await chat.SendAsync(request);
 
         var turns = await Task.WhenAll(new[] { running, queued, edit }.Select(turn => chat.GetTurnAsync(turn.TurnId)));
-        Assert.Equal([2L, 2, 1], turns.Select(turn => turn.ParentRevision));
+        Assert.Equal(
+            [(2L, ScriptedModel.Name), (2, ScriptedModel.Name), (1, ScriptedModel.OtherName)], turns.Select(turn => (turn.ParentRevision, turn.Model)));
+        Assert.All(turns, turn => Assert.Null(turn.Message));
     }
 
     [Fact]

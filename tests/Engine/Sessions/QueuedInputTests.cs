@@ -22,7 +22,7 @@ public sealed class QueuedInputTests
     };
 
     [Fact]
-    public async Task LargeInputsWait_ChatIsShownAndReadAgain_EachIsReadWhenItsTurnStarts()
+    public async Task LargeInputsWait_EachIsReadWhenItsTurnIsShownOrStarts()
     {
         var server = _world.NewServer();
         var chat = await ChatWorld.NewChatAsync(server);
@@ -33,8 +33,10 @@ public sealed class QueuedInputTests
 
         Assert.Equal(2, (await chat.GetAsync()).QueuedTurns);
         await chat.WakeAsync();
-        Assert.Equal(Turn.Types.State.Queued, (await chat.GetTurnAsync(third.TurnId)).State);
         Assert.DoesNotContain(nameof(IChatStore.ReadInputAsync), _read);
+        Assert.Equal(Turn.Types.State.Queued, (await chat.GetTurnAsync(third.TurnId)).State);
+        Assert.Single(_read, nameof(IChatStore.ReadInputAsync));
+        _read.Clear();
 
         first.Finish("m1");
         var call = await _world.Model.NextCallAsync();
