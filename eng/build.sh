@@ -19,6 +19,6 @@ build() {
     local compiler=chats-build-$$ status=0
     dotnet msbuild "$project" -restore -m -nologo -v:quiet -p:Configuration="$configuration" \
         -p:UseSharedCompilation=true -p:SharedCompilationId="$compiler" >&2 </dev/null || status=$?
-    pkill -f -- "-pipename:$compiler" || true
+    pkill -f -- "-pipename:$compiler" 2>/dev/null || true
     return "$status"
 }
