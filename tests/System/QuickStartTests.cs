@@ -3,7 +3,7 @@ using GenAI.Chats.SystemTests.Support;
 
 namespace GenAI.Chats.SystemTests;
 
-/// <summary>The quickstart examples continue after the server is killed while they print.</summary>
+/// <summary>The quickstart examples continue after the server is killed while they print. ProxyTests runs them in each run, behind proxies.</summary>
 public sealed class QuickStartTests
 {
     private const int MaxLines = 125;
@@ -16,7 +16,7 @@ public sealed class QuickStartTests
         "java/src/main/java/DurableChat.java",
     ];
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Languages))]
     public async Task QuickStart_ServerKilledWhileItPrints_PrintsEachWordOnce(string language)
     {

@@ -6,7 +6,7 @@ namespace GenAI.Chats.SystemTests;
 /// <summary>The one command that a newcomer types.</summary>
 public sealed class RunScriptTests
 {
-    [Fact]
+    [LongFact]
     public async Task Run_FromAnyDirectory_GreetsServesAndStops()
     {
         using var directory = new TestDirectory();

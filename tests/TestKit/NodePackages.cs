@@ -11,7 +11,7 @@ public static class NodePackages
     /// <summary>Installs what the file package-lock.json of a directory names, unless it is installed.</summary>
     public static async Task InstallAsync(string directory)
     {
-        var start = new ProcessStartInfo("flock", ["package-lock.json", "sh", "-c", Script]) { WorkingDirectory = directory, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("flock", [".", "sh", "-c", Script]) { WorkingDirectory = directory, RedirectStandardOutput = true };
         using var install = Process.Start(start)!;
         await install.StandardOutput.ReadToEndAsync();
         await install.WaitForExitAsync();

@@ -14,7 +14,7 @@ public sealed class StallTests
     [InlineData(true)]
     public async Task Stream_ClientReadsNothing_EndsUnavailableAndCanBeResumed(bool readTurn)
     {
-        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:01"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:10"));
         var chat = await server.Value.NewChatAsync("echo");
         var request = chat.Message(new string('x', 1000) + " ");
         request.OnDisconnect = DisconnectPolicy.Cancel;

@@ -163,7 +163,7 @@ public sealed class WatchChatTests(TestServer server) : ApiTest(server), IClassF
     public async Task WatchChat_ClientReadsNothing_EndsUnavailableAndCanBeResumed()
     {
         const int Chunks = 4000;
-        await using var owner = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:01"));
+        await using var owner = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:10"));
         var chat = await owner.Value.NewChatAsync("echo");
         using var stalled = new V1.Chats.ChatsClient(owner.Value.NewChannel()).WatchChat(new WatchChatRequest { Name = chat.Name });
         List<ChatEvent> events = [await stalled.NextAsync()];

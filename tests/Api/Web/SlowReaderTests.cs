@@ -17,7 +17,7 @@ public sealed class SlowReaderTests
     [Fact]
     public async Task Stream_ClientReadsNothing_ConnectionEndsAndOthersGetAllEvents()
     {
-        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:01"));
+        await using var server = new DisposableServer(await TestServer.StartAsync("--Api:StallTimeout=00:00:10"));
         using var web = new WebApi(server.Value);
         var path = await web.NewChatAsync(more: $$$""", "config": {"labels": {"echo-repeat": "{{{Chunks}}}"}}""");
         var sent = await web.EventsAsync("POST", $"{path}:sendMessageStream", $$"""{"text": "{{new string('x', ChunkLength)}} "}""");

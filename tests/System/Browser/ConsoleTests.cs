@@ -47,11 +47,11 @@ public sealed class ConsoleTests(ITestOutputHelper output)
         Assert.Equal(["asks", "wrong key", "key", "tab", "tenant", "removed", "clean"], steps);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Console_LongChat_LaysOutOnlyTurnsNearTheScreen()
     {
         const int FewTurns = 20;
-        var manyTurns = Suite.Pick(1000, 2000);
+        var manyTurns = 2000;
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
         var (shortChat, longChat) = (await RecordAsync(server, FewTurns), await RecordAsync(server, manyTurns));

@@ -11,7 +11,7 @@ public sealed class WebExampleTests
 
     private static readonly string[] Steps = ["plain", "reload", "regenerate", "stop", "cut", "readme", "tools", "error", Kill, "kill", "clean"];
 
-    [Fact]
+    [LongFact]
     public async Task Page_UsedLikeAPersonWould_ContinuesAfterEverything()
     {
         await NodePackages.InstallAsync(Repository.PathTo("examples/web"));

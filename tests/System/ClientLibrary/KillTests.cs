@@ -12,7 +12,7 @@ namespace GenAI.Chats.SystemTests.ClientLibrary;
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Chats = 10;
-    private static readonly int TurnsOfEach = Suite.Pick(3, inLongRuns: 5);
+    private const int TurnsOfEach = 5;
     private const int Words = 50;
     private const int PauseMilliseconds = 10;
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(1);
@@ -29,7 +29,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private int _ended;
 
-    [Fact]
+    [LongFact]
     public async Task SendMessageStream_ServerKilledEverySecond_EachTurnsTextIsWhole()
     {
         using var directory = new TestDirectory();

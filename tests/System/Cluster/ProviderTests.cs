@@ -9,11 +9,19 @@ public sealed class ProviderTests
 {
     private const string ChatGrain = "GenAI.Chats.Grains.ChatGrain";
 
-    public static TheoryData<string, string> Providers => new()
+    public static TheoryData<string, string> Providers
     {
-        { TestCluster.Redis, "Redis" },
-        { TestCluster.AzureTables, "Distributed" },
-    };
+        get
+        {
+            var providers = new TheoryData<string, string> { { TestCluster.Redis, "Redis" } };
+            if (Suite.IsLong)
+            {
+                providers.Add(TestCluster.AzureTables, "Distributed");
+            }
+
+            return providers;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Providers))]

@@ -26,7 +26,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
         output.WriteLine($"{Chats} turns ended {clock.Elapsed.TotalSeconds:0.0} s after the kill.");
     }
 
-    [Fact]
+    [LongFact]
     public async Task Freeze_TurnsRun_AreReadToTheEndAndNotRunTwice()
     {
         await using var cluster = await TestCluster.CreateAsync();

@@ -41,7 +41,7 @@ public sealed class SiloStopTests(ITestOutputHelper output)
         Assert.Equal(0, await leaving.ExitAsync());
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sigterm_OneSiloAfterTheOtherUnderLoad_NoTurnIsLostAndTheClientsNoticeNothing()
     {
         const int Chats = 8;
@@ -97,7 +97,7 @@ public sealed class SiloStopTests(ITestOutputHelper output)
         Assert.Equal(create.History.Count + 4, history.Count);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sigterm_DeclaredDeadWhileItWasFrozen_EndsSoon()
     {
         await using var cluster = await TestCluster.CreateAsync();

@@ -52,8 +52,9 @@ public abstract class CrashMatrixTests
     // Over Azure blobs and over Redis it is the same store.
     private static bool IsTested(string provider, Moment moment, Blow blow) => Suite.IsLong || provider switch
     {
-        AzureTestStore.Provider => (moment, blow) is (Moment.Accepted, Blow.Kill) or (Moment.SomeChunks, Blow.Freeze) or (Moment.AllChunks, Blow.Kill) or (Moment.Draining, Blow.Freeze),
+        AzureTestStore.Provider => (moment, blow) is (Moment.Accepted, Blow.Kill) or (Moment.SomeChunks, Blow.Freeze),
         RedisTestStore.Provider => (moment, blow) is (Moment.Sent, Blow.Kill),
+        PostgresTestStore.Provider => (moment, blow) is (Moment.Sent or Moment.AllChunks, Blow.Kill) or (Moment.SomeChunks, Blow.Freeze),
         _ => blow is Blow.Kill || moment is Moment.Sent or Moment.SomeChunks,
     };
 

@@ -11,7 +11,7 @@ public sealed class CutStreamTests
     // Started, the chunks, ended.
     private const int Events = Chunks + 2;
 
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 
     [Theory]
     [MemberData(nameof(Providers))]

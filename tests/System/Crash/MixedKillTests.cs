@@ -14,7 +14,7 @@ public sealed class MixedKillTests(ITestOutputHelper output)
     private static readonly int Kills =
         int.TryParse(Environment.GetEnvironmentVariable("CHATS_KILLS"), out var given) ? given : Suite.Pick(3, inLongRuns: 15);
 
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 
     [Theory]
     [MemberData(nameof(Providers))]

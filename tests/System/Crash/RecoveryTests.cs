@@ -10,7 +10,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(30);
 
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 
     [Theory]
     [MemberData(nameof(Providers))]

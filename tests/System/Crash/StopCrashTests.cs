@@ -10,7 +10,7 @@ public sealed class StopCrashTests
     private const int Words = 1000;
     private const int Pause = 200;
 
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> ServersProviders => [.. TestStore.OfServers];
 
     /// <summary>What stops the running turn.</summary>
     public enum StopKind
@@ -20,22 +20,9 @@ public sealed class StopCrashTests
         Cancel,
     }
 
-    public static TheoryData<string, StopKind> Stops
-    {
-        get
-        {
-            var cases = new TheoryData<string, StopKind>();
-            foreach (var provider in TestStore.Providers)
-            {
-                foreach (var stop in Enum.GetValues<StopKind>())
-                {
-                    cases.Add(provider, stop);
-                }
-            }
+    public static TheoryData<string, StopKind> Stops => EachStop(TestStore.OfOneServer);
 
-            return cases;
-        }
-    }
+    public static TheoryData<string, StopKind> StopsOfServers => EachStop(TestStore.OfServers);
 
     [Theory]
     [MemberData(nameof(Stops))]
@@ -73,7 +60,7 @@ public sealed class StopCrashTests
     }
 
     [Theory]
-    [MemberData(nameof(Stops))]
+    [MemberData(nameof(StopsOfServers))]
     public async Task Stop_TurnRunsOnTheOtherServer_EndsThereWithinTwoHeartbeats(string provider, StopKind stop)
     {
         await using var scene = await Scene.CreateAsync(provider);
@@ -99,7 +86,7 @@ public sealed class StopCrashTests
     }
 
     [Theory]
-    [MemberData(nameof(Providers))]
+    [MemberData(nameof(ServersProviders))]
     public async Task Delete_ThroughTheOtherServerAndCreatedAgain_NothingOfTheOldChatReachesTheNewOne(string provider)
     {
         await using var scene = await Scene.CreateAsync(provider);
@@ -127,6 +114,20 @@ public sealed class StopCrashTests
     }
 
     // The turn's id, once the turn is durable.
+    private static TheoryData<string, StopKind> EachStop(IReadOnlyList<string> providers)
+    {
+        var cases = new TheoryData<string, StopKind>();
+        foreach (var provider in providers)
+        {
+            foreach (var stop in Enum.GetValues<StopKind>())
+            {
+                cases.Add(provider, stop);
+            }
+        }
+
+        return cases;
+    }
+
     private static async Task<string> AcceptAsync(ServerProcess server, SendMessageRequest request)
     {
         using var stream = server.Client.SendMessageStream(request, cancellationToken: TimeLimit.Token);

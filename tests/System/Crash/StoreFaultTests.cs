@@ -9,7 +9,7 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>A store that fails is a reason to come back, never a defect of the server, and never the end of a turn.</summary>
 public sealed class StoreFaultTests
 {
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 
     [Theory]
     [MemberData(nameof(Providers))]

@@ -6,16 +6,14 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>A store of a test's own, which any number of servers may share.</summary>
 internal abstract class TestStore : IAsyncDisposable
 {
-    /// <summary>The stores that several processes may share. Other runs than long ones have the others in the crash matrix only.</summary>
-    public static IReadOnlyList<string> Providers { get; } =
-    [
-        SqliteTestStore.Provider,
-        PostgresTestStore.Provider,
-        .. Suite.IsLong ? [AzureTestStore.Provider, RedisTestStore.Provider] : Array.Empty<string>(),
-    ];
+    // Several processes may share each of them.
+    private static readonly string[] All = [SqliteTestStore.Provider, PostgresTestStore.Provider, AzureTestStore.Provider, RedisTestStore.Provider];
 
-    /// <summary>The same, for a test that runs with each.</summary>
-    public static TheoryData<string> EachProvider => [.. Providers];
+    /// <summary>The stores for a test of one server at a time: all in long runs, otherwise SQLite.</summary>
+    public static IReadOnlyList<string> OfOneServer { get; } = Suite.IsLong ? All : [SqliteTestStore.Provider];
+
+    /// <summary>The stores for a test of several servers: all in long runs, otherwise Postgres.</summary>
+    public static IReadOnlyList<string> OfServers { get; } = Suite.IsLong ? All : [PostgresTestStore.Provider];
 
     /// <summary>The settings by which a server uses it.</summary>
     public abstract IReadOnlyList<string> Settings { get; }

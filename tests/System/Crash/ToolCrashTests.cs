@@ -16,7 +16,7 @@ public sealed class ToolCrashTests(ITestOutputHelper output)
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (var provider in TestStore.Providers)
+            foreach (var provider in TestStore.OfOneServer)
             {
                 cases.Add(provider, "book");
                 cases.Add(provider, "book_once");

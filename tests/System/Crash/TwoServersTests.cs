@@ -6,7 +6,7 @@ namespace GenAI.Chats.SystemTests.Crash;
 /// <summary>Two servers that know nothing of each other have one store, and serve the same chats.</summary>
 public sealed class TwoServersTests
 {
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfServers];
 
     [Theory]
     [MemberData(nameof(Providers))]

@@ -40,7 +40,7 @@ public sealed class DeployTests
     [Fact]
     public Task Files_OfTheRepository_HaveNoProblem() => Programs.RunAsync(Programs.Python, Checker);
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Mistakes))]
     public async Task Files_WithAMistake_HaveAProblem(string file, string right, string wrong, string problem)
     {

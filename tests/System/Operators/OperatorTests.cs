@@ -10,9 +10,7 @@ public sealed class OperatorTests
 {
     private const int Chats = 1_050;
 
-    private static readonly string[] Stores = [SqliteTestStore.Provider, PostgresTestStore.Provider];
-
-    public static TheoryData<string> Providers => [.. Stores];
+    public static TheoryData<string> Providers => Suite.IsLong ? [SqliteTestStore.Provider, PostgresTestStore.Provider] : [SqliteTestStore.Provider];
 
     [Theory]
     [MemberData(nameof(Providers))]

@@ -21,11 +21,23 @@ public sealed class ProxyTests
     // nginx allows 60 s by default, and Debian's configuration of HAProxy 50 s.
     private static readonly TimeSpan LongSilence = TimeSpan.FromSeconds(75);
 
+    public static TheoryData<string, bool> Proxies
+    {
+        get
+        {
+            var proxies = new TheoryData<string, bool> { { ProxyProcess.Nginx, true }, { ProxyProcess.HaProxy, false } };
+            if (Suite.IsLong)
+            {
+                proxies.Add(ProxyProcess.Nginx, false);
+                proxies.Add(ProxyProcess.HaProxy, true);
+            }
+
+            return proxies;
+        }
+    }
+
     [Theory]
-    [InlineData(ProxyProcess.Nginx, true)]
-    [InlineData(ProxyProcess.Nginx, false)]
-    [InlineData(ProxyProcess.HaProxy, true)]
-    [InlineData(ProxyProcess.HaProxy, false)]
+    [MemberData(nameof(Proxies))]
     public Task QuickStarts_ModelIsSilentAndServerIsKilled_PrintEachWordOnce(string program, bool isDocumented) =>
         PrintEachWordOnceAsync(Silence, Limit, (program, isDocumented, !isDocumented));
 

@@ -9,7 +9,9 @@ namespace GenAI.Chats.SystemTests.Watching;
 /// <summary>A watch goes on after the last event that the client has, whatever has become of its server.</summary>
 public sealed class WatchTests(ITestOutputHelper output)
 {
-    public static TheoryData<string> Providers => TestStore.EachProvider;
+    public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
+
+    public static TheoryData<string> ServersProviders => [.. TestStore.OfServers];
 
     [Theory]
     [MemberData(nameof(Providers))]
@@ -50,7 +52,7 @@ public sealed class WatchTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Providers))]
+    [MemberData(nameof(ServersProviders))]
     public async Task AnotherServer_OfTheSameStore_TellsTheSame(string provider)
     {
         await using var scene = await Scene.CreateAsync(provider);
@@ -77,7 +79,7 @@ public sealed class WatchTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Providers))]
+    [MemberData(nameof(ServersProviders))]
     public async Task Freeze_WhileATurnRuns_WatchGoesOnElsewhereAndTheThawedServerTellsNothingOld(string provider)
     {
         await using var scene = await Scene.CreateAsync(provider);
