@@ -5,7 +5,7 @@ using GenAI.Chats.Api.Tests.Hosting;
 
 namespace GenAI.Chats.Api.Tests.Web;
 
-/// <summary>Clients of the web port that don't read their streams: the server holds little for each, ends them, and others notice nothing.</summary>
+/// <summary>Clients of the web port that don't read their streams: the server ends them, and others notice nothing. StreamCrowdTests measure the memory.</summary>
 public sealed class SlowReaderTests
 {
     private const int Chunks = 4000;
@@ -23,8 +23,6 @@ public sealed class SlowReaderTests
         var sent = await web.EventsAsync("POST", $"{path}:sendMessageStream", $$"""{"text": "{{new string('x', ChunkLength)}} "}""");
         var read = $"{path}/turns/{JsonNode.Parse(sent[0].Data)!["started"]!["turnId"]}:read";
         using var ends = new StreamEnds(server.Value);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-
         var slow = await Task.WhenAll(Enumerable.Range(0, SlowReaders).Select(_ => OpenAsync(server.Value.Addresses.Http, read)));
         var all = await web.EventsAsync("GET", read);
         for (var i = 0; i <= SlowReaders; i++)
@@ -33,7 +31,6 @@ public sealed class SlowReaderTests
         }
 
         Assert.Equal(Enumerable.Range(1, Chunks + 2).Select(i => $"{i}"), all.Select(e => e.EventId));
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 128 * 1024 * 1024);
         foreach (var connection in slow)
         {
             // Less than the whole turn arrived, and the connection has ended.
