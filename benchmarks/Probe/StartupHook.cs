@@ -41,7 +41,7 @@ internal static class StartupHook
 
     private static long Answer(char question) => question switch
     {
-        'a' => GC.GetTotalAllocatedBytes(precise: false),
+        'a' => GC.GetTotalAllocatedBytes(precise: true),
         'h' => HeapInUse(),
         'j' => JitInfo.GetCompiledMethodCount(),
         _ => -1,

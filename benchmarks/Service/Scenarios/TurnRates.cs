@@ -60,8 +60,8 @@ internal sealed class TurnRates : IScenario
     {
         using var rawLoop = await ClosedLoop.CreateAsync(raw, callers, rawCaller);
         using var loop = await ClosedLoop.CreateAsync(chats, callers, caller);
-        await rawLoop.WarmUpAsync(bench.Seconds(1), bench.Seconds(20));
-        await loop.WarmUpAsync(bench.Seconds(1), bench.Seconds(20));
+        await rawLoop.WarmUpAsync(bench.Seconds(1), bench.Seconds(60));
+        await loop.WarmUpAsync(bench.Seconds(1), bench.Seconds(60));
         var rounds = new List<(Measurement Raw, Measurement Own)>();
         for (var i = 0; i < bench.Count(5, 1); i++)
         {

@@ -1,6 +1,6 @@
 namespace GenAI.Chats.SystemTests.Support;
 
-/// <summary>How much is tested. <c>./test --long</c>, which CI runs, kills more servers at more points, and all stores.</summary>
+/// <summary>How much is tested. <c>./test --long</c>, which CI runs, kills more servers at more points, and has all stores and more clients.</summary>
 internal static class Suite
 {
     /// <summary>Whether this is a long run.</summary>
