@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace GenAI.Chats.Api.Web.Streams;
@@ -24,13 +23,6 @@ internal sealed class StreamResponse : IAsyncDisposable
     public StreamResponse(HttpContext http, StreamFormat format, TimeProvider time)
     {
         (_http, _format) = (http, format);
-
-        // Api:StallTimeout ends streams that aren't read. The web server's minimum rate would reset them sooner.
-        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
-        {
-            rate.MinDataRate = null;
-        }
-
         _keepAlive = time.CreateTimer(static response => ((StreamResponse)response!).KeepAlive(), this, KeepAliveInterval, KeepAliveInterval);
     }
 
