@@ -51,13 +51,13 @@ public sealed class ConsoleTests(ITestOutputHelper output)
     public async Task Console_LongChat_LaysOutOnlyTurnsNearTheScreen()
     {
         const int FewTurns = 20;
-        var manyTurns = 2000;
+        const int ManyTurns = 2000;
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
-        var (shortChat, longChat) = (await RecordAsync(server, FewTurns), await RecordAsync(server, manyTurns));
+        var (shortChat, longChat) = (await RecordAsync(server, FewTurns), await RecordAsync(server, ManyTurns));
 
         var printed = await Programs.RunAsync(
-            Programs.Node, "tests/System/Browser/long_chat.js", server.Ready!.GetLeftPart(UriPartial.Authority), shortChat, longChat, $"{manyTurns}");
+            Programs.Node, "tests/System/Browser/long_chat.js", server.Ready!.GetLeftPart(UriPartial.Authority), shortChat, longChat, $"{ManyTurns}");
 
         foreach (var line in printed)
         {

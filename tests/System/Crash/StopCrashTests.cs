@@ -113,7 +113,6 @@ public sealed class StopCrashTests
         Assert.All(history, content => Assert.DoesNotContain("old", content.Text, StringComparison.Ordinal));
     }
 
-    // The turn's id, once the turn is durable.
     private static TheoryData<string, StopKind> EachStop(IReadOnlyList<string> providers)
     {
         var cases = new TheoryData<string, StopKind>();
@@ -128,6 +127,7 @@ public sealed class StopCrashTests
         return cases;
     }
 
+    // The turn's id, once the turn is durable.
     private static async Task<string> AcceptAsync(ServerProcess server, SendMessageRequest request)
     {
         using var stream = server.Client.SendMessageStream(request, cancellationToken: TimeLimit.Token);
