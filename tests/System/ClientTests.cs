@@ -40,10 +40,9 @@ public sealed class ClientTests
     [InlineData(Programs.Node, "chats.js")]
     public async Task Client_WalkThroughTheService_MatchesTheContract(string program, string script)
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
-        var printed = await Programs.RunAsync(program, $"tests/System/Clients/{script}", server.Address, "seeded-chat");
+        var printed = await Programs.RunAsync(program, $"tests/System/Clients/{script}", server.Address, $"seeded-{Path.GetFileName(program)}");
 
         Assert.Equal(JsonNode.Parse(Seen)!.ToJsonString(), JsonNode.Parse(Assert.Single(printed))!.ToJsonString());
     }
@@ -53,8 +52,7 @@ public sealed class ClientTests
     [InlineData(Programs.Node, "examples/node/first_chat.js")]
     public async Task FirstChat_AgainstTheServer_PrintsTheOutputInTheReadme(string program, string script)
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         var printed = await Programs.RunAsync(program, script, server.Address);
 
@@ -94,7 +92,7 @@ public sealed class ClientTests
             File.Copy(Repository.PathTo($"examples/python/{script}"), Path.Combine(examples.FullName, script));
         }
 
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         // No protoc is in the path.
         var environment = new Dictionary<string, string> { ["PYTHONPATH"] = package.Parent!.FullName, ["PATH"] = examples.FullName };
@@ -106,8 +104,7 @@ public sealed class ClientTests
     [Fact]
     public async Task BranchChat_AgainstTheServer_PrintsWhatTheGuideSays()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         var printed = await Programs.RunAsync(Programs.Python, "examples/python/branch_chat.py", server.Address);
 

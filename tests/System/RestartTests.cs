@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.V1;
@@ -14,7 +15,7 @@ public sealed class RestartTests
     private static readonly string[] Hasty = ["--Chats:LeaseDuration=00:00:01.5", "--Chats:HeartbeatInterval=00:00:00.3", "--Chats:RecoveryInterval=00:00:00.3"];
 
     [Theory]
-    [InlineData(false)]
+    [LongInlineData(false)]
     [InlineData(true)]
     public async Task Restart_AfterSigtermOrKill_EveryChatIsTheSameByteForByte(bool kill)
     {
@@ -97,7 +98,7 @@ public sealed class RestartTests
         Assert.Equal(Enumerable.Range(0, events.Count).Select(i => events[0].Offset + i), events.Select(e => e.Offset));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Restart_SendAgainWithItsRequestId_IsTheRecordedTurn()
     {
         using var directory = new TestDirectory();

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 
@@ -34,7 +35,7 @@ public sealed class StopTests
         Assert.Equal(0, await exit);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sigterm_TurnThatOutlastsTheDrain_IsLeftToTheNextServer()
     {
         using var directory = new TestDirectory();

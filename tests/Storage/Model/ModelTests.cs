@@ -30,7 +30,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     public async Task Sqlite_RandomSteps_DoesWhatTheModelDoes(int? seed)
     {
         await using var store = _file.Store(_time);
-        await StepAsync(store, seed, callers: 1, steps: 1500);
+        await StepAsync(store, seed, callers: 1, Suite.Pick(500, inLongRuns: 1500));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
         using var database = await PostgresDatabase.CreateAsync();
         await database.FollowAsync(_time);
         await using var store = database.Store();
-        await StepAsync(store, seed, callers: 1, steps: 400);
+        await StepAsync(store, seed, callers: 1, Suite.Pick(150, inLongRuns: 400));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     public async Task Redis_RandomSteps_DoesWhatTheModelDoes(int? seed)
     {
         await using var services = await RedisStore.CreateSharedAsync(_time);
-        await StepAsync(services.GetRequiredService<IStorageBackend>(), seed, callers: 1, steps: 200);
+        await StepAsync(services.GetRequiredService<IStorageBackend>(), seed, callers: 1, Suite.Pick(100, inLongRuns: 200));
     }
 
     [Fact]

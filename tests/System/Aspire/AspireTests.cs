@@ -4,6 +4,7 @@ using Aspire.Hosting.ApplicationModel;
 using GenAI.Chats.Aspire.Hosting;
 using GenAI.Chats.Client;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.TestKit.ScriptedOpenAi;
 using Microsoft.Extensions.Configuration;

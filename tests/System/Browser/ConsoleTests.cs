@@ -33,7 +33,7 @@ public sealed class ConsoleTests(ITestOutputHelper output)
         Assert.Equal(Steps, browser.Lines);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Console_ServerNeedsKeys_KeepsTheKeyInTheTab()
     {
         using var directory = new TestDirectory();

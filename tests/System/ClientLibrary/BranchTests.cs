@@ -12,8 +12,7 @@ public sealed class BranchTests
     [Fact]
     public async Task EditRegenerateAndRewind_ChangeTheHistory()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model);
         var one = await chat.SendMessageAsync("one");
@@ -39,8 +38,7 @@ public sealed class BranchTests
     [Fact]
     public async Task Edit_WithTheSameRequestId_IsOneTurn()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model);
         var sent = await chat.SendMessageAsync("one");
@@ -57,8 +55,7 @@ public sealed class BranchTests
     [Fact]
     public async Task Fork_SourceIsDeleted_IsWhole()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model, options: new CreateOptions { Labels = new Dictionary<string, string> { ["user"] = "u" } });
         await chat.RecordHistoryAsync([new Content { Role = "model", Parts = { new Part { Text = "Welcome!" } } }]);
@@ -76,8 +73,7 @@ public sealed class BranchTests
     [Fact]
     public async Task Erase_TurnsAreGone_RetriesAreRejected()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model);
         await chat.SendMessageAsync("one");
@@ -94,8 +90,7 @@ public sealed class BranchTests
     [Fact]
     public async Task Expiry_SetChangedAndRemoved_IsInTheChat()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var time = DateTimeOffset.UtcNow.AddDays(1);
         var chat = await client.CreateAsync(Echo.Model, options: new CreateOptions { Ttl = TimeSpan.FromHours(1) });
@@ -111,8 +106,7 @@ public sealed class BranchTests
     [Fact]
     public async Task Watch_OtherClientChangesTheChat_ReturnsTheEventsAndResumes()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model);
         var events = new List<ChatEvent>();

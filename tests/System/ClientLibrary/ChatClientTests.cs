@@ -55,8 +55,7 @@ public sealed class ChatClientTests
     [Fact]
     public async Task GetStreamingResponse_AnotherProgram_ContinuesTheConversation()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         string? conversation;
         using (var chats = new ChatsClient($"http://{server.Address}"))
         {

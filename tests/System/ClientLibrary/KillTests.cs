@@ -3,6 +3,7 @@ using System.Globalization;
 using GenAI.Chats.Client;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Xunit.Abstractions;
 

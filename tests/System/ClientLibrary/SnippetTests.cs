@@ -23,8 +23,7 @@ public sealed class SnippetTests
     [Fact]
     public async Task Synchronous_Conversation_IsAsInTheSdk()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         Assert.Equal(Printed, Talk($"http://{server.Address}"));
     }
@@ -32,8 +31,7 @@ public sealed class SnippetTests
     [Fact]
     public async Task Asynchronous_Conversation_IsAsInTheSdk()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         Assert.Equal(Printed, await TalkAwaitingAsync($"http://{server.Address}"));
     }
@@ -41,8 +39,7 @@ public sealed class SnippetTests
     [Fact]
     public async Task Create_WithConfigAndHistory_UsesThem()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         UseEverything($"http://{server.Address}");
     }
@@ -50,8 +47,7 @@ public sealed class SnippetTests
     [Fact]
     public async Task SendMessageStream_CanceledWithItsTurn_CancelsTheTurn()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         using var client = new ChatsClient($"http://{server.Address}");
         var chat = await client.CreateAsync(Echo.Model, new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "200" } });
         string? turnId = null;

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Cluster;
 
@@ -36,8 +37,8 @@ public sealed class ClusterStartTests
 
     [Theory]
     [InlineData("AdoNet", "Host=127.0.0.1;Port=1;Database=chats;Password=secret-word")]
-    [InlineData("Redis", "127.0.0.1:1,password=secret-word")]
-    [InlineData("AzureTableStorage", "AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;TableEndpoint=http://127.0.0.1:1/chats")]
+    [LongInlineData("Redis", "127.0.0.1:1,password=secret-word")]
+    [LongInlineData("AzureTableStorage", "AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;TableEndpoint=http://127.0.0.1:1/chats")]
     public async Task Sigterm_FrontDoorWaitsForItsCluster_EndsWithZero(string provider, string value)
     {
         await using var server = Launch("FrontDoor", provider, value);

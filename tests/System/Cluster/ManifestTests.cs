@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.V1;
 
@@ -15,7 +16,8 @@ public sealed class ManifestTests
 
     public static TheoryData<string> Deployments =>
     [
-        "deploy/k8s/overlays/production: ", "docker-compose.yml: ", .. Suite.IsLong ? ["deploy/k8s/base: ", "deploy/helm/genai-chats: "] : Array.Empty<string>(),
+        "docker-compose.yml: ",
+        .. Suite.IsLong ? ["deploy/k8s/base: ", "deploy/k8s/overlays/production: ", "deploy/helm/genai-chats: "] : Array.Empty<string>(),
     ];
 
     [Theory]

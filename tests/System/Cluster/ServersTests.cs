@@ -1,5 +1,6 @@
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Cluster;
@@ -7,7 +8,7 @@ namespace GenAI.Chats.SystemTests.Cluster;
 /// <summary>Servers that host chats and are front doors: each of them answers for all.</summary>
 public sealed class ServersTests
 {
-    public static TheoryData<string> Directories => ["Distributed", "Default"];
+    public static TheoryData<string> Directories => Suite.IsLong ? ["Distributed", "Default"] : ["Distributed"];
 
     [Theory]
     [MemberData(nameof(Directories))]

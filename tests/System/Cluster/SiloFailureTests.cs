@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Grpc.Core;
@@ -47,7 +48,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
+    [LongFact]
     public async Task AllSilosGo_FrontDoorIsNotReadyUntilThereIsOneAgain()
     {
         await using var cluster = await TestCluster.CreateAsync();

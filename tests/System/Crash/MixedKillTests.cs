@@ -1,4 +1,4 @@
-using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.SystemTests.Crash;
@@ -12,7 +12,7 @@ public sealed class MixedKillTests(ITestOutputHelper output)
     private const int KillsBetweenAnswers = 4;
 
     private static readonly int Kills =
-        int.TryParse(Environment.GetEnvironmentVariable("CHATS_KILLS"), out var given) ? given : Suite.Pick(3, inLongRuns: 15);
+        int.TryParse(Environment.GetEnvironmentVariable("CHATS_KILLS"), out var given) ? given : Suite.Pick(2, inLongRuns: 15);
 
     public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 

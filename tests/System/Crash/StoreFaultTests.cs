@@ -1,5 +1,6 @@
 using System.Globalization;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.V1;
 using Grpc.Core;
@@ -11,7 +12,7 @@ public sealed class StoreFaultTests
 {
     public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Providers))]
     public async Task Send_StoreIsLocked_UnavailableAndTheRetryIsOneTurn(string provider)
     {

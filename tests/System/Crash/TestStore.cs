@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 
 namespace GenAI.Chats.SystemTests.Crash;

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 
 namespace GenAI.Chats.SystemTests.Crash;
@@ -36,7 +37,7 @@ public sealed class TwoServersTests
         }
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Providers))]
     public async Task Send_WhileATurnRuns_NeitherServerStopsItForTheOther(string provider)
     {
@@ -72,7 +73,7 @@ public sealed class TwoServersTests
         }
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Providers))]
     public async Task ReadTurn_TurnRunsInTheOther_ReaderGetsItsEvents(string provider)
     {

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Deploy;
 

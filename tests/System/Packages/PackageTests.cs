@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using GenAI.Chats.Client;
 using GenAI.Chats.SystemTests.Docs;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Packages;
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Packages;
 

@@ -1,5 +1,6 @@
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
 using Google.Protobuf;
@@ -25,11 +26,12 @@ public sealed class ProxyTests
     {
         get
         {
-            var proxies = new TheoryData<string, bool> { { ProxyProcess.Nginx, true }, { ProxyProcess.HaProxy, false } };
+            var proxies = new TheoryData<string, bool> { { ProxyProcess.Nginx, true } };
             if (Suite.IsLong)
             {
                 proxies.Add(ProxyProcess.Nginx, false);
                 proxies.Add(ProxyProcess.HaProxy, true);
+                proxies.Add(ProxyProcess.HaProxy, false);
             }
 
             return proxies;
@@ -72,7 +74,7 @@ public sealed class ProxyTests
 
     [Theory]
     [InlineData(ProxyProcess.Nginx)]
-    [InlineData(ProxyProcess.HaProxy)]
+    [LongInlineData(ProxyProcess.HaProxy)]
     public async Task DefaultSettings_LargeErrors_ArriveWithTheirDetails(string proxy)
     {
         using var directory = new TestDirectory();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Sdk;
 
@@ -16,7 +17,7 @@ public sealed class SdkEqualityTests
     {
         const int Seed = 4711;
         var random = new RandomConversations(Seed);
-        var conversations = Enumerable.Range(0, 60).Select(_ => random.Next()).ToList();
+        var conversations = Enumerable.Range(0, Suite.Pick(25, inLongRuns: 60)).Select(_ => random.Next()).ToList();
         await using var comparison = await SdkComparison.StartAsync(AsTheSdk);
 
         var compared = await comparison.HoldAsync(conversations);

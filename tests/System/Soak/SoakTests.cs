@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Xunit.Abstractions;

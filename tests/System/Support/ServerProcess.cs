@@ -8,6 +8,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     private const string Greeting = "gRPC on ";
     private const string Health = ", health on ";
 
+    private static readonly Lazy<Task<ServerProcess>> Shared = new(StartSharedAsync);
+
     private readonly ChildProcess _process;
     private readonly GrpcChannel _channel;
 
@@ -32,6 +34,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public GrpcChannel Channel => _channel;
 
     public int Id => _process.Id;
+
+    /// <summary>
+    /// One that tests share that need a server with the default settings, and name their chats so that no other test uses them. It lives as long as the tests.
+    /// </summary>
+    public static Task<ServerProcess> SharedAsync() => Shared.Value;
 
     /// <summary>Starts the service on a database, and waits until it says that it listens.</summary>
     public static Task<ServerProcess> StartAsync(string database, params string[] settings) =>
@@ -76,4 +83,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     public override string ToString() => _process.ToString();
+
+    private static async Task<ServerProcess> StartSharedAsync()
+    {
+        var directory = new TestDirectory();
+        var server = await StartAsync(directory.Database);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            server._process.Kill();
+            directory.Dispose();
+        };
+        return server;
+    }
 }

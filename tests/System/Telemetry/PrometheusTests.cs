@@ -34,9 +34,8 @@ public sealed class PrometheusTests
     [Fact]
     public async Task Metrics_NotEnabled_AreNotFound()
     {
-        using var directory = new TestDirectory();
         using var http = new HttpClient();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
         using var response = await http.GetAsync(new Uri(server.Ready!, "/metrics"));
 

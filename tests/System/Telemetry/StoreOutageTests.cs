@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Postgres;
 using GenAI.Chats.TestKit.Redis;
 using GenAI.Chats.V1;
@@ -39,7 +40,7 @@ public sealed class StoreOutageTests(ITestOutputHelper output) : IDisposable
         await CheckAsync(store, postgres.FreezeAsync, postgres.ThawAsync, postgres.CrashAsync, postgres.StartAsync);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Outage_OfRedisUnderLoad_ReadinessFollowsAndNoTurnIsLost()
     {
         var redis = await RedisServer.StartNewAsync();

@@ -87,16 +87,15 @@ public sealed class ConsoleTests
     [Fact]
     public async Task ControlC_DuringATurn_CancelsOnlyTheTurn()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         var slow = new GenerateContentConfig { Labels = { ["echo-delay-ms"] = "300", ["echo-repeat"] = "1000" } };
-        await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = "slow", Config = slow });
-        await using var terminal = await StartAsync(server, "--chat", "slow");
+        await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = "interrupted", Config = slow });
+        await using var terminal = await StartAsync(server, "--chat", "interrupted");
 
         await TypeAsync(terminal, "tick tock ", "tick tock tick");
         await terminal.PressAsync("C-c");
         await terminal.ScreenAsync(s => s.EndsWith("Canceled.\nyou>", StringComparison.Ordinal));
-        var chat = await server.Client.GetChatAsync(new GetChatRequest { Name = "chats/slow" });
+        var chat = await server.Client.GetChatAsync(new GetChatRequest { Name = "chats/interrupted" });
         await TypeAsync(terminal, "/cancel", "No turn is running.");
         await terminal.PressAsync("C-c");
         await terminal.ScreenAsync(s => s.EndsWith("Press Ctrl+C again to exit.\nyou>", StringComparison.Ordinal));

@@ -9,26 +9,24 @@ public sealed class PipedConsoleTests
     [Fact]
     public async Task Pipe_OneMessage_PrintsOnlyTheResponse()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
 
-        Assert.Equal(["hi"], await ShellAsync($"echo hi | {Chat(server)} --chat demo"));
-        Assert.Equal(["two lines,", "one message"], await ShellAsync($"printf 'two lines,\\none message\\n' | {Chat(server)} --chat demo"));
-        Assert.Equal(["Hello there!"], await ShellAsync($"{Chat(server)} --chat demo --system 'Be kind.' Hello 'there!' </dev/null"));
+        Assert.Equal(["hi"], await ShellAsync($"echo hi | {Chat(server)} --chat piped"));
+        Assert.Equal(["two lines,", "one message"], await ShellAsync($"printf 'two lines,\\none message\\n' | {Chat(server)} --chat piped"));
+        Assert.Equal(["Hello there!"], await ShellAsync($"{Chat(server)} --chat piped --system 'Be kind.' Hello 'there!' </dev/null"));
 
-        var history = await server.Client.GetHistoryAsync(new GetHistoryRequest { Name = "chats/demo" });
+        var history = await server.Client.GetHistoryAsync(new GetHistoryRequest { Name = "chats/piped" });
         Assert.Equal(6, history.History.Count);
     }
 
     [Fact]
     public async Task Pipe_TurnFails_ExitsWithOneAndTheReason()
     {
-        using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         var failing = new GenerateContentConfig { Labels = { ["echo-fail-at"] = "2" } };
-        await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = "failing", Config = failing });
+        await server.Client.CreateChatAsync(new CreateChatRequest { Model = Echo.Model, ChatId = "piped-failing", Config = failing });
 
-        await using var process = ChildProcess.Start("bash", ["-c", $"echo one two | {Chat(server)} --chat failing"]);
+        await using var process = ChildProcess.Start("bash", ["-c", $"echo one two | {Chat(server)} --chat piped-failing"]);
 
         Assert.Equal(1, await process.ExitAsync());
         Assert.Empty(process.Lines);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GenAI.Chats.SystemTests.Limits;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Grpc.Net.Client;

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using GenAI.Chats.SystemTests.Limits;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Xunit.Abstractions;
 

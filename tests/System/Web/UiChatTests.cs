@@ -32,7 +32,7 @@ public sealed class UiChatTests
         Assert.Equal(Steps, client.Lines);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Chat_TurnStartsOverWhileThePageReads_ShowsItOnce()
     {
         await using var cluster = await TestCluster.CreateAsync();

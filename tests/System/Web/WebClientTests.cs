@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Web;
 
@@ -10,8 +11,9 @@ namespace GenAI.Chats.SystemTests.Web;
 public sealed class WebClientTests
 {
     private const int Words = 60;
-    private const int Kills = 3;
     private const long OffsetsPerAttempt = 1_000_000_000;
+
+    private static readonly int Kills = Suite.Pick(1, inLongRuns: 3);
 
     /// <summary>The package's EventSource and Chromium's, which read a turn or watch a chat.</summary>
     public static TheoryData<string, bool> EventSources
@@ -73,7 +75,7 @@ public sealed class WebClientTests
     public async Task GrpcWeb_ConnectClient_MatchesTheContract()
     {
         using var directory = new TestDirectory();
-        await using var server = await ServerProcess.StartAsync(directory.Database);
+        var server = await ServerProcess.SharedAsync();
         var descriptors = Path.Combine(directory.Path, "chats.binpb");
         await ChildProcess.RunAsync(
             "protoc", [$"-I{Repository.PathTo("protos")}", "--include_imports", $"--descriptor_set_out={descriptors}", "genai/chats/v1/chats.proto"]);
