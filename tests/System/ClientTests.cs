@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests;
 
@@ -61,7 +62,7 @@ public sealed class ClientTests
 
     [Theory]
     [InlineData(Programs.Python, "many_streams.py")]
-    [InlineData(Programs.Node, "many_streams.js")]
+    [LongInlineData(Programs.Node, "many_streams.js")]
     public async Task Client_ManyStreamsAndCancellationsOnOneChannel_LeaveOtherCallsIntact(string program, string script)
     {
         using var directory = new TestDirectory();

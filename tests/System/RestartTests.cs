@@ -65,7 +65,7 @@ public sealed class RestartTests
         Assert.Equal(before, await ReadAllAsync(back.Client));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Restart_TurnRanAtKill_IsCompletedWithoutAClientAndReplayed()
     {
         using var directory = new TestDirectory();

@@ -1,6 +1,7 @@
 using GenAI.Chats.Engine.History;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Tests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.V1;
 using Xunit.Abstractions;
@@ -11,7 +12,7 @@ namespace GenAI.Chats.Engine.Tests.Simulation;
 public sealed class RandomChatTests(ITestOutputHelper output)
 {
     // Each run has other seeds. CHATS_SIMULATIONS sets how many.
-    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("CHATS_SIMULATIONS"), out var given) ? given : 200;
+    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("CHATS_SIMULATIONS"), out var given) ? given : Suite.Pick(50, inLongRuns: 200);
 
     [Theory]
     [InlineData(1)]

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Text.Json.Nodes;
 using GenAI.Chats.Client;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using Microsoft.Extensions.AI;
 
@@ -11,7 +12,7 @@ namespace GenAI.Chats.SystemTests.ClientLibrary;
 public sealed class ChatClientTests
 {
     [Theory]
-    [InlineData(false)]
+    [LongInlineData(false)]
     [InlineData(true)]
     public async Task UseFunctionInvocation_ModelCallsFunctions_InvokesThemAndReturnsTheResponse(bool streaming)
     {

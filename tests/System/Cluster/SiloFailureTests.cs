@@ -14,7 +14,7 @@ public sealed class SiloFailureTests(ITestOutputHelper output)
 {
     private const int Chats = 4;
 
-    [Fact]
+    [LongFact]
     public async Task Kill_TurnsRun_AreReadToTheEndThroughTheFrontDoor()
     {
         await using var cluster = await TestCluster.CreateAsync();

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Otlp;
 using GenAI.Chats.TestKit.ScriptedGemini;
 using GenAI.Chats.V1;
@@ -44,7 +45,7 @@ public sealed class TraceTests
         AssertFollowsTheConventions(scene, model);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Stream_Default_SendsTheModelNoTraceContext()
     {
         await using var scene = await TelemetryScene.CreateAsync();
@@ -60,7 +61,7 @@ public sealed class TraceTests
         Assert.DoesNotContain(headers.Keys, key => key.StartsWith("trace", StringComparison.OrdinalIgnoreCase) || key == "baggage");
     }
 
-    [Fact]
+    [LongFact]
     public async Task Stream_CallerDoesNotSampleItsTrace_NorDoesTheServer()
     {
         await using var scene = await TelemetryScene.CreateAsync();

@@ -79,7 +79,7 @@ public sealed class WatchTests(ITestOutputHelper output)
         }
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(ServersProviders))]
     public async Task Freeze_WhileATurnRuns_WatchGoesOnElsewhereAndTheThawedServerTellsNothingOld(string provider)
     {
@@ -117,7 +117,7 @@ public sealed class WatchTests(ITestOutputHelper output)
     [Fact]
     public async Task Resume_ThousandsOfTurnsLater_TellsThemAll()
     {
-        var turns = Suite.Pick(1000, 10_000);
+        var turns = Suite.Pick(300, 10_000);
         await using var scene = await Scene.CreateAsync(SqliteTestStore.Provider);
         var server = await scene.StartAsync();
         var name = await Scene.CreateChatAsync(server);

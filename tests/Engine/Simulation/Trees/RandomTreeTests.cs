@@ -1,3 +1,4 @@
+using GenAI.Chats.TestKit;
 using Xunit.Abstractions;
 
 namespace GenAI.Chats.Engine.Tests.Simulation.Trees;
@@ -52,7 +53,7 @@ public sealed class RandomTreeTests(ITestOutputHelper output)
     {
         var first = RandomRuns is null ? 1 : Random.Shared.Next();
         var failures = new List<string>();
-        for (var i = 0; i < (RandomRuns ?? 200) && failures.Count < MaxFailures; i++)
+        for (var i = 0; i < (RandomRuns ?? Suite.Pick(50, inLongRuns: 200)) && failures.Count < MaxFailures; i++)
         {
             try
             {
