@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests;
 
@@ -7,9 +8,9 @@ public sealed class AzureStartTests
 {
     [Theory]
     [InlineData("secret-word")]
-    [InlineData("c2VjcmV0LXdvcmQ=")]
-    [InlineData("DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret-word;EndpointSuffix=core.windows.net")]
-    [InlineData("BlobEndpoint=secret-word;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=")]
+    [LongInlineData("c2VjcmV0LXdvcmQ=")]
+    [LongInlineData("DefaultEndpointsProtocol=https;AccountName=chats;AccountKey=secret-word;EndpointSuffix=core.windows.net")]
+    [LongInlineData("BlobEndpoint=secret-word;AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=")]
     public async Task Start_NoConnectionString_NamesTheRule(string value)
     {
         var line = await StartAsync(value);

@@ -1,4 +1,5 @@
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Redis;
 
 namespace GenAI.Chats.SystemTests;
@@ -6,7 +7,7 @@ namespace GenAI.Chats.SystemTests;
 /// <summary>A server whose Redis isn't reachable, isn't set correctly, or can lose chats reports that in one line without secrets.</summary>
 public sealed class RedisStartTests
 {
-    [Fact]
+    [LongFact]
     public async Task Start_ConnectionStringIsInvalid_NamesTheRule() => Assert.Equal(
         "Storage:ConnectionString: invalid value (hidden). Expected: a StackExchange.Redis configuration string, such as "
         + "redis.example.com:6379,ssl=true,user=chats,password=secret.",
@@ -27,7 +28,7 @@ public sealed class RedisStartTests
             await StartAsync($"{redis.ConnectionString},password=secret-word"));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Start_RedisIsFrozen_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync();

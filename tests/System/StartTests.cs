@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests;
 
@@ -9,16 +10,16 @@ public sealed class StartTests
 {
     [Theory]
     [InlineData("Chats:MaxQueuedTurns", "-1", "between 0 and 10000")]
-    [InlineData("Api:GrpcPort", "70000", "between 0 and 65535")]
-    [InlineData("Api:Address", "here", "an IP address")]
-    [InlineData("Storage:Provider", "Paper", "one of Sqlite, Postgres, GrainStorage, InMemory")]
-    [InlineData("Orleans:Clustering", "AdoNet", "set the provider with Orleans:Clustering:ProviderType")]
+    [LongInlineData("Api:GrpcPort", "70000", "between 0 and 65535")]
+    [LongInlineData("Api:Address", "here", "an IP address")]
+    [LongInlineData("Storage:Provider", "Paper", "one of Sqlite, Postgres, GrainStorage, InMemory")]
+    [LongInlineData("Orleans:Clustering", "AdoNet", "set the provider with Orleans:Clustering:ProviderType")]
     [InlineData("Orleans:Clustering:ProviderType", "ZooKeeper", "Expected: one of Localhost, AdoNet, Redis, AzureTableStorage.")]
-    [InlineData("Orleans:Directory", "7", "Expected: one of Distributed, Default, Redis.")]
-    [InlineData("Orleans:AdvertisedAddress", "0.0.0.0", "Expected: an IP address reachable by other silos")]
-    [InlineData("Orleans:GatewayPort", "-1", "Expected: a port between 0 and 65535.")]
-    [InlineData("Api:Role", "Boss", "Expected: one of Server, FrontDoor.")]
-    [InlineData("Models:Routes:0:Provider", "oracle", "Expected: one of echo, gemini")]
+    [LongInlineData("Orleans:Directory", "7", "Expected: one of Distributed, Default, Redis.")]
+    [LongInlineData("Orleans:AdvertisedAddress", "0.0.0.0", "Expected: an IP address reachable by other silos")]
+    [LongInlineData("Orleans:GatewayPort", "-1", "Expected: a port between 0 and 65535.")]
+    [LongInlineData("Api:Role", "Boss", "Expected: one of Server, FrontDoor.")]
+    [LongInlineData("Models:Routes:0:Provider", "oracle", "Expected: one of echo, gemini")]
     [InlineData("Chats:DrainTimeout", "soon", "Expected: a duration, for example 00:00:30.")]
     public async Task Start_WrongOption_EndsWithKeyValueAndRule(string key, string value, string rule)
     {
@@ -58,8 +59,8 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("Api:GrpcPort")]
-    [InlineData("Api:HttpPort")]
-    [InlineData("Orleans:SiloPort")]
+    [LongInlineData("Api:HttpPort")]
+    [LongInlineData("Orleans:SiloPort")]
     public async Task Start_PortInUse_IsOneLineThatNamesThePort(string key)
     {
         using var taken = new TcpListener(key.StartsWith("Api", StringComparison.Ordinal) ? IPAddress.Loopback : IPAddress.Any, 0);
@@ -106,7 +107,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("--Storage:ConnectionString=Host=127.0.0.1;Port=1;Database=chats;Username=chats;Password=secret", "chats at 127.0.0.1:1. Postgres: can't connect to the server: the connection was refused.")]
-    [InlineData("--Storage:ConnectionString=Host=missing.invalid;Database=chats;Username=chats;Password=secret", "chats at missing.invalid:5432. Postgres: can't connect to the server: the host name can't be resolved (DNS).")]
+    [LongInlineData("--Storage:ConnectionString=Host=missing.invalid;Database=chats;Username=chats;Password=secret", "chats at missing.invalid:5432. Postgres: can't connect to the server: the host name can't be resolved (DNS).")]
     public async Task Start_NoPostgres_NamesTheServerAndTheCause(string setting, string cause)
     {
         await using var server = ServerProcess.Launch("--Storage:Provider=Postgres", setting);
@@ -118,8 +119,8 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("--help")]
-    [InlineData("--version")]
-    [InlineData("--help", "--Api:GrpcPort=51408")]
+    [LongInlineData("--version")]
+    [LongInlineData("--help", "--Api:GrpcPort=51408")]
     public async Task Start_Help_CreatesNothing(params string[] args)
     {
         using var directory = new TestDirectory();

@@ -8,7 +8,7 @@ namespace GenAI.Chats.SystemTests;
 /// <summary>SIGTERM ends the server cleanly, whatever it is doing.</summary>
 public sealed class StopTests
 {
-    [Fact]
+    [LongFact]
     public async Task Sigterm_Idle_EndsWithZero()
     {
         using var directory = new TestDirectory();

@@ -24,7 +24,7 @@ public sealed class LongInlineDataAttribute(params object?[] data) : DataAttribu
 }
 
 /// <summary>Tests of long runs.</summary>
-internal static class LongTests
+public static class LongTests
 {
     /// <summary>Why they are skipped, if they are.</summary>
     public static string? Reason { get; } = Suite.IsLong ? null : "Runs in ./test --long.";

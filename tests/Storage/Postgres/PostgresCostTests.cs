@@ -4,6 +4,7 @@ using GenAI.Chats.Engine.Errors;
 using GenAI.Chats.Engine.Storage;
 using GenAI.Chats.Engine.Storage.Records;
 using GenAI.Chats.Storage.Postgres;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 using GenAI.Chats.TestKit.Postgres;
 
@@ -63,9 +64,9 @@ public sealed partial class PostgresCostTests : IAsyncLifetime
 
     [Theory]
     [InlineData(20)]
-    [InlineData(1_400)]
+    [LongInlineData(1_400)]
     [InlineData(4_200)]
-    [InlineData(50_000)]
+    [LongInlineData(50_000)]
     public async Task Turn_GrowsTheDatabaseByLittleMoreThanItsBytes_HoweverLongTheLog(int length)
     {
         const int Measured = 200;

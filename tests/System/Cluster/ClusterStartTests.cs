@@ -9,10 +9,10 @@ public sealed class ClusterStartTests
     private const string ConnectionString = "Orleans:Clustering:ConnectionString";
 
     [Theory]
-    [InlineData("Server", "AdoNet", "secret-word", "an Npgsql connection string that includes Host")]
+    [LongInlineData("Server", "AdoNet", "secret-word", "an Npgsql connection string that includes Host")]
     [InlineData("FrontDoor", "AdoNet", "Database=chats;Password=secret-word", "an Npgsql connection string that includes Host")]
-    [InlineData("FrontDoor", "Redis", "redis:6379,secret-word=secret-word", "a Redis connection string")]
-    [InlineData("FrontDoor", "AzureTableStorage", "AccountName=chats;AccountKey=secret-word", "the connection string of an Azure Storage account")]
+    [LongInlineData("FrontDoor", "Redis", "redis:6379,secret-word=secret-word", "a Redis connection string")]
+    [LongInlineData("FrontDoor", "AzureTableStorage", "AccountName=chats;AccountKey=secret-word", "the connection string of an Azure Storage account")]
     public async Task Start_InvalidConnectionString_NamesTheKeyAndTheRule(string role, string provider, string value, string rule)
     {
         await using var server = Launch(role, provider, value);
@@ -25,7 +25,7 @@ public sealed class ClusterStartTests
     [Theory]
     [InlineData("AdoNet", "Host=127.0.0.1;Port=1;Database=chats;Password=secret-word", "cannot use the Postgres server.")]
     [InlineData("Redis", "127.0.0.1:1,password=secret-word", "cannot use the Redis server. The server cannot be reached.")]
-    [InlineData("AzureTableStorage", "AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;TableEndpoint=http://127.0.0.1:1/chats", "cannot use the Azure Table server. Connection refused")]
+    [LongInlineData("AzureTableStorage", "AccountName=chats;AccountKey=c2VjcmV0LXdvcmQ=;TableEndpoint=http://127.0.0.1:1/chats", "cannot use the Azure Table server. Connection refused")]
     public async Task Start_ServerIsUnreachable_NamesTheKeyAndTheCause(string provider, string value, string cause)
     {
         await using var server = Launch("Server", provider, value);

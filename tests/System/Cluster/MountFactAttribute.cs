@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using GenAI.Chats.TestKit;
 
 namespace GenAI.Chats.SystemTests.Cluster;
 
-/// <summary>A test that needs the right to mount file systems, which root has.</summary>
+/// <summary>A test that runs only in <c>./test --long</c>, and needs the right to mount file systems, which root has.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class MountFactAttribute : FactAttribute
 {
@@ -13,5 +14,5 @@ internal sealed class MountFactAttribute : FactAttribute
         return trial.ExitCode == 0;
     });
 
-    public MountFactAttribute() => Skip = CanMount.Value ? null : "The test must run as root.";
+    public MountFactAttribute() => Skip = LongTests.Reason ?? (CanMount.Value ? null : "The test must run as root.");
 }

@@ -86,7 +86,7 @@ public sealed class StopCrashTests
             stop is StopKind.Cancel ? [] : [("user", "new.1"), ("model", "new.1")], await ChatChecker.HistoryAsync(runs.Client, name, curated: true));
     }
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(ServersProviders))]
     public async Task Delete_ThroughTheOtherServerAndCreatedAgain_NothingOfTheOldChatReachesTheNewOne(string provider)
     {

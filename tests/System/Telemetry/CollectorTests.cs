@@ -13,7 +13,7 @@ public sealed class CollectorTests
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";
     private const string Caller = $"00-{TraceId}-b7ad6b7169203331-01";
 
-    [Fact]
+    [LongFact]
     public async Task Turns_CollectorHangs_CompleteAndTheServerStops()
     {
         await using var scene = await TelemetryScene.CreateAsync();

@@ -20,14 +20,14 @@ public sealed class WatchCrowdTests(ITestOutputHelper output)
     private const int OtherEvents = 2;
 
     [Fact]
-    public async Task WatchChat_AThousandWatchersAndOneThatIsFrozen_AllGetEachChunk()
+    public async Task WatchChat_ManyWatchersAndOneThatIsFrozen_AllGetEachChunk()
     {
-        const int Watchers = 1000;
+        var watchers = Suite.Pick(300, inLongRuns: 1000);
         var chunks = Suite.Pick(200, 6000);
         using var directory = new TestDirectory();
         await using var server = await ServerProcess.StartAsync(directory.Database);
         var before = WorkingSet(server);
-        var crowd = await Crowd.JoinAsync(server, Watchers, chunks);
+        var crowd = await Crowd.JoinAsync(server, watchers, chunks);
 
         var (arrivals, frozen) = await crowd.ReadAsync("word ", delayMilliseconds: 10);
 

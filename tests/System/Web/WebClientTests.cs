@@ -20,11 +20,11 @@ public sealed class WebClientTests
     {
         get
         {
-            var sources = new TheoryData<string, bool> { { "tests/System/Browser/eventsource.js", true } };
+            var sources = new TheoryData<string, bool> { { "tests/System/Web/eventsource.js", true } };
             if (Suite.IsLong)
             {
                 sources.Add("tests/System/Web/eventsource.js", false);
-                sources.Add("tests/System/Web/eventsource.js", true);
+                sources.Add("tests/System/Browser/eventsource.js", true);
                 sources.Add("tests/System/Browser/eventsource.js", false);
             }
 
