@@ -10,8 +10,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
     private const string SeedVariable = "CHATS_KILL_SEED";
     private const int Chats = 20;
     private const int MaxKills = 30;
-
-    private static readonly int MinPoints = 200;
+    private const int MinPoints = 200;
 
     public static TheoryData<string> Providers => [.. TestStore.OfOneServer];
 

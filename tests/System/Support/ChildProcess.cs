@@ -105,11 +105,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task SignalAsync(string signal) => RunAsync("kill", [$"-{signal}", $"{_process.Id}"]);
 
     /// <summary>SIGKILL: ends it between two instructions.</summary>
-    public void Kill() => _process.Kill();
-
     public async Task KillAsync()
     {
-        Kill();
+        _process.Kill();
         await ExitAsync();
     }
 

@@ -36,7 +36,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>
-    /// One that tests share that need a server with the default settings, and name their chats so that no other test uses them. It lives as long as the tests.
+    /// A server with the default settings that tests share. It runs until the test process ends. A test that uses it gives its chats IDs that no other test uses.
     /// </summary>
     public static Task<ServerProcess> SharedAsync() => Shared.Value;
 
@@ -90,7 +90,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         var server = await StartAsync(directory.Database);
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
-            server._process.Kill();
+            server.DisposeAsync().AsTask().GetAwaiter().GetResult();
             directory.Dispose();
         };
         return server;
