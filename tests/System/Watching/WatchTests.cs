@@ -115,7 +115,7 @@ public sealed class WatchTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Resume_ThousandsOfTurnsLater_TellsThemAll()
+    public async Task Resume_ManyTurnsLater_TellsThemAll()
     {
         var turns = Suite.Pick(300, 10_000);
         await using var scene = await Scene.CreateAsync(SqliteTestStore.Provider);

@@ -34,7 +34,7 @@ public sealed class WebClientTests
 
     [Theory]
     [MemberData(nameof(EventSources))]
-    public async Task EventSource_ServerIsKilledAgainAndAgain_HasNoGapAndNoDuplicate(string script, bool watch)
+    public async Task EventSource_ServerIsKilled_HasNoGapAndNoDuplicate(string script, bool watch)
     {
         using var directory = new TestDirectory();
         await Programs.PrepareAsync(Programs.Node, script);

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 
 namespace GenAI.Chats.Api.Tests.Identity.Crossing;
 
-/// <summary>Ten thousand calls of tenants, guessers and thieves: none sees, or changes, what is another's.</summary>
+/// <summary>Thousands of calls of tenants, guessers and thieves: none sees, or changes, what is another's.</summary>
 public sealed class CrossingTests(ITestOutputHelper output)
 {
     private const int Lanes = 8;
