@@ -7,8 +7,8 @@ public sealed record StorageOptions
     public const string SectionName = "Storage";
 
     /// <summary>
-    /// The store: Sqlite; Postgres; GrainStorage, which is an Orleans storage provider; or InMemory, which loses everything when the process
-    /// ends. Default: Sqlite.
+    /// The store: <c>Sqlite</c>; <c>Postgres</c>; <c>GrainStorage</c>, which is an Orleans storage provider; or <c>InMemory</c>, which loses everything when the
+    /// process ends. Default: <c>Sqlite</c>.
     /// </summary>
     public string Provider { get; init; } = StorageProviders.Sqlite;
 
@@ -17,10 +17,10 @@ public sealed record StorageOptions
     /// </summary>
     public string Path { get; init; } = "data/chats.db";
 
-    /// <summary>Sqlite: the longest time that a step or a read waits for another process that has locked the file.</summary>
+    /// <summary>Sqlite: the longest time that a step or a read waits for another process that has locked the file, at most 5 min.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time that a read for a client can take. A longer read is stopped, and fails with DEADLINE_EXCEEDED.</summary>
+    /// <summary>The longest time that a read for a client can take, at most 9 s. A longer read fails with STORE_TIMEOUT.</summary>
     public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>
@@ -35,13 +35,13 @@ public sealed record StorageOptions
     /// </summary>
     public string ConnectionString { get; init; } = "";
 
-    /// <summary>GrainStorage: the longest time a request to the storage account, or to Redis, may take before it fails or is sent again.</summary>
+    /// <summary>GrainStorage: the longest time that a request to the storage can take before it fails or is sent again, at most 5 min.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>GrainStorage: the blob container, which is created if it doesn't exist; the prefix of all keys in Redis.</summary>
+    /// <summary>GrainStorage: the blob container, which is created if it doesn't exist, or the prefix of all keys in Redis. 3-63 lowercase letters, digits, and single hyphens.</summary>
     public string Container { get; init; } = "chats";
 
-    /// <summary>GrainStorage: where the chats are stored, AzureBlobs or Redis. Ignored if <see cref="GrainStorageName"/> is set.</summary>
+    /// <summary>GrainStorage: where the chats are stored, <c>AzureBlobs</c> or <c>Redis</c>. Ignored if <see cref="GrainStorageName"/> is set.</summary>
     public string GrainStorage { get; init; } = GrainStorageProviders.AzureBlobs;
 
     /// <summary>GrainStorage: the name of a storage provider that the host registered, to use instead of <see cref="GrainStorage"/>.</summary>

@@ -6,17 +6,17 @@ public sealed record ApiOptions
     /// <summary>The section's name.</summary>
     public const string SectionName = "Api";
 
-    /// <summary>Gets the role of the server. Default <c>Server</c>.</summary>
+    /// <summary>Gets what the process does: a server hosts chats and serves clients, a front door only serves clients. Default <c>Server</c>.</summary>
     public ServerRole Role { get; init; } = ServerRole.Server;
 
-    /// <summary>Gets the address that the server listens on. 0.0.0.0 means all addresses. Default 127.0.0.1.</summary>
+    /// <summary>Gets the IP address that the server listens on. 0.0.0.0: all addresses. Default 127.0.0.1.</summary>
     public string Address { get; init; } = "127.0.0.1";
 
-    /// <summary>Gets the port for gRPC (HTTP/2). 0 means any free port. Default 50051.</summary>
+    /// <summary>Gets the port for gRPC (HTTP/2). 0: any free port. Default 50051.</summary>
     public int GrpcPort { get; init; } = 50051;
 
     /// <summary>
-    /// Gets the port for the web, with HTTP/1.1, and HTTP/2 if TLS is enabled: REST, gRPC-Web, and health checks. 0 means any free port. Default 8080.
+    /// Gets the port for REST, gRPC-Web, health checks, the console, and the dashboard: HTTP/1.1, and HTTP/2 if TLS is enabled. 0: any free port. Default 8080.
     /// </summary>
     public int HttpPort { get; init; } = 8080;
 
@@ -26,12 +26,12 @@ public sealed record ApiOptions
     public IList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>
-    /// Gets the time without data on an HTTP/2 connection after which the server sends a ping, so that the calls of clients that vanished end. 0 means no pings.
-    /// Default 20 s.
+    /// Gets the time without data on an HTTP/2 connection after which the server sends a ping, so that the calls of clients that vanished end. 1 s to 1 day;
+    /// 0: no pings. Default 20 s.
     /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Gets the time without data after a ping after which the server closes the connection. Default 10 s.</summary>
+    /// <summary>Gets the time without data after a ping after which the server closes the connection, 1 s to 1 day. Default 10 s.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -41,12 +41,12 @@ public sealed record ApiOptions
     public int? MaxConnections { get; init; }
 
     /// <summary>
-    /// Gets the maximum number of concurrent calls on one HTTP/2 connection. Clients keep further calls waiting, including a call that cancels a turn. Default 1000.
+    /// Gets the maximum number of concurrent calls on one HTTP/2 connection, 1 to 100,000. Further calls wait in the client, even one that cancels a turn. Default 1000.
     /// </summary>
     public int MaxStreamsPerConnection { get; init; } = 1000;
 
     /// <summary>
-    /// Gets the time without progress after which the server ends a stream with UNAVAILABLE, to free its memory. Default 30 s.
+    /// Gets how long a client can leave its stream unread, 1 s to 1 day. Then the server ends the stream with UNAVAILABLE, to free its memory. Default 30 s.
     /// </summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 }

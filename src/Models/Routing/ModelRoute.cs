@@ -6,7 +6,7 @@ namespace GenAI.Chats.Models.Routing;
 /// </summary>
 public sealed record ModelRoute : ModelTarget
 {
-    /// <summary>Gets the model name. <c>*</c> matches any characters.</summary>
+    /// <summary>Gets the model name, or a pattern in which <c>*</c> matches any characters.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>Gets the targets in order of preference. If empty, the route itself is the target.</summary>

@@ -18,7 +18,7 @@ public record ModelTarget
     /// <summary>Gets the API version, such as <c>v1beta</c>. If unset, the provider's default.</summary>
     public string? ApiVersion { get; init; }
 
-    /// <summary>Gets the maximum duration of a call, including its stream. If unset, 10 minutes.</summary>
+    /// <summary>Gets the maximum duration of a call, including its stream; at most 1 day. If unset, 10 min.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>Gets the Google Cloud project (Vertex AI only). If unset, the project of the environment or the credentials.</summary>

@@ -30,7 +30,7 @@ public sealed record ChatSiloOptions
     public bool Dashboard { get; init; }
 
     /// <summary>
-    /// The IP address that this silo publishes to others. Default: the first address of this machine that is not loopback; 127.0.0.1 with <c>Localhost</c>.
+    /// The IP address that this silo publishes to others. Not 0.0.0.0. Default: the first address of this machine that isn't loopback; 127.0.0.1 with <c>Localhost</c>.
     /// </summary>
     public string AdvertisedAddress { get; init; } = "";
 
@@ -38,20 +38,21 @@ public sealed record ChatSiloOptions
     public int SiloPort { get; init; }
 
     /// <summary>
-    /// The port for clients of the cluster. For a client of a cluster with <c>Localhost</c>, the port of its silo. 0: no port; 30000 for a silo that is its own
-    /// process, and for clients. Default 0.
+    /// The port for front doors. For a front door with <c>Localhost</c>, the port of its silo. 0: no port; 30000 for a silo that is its own process, and for front
+    /// doors. Default 0.
     /// </summary>
     public int GatewayPort { get; init; }
 
     /// <summary>
-    /// Whether this silo is a Kubernetes pod that watches the pods of its cluster. If a pod is deleted, its silo is then declared dead at once. Default false.
+    /// Whether this silo is a Kubernetes pod, with a service account, that watches the pods of its cluster. If a pod is deleted, its silo is then declared dead at
+    /// once. Default false.
     /// </summary>
     public bool Kubernetes { get; init; }
 
-    /// <summary>The time limit of a probe of another silo. Default 2 s.</summary>
+    /// <summary>The time limit of a probe of another silo, at least 0.5 s. Default 2 s.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long an idle chat stays in memory. Default 10 min.</summary>
+    /// <summary>How long an idle chat stays in memory, more than 1 min. Default 10 min.</summary>
     public TimeSpan CollectionAge { get; init; } = TimeSpan.FromMinutes(10);
 }
 

@@ -30,6 +30,7 @@ internal static partial class Comments
         XText text => text.Value,
         XElement { Name.LocalName: "see" } see => $"`{(see.Attribute("cref") ?? see.Attribute("langword"))!.Value.Split('.')[^1]}`",
         XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
+        XElement { Name.LocalName: "item" } item => $" {string.Concat(item.Nodes().Select(Render))}",
         XElement element => string.Concat(element.Nodes().Select(Render)),
         _ => "",
     };

@@ -52,24 +52,14 @@ internal sealed partial class SettingsReference(SettingsTree tree)
         return schema.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
     }
 
-    /// <summary>Returns the page.</summary>
-    public string ToPage()
+    /// <summary>Returns the tables of all settings.</summary>
+    public string ToTables()
     {
-        var page = new StringBuilder("""
-            # Settings
-
-            This page lists every setting with its type, default, and description, for operators. It is
-            generated from the code. [Configuration](configuration.md) explains how to set them, and has the
-            rules for their values. `N` is a number, and `NAME` a name.
-
-            A [JSON schema](../../src/Silo/ConfigurationSchema.json) of the settings is next to
-            `appsettings.json`, for completion in editors.
-
-            """.ReplaceLineEndings("\n"));
+        var page = new StringBuilder();
         foreach (var root in tree.Roots.Order(StringComparer.Ordinal))
         {
             page.Append(CultureInfo.InvariantCulture, $"\n## {root}\n\n| Key | Type | Default | Description |\n| --- | --- | --- | --- |\n");
-            foreach (var row in Rows(root, root, [.. tree.TypesOf(root).Select(static type => (type, Create(type)))]))
+            foreach (var row in Rows(root, root, [.. tree.TypesOf(root).Select(static type => (type, Create(type)))], []))
             {
                 page.Append(CultureInfo.InvariantCulture, $"{row}\n");
             }
@@ -78,7 +68,8 @@ internal sealed partial class SettingsReference(SettingsTree tree)
         return page.ToString();
     }
 
-    private IEnumerable<string> Rows(string path, string shown, IReadOnlyList<(Type Type, object? Value)> sections)
+    // Items with keys that the page has already are one row.
+    private IEnumerable<string> Rows(string path, string shown, IReadOnlyList<(Type Type, object? Value)> sections, HashSet<Type> shownTypes)
     {
         foreach (var member in Members(path, sections))
         {
@@ -86,7 +77,10 @@ internal sealed partial class SettingsReference(SettingsTree tree)
             if (member.Item is { } item)
             {
                 key += IsDictionary(member.Type) ? ":NAME" : ":N";
-                var items = IsLeaf(item) ? [Row(key, item, null, member.Comment)] : Rows($"{path}:{member.Name}:", key, [(item, Create(item))]);
+                var isShown = sections.Any(section => section.Type.IsSubclassOf(item)) || !shownTypes.Add(item);
+                var items = IsLeaf(item) ? [Row(key, TypeName(item), null, member.Comment)]
+                    : isShown ? [Row(key, "section", null, $"{member.Comment} Keys: {Keys($"{path}:{member.Name}:", item)}.")]
+                    : Rows($"{path}:{member.Name}:", key, [(item, Create(item))], shownTypes);
                 foreach (var row in items)
                 {
                     yield return row;
@@ -94,11 +88,12 @@ internal sealed partial class SettingsReference(SettingsTree tree)
             }
             else if (IsLeaf(member.Type))
             {
-                yield return Row(key, member.Type, member.Value, member.Comment);
+                yield return Row(key, TypeName(member.Type), member.Value, member.Comment);
             }
             else
             {
-                foreach (var row in Rows($"{path}:{member.Name}", key, member.Sections))
+                shownTypes.UnionWith(member.Sections.Select(static section => section.Type));
+                foreach (var row in Rows($"{path}:{member.Name}", key, member.Sections, shownTypes))
                 {
                     yield return row;
                 }
@@ -106,10 +101,12 @@ internal sealed partial class SettingsReference(SettingsTree tree)
         }
     }
 
-    private static string Row(string key, Type type, object? value, string comment)
+    private string Keys(string path, Type type) => string.Join(", ", Members(path, [(type, null)]).Select(static member => $"`{member.Name}`"));
+
+    private static string Row(string key, string type, object? value, string comment)
     {
         var (shown, text) = Default(value) is { } known ? ($"`{known}`", LastSentence.Replace(comment, "")) : ("", comment);
-        return $"| `{key}` | {TypeName(type)} | {shown} | {text.Replace("|", "\\|", StringComparison.Ordinal)} |";
+        return $"| `{key}` | {type} | {shown} | {text.Replace("|", "\\|", StringComparison.Ordinal)} |";
     }
 
     private JsonObject Section(string path, IReadOnlyList<(Type Type, object? Value)> sections)
