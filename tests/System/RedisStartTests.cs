@@ -18,7 +18,7 @@ public sealed class RedisStartTests
         "Redis: can't connect to the server in Storage:ConnectionString (UnableToConnect).",
         await StartAsync("127.0.0.1:1,user=chats,password=secret-word"));
 
-    [Fact]
+    [LongFact]
     public async Task Start_PasswordIsWrong_NamesTheCause()
     {
         await using var redis = await RedisServer.StartNewAsync("--requirepass", "right-word");

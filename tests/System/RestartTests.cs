@@ -40,7 +40,7 @@ public sealed class RestartTests
         Assert.Equal(before, await ReadAllAsync(again.Client));
     }
 
-    [Fact]
+    [LongFact]
     public async Task Move_ToAnotherStoreAndBack_EveryChatIsTheSameByteForByte()
     {
         using var directory = new TestDirectory();

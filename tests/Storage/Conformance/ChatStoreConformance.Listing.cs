@@ -45,7 +45,7 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public virtual async Task List_InPages_YieldsEachChatOnce()
+    public async Task List_InPages_YieldsEachChatOnce()
     {
         for (var i = 0; i < 23; i++)
         {
@@ -95,7 +95,7 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public virtual async Task List_LabelsOfMoreChatsThanOneSorts_AreFoundInOrder()
+    public async Task List_LabelsOfMoreChatsThanOneSorts_AreFoundInOrder()
     {
         // A few at a time: a tenant's creations wait for each other, and a store has only so many connections for them to wait in.
         await Parallel.ForEachAsync(Enumerable.Range(0, 1200), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) => await ListedAsync(

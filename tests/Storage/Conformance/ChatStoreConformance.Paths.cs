@@ -1,4 +1,5 @@
 using GenAI.Chats.Engine.Storage;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.TestKit.Chats;
 
 namespace GenAI.Chats.Storage.Tests.Conformance;
@@ -16,7 +17,7 @@ public abstract partial class ChatStoreConformance
                 .Append(new LogRange { Scope = LogScope.Branches }).Append(new LogRange { Scope = LogScope.Whole }))
             {
                 var all = await ReadAsync(chat.Key, range with { MaxTurns = 1000, MaxBytes = long.MaxValue });
-                foreach (var size in new[] { 1, 4 })
+                foreach (var size in Suite.IsLong ? [1, 4] : new[] { 3 })
                 {
                     Assert.Equal(all, await PagesAsync(chat.Key, range with { MaxTurns = size, MaxBytes = long.MaxValue }));
                     Assert.Equal(all, await PagesAsync(chat.Key, range with { MaxTurns = 1000, MaxBytes = size * 100 }));
@@ -32,9 +33,9 @@ public abstract partial class ChatStoreConformance
         foreach (var chat in await AllKindsOfChatsAsync())
         {
             var all = await ReadAsync(chat.Key, new LogRange(0, 1000, long.MaxValue));
-            for (var after = 0; after <= chat.LastSequence + 1; after += 2)
+            for (var after = 0; after <= chat.LastSequence + 1; after += Suite.Pick(5, inLongRuns: 2))
             {
-                for (var before = after; before <= chat.LastSequence + 2; before += 3)
+                for (var before = after; before <= chat.LastSequence + 2; before += Suite.Pick(4, inLongRuns: 3))
                 {
                     var range = new LogRange(after, 1000, long.MaxValue) { BeforeSequence = before };
                     var expected = all.Where(sequence => sequence > after && sequence < before).ToList();

@@ -70,7 +70,7 @@ public abstract partial class ChatStoreConformance
     }
 
     [Fact]
-    public virtual async Task Import_ThatWasCutOffAnywhere_GoesOnWhereItWas()
+    public async Task Import_ThatWasCutOffAnywhere_GoesOnWhereItWas()
     {
         await FillAsync(Store, Clock);
         var export = await ExportAsync(Store);

@@ -22,7 +22,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     [InlineData(1)]
     [InlineData(null)]
     public async Task InMemory_RandomSteps_DoesWhatTheModelDoes(int? seed) =>
-        await StepAsync(new InMemoryChatStore(_time), seed, callers: 1, steps: 3000);
+        await StepAsync(new InMemoryChatStore(_time), seed, callers: 1, Suite.Pick(1000, inLongRuns: 3000));
 
     [Theory]
     [InlineData(1)]
@@ -61,7 +61,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
+    [LongInlineData(1)]
     [InlineData(null)]
     public async Task Postgres_RandomSteps_DoesWhatTheModelDoes(int? seed)
     {
@@ -81,7 +81,7 @@ public sealed class ModelTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData(1)]
+    [LongInlineData(1)]
     [InlineData(530986772)]
     [InlineData(null)]
     public async Task Redis_RandomSteps_DoesWhatTheModelDoes(int? seed)

@@ -17,10 +17,12 @@ public sealed class ManifestTests
     public static TheoryData<string> Deployments =>
     [
         "docker-compose.yml: ",
-        .. Suite.IsLong ? ["deploy/k8s/base: ", "deploy/k8s/overlays/production: ", "deploy/helm/genai-chats: "] : Array.Empty<string>(),
+        "deploy/k8s/base: ",
+        "deploy/k8s/overlays/production: ",
+        "deploy/helm/genai-chats: ",
     ];
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Deployments))]
     public async Task Environments_OfADeployment_MakeACluster(string deployment)
     {

@@ -8,10 +8,9 @@ namespace GenAI.Chats.SystemTests.Cluster;
 /// <summary>Servers that host chats and are front doors: each of them answers for all.</summary>
 public sealed class ServersTests
 {
-    public static TheoryData<string> Directories => Suite.IsLong ? ["Distributed", "Default"] : ["Distributed"];
-
-    [Theory]
-    [MemberData(nameof(Directories))]
+    [LongTheory]
+    [InlineData("Distributed")]
+    [InlineData("Default")]
     public async Task Servers_ChatOnEither_IsReadAndSentToThroughBoth(string directory)
     {
         await using var cluster = await TestCluster.CreateAsync();

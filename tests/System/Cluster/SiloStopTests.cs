@@ -11,7 +11,7 @@ namespace GenAI.Chats.SystemTests.Cluster;
 /// <summary>Silos that are told to stop: their chats go on elsewhere, and whoever talks to them notices a pause at most.</summary>
 public sealed class SiloStopTests(ITestOutputHelper output)
 {
-    [Fact]
+    [LongFact]
     public async Task Sigterm_StoppingSilosChatGetsASend_RunsOnAnotherSiloAtOnce()
     {
         await using var cluster = await TestCluster.CreateAsync();

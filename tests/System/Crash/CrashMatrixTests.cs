@@ -56,7 +56,7 @@ public abstract class CrashMatrixTests
         AzureTestStore.Provider => false,
         RedisTestStore.Provider => (moment, blow) is (Moment.Sent, Blow.Kill),
         PostgresTestStore.Provider => (moment, blow) is (Moment.SomeChunks, Blow.Freeze),
-        _ => (moment, blow) is (Moment.Accepted or Moment.AllChunks, Blow.Kill),
+        _ => (moment, blow) is (Moment.AllChunks, Blow.Kill),
     };
 
     protected static async Task StrikeAtAsync(string provider, Moment moment, Blow blow)

@@ -1,3 +1,4 @@
+using GenAI.Chats.TestKit;
 using GenAI.Chats.SystemTests.Support;
 using GenAI.Chats.V1;
 using Grpc.Core;
@@ -71,7 +72,7 @@ public sealed class DrainTests
         Assert.Equal(observer.Copy.Ended, (await server.Client.SendMessageAsync(send)).Turn);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Sigterm_OnlyListenersAreLeft_EndsWithoutWaitingForThem()
     {
         await using var scene = await Scene.CreateAsync(SqliteTestStore.Provider);

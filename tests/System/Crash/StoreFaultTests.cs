@@ -77,7 +77,7 @@ public sealed class StoreFaultTests
         await AssertSentOnceAsync(server, send);
     }
 
-    [Fact]
+    [LongFact]
     public async Task Send_PostgresIsRestarted_EveryCallIsOneTurn()
     {
         await using var postgres = await PostgresServer.StartNewAsync();

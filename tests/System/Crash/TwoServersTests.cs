@@ -9,7 +9,7 @@ public sealed class TwoServersTests
 {
     public static TheoryData<string> Providers => [.. TestStore.OfServers];
 
-    [Theory]
+    [LongTheory]
     [MemberData(nameof(Providers))]
     public async Task Send_SameChatsThroughBoth_EachIsRecordedOnceInOneOrder(string provider)
     {

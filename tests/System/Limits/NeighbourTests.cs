@@ -1,3 +1,4 @@
+using GenAI.Chats.TestKit;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using GenAI.Chats.SystemTests.Crash;
@@ -30,7 +31,7 @@ public sealed class NeighbourTests(ITestOutputHelper output)
 
     private volatile bool _isLoud;
 
-    [Fact]
+    [LongFact]
     public async Task Tenant_AHundredTimesItsLimit_OthersP99StaysWithinTwice()
     {
         using var directory = new TestDirectory();

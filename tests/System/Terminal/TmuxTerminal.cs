@@ -10,6 +10,9 @@ internal sealed class TmuxTerminal : IAsyncDisposable
 
     private readonly string _socket = $"chats-{Guid.NewGuid():N}";
     private readonly string _exitCode = Path.Combine(Path.GetTempPath(), $"chats-exit-{Guid.NewGuid():N}");
+    private readonly string _output = Path.Combine(Path.GetTempPath(), $"chats-output-{Guid.NewGuid():N}");
+    private long _seen = -1;
+    private string _screen = "";
 
     private TmuxTerminal()
     {
@@ -23,7 +26,9 @@ internal sealed class TmuxTerminal : IAsyncDisposable
         // The screen stays after the program has ended.
         await terminal.RunAsync(["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", "sleep", "infinity"]);
         await terminal.RunAsync(["set-option", "-g", "remain-on-exit", "on"]);
+        await File.WriteAllTextAsync(terminal._output, "");
         await terminal.RunAsync(["respawn-pane", "-k", "sh", "-c", KeepExitCode, terminal._exitCode, .. command]);
+        await terminal.RunAsync(["pipe-pane", $"cat >> '{terminal._output}'"]);
         return terminal;
     }
 
@@ -53,9 +58,21 @@ internal sealed class TmuxTerminal : IAsyncDisposable
     {
         await RunAsync(["kill-server"]);
         File.Delete(_exitCode);
+        File.Delete(_output);
     }
 
-    private async Task<string> ScreenAsync() => string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd();
+    // The file tells whether there is a new screen, so that a wait doesn't start a process each time that it looks.
+    private async Task<string> ScreenAsync()
+    {
+        var length = new FileInfo(_output).Length;
+        if (length != _seen)
+        {
+            _screen = string.Join('\n', await RunAsync(["capture-pane", "-p"])).TrimEnd();
+            _seen = length;
+        }
+
+        return _screen;
+    }
 
     private Task<IReadOnlyList<string>> RunAsync(IEnumerable<string> arguments) => ChildProcess.RunAsync("tmux", ["-L", _socket, .. arguments]);
 }
