@@ -148,6 +148,11 @@ internal sealed class RequestRules(IOptions<ChatsOptions> options, TimeProvider 
         {
             throw RpcErrors.Invalid("revision", "can't be combined with all_branches");
         }
+
+        if (request is { IncludeUnrecorded: true, AllBranches: false })
+        {
+            throw RpcErrors.Invalid("include_unrecorded", "requires all_branches");
+        }
     }
 
     public static void Check(GetTurnRequest request)

@@ -12,6 +12,9 @@ public sealed record ListTurnsOptions
     /// <summary>Whether the turns of all branches are listed, instead of those of the history. Default false.</summary>
     public bool AllBranches { get; init; }
 
+    /// <summary>Whether turns that ended and left nothing in the history are listed, too. Requires <see cref="AllBranches"/>. Default false.</summary>
+    public bool IncludeUnrecorded { get; init; }
+
     /// <summary>The revision of the turn that the list ends with, on any branch. If null, the head. Can't be combined with <see cref="AllBranches"/>.</summary>
     public long? Revision { get; init; }
 
@@ -20,7 +23,15 @@ public sealed record ListTurnsOptions
 
     internal ListTurnsRequest ToRequest(string name)
     {
-        var request = new ListTurnsRequest { Name = name, View = View, NewestFirst = NewestFirst, AllBranches = AllBranches, PageSize = PageSize };
+        var request = new ListTurnsRequest
+        {
+            Name = name,
+            View = View,
+            NewestFirst = NewestFirst,
+            AllBranches = AllBranches,
+            IncludeUnrecorded = IncludeUnrecorded,
+            PageSize = PageSize,
+        };
         if (Revision is { } last)
         {
             request.Revision = last;

@@ -1,6 +1,6 @@
 namespace GenAI.Chats.Engine.History;
 
-/// <summary>Reads a page of a chat's recorded turns from its log.</summary>
+/// <summary>Reads a page of a chat's turns from its log.</summary>
 /// <param name="key">The chat.</param>
 /// <param name="store">The store.</param>
 /// <param name="chat">The chat's head.</param>
@@ -15,7 +15,9 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
     private readonly TurnViews _views = new(key, store, chat);
     private long _bytes;
 
-    private string List => $"turns:{request.NewestFirst}:{request.AllBranches}:{(request.HasRevision ? request.Revision : -1)}:{key}";
+    private LogScope Scope => request.IncludeUnrecorded ? LogScope.Whole : request.AllBranches ? LogScope.Branches : LogScope.Path;
+
+    private string List => $"turns:{request.NewestFirst}:{Scope}:{(request.HasRevision ? request.Revision : -1)}:{key}";
 
     /// <summary>Returns the page that the request asks for. Null if there is no such chat.</summary>
     /// <exception cref="ChatException">The page token is invalid for this chat and list.</exception>
@@ -30,7 +32,7 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
             {
                 BeforeSequence = request.NewestFirst ? last ?? long.MaxValue : long.MaxValue,
                 NewestFirst = request.NewestFirst,
-                Scope = request.AllBranches ? LogScope.Branches : LogScope.Path,
+                Scope = Scope,
                 Path = path ?? ChatPaths.ToHead(chat.Tree),
             };
             if (await store.ReadLogAsync(key, range, cancellationToken) is not { } page)
@@ -46,8 +48,8 @@ internal sealed class TurnPager(ChatKey key, IChatStore store, ChatRecord chat, 
             _reply.Revision = chat.Revision;
             foreach (var turn in page.Turns)
             {
-                // Turns that were recorded since the head was read have no place in its tree.
-                if (turn.TurnId.Length > 0 && turn.Revision <= chat.Revision && !await TryAddAsync(turn, size, cancellationToken))
+                // Turns that were recorded since the head was read have no place in its tree. The whole log also has pending turns and moves of the head.
+                if (turn is { TurnId.Length: > 0, IsPending: false, Input.Move: null } && turn.Revision <= chat.Revision && !await TryAddAsync(turn, size, cancellationToken))
                 {
                     _reply.NextPageToken = PageToken.Write($"{last}.{chat.Incarnation}", List);
                     return _reply;

@@ -246,6 +246,10 @@ internal static class BadInputCases
             "ListTurns: page_token", "page_token", (c, n) => c.ListTurnsAsync(new ListTurnsRequest { Name = n, PageToken = "x" }), "INVALID_PAGE_TOKEN");
         yield return OfChat(
             "ListTurns: revision with all_branches", "revision", (c, n) => c.ListTurnsAsync(new ListTurnsRequest { Name = n, Revision = 0, AllBranches = true }));
+        yield return OfChat(
+            "ListTurns: include_unrecorded without all_branches",
+            "include_unrecorded",
+            (c, n) => c.ListTurnsAsync(new ListTurnsRequest { Name = n, IncludeUnrecorded = true }));
         yield return NoRevision("ListTurns", "revision", (c, n) => Failure.OfAsync(c.ListTurnsAsync(new ListTurnsRequest { Name = n, Revision = 7 })));
         yield return OfChat("RewindChat: revision", "revision", (c, n) => c.RewindChatAsync(new RewindChatRequest { Name = n, Revision = -1 }));
         yield return OfChat(

@@ -223,14 +223,14 @@ public sealed class BranchTests
     }
 
     [Fact]
-    public async Task ListTurns_AllBranches_AsksForThem()
+    public async Task ListTurns_AllBranchesAndUnrecorded_AsksForThem()
     {
         await using var server = await ScriptedServer.StartAsync();
         server.Chats.Enqueue(Reply(new ListTurnsResponse()));
 
-        Assert.Empty(await server.Chat().ListTurnsAsync(new ListTurnsOptions { AllBranches = true }).ToListAsync());
+        Assert.Empty(await server.Chat().ListTurnsAsync(new ListTurnsOptions { AllBranches = true, IncludeUnrecorded = true }).ToListAsync());
 
-        Assert.Equal(new ListTurnsRequest { Name = "chats/c", AllBranches = true }, Assert.Single(server.Chats.Requests));
+        Assert.Equal(new ListTurnsRequest { Name = "chats/c", AllBranches = true, IncludeUnrecorded = true }, Assert.Single(server.Chats.Requests));
     }
 
     [Fact]

@@ -176,6 +176,32 @@ public sealed class BranchTests
     }
 
     [Fact]
+    public async Task ListTurns_IncludeUnrecorded_HasTurnsThatLeftNothingAndNeitherMovesNorPendingTurns()
+    {
+        var request = new ListTurnsRequest { AllBranches = true, IncludeUnrecorded = true };
+        var chat = await NewChatAsync(2);
+        await chat.RewindAsync(1);
+        var failed = await chat.SendAsync("u3");
+        (await _world.Model.NextCallAsync()).Fail(new InvalidOperationException());
+        await chat.EndOfAsync(failed.TurnId);
+        await chat.RewindAsync(2);
+        var running = await chat.SendAsync("u4");
+        var call = await _world.Model.NextCallAsync();
+
+        Assert.Equal([1L, 2, 0], (await chat.ListTurnsAsync(request)).Select(turn => turn.Revision));
+        Assert.Equal([1L, 2], (await chat.ListTurnsAsync(new ListTurnsRequest { AllBranches = true })).Select(turn => turn.Revision));
+        request.NewestFirst = true;
+        request.PageSize = 1;
+        request.View = TurnView.Full;
+        var last = (await chat.ListTurnsAsync(request))[0];
+        Assert.Equal((failed.TurnId, Turn.Types.State.Failed), (last.TurnId, last.State));
+
+        call.Finish("m4");
+        await chat.EndOfAsync(running.TurnId);
+        Assert.Equal([running.TurnId, failed.TurnId], (await chat.ListTurnsAsync(request)).Take(2).Select(turn => turn.TurnId));
+    }
+
+    [Fact]
     public async Task Regenerate_AnyTurn_SendsItsMessageAgain()
     {
         var chat = await NewChatAsync(3);

@@ -19,7 +19,7 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
     // A turn that has ended since its client lost the connection.
     private static readonly TimeSpan RecentlyEnded = TimeSpan.FromMinutes(1);
 
-    /// <summary>Returns the chat's current turn: the one that is queued or running, or that has ended within the last minute. Null without such a turn, or without the chat.</summary>
+    /// <summary>Returns the chat's current turn: the one that is queued or running, or the last one, if it has ended within the last minute and is at the head. Null without such a turn, or without the chat.</summary>
     public async Task<UiTurn?> FindCurrentAsync(HttpContext http, string name)
     {
         if (await FindActiveAsync(http, name) is { } active)
@@ -29,8 +29,12 @@ internal sealed class UiTurns(ServiceCalls calls, TimeProvider time)
 
         try
         {
-            var page = await ListAsync(http, new ListTurnsRequest { Name = name, PageSize = 1, NewestFirst = true, View = TurnView.Full });
-            return page.Turns is [var head] && head.EndTime?.ToDateTimeOffset() > time.GetUtcNow() - RecentlyEnded ? new UiTurn(head, head.Message) : null;
+            // If the last turn left nothing, or the head was moved since, the head's turn isn't the one that the page waits for.
+            var page = await ListAsync(
+                http, new ListTurnsRequest { Name = name, PageSize = 1, NewestFirst = true, AllBranches = true, IncludeUnrecorded = true, View = TurnView.Full });
+            return page.Turns is [{ Revision: > 0 } last] && last.Revision == page.Revision && last.EndTime?.ToDateTimeOffset() > time.GetUtcNow() - RecentlyEnded
+                ? new UiTurn(last, last.Message)
+                : null;
         }
         catch (RpcException missing) when (missing.StatusCode == StatusCode.NotFound)
         {

@@ -80,6 +80,26 @@ public sealed class UiStreamTests(TestServer server) : ApiTest(server), IClassFi
             chat.LastContents()[^1]!["parts"]!.ToJsonString());
     }
 
+    [Fact]
+    public async Task Resume_LastTurnHasEnded_ReplaysItOnlyIfItIsAtTheHead()
+    {
+        var chat = await Server.NewChatAsync();
+        chat.Answer(ScriptedReply.Stream().Event(GeminiJson.Text("first", "STOP")));
+        await PostAsync(Request(chat.Name, "hi"));
+        Assert.Equal("first", await ResumedAsync(chat.Name));
+
+        chat.Answer(ScriptedReply.Error(400, "INVALID_ARGUMENT", "no"));
+        await PostAsync(Request(chat.Name, "again", id: "user-2"));
+        Assert.Null(await ResumedAsync(chat.Name));
+
+        chat.Answer(ScriptedReply.Stream().Event(GeminiJson.Text("third", "STOP")));
+        await PostAsync(Request(chat.Name, "and again", id: "user-3"));
+        Assert.Equal("third", await ResumedAsync(chat.Name));
+
+        await _web.PostAsync($"/v1/{chat.Name}:rewind", """{"revision": "1"}""");
+        Assert.Null(await ResumedAsync(chat.Name));
+    }
+
     [Theory]
     [InlineData("[]", "body")]
     [InlineData("""{"id": "a"}""", "messages")]
@@ -155,8 +175,8 @@ public sealed class UiStreamTests(TestServer server) : ApiTest(server), IClassFi
 
     private static string Id(string name) => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
-    private static string Request(string name, string text) =>
-        $$"""{"id": "{{Id(name)}}", "trigger": "submit-message", "messages": [{"id": "user-1", "role": "user", "parts": [{"type": "text", "text": "{{text}}"}]}]}""";
+    private static string Request(string name, string text, string id = "user-1") =>
+        $$"""{"id": "{{Id(name)}}", "trigger": "submit-message", "messages": [{"id": "{{id}}", "role": "user", "parts": [{"type": "text", "text": "{{text}}"}]}]}""";
 
     private static string Parts(string parts, string? finishReason = null) => GeminiJson.Response(JsonNode.Parse(parts)!.AsArray().Select(part => part!.DeepClone()), finishReason);
 
@@ -165,6 +185,14 @@ public sealed class UiStreamTests(TestServer server) : ApiTest(server), IClassFi
         Content = json is null ? null : new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
         Headers = { { "Origin", "https://evil.example" } },
     };
+
+    // The text of the response that a resume shows. Null if there is none.
+    private async Task<string?> ResumedAsync(string name)
+    {
+        using var stream = await _web.StreamAsync("GET", $"{Path}/{Id(name)}/stream");
+        return stream.Response.StatusCode == HttpStatusCode.NoContent ? null
+            : string.Concat((await stream.ToListAsync())[..^1].Select(next => (string?)JsonNode.Parse(next.Data)!["delta"]));
+    }
 
     private async Task<List<JsonNode>> PostAsync(string json)
     {
