@@ -1,5 +1,5 @@
-using GenAI.Chats.TestKit;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Grpc.Health.V1;

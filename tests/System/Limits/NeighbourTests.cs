@@ -1,8 +1,8 @@
-using GenAI.Chats.TestKit;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using GenAI.Chats.SystemTests.Crash;
 using GenAI.Chats.SystemTests.Support;
+using GenAI.Chats.TestKit;
 using GenAI.Chats.V1;
 using Grpc.Core;
 using Xunit.Abstractions;
