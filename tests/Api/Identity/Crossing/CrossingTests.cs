@@ -17,7 +17,7 @@ public sealed class CrossingTests(ITestOutputHelper output)
 {
     private const int Lanes = 8;
 
-    private static readonly int Calls = Suite.Pick(3_000, inLongRuns: 10_000);
+    private static readonly int Calls = Suite.Pick(6_000, inLongRuns: 10_000);
 
     private readonly int _seed = Random.Shared.Next(1_000_000);
 
@@ -30,8 +30,10 @@ public sealed class CrossingTests(ITestOutputHelper output)
 
         var answered = await RunAsync((TenantsServer)server.Value, Calls, revoked, expired);
 
+        output.WriteLine($"{answered} of {Calls} calls answered");
+
         // With too few answers the test would show nothing.
-        Assert.InRange(answered, Calls / 10, Calls);
+        Assert.InRange(answered, Calls / 5, Calls);
     }
 
     [Fact]
