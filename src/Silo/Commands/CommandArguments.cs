@@ -31,7 +31,9 @@ internal sealed partial record CommandArguments(IReadOnlyList<string> Settings, 
             if (options.TryGetValue(name, out var option))
             {
                 others.Add(args[i]);
-                if (name == args[i] && option.Arity.MinimumNumberOfValues > 0 && HasValue(args, i))
+
+                // The value can begin with hyphens, as some page tokens do.
+                if (name == args[i] && option.Arity.MinimumNumberOfValues > 0 && i + 1 < args.Count)
                 {
                     others.Add(args[++i]);
                 }

@@ -41,7 +41,10 @@ public sealed class OperatorTests
         var second = await scene.LinesAsync("list", "--page-token", token);
         Assert.Equal(all.Select(static chat => chat.Chat), first.Skip(1).Concat(second.Skip(1)).Select(static line => line.Split(' ')[0]));
         Assert.Contains("INVALID_PAGE_TOKEN", await scene.ErrorAsync(1, "list", "--page-token", token, "--tenant", "alpha"), StringComparison.Ordinal);
-        Assert.Contains("INVALID_PAGE_TOKEN", await scene.ErrorAsync(1, "list", "--page-token", "nonsense"), StringComparison.Ordinal);
+        foreach (var unknown in new[] { "nonsense", "-nonsense", "--nonsense", "--non-sense" })
+        {
+            Assert.Contains("INVALID_PAGE_TOKEN", await scene.ErrorAsync(1, "list", "--page-token", unknown), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
